@@ -1,0 +1,58 @@
+//! What a row holds besides its fields.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// What stands in a row and in none of its fields, as it came: fields that this version does not know, joined and
+/// resolved rows, and values that say nothing, such as `"NULL"`. Often empty, and then costs nothing.
+#[derive(Clone, Default, PartialEq)]
+pub struct Extra(Option<Box<Map<String, Value>>>);
+
+impl Extra {
+    /// A field by its name on the wire; a dot leads into an object.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        let mut names = path.split('.');
+        let first = self.0.as_ref()?.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    }
+
+    /// Reads a field into a type of the caller's choice. `None` if it is not there.
+    ///
+    /// # Errors
+    /// If it is there and cannot be read.
+    pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, serde_json::Error> {
+        self.get(path).map(T::deserialize).transpose()
+    }
+
+    /// All fields, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().flat_map(|fields| fields.iter().map(|(name, value)| (name.as_str(), value)))
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    pub(crate) fn put(&self, object: &mut Map<String, Value>) {
+        for (name, value) in self.iter() {
+            object.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+impl From<Map<String, Value>> for Extra {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self((!fields.is_empty()).then(|| Box::new(fields)))
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}

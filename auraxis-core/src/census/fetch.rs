@@ -1,0 +1,36 @@
+//! Whoever carries questions and answers.
+
+use std::future::Future;
+
+use serde::de::DeserializeOwned;
+
+use super::{Collection, Fault, Query};
+
+/// Something that answers queries: a REST client, or a script in a test.
+///
+/// The types of [`ps2`](crate::ps2) ask it for what they lead to, so that one `character.outfit(&client)` does for a
+/// client that caches, batches and retries as well as for a test that has all answers ready.
+pub trait Fetch: Sync {
+    /// Why there is no answer: a [`Fault`], or whatever happens on the way.
+    type Error: From<Fault> + Send;
+
+    /// The rows that the query asks for.
+    fn rows<T: DeserializeOwned + Send + 'static>(
+        &self,
+        query: Query,
+    ) -> impl Future<Output = Result<Vec<T>, Self::Error>> + Send;
+
+    /// The row with this id, if there is one. May be answered from memory, or together with others.
+    fn by_id<T: Collection>(&self, id: T::Id) -> impl Future<Output = Result<Option<T>, Self::Error>> + Send;
+
+    /// How many rows the query finds.
+    fn count(&self, query: Query) -> impl Future<Output = Result<u64, Self::Error>> + Send;
+
+    /// The first row that the query finds, if any.
+    fn first<T: DeserializeOwned + Send + 'static>(
+        &self,
+        query: Query,
+    ) -> impl Future<Output = Result<Option<T>, Self::Error>> + Send {
+        async { Ok(self.rows(query).await?.into_iter().next()) }
+    }
+}

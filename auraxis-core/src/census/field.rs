@@ -1,0 +1,301 @@
+//! How the values of a row stand on the wire.
+//!
+//! Everything is a string there; numbers and booleans are read as well. `"NULL"` and whatever else a field's type cannot
+//! hold (`"-1"` for an id) reads as `None` where the field may be `None`. Its text then stays in the row's
+//! [`Extra`](super::Extra), so that nothing is lost and a row that is written again says what it said.
+
+use std::{fmt, mem};
+
+use serde_json::{Map, Value};
+
+use super::node::{Fields, Node};
+use crate::{id::Id, time::Timestamp};
+
+/// A field that must be there and is not, or does not hold what it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the field `{field}` {}", match .found {
+    Some(text) => format!("holds {text}, which it cannot"),
+    None => "is missing; a query with `show` must name it, or read its rows as `serde_json::Value`".to_owned(),
+})]
+pub(crate) struct FieldFault {
+    field: &'static str,
+    /// What stands there; `None` if nothing does.
+    found: Option<Box<str>>,
+}
+
+/// A value that is one string on the wire.
+pub(crate) trait Scalar: Sized {
+    fn parse(text: &str) -> Option<Self>;
+    fn text(&self) -> String;
+}
+
+impl<T: Id> Scalar for T {
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn text(&self) -> String {
+        self.to_string()
+    }
+}
+
+macro_rules! numbers {
+    ($($number:ty: $valid:expr;)*) => {$(
+        impl Scalar for $number {
+            fn parse(text: &str) -> Option<Self> {
+                text.parse().ok().filter($valid)
+            }
+
+            fn text(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+
+numbers! {
+    i32: |_| true;
+    i64: |_| true;
+    u32: |_| true;
+    u64: |_| true;
+    f64: |number: &f64| number.is_finite();
+}
+
+impl Scalar for bool {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn text(&self) -> String {
+        u8::from(*self).to_string()
+    }
+}
+
+impl Scalar for Timestamp {
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn text(&self) -> String {
+        self.0.to_string()
+    }
+}
+
+impl Scalar for Box<str> {
+    fn parse(text: &str) -> Option<Self> {
+        (text != "NULL").then(|| text.into())
+    }
+
+    fn text(&self) -> String {
+        self.as_ref().to_owned()
+    }
+}
+
+/// An object within a row, or the row itself.
+pub(crate) trait Object: Sized {
+    fn read(fields: Fields<'_>) -> Result<Self, FieldFault>;
+    fn write(&self) -> Map<String, Value>;
+}
+
+/// The type of a field: how it is taken out of an object and put back.
+pub(crate) trait Field: Sized {
+    /// Whether a row without it cannot be read.
+    const REQUIRED: bool = false;
+    /// How many fields it stands for, each called by the name and a number; 0 for an ordinary one.
+    const NUMBERED: usize = 0;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault>;
+    fn put(&self, name: &str, object: &mut Map<String, Value>);
+}
+
+impl<T: Scalar> Field for T {
+    const REQUIRED: bool = true;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
+        fields.take(name, T::parse).ok_or_else(|| FieldFault {
+            field: name,
+            found: fields.peek(name).map(|node| Value::from(mem::replace(node, Node::Taken)).to_string().into()),
+        })
+    }
+
+    fn put(&self, name: &str, object: &mut Map<String, Value>) {
+        object.insert(name.to_owned(), self.text().into());
+    }
+}
+
+impl<T: Scalar> Field for Option<T> {
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
+        Ok(fields.take(name, T::parse))
+    }
+
+    fn put(&self, name: &str, object: &mut Map<String, Value>) {
+        if let Some(value) = self {
+            value.put(name, object);
+        }
+    }
+}
+
+impl<T: Object> Field for Vec<T> {
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
+        match fields.peek(name) {
+            Some(node @ Node::List(_)) => {
+                let Node::List(nodes) = mem::replace(node, Node::Taken) else { return Ok(Self::new()) };
+                let object = |node| match node {
+                    Node::Object(fields) => T::read(fields),
+                    other => Err(FieldFault { field: name, found: Some(Value::from(other).to_string().into()) }),
+                };
+                nodes.into_iter().map(object).collect()
+            }
+            _ => Ok(Self::new()),
+        }
+    }
+
+    fn put(&self, name: &str, object: &mut Map<String, Value>) {
+        if !self.is_empty() {
+            let list = self.iter().map(|item| Value::Object(item.write())).collect();
+            object.insert(name.to_owned(), Value::Array(list));
+        }
+    }
+}
+
+/// Reads a nested object; an absent one is the default.
+pub(crate) fn take_object<T: Object + Default>(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
+    match fields.peek(name) {
+        Some(node @ Node::Object(_)) => match mem::replace(node, Node::Taken) {
+            Node::Object(inner) => T::read(inner),
+            _ => Ok(T::default()),
+        },
+        _ => Ok(T::default()),
+    }
+}
+
+/// Writes a nested object, unless there is nothing in it.
+pub(crate) fn put_object(value: &impl Object, name: &str, object: &mut Map<String, Value>) {
+    let inner = value.write();
+    if !inner.is_empty() {
+        object.insert(name.to_owned(), Value::Object(inner));
+    }
+}
+
+/// Whether and how a field may be empty.
+pub(crate) trait Presence<T> {
+    const REQUIRED: bool;
+    const NUMBERED: usize;
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault>;
+    fn put(value: &T, name: &str, object: &mut Map<String, Value>);
+}
+
+/// As the field's type says.
+pub(crate) struct Plain;
+
+/// `"0"` is `None`.
+pub(crate) struct OrZero;
+
+/// A text that is empty if it is missing.
+pub(crate) struct OrEmpty;
+
+impl<T: Field> Presence<T> for Plain {
+    const REQUIRED: bool = T::REQUIRED;
+    const NUMBERED: usize = T::NUMBERED;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
+        T::take(fields, name)
+    }
+
+    fn put(value: &T, name: &str, object: &mut Map<String, Value>) {
+        value.put(name, object);
+    }
+}
+
+impl<T: Scalar> Presence<Option<T>> for OrZero {
+    const REQUIRED: bool = false;
+    const NUMBERED: usize = 0;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<T>, FieldFault> {
+        Ok(fields.take(name, |text| if text == "0" { None } else { T::parse(text) }))
+    }
+
+    fn put(value: &Option<T>, name: &str, object: &mut Map<String, Value>) {
+        value.put(name, object);
+    }
+}
+
+impl Presence<Box<str>> for OrEmpty {
+    const REQUIRED: bool = false;
+    const NUMBERED: usize = 0;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Box<str>, FieldFault> {
+        let text = |text: &str| if text.is_empty() { None } else { Scalar::parse(text) };
+        Ok(fields.take(name, text).unwrap_or_default())
+    }
+
+    fn put(value: &Box<str>, name: &str, object: &mut Map<String, Value>) {
+        if !value.is_empty() {
+            Field::put(value, name, object);
+        }
+    }
+}
+
+/// Fields that differ only by a number at their end, such as `param1` to `param14`.
+///
+/// Most of what they mean depends on the type of the row, and the row of that type says it in the field of the same
+/// name. `WIDTH` is how many digits the number has on the wire at least.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Numbered<T, const N: usize, const WIDTH: usize = 1>([Option<T>; N]);
+
+impl<T, const N: usize, const WIDTH: usize> Numbered<T, N, WIDTH> {
+    /// The value of the field with this number. The first is 1.
+    #[must_use]
+    pub fn get(&self, number: usize) -> Option<&T> {
+        self.0.get(number.checked_sub(1)?)?.as_ref()
+    }
+
+    /// The values that are there, with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
+        self.0.iter().enumerate().filter_map(|(at, value)| Some((at + 1, value.as_ref()?)))
+    }
+}
+
+impl<T, const N: usize, const WIDTH: usize> Default for Numbered<T, N, WIDTH> {
+    fn default() -> Self {
+        Self([const { None }; N])
+    }
+}
+
+impl<T: Scalar, const N: usize, const WIDTH: usize> Field for Numbered<T, N, WIDTH> {
+    const NUMBERED: usize = N;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
+        let mut all = Self::default();
+        fields.take_numbered(name, |number, text| {
+            let place = number.checked_sub(1).and_then(|at| all.0.get_mut(at));
+            let (Some(place), Some(value)) = (place, T::parse(text)) else { return false };
+            *place = Some(value);
+            true
+        });
+        Ok(all)
+    }
+
+    fn put(&self, name: &str, object: &mut Map<String, Value>) {
+        for (number, value) in self.iter() {
+            value.put(&format!("{name}{number:0WIDTH$}"), object);
+        }
+    }
+}
+
+impl<T: fmt::Display, const N: usize, const WIDTH: usize> fmt::Display for Numbered<T, N, WIDTH> {
+    /// The values that are there, separated by commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (_, value)) in self.iter().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            value.fmt(f)?;
+        }
+        Ok(())
+    }
+}

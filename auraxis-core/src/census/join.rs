@@ -1,0 +1,138 @@
+//! Rows within rows, and lists as objects.
+
+use std::borrow::Cow;
+
+use super::{Row, Test};
+
+/// Puts rows of another collection into each row of a [`Query`](super::Query).
+///
+/// Without [`on`](Self::on) the server joins on the field that both collections have as their id. What is found stands
+/// under `<on>_join_<collection>`, unless [`inject_at`](Self::inject_at) says otherwise;
+/// [`Row::joined`] reads it. A join that finds nothing leaves the field out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Join {
+    pub(super) collection: Cow<'static, str>,
+    pub(super) on: Option<String>,
+    pub(super) to: Option<String>,
+    pub(super) list: bool,
+    pub(super) inner: bool,
+    pub(super) show: Vec<String>,
+    pub(super) hide: Vec<String>,
+    pub(super) inject_at: Option<String>,
+    pub(super) terms: Vec<(String, Test)>,
+    pub(super) joins: Vec<Self>,
+}
+
+impl Join {
+    /// Joins a collection by its name.
+    pub fn new(collection: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            collection: collection.into(),
+            on: None,
+            to: None,
+            list: false,
+            inner: false,
+            show: Vec::new(),
+            hide: Vec::new(),
+            inject_at: None,
+            terms: Vec::new(),
+            joins: Vec::new(),
+        }
+    }
+
+    /// Joins the rows of a type.
+    pub fn of<T: Row>() -> Self {
+        Self::new(T::FACTS.name)
+    }
+
+    /// The field of the outer row. By default the id that both have.
+    pub fn on(mut self, field: impl Into<String>) -> Self {
+        self.on = Some(field.into());
+        self
+    }
+
+    /// The field of the joined row that must equal it. By default the one of the same name.
+    pub fn to(mut self, field: impl Into<String>) -> Self {
+        self.to = Some(field.into());
+        self
+    }
+
+    /// Joins all rows that match, as a list, instead of the first.
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// Leaves out outer rows without a match.
+    pub const fn inner(mut self) -> Self {
+        self.inner = true;
+        self
+    }
+
+    /// Wants these fields of the joined rows only.
+    pub fn show<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
+        self.show.extend(fields.into_iter().map(Into::into));
+        self
+    }
+
+    /// Does not want these fields of the joined rows.
+    pub fn hide<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
+        self.hide.extend(fields.into_iter().map(Into::into));
+        self
+    }
+
+    /// The field of the outer row that the joined rows are put into.
+    pub fn inject_at(mut self, field: impl Into<String>) -> Self {
+        self.inject_at = Some(field.into());
+        self
+    }
+
+    /// Wants joined rows whose field is so. Values cannot hold what separates the parts of a join, so there is no
+    /// searching within texts.
+    pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
+        self.terms.push((field.into(), test.into()));
+        self
+    }
+
+    /// Joins rows of a third collection into the joined ones. Several stand side by side.
+    pub fn join(mut self, join: Self) -> Self {
+        self.joins.push(join);
+        self
+    }
+}
+
+/// Turns a list of rows into an object with the values of a field as keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Tree {
+    pub(super) field: String,
+    pub(super) prefix: Option<String>,
+    pub(super) list: bool,
+    pub(super) start: Option<String>,
+}
+
+impl Tree {
+    /// The field whose values become keys.
+    pub fn by(field: impl Into<String>) -> Self {
+        Self { field: field.into(), prefix: None, list: false, start: None }
+    }
+
+    /// Puts this before each key.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Keeps all rows that have the same value, as a list, instead of one.
+    pub const fn list(mut self) -> Self {
+        self.list = true;
+        self
+    }
+
+    /// Where the list stands that is turned into an object; by default it is the list of rows.
+    pub fn start(mut self, path: impl Into<String>) -> Self {
+        self.start = Some(path.into());
+        self
+    }
+}

@@ -1,0 +1,170 @@
+//! Events for tests: one of each kind, with something sensible in every field.
+//!
+//! An event of the game is made from what the catalogue says about its kind and from the table of values below, as text,
+//! and then read like any other. So every new row of the catalogue has a sample, or a test fails.
+
+use serde_json::{Map, Value, json};
+
+use super::{Event, EventKind, Payload, UnknownEvent, signal::*};
+use crate::{frame::Frame, id::WorldId, time::Timestamp};
+
+/// An event that can be made up.
+///
+/// ```
+/// use auraxis_core::{event::{Death, sample::Sample}, id::WorldId};
+///
+/// let death = Death::sample().with(|death| {
+///     death.is_headshot = true;
+///     death.world_id = WorldId::SOLTECH;
+/// });
+/// assert!(death.is_headshot && death.attacker_character_id.is_some());
+/// ```
+pub trait Sample: Payload {
+    /// The event with something sensible in every field.
+    #[must_use]
+    fn sample() -> Self;
+
+    /// The event with other values in some fields.
+    #[must_use]
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+/// When samples happened: 2023-11-14T22:13:20Z.
+pub const MOMENT: Timestamp = Timestamp(1_700_000_000);
+
+/// What stands in a field, by its name; in the field of one event, if there is a row for it. Empty is left out.
+///
+/// One player of the NC kills another of the TR, on Indar, on Osprey.
+const VALUES: &[(&str, &str)] = &[
+    ("achievement_id", "90015"),
+    ("amount", "100"),
+    ("attacker_character_id", "5428010618015189713"),
+    ("attacker_fire_mode_id", "278"),
+    ("attacker_loadout_id", "6"),
+    ("attacker_team_id", "2"),
+    ("attacker_vehicle_id", "0"),
+    ("attacker_weapon_id", "80"),
+    ("battle_rank", "42"),
+    ("character_id", "5428010618035323201"),
+    ("character_loadout_id", "11"),
+    ("context", "GenericTerminalTransaction"),
+    ("Death.vehicle_id", ""),
+    ("duration_held", "1800"),
+    ("event_type", ""),
+    ("experience_bonus", "25.000000"),
+    ("experience_id", "1"),
+    ("facility_id", "7500"),
+    ("faction_id", "3"),
+    ("faction_nc", "40.000000"),
+    ("faction_tr", "35.000000"),
+    ("faction_vs", "25.000000"),
+    ("fish_id", "2"),
+    ("instance_id", "12345"),
+    ("is_critical", "0"),
+    ("is_headshot", "0"),
+    ("item_count", "1"),
+    ("item_id", "6008686"),
+    ("loadout_id", "11"),
+    ("metagame_event_id", "148"),
+    ("metagame_event_state", "135"),
+    ("metagame_event_state_name", "started"),
+    ("nc_population", "35"),
+    ("new_faction_id", "2"),
+    ("old_faction_id", "3"),
+    ("other_id", "5428010618015189713"),
+    ("outfit_id", "37509488620601345"),
+    ("previous_faction", "0"),
+    ("skill_id", "1234"),
+    ("team_id", "3"),
+    ("timestamp", "1700000000"),
+    ("tr_population", "33"),
+    ("triggering_faction", "2"),
+    ("VehicleDestroy.facility_id", "0"),
+    ("vehicle_id", "4"),
+    ("vs_population", "32"),
+    ("world_id", "1"),
+    ("zone_id", "2"),
+];
+
+/// The sample of a kind that the game sends.
+pub(super) fn of_kind<E: Payload>(kind: EventKind) -> E {
+    let event = frame(kind.name(), kind.fields().iter().map(|field| (*field, value(kind, field))));
+    E::peek(&event).expect("a frame of a kind reads as this kind").clone()
+}
+
+fn value(kind: EventKind, field: &str) -> &'static str {
+    let of = |name: &str| VALUES.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    of(&format!("{}.{field}", kind.name())).or_else(|| of(field)).expect("a row of `VALUES` for each field")
+}
+
+fn frame<'a>(name: &'a str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Event {
+    let payload: Map<_, _> = fields
+        .filter(|(_, value)| !value.is_empty())
+        .chain([("event_name", name)])
+        .map(|(field, value)| (field.to_owned(), Value::from(value)))
+        .collect();
+    match Frame::parse(&json!({ "payload": payload }).to_string()) {
+        Ok(Frame::Event(event)) => event,
+        other => panic!("the sample of {name} cannot be read: {other:?}"),
+    }
+}
+
+impl Sample for UnknownEvent {
+    /// An event called `Unheard`. For others, send a frame.
+    fn sample() -> Self {
+        let Event::Unknown(event) = frame("Unheard", [("timestamp", "1700000000"), ("world_id", "1")].into_iter())
+        else {
+            unreachable!("no event has this name")
+        };
+        event
+    }
+}
+
+macro_rules! signals {
+    ($( $name:ident($($value:expr),*) )*) => {$(
+        impl Sample for $name {
+            fn sample() -> Self {
+                Self::new(MOMENT $(, $value)*)
+            }
+        }
+    )*};
+}
+
+signals! {
+    Started()
+    Connected(1)
+    Disconnected("the server closed the connection, without a reason".into())
+    WorldStateChanged(WorldId::OSPREY, true)
+    TriggerFailed("on_death".into(), Failure::Error, "the database is away".into())
+    Overflow("on_death".into(), 1)
+    Stopping()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_sample_that_comes_back_from_its_frame() {
+        for &kind in EventKind::ALL {
+            let event: Event = of_kind(kind);
+            assert_eq!(event.kind(), kind);
+            assert_eq!(Frame::parse(&event.to_frame()), Ok(Frame::Event(event.clone())));
+            assert_eq!((event.timestamp(), event.world_id()), (Some(MOMENT), Some(WorldId::OSPREY)));
+        }
+    }
+
+    #[test]
+    fn every_value_is_used() {
+        for (key, _) in VALUES {
+            let used = |kind: &&EventKind| match key.split_once('.') {
+                Some((name, field)) => kind.name() == name && kind.fields().contains(&field),
+                None => kind.fields().contains(key),
+            };
+            assert!(EventKind::ALL.iter().any(|kind| used(&kind)), "{key}");
+        }
+    }
+}

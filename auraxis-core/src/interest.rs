@@ -1,0 +1,106 @@
+//! What one trigger wants.
+
+use std::{collections::BTreeSet, fmt};
+
+use crate::{
+    event::{Event, EventClass, EventKind, Selector},
+    id::{CharacterId, WorldId, ZoneId},
+    scope::Scope,
+};
+
+/// What one trigger wants: some events, of some worlds, characters and zones.
+///
+/// This is both what the subscription is worked out from and what decides whether an event that arrived is for this
+/// trigger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interest {
+    /// Any of these.
+    pub selectors: BTreeSet<Selector>,
+    /// The event's world is one of these. Unless it is "all", events without a world are not wanted.
+    pub worlds: Scope<WorldId>,
+    /// The event's character or attacker is one of these. Unless it is "all", events without a character are not
+    /// wanted.
+    pub characters: Scope<CharacterId>,
+    /// The event's zone, or the map it is an instance of, is one of these. Unless it is "all", events without a zone
+    /// are not wanted.
+    pub zones: Scope<ZoneId>,
+}
+
+impl Interest {
+    /// Interest in these events, wherever and by whomever.
+    pub fn new(selectors: impl IntoIterator<Item = Selector>) -> Self {
+        Self {
+            selectors: selectors.into_iter().collect(),
+            worlds: Scope::All,
+            characters: Scope::All,
+            zones: Scope::All,
+        }
+    }
+
+    /// Whether this event is wanted.
+    #[must_use]
+    pub fn admits(&self, event: &Event) -> bool {
+        self.selectors.iter().any(|selector| selector.matches(event)) && self.filter(event).is_none()
+    }
+
+    /// The filter that holds back an event which a selector let through, if one does.
+    #[must_use]
+    pub fn filter(&self, event: &Event) -> Option<Filter> {
+        if !self.worlds.is_all() && !event.world_id().is_some_and(|id| self.worlds.contains(&id)) {
+            return Some(Filter::Worlds);
+        }
+        if !self.characters.is_all() && !event.character_ids().any(|id| self.characters.contains(&id)) {
+            return Some(Filter::Characters);
+        }
+        let here = |id: ZoneId| self.zones.contains(&id) || self.zones.contains(&id.definition());
+        if !self.zones.is_all() && !event.zone_id().is_some_and(here) {
+            return Some(Filter::Zones);
+        }
+        None
+    }
+
+    /// The selectors that can ever let something through the filters, none if no event can pass them.
+    pub(crate) fn effective(&self) -> impl Iterator<Item = &Selector> {
+        let possible = !(self.worlds.is_none() || self.characters.is_none() || self.zones.is_none());
+        let reachable = |class| match class {
+            EventClass::Signal => false,
+            EventClass::World => self.characters.is_all(),
+            EventClass::Login => self.zones.is_all(),
+            EventClass::Character | EventClass::Attack | EventClass::Unknown => true,
+        };
+        self.selectors.iter().filter(move |selector| possible && reachable(selector.class()))
+    }
+}
+
+impl fmt::Display for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |selector: &Selector| match selector {
+            Selector::Everything => "everything".into(),
+            Selector::Kind(EventKind::Unknown) => "every unknown event".into(),
+            selector => selector.wire_name().into_owned(),
+        };
+        f.write_str(&self.selectors.iter().map(name).collect::<Vec<_>>().join(", "))?;
+        for limit in [
+            (!self.worlds.is_all()).then(|| self.worlds.of("worlds")),
+            (!self.characters.is_all()).then(|| self.characters.of("characters")),
+            (!self.zones.is_all()).then(|| self.zones.of("zones")),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            write!(f, "; {limit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One of the three filters of an [`Interest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Filter {
+    /// [`Interest::worlds`].
+    Worlds,
+    /// [`Interest::characters`].
+    Characters,
+    /// [`Interest::zones`].
+    Zones,
+}

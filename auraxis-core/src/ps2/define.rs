@@ -1,0 +1,210 @@
+//! The macros behind the tables: one row becomes a struct, and what reads it, writes it and tells what it is.
+//!
+//! Reading and writing go through [`Fields`](crate::census::node::Fields) and a JSON map, which know nothing of the
+//! struct, so that a hundred collections cost a hundred short functions and not a hundred deserialisers.
+
+/// The name of a field on the wire: its own, unless the table says otherwise.
+macro_rules! wire_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $name:literal) => {
+        $name
+    };
+}
+
+/// The marker for how a field may be empty; [`Plain`](crate::census::field::Plain) unless the table says otherwise.
+macro_rules! presence {
+    () => {
+        $crate::census::field::Plain
+    };
+    ($presence:ident) => {
+        $crate::census::field::$presence
+    };
+}
+
+/// What every row with a field of this name can do.
+macro_rules! by_field {
+    (image_id, $name:ident) => {
+        impl $name {
+            /// Where its picture is, below the address of the server; a PNG.
+            #[must_use]
+            pub fn image(&self) -> Option<String> {
+                Option::from(self.image_id).map($crate::ps2::image_path)
+            }
+        }
+    };
+    ($other:ident, $name:ident) => {};
+}
+
+/// Traits that the table names.
+macro_rules! facet {
+    (Named, $name:ident) => {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(&self.name, f)
+            }
+        }
+
+        impl $crate::census::Named for $name {
+            fn by_name(name: &str, locale: $crate::ps2::Locale) -> $crate::census::Query {
+                $crate::census::Query::of::<Self>().filter(format!("name.{locale}"), name).ignore_case()
+            }
+
+            fn is_called(&self, name: &str, locale: $crate::ps2::Locale) -> bool {
+                self.name.is(name, locale)
+            }
+        }
+    };
+}
+
+/// A struct, read from an object and written as one.
+macro_rules! object_of {
+    (
+        $(#[$meta:meta])*
+        $name:ident {
+            $( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $( $(#[$doc])* pub $field: $type, )*
+            /// What stands there besides these fields.
+            pub extra: $crate::census::Extra,
+        }
+
+        impl $crate::census::field::Object for $name {
+            fn read(
+                mut fields: $crate::census::node::Fields<'_>,
+            ) -> Result<Self, $crate::census::field::FieldFault> {
+                use $crate::{census::field::Presence, ps2::define::{presence, wire_name}};
+                Ok(Self {
+                    $( $field: <presence!($($presence)?) as Presence<$type>>::take(
+                        &mut fields,
+                        wire_name!($field $($wire)?),
+                    )?, )*
+                    extra: fields.into_extra(),
+                })
+            }
+
+            fn write(&self) -> serde_json::Map<String, serde_json::Value> {
+                use $crate::{census::field::Presence, ps2::define::{presence, wire_name}};
+                let mut object = serde_json::Map::new();
+                $( <presence!($($presence)?) as Presence<$type>>::put(
+                    &self.$field,
+                    wire_name!($field $($wire)?),
+                    &mut object,
+                ); )*
+                self.extra.put(&mut object);
+                object
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let fields = $crate::census::node::Fields::deserialize(deserializer)?;
+                $crate::census::field::Object::read(fields).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            /// Writes the row as the server does: every value a string.
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::census::field::Object::write(self).serialize(serializer)
+            }
+        }
+    };
+}
+
+/// Objects within rows. Absent ones are the default.
+macro_rules! object {
+    ($( $(#[$meta:meta])* $name:ident { $($fields:tt)* } )*) => {$(
+        $crate::ps2::define::object_of! { $(#[$meta])* #[derive(Default)] $name { $($fields)* } }
+
+        impl $crate::census::field::Field for $name {
+            fn take(
+                fields: &mut $crate::census::node::Fields<'_>,
+                name: &'static str,
+            ) -> Result<Self, $crate::census::field::FieldFault> {
+                $crate::census::field::take_object(fields, name)
+            }
+
+            fn put(&self, name: &str, object: &mut serde_json::Map<String, serde_json::Value>) {
+                $crate::census::field::put_object(self, name, object);
+            }
+        }
+    )*};
+}
+
+/// Collections.
+macro_rules! collections {
+    (const $table:ident; $(
+        $(#[$meta:meta])*
+        $name:ident = $collection:literal
+        $( by $id:ident: $id_type:ident, cache($size:literal, $ttl:literal) )?
+        $( is [$($facet:ident)*] )?
+        $( with [$($fact:ident($($argument:expr)?)),*] )?
+        {
+            $( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*
+        }
+    )*) => {
+        /// The collections of this table.
+        pub(super) const $table: &[&$crate::census::Facts] =
+            &[$( <$name as $crate::census::Row>::FACTS ),*];
+
+        /// Reads a row of the collection and writes it again; `None` if the collection is in another table.
+        #[cfg(test)]
+        pub(super) fn rewrite(
+            collection: &str,
+            row: &str,
+        ) -> Option<serde_json::Result<(serde_json::Value, $crate::census::Extra)>> {
+            use $crate::census::{Row, field::Object};
+            match collection {
+                $( $collection => Some(
+                    serde_json::from_str::<$name>(row).map(|row| (row.write().into(), row.extra().clone())),
+                ), )*
+                _ => None,
+            }
+        }
+
+        $(
+            $crate::ps2::define::object_of! {
+                $(#[$meta])*
+                $name { $( $(#[$doc])* $field $(as $wire)?: $type $(= $presence)?, )* }
+            }
+
+            impl $crate::census::Row for $name {
+                const FACTS: &'static $crate::census::Facts = &$crate::census::Facts::new($collection, {
+                    use $crate::{census::{FieldFacts, field::Presence}, ps2::define::{presence, wire_name}};
+                    &[$( FieldFacts::new(
+                        wire_name!($field $($wire)?),
+                        <presence!($($presence)?) as Presence<$type>>::REQUIRED,
+                        <presence!($($presence)?) as Presence<$type>>::NUMBERED,
+                    ) ),*]
+                })$( $( .$fact($($argument)?) )* )?;
+
+                fn extra(&self) -> &$crate::census::Extra {
+                    &self.extra
+                }
+            }
+
+            $(
+                impl $crate::census::Collection for $name {
+                    type Id = $id_type;
+                    const ID_FIELD: &'static str = stringify!($id);
+                    const CACHE: $crate::census::Cache = $crate::census::Cache::new($size, $ttl);
+
+                    fn id(&self) -> $id_type {
+                        self.$id
+                    }
+                }
+            )?
+            $( $( $crate::ps2::define::facet!($facet, $name); )* )?
+            $( $crate::ps2::define::by_field!($field, $name); )*
+        )*
+    };
+}
+
+pub(crate) use {by_field, collections, facet, object, object_of, presence, wire_name};

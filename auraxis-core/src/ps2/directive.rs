@@ -1,0 +1,97 @@
+//! Directives, objectives and rewards, and the sets and groups that hold them together.
+
+use super::{
+    Directive, DirectiveTier, Objective, ObjectiveSetToObjective, Reward, RewardGroupToReward, RewardSetToRewardGroup,
+    follow::{self, MANY},
+};
+use crate::{
+    census::{Fetch, Query, any_of},
+    id::{ObjectiveGroupId, ObjectiveSetId, RewardGroupId, RewardSetId},
+};
+
+impl Directive {
+    /// The tier it stands in.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn tier<F: Fetch>(&self, census: &F) -> Result<Option<DirectiveTier>, F::Error> {
+        let query = Query::of::<DirectiveTier>()
+            .filter("directive_tree_id", self.directive_tree_id)
+            .filter("directive_tier_id", self.directive_tier_id);
+        census.first(query).await
+    }
+}
+
+impl DirectiveTier {
+    /// Its directives.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn directives<F: Fetch>(&self, census: &F) -> Result<Vec<Directive>, F::Error> {
+        let query = Query::of::<Directive>()
+            .filter("directive_tree_id", self.directive_tree_id)
+            .filter("directive_tier_id", self.directive_tier_id);
+        census.rows(query.limit(MANY)).await
+    }
+
+    /// What it gives.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn rewards<F: Fetch>(&self, census: &F) -> Result<Vec<Reward>, F::Error> {
+        match self.reward_set_id {
+            Some(id) => Reward::by_set(id, census).await,
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Objective {
+    /// The objectives of a group.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_group<F: Fetch>(id: ObjectiveGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
+        census.rows(Query::of::<Self>().filter("objective_group_id", id).limit(MANY)).await
+    }
+
+    /// The objectives of a set.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_set<F: Fetch>(id: ObjectiveSetId, census: &F) -> Result<Vec<Self>, F::Error> {
+        let on = "objective_group_id";
+        follow::through::<ObjectiveSetToObjective, Self, F>("objective_set_id", Some(id.to_string()), on, census).await
+    }
+}
+
+impl Reward {
+    /// The rewards of a group.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_group<F: Fetch>(id: RewardGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
+        let on = "reward_id";
+        follow::through::<RewardGroupToReward, Self, F>("reward_group_id", Some(id.to_string()), on, census).await
+    }
+
+    /// The rewards of a set.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_set<F: Fetch>(id: RewardSetId, census: &F) -> Result<Vec<Self>, F::Error> {
+        let groups = Query::of::<RewardSetToRewardGroup>().filter("reward_set_id", id).limit(MANY);
+        let groups: Vec<RewardSetToRewardGroup> = census.rows(groups).await?;
+        if groups.is_empty() {
+            return Ok(Vec::new());
+        }
+        let links = any_of(groups.iter().map(|group| group.reward_group_id));
+        let links = Query::of::<RewardGroupToReward>().filter("reward_group_id", links).limit(MANY);
+        let links: Vec<RewardGroupToReward> = census.rows(links).await?;
+        if links.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rewards = any_of(links.iter().map(|link| link.reward_id));
+        census.rows(Query::of::<Self>().filter("reward_id", rewards).limit(MANY)).await
+    }
+}

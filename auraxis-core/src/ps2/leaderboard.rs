@@ -1,0 +1,123 @@
+//! Leaderboards: who is best at something, in a period of time.
+//!
+//! The server keeps the first 10,000 places of each board. A character that is not among them has no place.
+
+use super::{Character, CharactersLeaderboard, Leaderboard};
+use crate::{
+    census::{Collection, Fetch, Query, any_of},
+    id::{CharacterId, WorldId},
+};
+
+/// How many places a board has.
+pub const PLACES: u32 = 10_000;
+
+macro_rules! choices {
+    ($( $(#[$doc:meta])* $name:ident { $( $(#[$choice_doc:meta])* $choice:ident $text:literal, )* } )*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $( $(#[$choice_doc])* $choice, )*
+        }
+
+        impl $name {
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $( Self::$choice => $text, )*
+                }
+            }
+        }
+    )*};
+}
+
+choices! {
+    /// The time that is counted.
+    Period {
+        /// From the beginning.
+        Forever "Forever",
+        /// This month.
+        Monthly "Monthly",
+        /// This week.
+        Weekly "Weekly",
+        /// Today.
+        Daily "Daily",
+        /// The best of one life.
+        OneLife "OneLife",
+    }
+
+    /// What is counted.
+    Stat {
+        /// Kills.
+        Kills "Kills",
+        /// Experience points.
+        Score "Score",
+        /// Time played, in seconds.
+        Time "Time",
+        /// Deaths.
+        Deaths "Deaths",
+    }
+}
+
+/// The place of a character, and what it is for. `None` if it has none.
+///
+/// # Errors
+/// Those of the source.
+pub async fn by_character<F: Fetch>(
+    stat: Stat,
+    period: Period,
+    id: CharacterId,
+    census: &F,
+) -> Result<Option<CharactersLeaderboard>, F::Error> {
+    Ok(by_characters(stat, period, &[id], census).await?.pop())
+}
+
+/// The places of several characters; those without one are left out.
+///
+/// # Errors
+/// Those of the source.
+pub async fn by_characters<F: Fetch>(
+    stat: Stat,
+    period: Period,
+    ids: &[CharacterId],
+    census: &F,
+) -> Result<Vec<CharactersLeaderboard>, F::Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = Query::of::<CharactersLeaderboard>()
+        .filter("name", stat.name())
+        .filter("period", period.name())
+        .filter("character_id", any_of(ids))
+        .limit(u32::try_from(ids.len()).unwrap_or(PLACES));
+    census.rows(query).await
+}
+
+/// The best characters with what they are best with, from the place after `offset` on; of one server or of all. What
+/// lies beyond the last place is left out.
+///
+/// # Errors
+/// Those of the source.
+pub async fn top<F: Fetch>(
+    stat: Stat,
+    period: Period,
+    rows: u32,
+    offset: u32,
+    world: Option<WorldId>,
+    census: &F,
+) -> Result<Vec<(Leaderboard, Option<Character>)>, F::Error> {
+    let rows = rows.min(PLACES.saturating_sub(offset));
+    if rows == 0 {
+        return Ok(Vec::new());
+    }
+    let query = Query::of::<Leaderboard>().filter("name", stat.name()).filter("period", period.name());
+    let query = match world {
+        Some(world) => query.filter("world", world),
+        None => query,
+    };
+    let places: Vec<Leaderboard> = census.rows(query.start(offset).limit(rows)).await?;
+    let ids: Vec<_> = places.iter().map(|place| place.character_id).collect();
+    let characters = Character::by_ids(&ids, census).await?;
+    let found = |id| characters.iter().find(|character| character.id() == id).cloned();
+    Ok(places.into_iter().map(|place| (found(place.character_id), place)).map(|(who, place)| (place, who)).collect())
+}

@@ -1,0 +1,98 @@
+//! Texts in the languages of the game.
+
+use std::fmt;
+
+use super::define::object;
+
+/// A language of the game's texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Locale {
+    /// German.
+    De,
+    /// English. The only one that every text has.
+    #[default]
+    En,
+    /// Spanish.
+    Es,
+    /// French.
+    Fr,
+    /// Italian.
+    It,
+    /// Turkish. Abandoned: newer texts lack it.
+    Tr,
+}
+
+impl Locale {
+    /// All of them, in alphabetical order.
+    pub const ALL: [Self; 6] = [Self::De, Self::En, Self::Es, Self::Fr, Self::It, Self::Tr];
+
+    /// The name on the wire, such as `en`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::De => "de",
+            Self::En => "en",
+            Self::Es => "es",
+            Self::Fr => "fr",
+            Self::It => "it",
+            Self::Tr => "tr",
+        }
+    }
+}
+
+impl fmt::Display for Locale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+object! {
+    /// A text in several languages. [`Display`](fmt::Display) writes the English one, or else the first there is.
+    Localized {
+        /// German.
+        de: Option<Box<str>>,
+        /// English.
+        en: Option<Box<str>>,
+        /// Spanish.
+        es: Option<Box<str>>,
+        /// French.
+        fr: Option<Box<str>>,
+        /// Italian.
+        it: Option<Box<str>>,
+        /// Turkish; abandoned, and missing from newer texts.
+        tr: Option<Box<str>>,
+    }
+}
+
+impl Localized {
+    /// The text in one language.
+    #[must_use]
+    pub fn get(&self, locale: Locale) -> Option<&str> {
+        match locale {
+            Locale::De => self.de.as_deref(),
+            Locale::En => self.en.as_deref(),
+            Locale::Es => self.es.as_deref(),
+            Locale::Fr => self.fr.as_deref(),
+            Locale::It => self.it.as_deref(),
+            Locale::Tr => self.tr.as_deref(),
+        }
+    }
+
+    /// Whether this is the text in that language, whatever its capital letters.
+    #[must_use]
+    pub fn is(&self, text: &str, locale: Locale) -> bool {
+        self.get(locale).is_some_and(|own| own.to_lowercase() == text.to_lowercase())
+    }
+
+    /// The English text, or else the first there is.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.get(Locale::En).or_else(|| Locale::ALL.into_iter().find_map(|locale| self.get(locale)))
+    }
+}
+
+impl fmt::Display for Localized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text().unwrap_or_default())
+    }
+}

@@ -1,0 +1,38 @@
+//! Outfits and their names.
+
+use std::fmt;
+
+use super::{Locale, Outfit};
+use crate::census::{Fetch, Named, Query};
+
+impl fmt::Display for Outfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name.as_deref().unwrap_or_default())
+    }
+}
+
+impl Named for Outfit {
+    fn by_name(name: &str, _: Locale) -> Query {
+        Query::of::<Self>().filter("name_lower", name.to_lowercase())
+    }
+
+    fn is_called(&self, name: &str, _: Locale) -> bool {
+        self.name.as_deref().is_some_and(|own| own.to_lowercase() == name.to_lowercase())
+    }
+}
+
+impl Outfit {
+    /// The tag that stands before the names of its members. `None` if it has none.
+    #[must_use]
+    pub fn tag(&self) -> Option<&str> {
+        self.alias.as_deref().filter(|tag| !tag.is_empty())
+    }
+
+    /// The outfit with this tag, whatever its capital letters.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_tag<F: Fetch>(tag: &str, census: &F) -> Result<Option<Self>, F::Error> {
+        census.first(Query::of::<Self>().filter("alias_lower", tag.to_lowercase())).await
+    }
+}

@@ -1,0 +1,56 @@
+//! The table of collections, by theme.
+//!
+//! A row reads: name of the type, name of the collection, the id if one leads to one row, how many rows to keep for how
+//! long (in seconds, 0 is for ever), what the rows can do, and what the server allows. Fields stand in the order of
+//! the wire where that is known.
+//! `= OrZero`: the wire says `"0"` for nobody or nothing. `= OrEmpty`: a text that is empty if it is missing.
+
+use crate::census::Facts;
+
+mod ability;
+mod character;
+mod directive;
+mod fire;
+mod item;
+mod outfit;
+mod parts;
+mod profile;
+mod projectile;
+mod skill;
+mod stat;
+mod vehicle;
+mod weapon;
+mod world;
+
+pub use ability::*;
+pub use character::*;
+pub use directive::*;
+pub use fire::*;
+pub use item::*;
+pub use outfit::*;
+pub use parts::*;
+pub use profile::*;
+pub use projectile::*;
+pub use skill::*;
+pub use stat::*;
+pub use vehicle::*;
+pub use weapon::*;
+pub use world::*;
+
+/// Every collection, theme by theme.
+pub(super) const ALL: [&[&Facts]; 13] =
+    [ABILITY, CHARACTER, DIRECTIVE, FIRE, ITEM, OUTFIT, PROFILE, PROJECTILE, SKILL, STAT, VEHICLE, WEAPON, WORLD];
+
+/// The commands of collections that are not made of plain rows.
+const SPECIAL: &[&str] = &["c:join", "c:tree", "c:timing", "c:retry"];
+
+/// As [`SPECIAL`], with a limit.
+const SPECIAL_LIMIT: &[&str] = &["c:join", "c:tree", "c:limit", "c:timing", "c:retry"];
+
+/// As [`SPECIAL`], with a limit and a start.
+const SPECIAL_PAGED: &[&str] = &["c:join", "c:tree", "c:start", "c:limit", "c:timing", "c:retry"];
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(super) use tests::full_row;

@@ -1,0 +1,196 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    census::{Extra, Row as _},
+    id::*,
+    ps2::{collection, collections},
+    time::Timestamp,
+};
+
+fn rewrite(collection: &str, row: &str) -> (Value, Extra) {
+    [
+        ability::rewrite,
+        character::rewrite,
+        directive::rewrite,
+        fire::rewrite,
+        item::rewrite,
+        outfit::rewrite,
+        profile::rewrite,
+        projectile::rewrite,
+        skill::rewrite,
+        stat::rewrite,
+        vehicle::rewrite,
+        weapon::rewrite,
+        world::rewrite,
+    ]
+    .into_iter()
+    .find_map(|rewrite| rewrite(collection, row))
+    .unwrap_or_else(|| panic!("no table has `{collection}`"))
+    .unwrap_or_else(|error| panic!("{collection}: {error}: {row}"))
+}
+
+fn row<T: crate::census::Row>(json: Value) -> T {
+    serde_json::from_value(json).unwrap()
+}
+
+/// A row in which every field is 1.
+pub(in crate::ps2) fn full_row<T: crate::census::Row>() -> T {
+    row(full_json(T::FACTS, "1"))
+}
+
+/// A row in which every field of the table holds `value`, and which has one more.
+fn full_json(facts: &Facts, value: &str) -> Value {
+    let names = facts.fields.iter().flat_map(|field| match field.numbered {
+        0 => vec![field.name.to_owned()],
+        last => (1..=last).map(|number| format!("{}{number}", field.name)).collect(),
+    });
+    let mut row: serde_json::Map<String, Value> = names.map(|name| (name, value.into())).collect();
+    row.insert("brand_new".into(), "7".into());
+    row.into()
+}
+
+#[test]
+fn there_are_113_collections_and_each_stands_once() {
+    let names: BTreeSet<_> = collections().filter(|facts| facts.namespace.is_none()).map(|facts| facts.name).collect();
+    assert_eq!((names.len(), collections().count()), (113, 113 + 1));
+    assert!(collection("character").is_some_and(|facts| facts.count && facts.commands.is_none()));
+    assert!(collection("bogus").is_none());
+}
+
+#[test]
+fn a_row_with_every_field_is_read_and_written_again() {
+    for facts in collections() {
+        let before = full_json(facts, "1");
+        let (after, extra) = rewrite(facts.name, &before.to_string());
+        assert_eq!(after, before, "{}", facts.name);
+        assert_eq!(extra.get("brand_new"), Some(&json!("7")), "{}", facts.name);
+    }
+}
+
+#[test]
+fn numbers_are_read_as_well_as_texts() {
+    for facts in collections() {
+        let text = full_json(facts, "1").to_string();
+        let (after, extra) = rewrite(facts.name, &text.replace("\"1\"", "1"));
+        for (name, value) in after.as_object().unwrap() {
+            let unread = extra.get(name).is_some();
+            assert!(unread || *value == json!("1"), "{} {name} {value}", facts.name);
+        }
+    }
+}
+
+#[test]
+fn only_what_every_row_has_is_required_and_what_says_nothing_is_kept() {
+    for facts in collections() {
+        let required: BTreeMap<_, _> =
+            facts.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
+        let before = json!(required);
+        assert_eq!(rewrite(facts.name, &before.to_string()).0, before, "{}", facts.name);
+
+        let mut null = before.clone();
+        for field in facts.fields.iter().filter(|field| !field.required && field.numbered == 0) {
+            null[field.name] = "NULL".into();
+        }
+        let (after, extra) = rewrite(facts.name, &null.to_string());
+        assert_eq!(after, null, "{}", facts.name);
+        assert!(extra.iter().all(|(_, value)| value == "NULL"), "{}", facts.name);
+    }
+}
+
+#[test]
+fn a_missing_id_is_told() {
+    let error = serde_json::from_str::<Title>(r#"{"name":{"en":"Private"}}"#).unwrap_err().to_string();
+    assert!(error.contains("the field `title_id` is missing; a query with `show` must name it"), "{error}");
+    let error = serde_json::from_str::<Title>(r#"{"title_id":"-1"}"#).unwrap_err().to_string();
+    assert!(error.contains(r#"the field `title_id` holds "-1", which it cannot"#), "{error}");
+    assert!(serde_json::from_str::<Title>("[]").is_err());
+}
+
+#[test]
+fn a_character_is_read_with_all_its_objects() {
+    let json = json!({
+        "character_id": "5428000000000000001",
+        "name": {"first": "Planetman", "first_lower": "planetman"},
+        "faction_id": "3",
+        "head_id": "2",
+        "title_id": "0",
+        "times": {"creation": "1400000000", "creation_date": "2014-05-13 16:53:20.0", "login_count": "12",
+            "minutes_played": "3456", "last_login": "0"},
+        "certs": {"earned_points": "10", "percent_to_next": "0.25"},
+        "battle_rank": {"percent_to_next": "40", "value": "87"},
+        "profile_id": "21",
+        "daily_ribbon": {"count": "1", "time": "1500000000"},
+        "prestige_level": "1",
+        "faction": {"faction_id": "3", "code_tag": "TR", "name": {"en": "Terran Republic"}},
+    });
+    let character: Character = row(json.clone());
+    assert_eq!(character.character_id, CharacterId(5_428_000_000_000_000_001));
+    assert_eq!(character.name.to_string(), "Planetman");
+    assert_eq!(character.title_id, None);
+    assert_eq!(character.battle_rank.value, Some(87));
+    assert_eq!(character.times.creation, Some(Timestamp(1_400_000_000)));
+    assert_eq!((character.times.last_login, character.times.last_save), (None, None));
+    assert_eq!(character.certs.percent_to_next, Some(0.25));
+    assert_eq!(character.joined::<Faction>("faction").unwrap().unwrap().code_tag.as_ref(), "TR");
+    assert_eq!(character.joined_list::<Faction>("faction").unwrap().len(), 1);
+    assert_eq!(character.joined::<Faction>("faction_id_join_faction").unwrap(), None);
+    assert!(character.joined::<Title>("faction").unwrap_err().to_string().contains("title_id"));
+    assert_eq!(serde_json::to_value(&character).unwrap(), json);
+}
+
+#[test]
+fn texts_prefer_english_and_pictures_have_an_address() {
+    let json = json!({"fish_id": "9", "image_id": "97689", "name": {"de": "Fisch", "fr": "Poisson", "tr": "NULL"}});
+    let fish: Fish = row(json.clone());
+    assert_eq!(fish.name.to_string(), "Fisch");
+    assert_eq!((fish.name.get(crate::ps2::Locale::Fr), fish.name.tr.as_deref()), (Some("Poisson"), None));
+    assert_eq!(fish.image().as_deref(), Some("/files/ps2/images/static/97689.png"));
+    assert_eq!(serde_json::to_value(&fish).unwrap(), json);
+    let title: Title = row(json!({"title_id": 5, "name": {"en": "Sir", "de": "Herr"}}));
+    assert_eq!(format!("{:>5}", title.name), "  Sir");
+}
+
+#[test]
+fn numbered_fields_are_reached_by_their_number() {
+    let json = json!({"objective_id": "1", "objective_group_id": "2", "objective_type_id": "12", "param1": "15",
+        "param4": "-1", "param9": "0.5", "param10": "6"});
+    let objective: Objective = row(json.clone());
+    assert_eq!(objective.param.get(4), Some(&-1.0));
+    assert_eq!((objective.param.get(0), objective.param.get(2), objective.param.get(10)), (None, None, None));
+    assert_eq!(objective.param.to_string(), "15, -1, 0.5");
+    assert_eq!(objective.extra.get("param10"), Some(&json!("6")));
+    assert_eq!(serde_json::to_value(&objective).unwrap(), json);
+
+    let json =
+        json!({"character_id": "1", "stat_name": "kills", "day": {"d01": "4", "d31": "2"}, "week": {"w13": "1"}});
+    let history: CharactersStatHistory = row(json.clone());
+    assert_eq!((history.day.d.get(1), history.day.d.get(31)), (Some(&4), Some(&2)));
+    assert_eq!(serde_json::to_value(&history).unwrap(), json);
+}
+
+#[test]
+fn a_map_keeps_its_own_shape() {
+    let json = json!({"ZoneId": "2", "Regions": {"IsList": "1", "Row": [
+        {"RowData": {"RegionId": "2101", "FactionId": "1"}},
+        {"RowData": {"RegionId": "2102", "FactionId": "0", "map_region": {"map_region_id": "2102", "zone_id": "2"}}},
+    ]}});
+    let map: Map = row(json.clone());
+    assert_eq!(map.regions.rows.len(), 2);
+    assert_eq!(map.regions.rows[1].data.faction_id, Some(FactionId::NONE));
+    assert_eq!(map.regions.rows[1].data.extra.get("map_region.zone_id"), Some(&json!("2")));
+    assert_eq!(serde_json::to_value(&map).unwrap(), json);
+}
+
+#[test]
+fn friends_are_a_list_and_unknown_shapes_stay_as_they_are() {
+    let json = json!({"character_id": "1", "name": null, "friend_list": [{"character_id": "3", "online": "17"}]});
+    let friends: CharactersFriend = row(json.clone());
+    assert_eq!((friends.friend_list[0].character_id, friends.friend_list[0].online), (Some(CharacterId(3)), Some(17)));
+    assert_eq!(serde_json::to_value(&friends).unwrap(), json);
+
+    let json = json!({"character_id": "1", "friend_list": {"3": {}}, "name": ["a"]});
+    assert_eq!(serde_json::to_value(row::<CharactersFriend>(json.clone())).unwrap(), json);
+}

@@ -1,0 +1,113 @@
+//! Servers, continents and bases: what happens there, and what is connected to what.
+
+use std::fmt;
+
+use super::{
+    FacilityLink, GameServerStatus, Locale, Map, MapRegion, Region, World, WorldEvent, Zone,
+    follow::{self, MANY},
+};
+use crate::{
+    census::{Fetch, Named, Query, any_of, starts_with},
+    id::{FacilityId, FactionId, MapRegionId, ZoneId},
+};
+
+impl Named for World {
+    /// The names of servers cannot be searched, so this asks for all of them.
+    fn by_name(_: &str, _: Locale) -> Query {
+        Query::of::<Self>().limit(100)
+    }
+
+    fn is_called(&self, name: &str, locale: Locale) -> bool {
+        self.name.is(name, locale)
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
+}
+
+impl World {
+    /// What happened there lately, at most 1,000 events.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn events<F: Fetch>(&self, census: &F) -> Result<Vec<WorldEvent>, F::Error> {
+        census.rows(Query::of::<WorldEvent>().filter("world_id", self.world_id).limit(1000)).await
+    }
+
+    /// Who holds the regions of these continents.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn map<F: Fetch>(&self, zones: &[ZoneId], census: &F) -> Result<Vec<Map>, F::Error> {
+        if zones.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Query::of::<Map>().filter("world_id", self.world_id).filter("zone_ids", any_of(zones));
+        census.rows(query).await
+    }
+
+    /// How busy it is, as the launcher shows it. `None` if the launcher does not know it.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn status<F: Fetch>(&self, census: &F) -> Result<Option<GameServerStatus>, F::Error> {
+        let Some(name) = self.name.get(Locale::En).or(self.world_id.name()) else { return Ok(None) };
+        let query = Query::of::<GameServerStatus>().filter("game_code", "ps2").filter("name", starts_with(name));
+        census.first(query).await
+    }
+}
+
+impl Zone {
+    /// Whether it exists only as instances, each under a [`ZoneId`] of its own.
+    #[must_use]
+    pub const fn is_dynamic(&self) -> bool {
+        matches!(self.dynamic, Some(true))
+    }
+}
+
+impl Map {
+    /// The regions, and who holds each. Faction 0 is a region that nobody can take.
+    pub fn owners(&self) -> impl Iterator<Item = (MapRegionId, FactionId)> {
+        let data = self.regions.rows.iter().map(|row| &row.data);
+        data.filter_map(|data| Some((data.region_id?, data.faction_id?)))
+    }
+}
+
+impl MapRegion {
+    /// The region that a base stands in. Events name bases, and some that are in no collection.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn by_facility_id<F: Fetch>(id: FacilityId, census: &F) -> Result<Option<Self>, F::Error> {
+        census.first(Query::of::<Self>().filter("facility_id", id)).await
+    }
+
+    /// The regions that lattice links lead to.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn connected<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
+        let Some(own) = self.facility_id else { return Ok(Vec::new()) };
+        let links = |end| Query::of::<FacilityLink>().filter(end, own).limit(MANY);
+        let mut others: Vec<FacilityId> = Vec::new();
+        others.extend(census.rows::<FacilityLink>(links("facility_id_a")).await?.iter().map(|link| link.facility_id_b));
+        others.extend(census.rows::<FacilityLink>(links("facility_id_b")).await?.iter().map(|link| link.facility_id_a));
+        if others.is_empty() {
+            return Ok(Vec::new());
+        }
+        census.rows(Query::of::<Self>().filter("facility_id", any_of(others)).limit(MANY)).await
+    }
+}
+
+impl Region {
+    /// The same region as the map has it.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn map_region<F: Fetch>(&self, census: &F) -> Result<Option<MapRegion>, F::Error> {
+        follow::one(self, "region_id", Some(MapRegionId(self.region_id.0)), census).await
+    }
+}

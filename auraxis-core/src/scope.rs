@@ -1,0 +1,72 @@
+//! "All", or "only these".
+
+use std::{collections::BTreeSet, fmt};
+
+/// Which of all possible values are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope<T> {
+    /// Every one, known or not.
+    All,
+    /// These and no others; an empty set means none.
+    Only(BTreeSet<T>),
+}
+
+impl<T: Ord> Scope<T> {
+    /// No value at all.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self::Only(BTreeSet::new())
+    }
+
+    /// Whether the value is meant.
+    pub fn contains(&self, value: &T) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(values) => values.contains(value),
+        }
+    }
+
+    /// Whether no value is meant.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::Only(values) if values.is_empty())
+    }
+
+    /// Whether every value is meant.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        matches!(self, Self::All)
+    }
+}
+
+impl<T: Ord + fmt::Display> Scope<T> {
+    /// The same in words: `all worlds`, `worlds 1, 40`, `1201 worlds`.
+    #[must_use]
+    pub fn of(&self, what: &str) -> String {
+        match self {
+            Self::All => format!("all {what}"),
+            Self::Only(values) if values.is_empty() => format!("no {what}"),
+            Self::Only(values) if values.len() > 8 => format!("{} {what}", values.len()),
+            Self::Only(values) => {
+                format!("{what} {}", values.iter().map(T::to_string).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+impl<T: Ord + Clone> Scope<T> {
+    /// Adds what the other means.
+    pub fn extend(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Only(mine), Self::Only(others)) => mine.extend(others.iter().cloned()),
+            (Self::Only(_), Self::All) => *self = Self::All,
+            (Self::All, _) => {}
+        }
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Scope<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self::Only(values.into_iter().collect())
+    }
+}

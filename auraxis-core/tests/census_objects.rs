@@ -1,0 +1,337 @@
+//! What the objects of the game lead to, with a script in place of the network.
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    pin::pin,
+    sync::Mutex,
+    task::{Context, Poll, Waker},
+};
+
+use auraxis_core::{
+    census::{Collection, Fault, Fetch, Named as _, Query, Reply, Verb},
+    id::{CharacterId, FacilityId, FactionId, MapRegionId, RewardSetId, WorldId, ZoneId},
+    ps2::{
+        Character, ExperienceRank, Item, Locale, Map, MapRegion, Outfit, OutfitMember, Reward, Title, Weapon, World,
+        leaderboard::{self, Period, Stat},
+    },
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Answers from a list of addresses (what follows `/get/`) and bodies, and notes what it was asked.
+#[derive(Default)]
+struct Script {
+    bodies: BTreeMap<&'static str, Value>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Script {
+    fn new<const N: usize>(bodies: [(&'static str, Value); N]) -> Self {
+        Self { bodies: bodies.into(), ..Self::default() }
+    }
+
+    /// How often it was asked since the last time.
+    fn requests(&self) -> usize {
+        self.asked.lock().expect("no test has failed").drain(..).count()
+    }
+}
+
+impl Fetch for Script {
+    type Error = Fault;
+
+    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Fault> {
+        query.check(Verb::Get).map_err(|error| Fault::refused(&query, error))?;
+        let url = query.url("", None, Verb::Get).replace("/get/", "");
+        let rows = self.bodies.get(url.as_str()).unwrap_or_else(|| panic!("nobody expects {url}"));
+        self.asked.lock().expect("no test has failed").push(url);
+        let body = json!({ query.list_name(): rows }).to_string();
+        Ok(Reply::ok(body.as_bytes()).rows(&query)?.rows)
+    }
+
+    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Fault> {
+        self.first(T::query(id)).await
+    }
+
+    async fn count(&self, _: Query) -> Result<u64, Fault> {
+        Ok(0)
+    }
+}
+
+/// Runs what never has to wait. It could run on any thread.
+fn now<T>(future: impl Future<Output = Result<T, Fault>> + Send) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result.unwrap_or_else(|fault| panic!("{fault}")),
+        Poll::Pending => panic!("a script never waits"),
+    }
+}
+
+fn row<T: DeserializeOwned>(json: Value) -> T {
+    serde_json::from_value(json).expect("a row")
+}
+
+fn planetman(extra: &Value) -> Character {
+    let mut json = json!({"character_id": "11", "name": {"first": "Planetman", "first_lower": "planetman"},
+        "faction_id": "2", "title_id": "5"});
+    for (key, value) in extra.as_object().expect("fields") {
+        json[key] = value.clone();
+    }
+    row(json)
+}
+
+#[test]
+fn a_long_name_has_the_title_before_it() {
+    let script = Script::new([
+        ("ps2/title?title_id=5", json!([{"title_id": "5", "name": {"en": "Captain", "de": "Hauptmann"}}])),
+        ("ps2/title?title_id=6", json!([])),
+    ]);
+    assert_eq!(now(planetman(&json!({})).name_long(&script)), "Captain Planetman");
+    assert_eq!(now(planetman(&json!({})).name_long_in(Locale::De, &script)), "Hauptmann Planetman");
+    assert_eq!(now(planetman(&json!({})).name_long_in(Locale::Fr, &script)), "Planetman");
+    assert_eq!(now(planetman(&json!({"title_id": "6"})).name_long(&script)), "Planetman");
+    assert_eq!(script.requests(), 4);
+    assert_eq!(now(planetman(&json!({"title_id": "0"})).name_long(&script)), "Planetman");
+    assert_eq!(script.requests(), 0);
+}
+
+#[test]
+fn what_a_query_has_joined_is_not_asked_again() {
+    let title = json!({"title_id": "5", "name": {"en": "Captain"}});
+    let faction = json!({"faction_id": "2", "code_tag": "NC"});
+    let outfit = json!({"outfit_id": "77", "name": "Some Outfit", "alias": "SO"});
+    let character = planetman(&json!({
+        "title_id_join_title": title,
+        "faction": faction,
+        "outfit": outfit,
+        "online_status": "17",
+        "character_id_join_characters_currency": {"character_id": "11", "currency_id": "4", "quantity": "750"},
+        "character_id_join_characters_skill": [{"character_id": "11", "skill_id": "3"}],
+    }));
+    let script = Script::default();
+    assert_eq!(now(character.name_long(&script)), "Captain Planetman");
+    assert_eq!(now(character.faction(&script)).map(|faction| faction.tag().to_owned()).as_deref(), Some("NC"));
+    assert_eq!(
+        now(character.outfit(&script)).and_then(|outfit| outfit.tag().map(str::to_owned)).as_deref(),
+        Some("SO")
+    );
+    assert_eq!(now(character.online_status(&script)), Some(WorldId::EMERALD));
+    assert_eq!(now(character.currency(&script)).and_then(|row| row.quantity), Some(750));
+    assert_eq!(now(character.skills(&script)).len(), 1);
+    assert_eq!(script.requests(), 0);
+}
+
+#[test]
+fn a_joined_row_that_hides_its_id_is_asked_for() {
+    let character = planetman(&json!({"title_id_join_title": {"name": {"en": "Captain"}}}));
+    let script = Script::new([("ps2/title?title_id=5", json!([{"title_id": "5", "name": {"en": "Captain"}}]))]);
+    assert_eq!(now(character.title(&script)).map(|title: Title| title.name.to_string()).as_deref(), Some("Captain"));
+    assert_eq!(script.requests(), 1);
+}
+
+#[test]
+fn a_character_leads_to_its_world_and_outfit() {
+    let script = Script::new([
+        ("ps2/characters_world?character_id=11", json!([{"character_id": "11", "world_id": "40"}])),
+        ("ps2/world?world_id=40", json!([{"world_id": "40", "name": {"en": "SolTech"}}])),
+        (
+            "ps2/outfit_member_extended?character_id=11",
+            json!([{"character_id": "11", "outfit_id": "77", "name": "Some Outfit", "alias": "SO", "member_count": "3",
+                "member_rank": "Leader"}]),
+        ),
+        ("ps2/outfit_member?character_id=11", json!([])),
+    ]);
+    assert_eq!(now(planetman(&json!({})).world(&script)).map(|world| world.world_id), Some(WorldId::SOLTECH));
+    assert_eq!(script.requests(), 2);
+    // `c:resolve=world` puts the field into the row.
+    assert!(now(planetman(&json!({"world_id": "40"})).world(&script)).is_some());
+    assert_eq!(script.requests(), 1);
+    let outfit = now(planetman(&json!({})).outfit(&script)).expect("an outfit");
+    assert_eq!((outfit.member_count, outfit.extra.get("member_rank")), (Some(3), Some(&json!("Leader"))));
+    assert_eq!(now(planetman(&json!({})).outfit_member(&script)), None);
+}
+
+#[test]
+fn friends_are_found_with_two_questions_and_online_ones_with_one() {
+    let script = Script::new([
+        (
+            "ps2/characters_friend?character_id=11",
+            json!([{"character_id": "11", "friend_list": [{"character_id": "13"}, {"character_id": "15"}]}]),
+        ),
+        ("ps2/character?character_id=13,15&c:limit=2", json!([{"character_id": "13"}, {"character_id": "15"}])),
+        (
+            "ps2/character?character_id=13,15&c:resolve=online_status&c:limit=2",
+            json!([{"character_id": "13", "online_status": "0"}, {"character_id": "15", "online_status": "10"}]),
+        ),
+        ("ps2/characters_online_status?character_id=11", json!([{"character_id": "11", "online_status": "0"}])),
+    ]);
+    assert_eq!(now(planetman(&json!({})).friends(&script)).len(), 2);
+    assert_eq!(script.requests(), 2);
+    let online = now(Character::online_among(&[CharacterId(13), CharacterId(15)], &script));
+    assert_eq!(online.iter().map(Collection::id).collect::<Vec<_>>(), [CharacterId(15)]);
+    assert_eq!(script.requests(), 1);
+    assert!(!now(planetman(&json!({})).is_online(&script)));
+    assert_eq!(now(Character::by_ids(&[], &script)), []);
+}
+
+#[test]
+fn events_of_a_character_can_be_of_some_kinds_only() {
+    let event = json!([{"character_id": "11", "event_type": "Death", "world_id": "1", "zone_id": "2",
+        "attacker_character_id": "0", "timestamp": "1600000000"}]);
+    let script = Script::new([
+        ("ps2/characters_event?character_id=11&c:limit=1000", event.clone()),
+        ("ps2/characters_event?character_id=11&type=KILL,DEATH&c:limit=1000", event),
+        (
+            "ps2/characters_event_grouped?character_id=11&type=KILL&c:limit=100000",
+            json!([{"character_id": "13", "count": "4", "table_type": "kills"}]),
+        ),
+    ]);
+    let events = now(planetman(&json!({})).events(&[], &script));
+    assert_eq!((events[0].attacker_character_id, events[0].zone_id), (None, Some(ZoneId::INDAR)));
+    assert_eq!(now(planetman(&json!({})).events(&["KILL", "DEATH"], &script)).len(), 1);
+    assert_eq!(now(planetman(&json!({})).events_grouped(&["KILL"], &script))[0].count, Some(4));
+}
+
+#[test]
+fn a_third_collection_links_two() {
+    let item: Item = row(json!({"item_id": "74"}));
+    let script = Script::new([
+        (
+            "ps2/item_attachment?item_id=74&c:limit=5000&c:join=item^on:attachment_item_id^to:item_id^list:1^inject_at:found",
+            json!([
+                {"item_id": "74", "attachment_item_id": "8", "found": [{"item_id": "8"}]},
+                {"item_id": "74", "attachment_item_id": "9"},
+            ]),
+        ),
+        (
+            "ps2/item_to_weapon?item_id=74&c:limit=5000&c:join=weapon^on:weapon_id^to:weapon_id^list:1^inject_at:found",
+            json!([{"item_id": "74", "weapon_id": "5", "found": [{"weapon_id": "5", "heat_capacity": "999"}]}]),
+        ),
+        (
+            "ps2/characters_item?character_id=11&c:join=item^on:item_id^to:item_id^list:1^inject_at:found",
+            json!([{"character_id": "11", "item_id": "74", "found": {"item_id": "74"}}]),
+        ),
+    ]);
+    assert_eq!(now(item.attachments(&script)).len(), 1);
+    assert!(now(item.weapon(&script)).as_ref().is_some_and(Weapon::is_heat_weapon));
+    assert_eq!(now(planetman(&json!({})).items(&script)), [item]);
+}
+
+#[test]
+fn an_outfit_leads_to_its_people() {
+    let outfit: Outfit = row(json!({"outfit_id": "77", "leader_character_id": "11", "alias": ""}));
+    let script = Script::new([
+        ("ps2/character?character_id=11", json!([{"character_id": "11"}])),
+        ("ps2/outfit_member?outfit_id=77&c:limit=5000", json!([{"character_id": "11", "outfit_id": "77"}])),
+        ("ps2/outfit?outfit_id=77", json!([{"outfit_id": "77"}])),
+        ("ps2/outfit?alias_lower=fno", json!([{"outfit_id": "78"}])),
+    ]);
+    assert!(now(outfit.leader(&script)).is_some());
+    let members: Vec<OutfitMember> = now(outfit.members(&script));
+    assert!(now(members[0].outfit(&script)).is_some());
+    assert!(now(members[0].character(&script)).is_some());
+    assert_eq!(outfit.tag(), None);
+    assert!(now(Outfit::by_tag("FNO", &script)).is_some());
+}
+
+#[test]
+fn a_world_tells_its_map_and_how_busy_it_is() {
+    let world: World = row(json!({"world_id": "40", "name": {"en": "SolTech"}}));
+    let script = Script::new([
+        (
+            "ps2/map?world_id=40&zone_ids=2,8",
+            json!([{"ZoneId": "2", "Regions": {"IsList": "1", "Row": [
+                {"RowData": {"RegionId": "2101", "FactionId": "3"}}, {"RowData": {"RegionId": "2102"}}]}}]),
+        ),
+        (
+            "global/game_server_status?game_code=ps2&name=^SolTech",
+            json!([{"name": "SolTech (Asia)", "last_reported_state": "medium", "last_reported_time": "1600000000"}]),
+        ),
+        ("ps2/world_event?world_id=40&c:limit=1000", json!([])),
+    ]);
+    let maps: Vec<Map> = now(world.map(&[ZoneId::INDAR, ZoneId::ESAMIR], &script));
+    assert_eq!(maps[0].owners().collect::<Vec<_>>(), [(MapRegionId(2101), FactionId::TR)]);
+    let status = now(world.status(&script)).expect("known");
+    assert_eq!(status.last_reported_state.as_deref(), Some("medium"));
+    assert_eq!(now(world.events(&script)), []);
+    assert_eq!(script.requests(), 3);
+    assert_eq!(now(world.map(&[], &script)), []);
+    assert_eq!(script.requests(), 0);
+}
+
+#[test]
+fn lattice_links_lead_both_ways() {
+    let script = Script::new([
+        ("ps2/map_region?facility_id=7500", json!([{"map_region_id": "1", "zone_id": "2", "facility_id": "7500"}])),
+        (
+            "ps2/facility_link?facility_id_a=7500&c:limit=5000",
+            json!([{"facility_id_a": "7500", "facility_id_b": "4401", "zone_id": "2"}]),
+        ),
+        (
+            "ps2/facility_link?facility_id_b=7500&c:limit=5000",
+            json!([{"facility_id_a": "4402", "facility_id_b": "7500", "zone_id": "2"}]),
+        ),
+        (
+            "ps2/map_region?facility_id=4401,4402&c:limit=5000",
+            json!([{"map_region_id": "2", "zone_id": "2"}, {"map_region_id": "3", "zone_id": "2"}]),
+        ),
+    ]);
+    let region = now(MapRegion::by_facility_id(FacilityId(7500), &script)).expect("a region");
+    assert_eq!(now(region.connected(&script)).len(), 2);
+}
+
+#[test]
+fn the_rewards_of_a_set_are_found_through_its_groups() {
+    let script = Script::new([
+        (
+            "ps2/reward_set_to_reward_group?reward_set_id=4466&c:limit=5000",
+            json!([{"reward_set_id": "4466", "reward_group_id": "10"}, {"reward_set_id": "4466", "reward_group_id": "11"}]),
+        ),
+        (
+            "ps2/reward_group_to_reward?reward_group_id=10,11&c:limit=5000",
+            json!([{"reward_group_id": "10", "reward_id": "1"}]),
+        ),
+        ("ps2/reward?reward_id=1&c:limit=5000", json!([{"reward_id": "1", "reward_type_id": "2"}])),
+    ]);
+    assert_eq!(now(Reward::by_set(RewardSetId(4466), &script)).len(), 1);
+}
+
+#[test]
+fn leaderboards_have_places() {
+    let script = Script::new([
+        (
+            "ps2/characters_leaderboard?name=Kills&period=OneLife&character_id=11",
+            json!([{"character_id": "11", "rank": "3", "value": "185"}]),
+        ),
+        (
+            "ps2/leaderboard?name=Score&period=Weekly&world=10&c:limit=2&c:start=9998",
+            json!([{"character_id": "11", "rank": "9999", "value": "3000000000"},
+                {"character_id": "13", "rank": "10000", "value": "1"}]),
+        ),
+        ("ps2/character?character_id=11,13&c:limit=2", json!([{"character_id": "13"}])),
+    ]);
+    let place =
+        now(leaderboard::by_character(Stat::Kills, Period::OneLife, CharacterId(11), &script)).expect("a place");
+    assert_eq!((place.rank, place.value), (3, 185));
+    let top = now(leaderboard::top(Stat::Score, Period::Weekly, 50, 9998, Some(WorldId::WAINWRIGHT), &script));
+    assert_eq!((top[0].0.value, top[0].1.is_some(), top[1].1.is_some()), (3_000_000_000, false, true));
+    assert_eq!(now(leaderboard::top(Stat::Deaths, Period::Daily, 1, 10_000, None, &script)), []);
+}
+
+#[test]
+fn things_are_found_by_their_names() {
+    let url = |query: Query| query.url("", None, Verb::Get);
+    assert_eq!(url(Character::by_name("Higby", Locale::En)), "/get/ps2/character?name.first_lower=higby");
+    assert_eq!(url(Outfit::by_name("Some Outfit", Locale::En)), "/get/ps2/outfit?name_lower=some%20outfit");
+    assert_eq!(url(Item::by_name("Bettel", Locale::De)), "/get/ps2/item?name.de=Bettel&c:case=0");
+    assert_eq!(url(World::by_name("soltech", Locale::En)), "/get/ps2/world?c:limit=100");
+    let world: World = row(json!({"world_id": "40", "name": {"en": "SolTech"}}));
+    assert!(world.is_called("soltech", Locale::En) && !world.is_called("soltech", Locale::De));
+    assert!(planetman(&json!({})).is_called("planetMAN", Locale::De));
+}
+
+#[test]
+fn ranks_have_a_picture_for_each_faction() {
+    let rank: ExperienceRank = row(json!({"rank": "100", "vs": {"image_id": "4363"}}));
+    assert_eq!(rank.image(FactionId::VS).as_deref(), Some("/files/ps2/images/static/4363.png"));
+    assert_eq!((rank.image(FactionId::NC), rank.image(FactionId::NSO)), (None, None));
+}

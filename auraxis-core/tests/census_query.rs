@@ -1,0 +1,255 @@
+//! Queries as addresses, and queries that are refused.
+
+use auraxis_core::{
+    census::{
+        Collection as _, Join, Modifier, Query, QueryError, Test, Tree, Verb, any_of, contains, eq, ge, gt, le, lt, ne,
+        starts_with,
+    },
+    environment::Environment,
+    id::{CharacterId, WorldId, ZoneId},
+    ps2::{Character, CharactersEvent, CharactersWorld, Item, Leaderboard, Locale, Map, MapRegion, Title},
+    time::Timestamp,
+};
+
+const BASE: &str = "https://census.daybreakgames.com";
+
+/// What follows the collection.
+fn tail(query: &Query) -> String {
+    let url = query.url("", None, Verb::Get);
+    url.split_once('?').map(|(_, tail)| tail.to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn the_path_holds_service_id_verb_namespace_and_collection() {
+    let item = || Query::new("item");
+    let table = [
+        (item().url(BASE, Some("s:example"), Verb::Get), "/s:example/get/ps2/item"),
+        (item().url(BASE, Some("example"), Verb::Count), "/s:example/count/ps2/item"),
+        (item().url(BASE, None, Verb::Get), "/get/ps2/item"),
+        (item().environment(Environment::Ps4Eu).url(BASE, None, Verb::Get), "/get/ps2ps4eu/item"),
+        (item().namespace("ps2:v2").or_environment(Environment::Ps4Us).url(BASE, None, Verb::Get), "/get/ps2:v2/item"),
+        (item().or_environment(Environment::Ps4Us).url(BASE, None, Verb::Get), "/get/ps2ps4us/item"),
+        (Query::datatypes().url(BASE, Some("s:example"), Verb::Get), "/s:example/get/ps2"),
+        (
+            Query::new("game_server_status").namespace("global").filter("game_code", "ps2").limit(100).url(
+                BASE,
+                None,
+                Verb::Get,
+            ),
+            "/get/global/game_server_status?game_code=ps2&c:limit=100",
+        ),
+    ];
+    for (url, expected) in table {
+        assert_eq!(url, format!("{BASE}{expected}"));
+    }
+    assert_eq!(item().url("http://127.0.0.1:4000/", None, Verb::Get), "http://127.0.0.1:4000/get/ps2/item");
+}
+
+#[test]
+fn every_modifier_stands_before_its_value() {
+    let table: [(Test, &str); 18] = [
+        (eq(7), "f=7"),
+        (lt(7), "f=%3C7"),
+        (le(7), "f=[7"),
+        (gt(7), "f=%3E7"),
+        (ge(7.5), "f=]7.5"),
+        (starts_with("hig"), "f=^hig"),
+        (contains("gby"), "f=*gby"),
+        (ne("x"), "f=!x"),
+        (any_of([1, 2, 3]), "f=1,2,3"),
+        (any_of([CharacterId(5), CharacterId(7)]), "f=5,7"),
+        ("text".into(), "f=text"),
+        (String::from("text").into(), "f=text"),
+        (WorldId::SOLTECH.into(), "f=40"),
+        (Timestamp(1_611_528_247).into(), "f=1611528247"),
+        (true.into(), "f=1"),
+        (Test::new(Modifier::NotEqual, 3), "f=!3"),
+        // What a user gives never changes what is asked.
+        ("a,b c&d=e^f'g(h)#i%j/ü".into(), "f=a%2Cb%20c%26d%3De%5Ef%27g%28h%29%23i%25j%2F%C3%BC"),
+        (starts_with("-._~*"), "f=^-._~%2A"),
+    ];
+    for (test, expected) in table {
+        assert_eq!(tail(&Query::new("c").filter("f", test)), expected);
+    }
+    assert_eq!(Modifier::ALL.map(Modifier::prefix), ["", "<", "[", ">", "]", "^", "*", "!"]);
+}
+
+#[test]
+fn several_terms_are_all_there_in_their_order() {
+    let query = Query::new("character")
+        .filter("name.first_lower", starts_with("higby"))
+        .filter("battle_rank.value", ge(10))
+        .filter("battle_rank.value", lt(20));
+    assert_eq!(tail(&query), "name.first_lower=^higby&battle_rank.value=]10&battle_rank.value=%3C20");
+}
+
+#[test]
+fn commands_are_written_where_they_differ_from_the_default() {
+    let q = || Query::new("c");
+    let table = [
+        (q(), ""),
+        (q().limit(1).start(0), ""),
+        (q().show(["a", "name.first"]), "c:show=a,name.first"),
+        (q().hide(["a", "b"]), "c:hide=a,b"),
+        (q().show(["a"]).hide(["b"]), "c:show=a"),
+        (q().sort("a").sort_descending("b.c"), "c:sort=a,b.c:-1"),
+        (q().has("a").has("b"), "c:has=a,b"),
+        (q().resolve("world").resolve_fields("outfit", &["alias", "name"]), "c:resolve=world,outfit(alias,name)"),
+        (q().ignore_case(), "c:case=0"),
+        (q().limit(50), "c:limit=50"),
+        (q().limit_per_db(3), "c:limitPerDB=3"),
+        (q().start(20), "c:start=20"),
+        (q().include_null(), "c:includeNull=1"),
+        (q().lang(Locale::De), "c:lang=de"),
+        (q().tree(Tree::by("a")), "c:tree=a"),
+        (q().timing(), "c:timing=1"),
+        (q().exact_match_first(), "c:exactMatchFirst=1"),
+        (q().distinct("a"), "c:distinct=a"),
+        (q().no_retry(), "c:retry=0"),
+    ];
+    for (query, expected) in table {
+        assert_eq!(tail(&query), expected);
+    }
+}
+
+#[test]
+fn commands_keep_one_order_however_they_are_given() {
+    let query = Query::new("c")
+        .no_retry()
+        .distinct("d")
+        .exact_match_first()
+        .timing()
+        .tree(Tree::by("field").prefix("p").list().start("path"))
+        .join(Join::new("j"))
+        .lang(Locale::En)
+        .include_null()
+        .start(5)
+        .limit(10)
+        .ignore_case()
+        .resolve("r")
+        .has("h")
+        .sort("s")
+        .show(["a"])
+        .filter("f", 1);
+    assert_eq!(
+        tail(&query),
+        "f=1&c:show=a&c:sort=s&c:has=h&c:resolve=r&c:case=0&c:limit=10&c:start=5&c:includeNull=1&c:lang=en&c:join=j\
+         &c:tree=field^prefix:p^list:1^start:path&c:timing=1&c:exactMatchFirst=1&c:distinct=d&c:retry=0"
+    );
+}
+
+#[test]
+fn joins_have_keys_terms_children_and_siblings() {
+    let join = || Join::new("item");
+    let table = [
+        (join(), "item"),
+        (join().on("a"), "item^on:a"),
+        (join().on("a").to("b"), "item^on:a^to:b"),
+        (join().list(), "item^list:1"),
+        (join().inner(), "item^outer:0"),
+        (join().show(["a", "b"]), "item^show:a'b"),
+        (join().hide(["a", "b"]), "item^hide:a'b"),
+        (join().inject_at("here"), "item^inject_at:here"),
+        (join().filter("f", "v").filter("g", gt(1)), "item^terms:f=v'g=%3E1"),
+        (join().filter("f", any_of([1, 2])), "item^terms:f=1,2"),
+        (join().join(Join::new("x")).join(Join::new("y").join(Join::new("z"))), "item(x,y(z))"),
+        (Join::of::<Title>().on("title_id"), "title^on:title_id"),
+    ];
+    for (join, expected) in table {
+        assert_eq!(tail(&Query::new("c").join(join)), format!("c:join={expected}"));
+    }
+    let full = Join::new("collection")
+        .on("parent")
+        .to("child")
+        .list()
+        .inner()
+        .show(["a", "b"])
+        .inject_at("key")
+        .filter("f", "v")
+        .filter("g", ge(1))
+        .join(Join::new("nested"));
+    assert_eq!(
+        tail(&Query::new("c").join(full).join(Join::new("sibling"))),
+        "c:join=collection^on:parent^to:child^list:1^outer:0^show:a'b^inject_at:key^terms:f=v'g=]1(nested),sibling"
+    );
+}
+
+#[test]
+fn a_tree_writes_what_it_is_given() {
+    let tree = |tree| tail(&Query::new("c").tree(tree));
+    assert_eq!(tree(Tree::by("faction_id").list()), "c:tree=faction_id^list:1");
+    assert_eq!(tree(Tree::by("a").start("stats.stat")), "c:tree=a^start:stats.stat");
+}
+
+#[test]
+fn a_typed_query_knows_its_collection_and_id() {
+    assert_eq!(
+        Character::query(CharacterId(3)).url(BASE, None, Verb::Get),
+        format!("{BASE}/get/ps2/character?character_id=3")
+    );
+    assert_eq!(Query::of::<Title>().list_name(), "title_list");
+    assert_eq!(Query::datatypes().list_name(), "datatype_list");
+}
+
+#[test]
+fn possible_queries_pass() {
+    let possible = [
+        Query::of::<Character>()
+            .filter("name.first_lower", "higby")
+            .show(["character_id", "name.first"])
+            .resolve("world"),
+        Query::of::<CharactersEvent>().filter("character_id", 1).filter("type", "DEATH").filter("after", 5).limit(1000),
+        Query::of::<Leaderboard>().filter("name", "Kills").filter("period", "Forever").start(10).limit(50),
+        Query::of::<Map>()
+            .filter("world_id", WorldId::SOLTECH)
+            .filter("zone_ids", any_of([ZoneId::INDAR, ZoneId::OSHUR])),
+        Query::of::<Character>()
+            .join(Join::of::<CharactersWorld>().inject_at("w"))
+            .has("w.world_id")
+            .sort("times.creation"),
+        Query::new("character").filter("a_field_of_tomorrow", 1),
+        Query::new("a_collection_of_tomorrow").ignore_case().limit_per_db(4),
+    ];
+    for query in possible {
+        assert_eq!(query.check(Verb::Get), Ok(()));
+    }
+    assert_eq!(Query::of::<Character>().check(Verb::Count), Ok(()));
+}
+
+#[test]
+fn impossible_queries_are_refused_with_what_to_write() {
+    let world = || Query::of::<CharactersWorld>().filter("character_id", 1);
+    let search = |text| Query::of::<Item>().filter("name.en", contains(text));
+    let joined = |test: Test| Query::new("c").join(Join::new("x").join(Join::new("y").filter("f", test)));
+    let table = [
+        (
+            world().sort("world_id"),
+            "`characters_world` does not know the command `c:sort`; it knows c:join, c:tree, c:timing, c:retry",
+        ),
+        (world().limit(2), "does not know the command `c:limit`"),
+        (Query::of::<CharactersWorld>(), "only with a term for `character_id`: add `.filter(\"character_id\", …)`"),
+        (Query::new("leaderboard").filter("name", "Kills"), "only with a term for `period`"),
+        (search("VS"), "`name.en` is searched for `VS`: a search within texts needs at least 3 characters"),
+        (search("äö"), "at least 3 characters"),
+        (Query::of::<Item>().filter("item_idd", 1), "`item` has no field `item_idd`, did you mean `item_id`?"),
+        (Query::of::<Item>().filter("nam.en", "x"), "did you mean `name`?"),
+        (Query::of::<Item>().sort_descending("xyzzyplugh"), "no field `xyzzyplugh:-1`; a field this version"),
+        (Query::of::<MapRegion>().show(["map_region_id"]), "cannot be read without `zone_id`: show it"),
+        (Query::of::<Character>().hide(["character_id"]), "cannot be read without `character_id`"),
+        (Query::of::<Character>().resolve("wolrd"), "cannot resolve `wolrd`; it resolves item, item_full"),
+        (Query::new("title").resolve("world"), "`title` cannot resolve `world`; it resolves nothing: use a join"),
+        (Query::new("c").limit(0), "a limit of 0 wants no rows"),
+        (Query::new("c").limit(2).limit_per_db(2), "exclude each other"),
+        (Query::new("c").filter("f", ""), "the term for `f` compares with nothing"),
+        (Query::new("c").filter("f", any_of::<u32>([])), "the term for `f` compares with nothing"),
+        (joined(starts_with("abc")), "a join cannot search within `f`"),
+        (joined(contains("abc")), "a join cannot search within `f`"),
+        (joined(eq("O'Neil")), "a join cannot compare `f` with `O'Neil`: '\\'' separates the parts of a join"),
+        (joined(eq("")), "compares with nothing"),
+    ];
+    for (query, expected) in table {
+        let error = query.check(Verb::Get).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}\nshould say: {expected}");
+    }
+    assert_eq!(world().check(Verb::Count), Err(QueryError::NotCounted("characters_world")));
+}

@@ -1,0 +1,165 @@
+//! What the server sends back, and what it means.
+
+use std::{error::Error as _, time::Duration};
+
+use auraxis_core::{
+    census::{Fault, FaultKind, Query, Reply, Verb},
+    ps2::Title,
+};
+use serde_json::Value;
+
+const SEARCH: &str = r#"{"errorCode":"SERVER_ERROR","errorMessage":"INVALID_SEARCH_TERM: "#;
+
+fn fault(query: &Query, body: &str) -> Fault {
+    Reply::ok(body.as_bytes()).rows::<Title>(query).expect_err("a fault")
+}
+
+#[test]
+fn rows_are_read_with_what_comes_with_them() {
+    let body = br#"{"title_list":[{"title_id":"1","name":{"en":"Sir"}},{"title_id":2}],"returned":2,"count":-5,
+        "timing":{"title-ms":3,"total-ms":"41"}}"#;
+    let answer = Reply::ok(body).rows::<Title>(&Query::of::<Title>()).unwrap();
+    assert_eq!(answer.rows[0].name.to_string(), "Sir");
+    assert_eq!((answer.rows.len(), answer.returned, answer.count), (2, Some(2), Some(-5)));
+    assert_eq!(answer.took, Some(Duration::from_millis(41)));
+
+    let raw = Reply::ok(body).rows::<Value>(&Query::new("title")).unwrap();
+    assert_eq!(raw.rows[1]["title_id"], 2);
+    assert_eq!(Reply::ok(br#"{"title_list":[]}"#).rows::<Title>(&Query::of::<Title>()).unwrap().rows, []);
+    let types = br#"{"datatype_list":[{"name":"title","count":"dynamic"}]}"#;
+    assert_eq!(Reply::ok(types).rows::<Value>(&Query::datatypes()).unwrap().rows[0]["name"], "title");
+}
+
+#[test]
+fn a_count_is_a_number_and_less_than_zero_is_an_error() {
+    let query = Query::of::<Title>();
+    assert_eq!(Reply::ok(br#"{"count":321}"#).count(&query), Ok(321));
+    let kind = |body: &str| Reply::ok(body.as_bytes()).count(&query).unwrap_err().kind().clone();
+    assert_eq!(kind(r#"{"count":-1}"#), FaultKind::NotCounted);
+    assert!(matches!(kind(r#"{"returned":1}"#), FaultKind::Payload { .. }));
+    assert_eq!(kind(r#"{"error":"No data found."}"#), FaultKind::UnknownCollection);
+}
+
+#[test]
+fn every_error_body_has_its_kind_though_the_status_is_200() {
+    let query = Query::of::<Title>();
+    let term = |field: Option<&str>, message: &str| FaultKind::InvalidSearchTerm {
+        field: field.map(Into::into),
+        valid: [].into(),
+        message: message.into(),
+    };
+    let unknown = |message: &str| FaultKind::Unknown { message: message.into() };
+    let table = [
+        (r#"{"error":"No data found."}"#.to_owned(), FaultKind::UnknownCollection),
+        (r#"{"error":"Bad request syntax."}"#.to_owned(), FaultKind::BadSyntax),
+        (r#"{"error":"service_unavailable"}"#.to_owned(), FaultKind::ServiceUnavailable),
+        (r#"{"error":"Provided Service ID is not registered. Get one."}"#.to_owned(), FaultKind::InvalidServiceId),
+        (r#"{"error":"Missing Service ID. Get one."}"#.to_owned(), FaultKind::MissingServiceId),
+        (r#"{"error":"Something new."}"#.to_owned(), unknown("Something new.")),
+        (r#"{"errorCode":"SERVER_ERROR"}"#.to_owned(), FaultKind::Server { message: None }),
+        (
+            r#"{"errorCode":"SERVER_ERROR","errorMessage":"Out of luck."}"#.to_owned(),
+            FaultKind::Server { message: Some("Out of luck.".into()) },
+        ),
+        (r#"{"errorCode":"NEW"}"#.to_owned(), unknown("NEW")),
+        (r#"{"errorMessage":"why","errorCode":"NEW"}"#.to_owned(), unknown("NEW: why")),
+        (
+            format!(r#"{SEARCH}Invalid search term: title_id. Value must be a number."}}"#),
+            term(Some("title_id"), "Invalid search term: title_id. Value must be a number."),
+        ),
+        (
+            format!(r#"{SEARCH}Invalid search term: c:limit. Value must be a whole number."}}"#),
+            term(Some("c:limit"), "Invalid search term: c:limit. Value must be a whole number."),
+        ),
+        (
+            format!(
+                r#"{SEARCH}Invalid search value for term: name.en. Regex query must have at least 3 characters."}}"#
+            ),
+            term(
+                Some("name.en"),
+                "Invalid search value for term: name.en. Regex query must have at least 3 characters.",
+            ),
+        ),
+        (format!(r#"{SEARCH}Invalid distinct value"}}"#), term(Some("c:distinct"), "Invalid distinct value")),
+        (
+            format!(r#"{SEARCH}c:show or c:hide resulted in no valid terms."}}"#),
+            term(Some("c:hide"), "c:show or c:hide resulted in no valid terms."),
+        ),
+    ];
+    for (body, kind) in table {
+        assert_eq!(fault(&query, &body).kind(), &kind, "{body}");
+    }
+}
+
+#[test]
+fn the_culprit_is_the_first_term_that_cannot_be_searched() {
+    let query = Query::new("title").filter("title_id", 1).filter("bogus", 1).filter("worse", 1);
+    let fault = fault(&query, &format!(r#"{SEARCH}Invalid search term. Valid search terms: [title_id, name.en]"}}"#));
+    let FaultKind::InvalidSearchTerm { field, valid, .. } = fault.kind() else { panic!("{fault:?}") };
+    assert_eq!(field.as_deref(), Some("bogus"));
+    assert_eq!(**valid, ["title_id".into(), "name.en".into()]);
+    assert_eq!(
+        fault.to_string(),
+        "`ps2/title` cannot be searched by `bogus`: Invalid search term.; it can be searched by title_id, name.en"
+    );
+}
+
+#[test]
+fn redirects_are_maintenance_unless_they_complain_about_the_address() {
+    let query = Query::of::<Title>();
+    let kind =
+        |status, location| Reply { status, location, body: b"" }.rows::<Title>(&query).unwrap_err().kind().clone();
+    assert_eq!(kind(302, Some("http://census.daybreakgames.com/badrequest.json")), FaultKind::BadSyntax);
+    assert_eq!(kind(302, Some("https://www.daybreakgames.com/home")), FaultKind::Maintenance);
+    assert_eq!(kind(307, None), FaultKind::Maintenance);
+}
+
+#[test]
+fn a_status_of_failure_is_told_unless_the_body_says_more() {
+    let query = Query::of::<Title>();
+    let kind = |status, body: &str| {
+        Reply { status, location: None, body: body.as_bytes() }.rows::<Title>(&query).unwrap_err().kind().clone()
+    };
+    assert_eq!(kind(503, "<html>"), FaultKind::Status(503));
+    assert_eq!(kind(404, ""), FaultKind::Status(404));
+    assert_eq!(kind(500, "{}"), FaultKind::Status(500));
+    assert_eq!(kind(400, r#"{"error":"No data found."}"#), FaultKind::UnknownCollection);
+    assert_eq!(kind(500, r#"{"title_list":[]}"#), FaultKind::Status(500));
+}
+
+#[test]
+fn what_is_no_answer_is_told_apart() {
+    let query = Query::of::<Title>();
+    for body in ["", "<html>down</html>", r#"{"title_list":[{"title_id":"#, r#"{"title_list":[]} x"#] {
+        assert!(matches!(fault(&query, body).kind(), FaultKind::NotJson { .. }), "{body}");
+    }
+    let fault = |body: &str| fault(&query, body).to_string();
+    assert_eq!(fault("{}"), "the answer of `ps2/title` is not what was asked for: `title_list` is missing");
+    assert!(fault("[]").contains("is not what was asked for"));
+    assert!(fault(r#"{"title_list":7}"#).contains("is not what was asked for"));
+    assert!(fault(r#"{"title_list":[{"name":{}}]}"#).contains("the field `title_id` is missing"));
+    assert!(fault("<html>down").contains("is not JSON; it begins with \"<html>down\""));
+}
+
+#[test]
+fn only_what_may_pass_is_worth_another_try() {
+    let query = Query::of::<Title>();
+    let passing = |status, body: &str| {
+        Reply { status, location: None, body: body.as_bytes() }.rows::<Title>(&query).unwrap_err().is_passing()
+    };
+    assert!(passing(200, r#"{"error":"service_unavailable"}"#));
+    assert!(passing(302, ""));
+    assert!(passing(502, "Bad Gateway"));
+    assert!(passing(200, "<html>"));
+    assert!(!passing(200, r#"{"error":"No data found."}"#));
+    assert!(!passing(404, ""));
+    assert!(!passing(200, r#"{"error":"Missing Service ID. x"}"#));
+}
+
+#[test]
+fn a_refused_query_keeps_the_reason() {
+    let query = Query::of::<Title>().limit(0);
+    let fault = Fault::refused(&query, query.check(Verb::Get).unwrap_err());
+    assert_eq!(fault.to_string(), "the query to `ps2/title` was not sent");
+    assert!(fault.source().unwrap().to_string().contains("a limit of 0"));
+}

@@ -1,0 +1,111 @@
+//! What stands in the parentheses of the attribute: events, then options.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Error, Expr, Result, Token, Type,
+    ext::IdentExt,
+    parse::{ParseStream, Parser},
+};
+
+use crate::{
+    errors::Errors,
+    event::Event,
+    option::{Given, Setting},
+};
+
+/// The events and the options, in the order in which they were written.
+#[derive(Default)]
+pub(crate) struct Args {
+    pub(crate) events: Vec<Event>,
+    pub(crate) options: Vec<Given>,
+}
+
+impl Args {
+    /// Reads everything that can be understood; what cannot is noted and passed over.
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = args.item(input, errors) {
+                    errors.push(error);
+                    skip_item(input);
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        // `syn` complains once more at the end about tokens left behind by a mistake that is known already.
+        if let Err(error) = read.parse2(tokens)
+            && errors.is_empty()
+        {
+            errors.push(error);
+        }
+        args
+    }
+
+    /// The first option of this kind, if one was given.
+    pub(crate) fn given(&self, setting: Setting) -> Option<&Given> {
+        self.options.iter().find(|given| given.setting == setting)
+    }
+
+    fn item(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let outcome = if is_option(input) { self.option(input) } else { self.event(input, errors) };
+        outcome.and_then(|()| end_of_item(input))
+    }
+
+    fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let word = input.call(Ident::parse_any)?;
+        let value = match input.parse::<Option<Token![=]>>()? {
+            Some(equals) if at_end_of_item(input) => {
+                return Err(Error::new_spanned(equals, format!("a value is missing: `{word} = …`")));
+            }
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        let given = Given::new(word, value)?;
+        let Given { setting, word, .. } = &given;
+        if self.given(*setting).is_some() && !setting.repeats() {
+            return Err(Error::new_spanned(word, format!("`{word}` was already given")));
+        }
+        self.options.push(given);
+        Ok(())
+    }
+
+    fn event(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let item: Expr = input.parse()?;
+        if !self.options.is_empty() {
+            errors.at(&item, "events come before options");
+        }
+        let event = Event::new(&item);
+        // An event that is listed, if badly, must not lead to the complaint that none is.
+        self.events.push(event.unwrap_or_else(|error| {
+            errors.push(error);
+            Event::Type(Type::Verbatim(item.to_token_stream()))
+        }));
+        Ok(())
+    }
+}
+
+/// An option is a word before `=`, or alone. A word alone that starts with a capital is an event.
+fn is_option(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    ahead.call(Ident::parse_any).is_ok_and(|word| {
+        let is_type = word.unraw().to_string().starts_with(char::is_uppercase);
+        ahead.peek(Token![=]) || (at_end_of_item(&ahead) && !is_type)
+    })
+}
+
+fn at_end_of_item(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(Token![,])
+}
+
+fn end_of_item(input: ParseStream<'_>) -> Result<()> {
+    if at_end_of_item(input) { Ok(()) } else { Err(input.error("expected `,`")) }
+}
+
+fn skip_item(input: ParseStream<'_>) {
+    while !at_end_of_item(input) && input.parse::<TokenTree>().is_ok() {}
+}

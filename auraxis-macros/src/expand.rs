@@ -1,0 +1,111 @@
+//! Writing a trigger out. Nothing can go wrong here.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::{
+    event::Event,
+    model::{self, Argument, Call, Manner, Trigger},
+    paths::Paths,
+    tokens::glue,
+};
+
+/// The item that stands below the function.
+pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
+    let Trigger { event, sources, calls, name, attributes, .. } = trigger;
+    let sources = sources.iter().map(source);
+    let calls = calls.iter().chain([name]).map(|call| builder_call(trigger, call));
+    let action = action(trigger);
+    let function = model::name(trigger.function);
+
+    let here = Span::mixed_site();
+    let Paths { trigger: built, submit, registration, module_path, file, line, .. } = trigger.paths(here);
+    // Unlike variables, an item is visible to the user's expressions whatever its span: hence a name that nobody gives.
+    quote_spanned! {here=>
+        #(#attributes)*
+        const _: () = {
+            fn __build() -> #built {
+                #built::taking::<#event>()
+                    #(#sources)*
+                    #(#calls)*
+                    .action_with(#action)
+            }
+            #submit! {
+                #registration::new(#function, #module_path!(), #file!(), #line!(), __build)
+            }
+        };
+    }
+}
+
+fn source(event: &Event) -> TokenStream {
+    let at = glue(event.span());
+    match event {
+        Event::Type(event) => quote_spanned!(at=> .on::<#event>()),
+        Event::Selector { event, selector } => quote_spanned!(at=> .on_only::<#event>(#selector)),
+        Event::Name(name) => quote_spanned!(at=> .on_named(#name)),
+    }
+}
+
+fn builder_call(trigger: &Trigger<'_>, Call { method, argument }: &Call) -> TokenStream {
+    let at = glue(method.span());
+    match argument {
+        Argument::Nothing => quote_spanned!(at=> .#method()),
+        Argument::Value(value) => quote_spanned!(at=> .#method(#value)),
+        Argument::Policy(policy) => {
+            let Paths { overflow_policy, .. } = trigger.paths(glue(policy.span()));
+            quote_spanned!(at=> .#method(#overflow_policy::#policy))
+        }
+    }
+}
+
+/// What happens once, when the trigger is added, and inside it what happens with each event.
+fn action(trigger: &Trigger<'_>) -> TokenStream {
+    let here = Span::mixed_site();
+    let Paths { ok, .. } = trigger.paths(here);
+    let context = if trigger.extractors.is_empty() { quote_spanned!(here=> _) } else { quote_spanned!(here=> context) };
+    let kept = numbered("a", trigger);
+    let extracted = trigger.extractors.iter().zip(&kept).map(|(extractor, kept)| {
+        let at = kept.span();
+        let Paths { from_context, .. } = trigger.paths(at);
+        quote_spanned!(at=> let #kept = <#extractor as #from_context>::from_context(context)?;)
+    });
+    let call = call(trigger, &kept);
+    quote_spanned! {here=>
+        |#context| {
+            #(#extracted)*
+            #ok(move |event| { #call })
+        }
+    }
+}
+
+/// The call of the function, with a copy of everything that is kept for it.
+///
+/// Each copy names its type, as its extraction does: of a type that is no extractor, the compiler complains once.
+fn call(trigger: &Trigger<'_>, kept: &[Ident]) -> TokenStream {
+    let at = glue(trigger.function.span());
+    let Trigger { function, output, .. } = trigger;
+    let Paths { spawnable, ready, blocking, .. } = trigger.paths(at);
+    let clones = trigger.extractors.iter().zip(kept).map(|(extractor, kept)| {
+        let at = kept.span();
+        let Paths { clone, .. } = trigger.paths(at);
+        quote_spanned!(at=> <#extractor as #clone>::clone(&#kept))
+    });
+    match trigger.manner {
+        Manner::Spawnable => quote_spanned!(at=> #spawnable::<#output, _>(#function(event #(, #clones)*))),
+        Manner::Ready => quote_spanned!(at=> #ready::<#output>(#function(event #(, #clones)*))),
+        Manner::Blocking => {
+            let sent = numbered("c", trigger);
+            quote_spanned! {at=>
+                #(let #sent = #clones;)*
+                #blocking::<#output, _>(move || #function(event #(, #sent)*))
+            }
+        }
+    }
+}
+
+/// A variable for each extractor, located at the parameter's type.
+fn numbered(prefix: &str, trigger: &Trigger<'_>) -> Vec<Ident> {
+    let extractors = (1..).zip(&trigger.extractors);
+    extractors.map(|(n, extractor)| format_ident!("{prefix}{n}", span = glue(extractor.span()))).collect()
+}

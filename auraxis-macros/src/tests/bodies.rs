@@ -1,0 +1,28 @@
+//! A body that is still being typed must not take the trigger away: the editor would stop completing in it.
+
+use super::{appended_to, expand, is_registration};
+
+#[test]
+fn a_half_typed_body_keeps_function_and_trigger() {
+    // With balanced brackets: a macro never sees others.
+    for body in [
+        "{ let x = }",
+        "{ let x = death. }",
+        "{ death. let y = 1; }",
+        "{ . }",
+        "{ if death.is_headshot }",
+        "{ match death { Death } }",
+        "{ match death { Death {} => } }",
+        "{ client.get_by_id::<Character>() else }",
+        "{ for in {} }",
+        "{ let closure = | }",
+        "{ println!(\"{}\", ) }",
+        "{ #[] }",
+        "{ async move fn () }",
+        ";",
+    ] {
+        let item = format!("/// Docs.\npub async fn on_death(death: Death, client: Client) -> auraxis::Result {body}");
+        let appended = appended_to(&item, &expand("Death", &item));
+        assert!(is_registration(&appended), "{body}: {appended}");
+    }
+}

@@ -1,0 +1,93 @@
+//! `tests/expand/NN_topic.rs` holds triggers as written, `NN_topic.expanded.rs` what becomes of them.
+//!
+//! `UPDATE_SNAPSHOTS=1 cargo test -p auraxis-macros` writes the expansions anew. Each is a complete module, so that
+//! the facade can compile it and look for its triggers.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Item, ItemFn, Meta, Stmt, spanned::Spanned};
+
+#[test]
+fn expansions_are_as_reviewed() {
+    let update = std::env::var_os("UPDATE_SNAPSHOTS").is_some();
+    let mut snapshots = BTreeSet::new();
+    for input in inputs() {
+        let expanded = expanded(fs::read_to_string(&input).unwrap());
+        let snapshot = input.with_extension("expanded.rs");
+        if update {
+            fs::write(&snapshot, &expanded).unwrap();
+        }
+        let reviewed = fs::read_to_string(&snapshot).unwrap_or_default();
+        let name = snapshot.display();
+        assert!(expanded == reviewed, "UPDATE_SNAPSHOTS=1 would change {name}; the expansion is\n{expanded}");
+        snapshots.insert(snapshot);
+    }
+    assert_eq!(files_that(|name| name.ends_with(".expanded.rs")), snapshots, "each belongs to an input");
+}
+
+#[test]
+fn a_trigger_adds_at_most_thirty_lines() {
+    for input in inputs() {
+        let source = fs::read_to_string(&input).unwrap();
+        let (before, triggers) = (source.lines().count(), source.matches("#[trigger").count());
+        let added = expanded(source).lines().count() - before;
+        assert!(added <= 30 * triggers, "{}: {added} lines for {triggers}", input.display());
+    }
+}
+
+fn inputs() -> BTreeSet<PathBuf> {
+    files_that(|name| !name.ends_with(".expanded.rs"))
+}
+
+fn files_that(are_meant: impl Fn(&str) -> bool) -> BTreeSet<PathBuf> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expand");
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.to_str().is_some_and(&are_meant)).collect()
+}
+
+/// The source with everything that the attributes add, one after the other as the compiler does it.
+fn expanded(mut source: String) -> String {
+    while let Some(function) = syn::parse_file(&source).unwrap().items.iter().find_map(trigger_in) {
+        source = expanded_once(&source, function.clone());
+    }
+    source
+}
+
+fn expanded_once(source: &str, mut function: ItemFn) -> String {
+    let end = function.span().byte_range().end;
+    let position = function.attrs.iter().position(is_trigger).unwrap();
+    let attribute = function.attrs.remove(position);
+    let written = attribute.span().byte_range();
+    let args = match attribute.meta {
+        Meta::List(list) => list.tokens,
+        Meta::Path(_) | Meta::NameValue(_) => TokenStream::new(),
+    };
+
+    let function = function.into_token_stream();
+    let expansion = crate::attribute(args, &function);
+    let registration = expansion.into_iter().skip(function.into_iter().count()).collect();
+    let registration = prettyplease::unparse(&syn::parse2(registration).unwrap());
+
+    let (before, after) = (&source[..written.start], source[written.end..end].trim_start());
+    let indent = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
+    let registration = registration.trim_end().replace('\n', &format!("\n{indent}"));
+    format!("{before}{after}\n\n{indent}{registration}{}", &source[end..])
+}
+
+fn trigger_in(item: &Item) -> Option<&ItemFn> {
+    match item {
+        Item::Fn(function) if function.attrs.iter().any(is_trigger) => Some(function),
+        Item::Fn(function) => function.block.stmts.iter().find_map(|statement| match statement {
+            Stmt::Item(item) => trigger_in(item),
+            _ => None,
+        }),
+        Item::Mod(module) => module.content.iter().flat_map(|(_, items)| items).find_map(trigger_in),
+        _ => None,
+    }
+}
+
+fn is_trigger(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("trigger")
+}

@@ -1,0 +1,22 @@
+use auraxis::prelude::*;
+
+fn log_in(login: PlayerLogin) {
+    println!("{:?} is here", login.character_id);
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<PlayerLogin>()
+            .on::<PlayerLogin>()
+            .named("log_in")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::ready::<()>(log_in(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("log_in", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

@@ -1,0 +1,22 @@
+use auraxis::prelude::*;
+
+fn log_out(PlayerLogout { character_id, .. }: PlayerLogout) {
+    println!("{character_id:?} has left");
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<PlayerLogout>()
+            .on::<PlayerLogout>()
+            .named("log_out")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::ready::<()>(log_out(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("log_out", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

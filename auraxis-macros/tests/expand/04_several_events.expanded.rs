@@ -1,0 +1,49 @@
+use auraxis::prelude::*;
+
+one_of! {
+    enum Fight { Death, VehicleDestroy }
+}
+
+async fn fight(fight: Fight) {
+    match fight {
+        Fight::Death(_) => println!("someone died"),
+        Fight::VehicleDestroy(_) => println!("something blew up"),
+    }
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Fight>()
+            .on::<Death>()
+            .on::<auraxis::event::VehicleDestroy>()
+            .named("fight")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(fight(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("fight", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};
+
+async fn everything(_: Event) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Event>()
+            .on::<Event>()
+            .named("everything")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(everything(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("everything", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

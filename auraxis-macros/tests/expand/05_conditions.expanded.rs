@@ -1,0 +1,29 @@
+use auraxis::prelude::*;
+
+const ENABLED: bool = true;
+
+fn by_someone(death: &Death) -> bool {
+    death.attacker_character_id.is_some()
+}
+
+async fn headshot(_: Death) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .condition(by_someone)
+            .condition(|d: &Death| -> ::core::primitive::bool { d.is_headshot })
+            .condition(ENABLED)
+            .named("headshot")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(headshot(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("headshot", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

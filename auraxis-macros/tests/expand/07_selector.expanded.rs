@@ -1,0 +1,23 @@
+use auraxis::prelude::*;
+
+const SQUAD_REVIVE: u32 = 53;
+
+async fn revive(_: GainExperience) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<GainExperience>()
+            .on_only::<GainExperience>(GainExperience::filter_experience(7))
+            .on_only::<GainExperience>(GainExperience::filter_experience(SQUAD_REVIVE))
+            .named("revive")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(revive(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("revive", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

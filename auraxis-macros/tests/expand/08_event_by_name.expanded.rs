@@ -1,0 +1,22 @@
+use auraxis::prelude::*;
+
+fn directive(event: UnknownEvent) {
+    println!("{event:?}");
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<UnknownEvent>()
+            .on_named("DirectiveCompleted")
+            .named("directive")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::ready::<()>(directive(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("directive", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger("DirectiveCompleted")]
+fn directive(event: UnknownEvent) {
+    println!("{event:?}");
+}

@@ -1,0 +1,40 @@
+use auraxis::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[derive(Default)]
+pub(crate) struct Tally(AtomicU64);
+
+async fn count_deaths(_: Death, tally: State<Tally>, _client: Client) -> auraxis::Result {
+    tally.0.fetch_add(1, Ordering::Relaxed);
+    Ok(())
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .named("count_deaths")
+            .action_with(|context| {
+                let a1 = <State<
+                    Tally,
+                > as ::auraxis::FromContext>::from_context(context)?;
+                let a2 = <Client as ::auraxis::FromContext>::from_context(context)?;
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<
+                        auraxis::Result,
+                        _,
+                    >(
+                        count_deaths(
+                            event,
+                            <State<Tally> as ::core::clone::Clone>::clone(&a1),
+                            <Client as ::core::clone::Clone>::clone(&a2),
+                        ),
+                    )
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("count_deaths", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

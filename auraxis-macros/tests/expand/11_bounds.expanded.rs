@@ -1,0 +1,24 @@
+use auraxis::prelude::*;
+use std::time::Duration;
+
+async fn patient(_: Death) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .queue(256)
+            .overflow(::auraxis::OverflowPolicy::DropNewest)
+            .timeout(Duration::from_secs(5))
+            .named("patient")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(patient(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("patient", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

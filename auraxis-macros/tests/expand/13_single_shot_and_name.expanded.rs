@@ -1,0 +1,21 @@
+use auraxis::prelude::*;
+
+async fn announce(_: Death) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .single_shot()
+            .named("first blood")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(announce(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("announce", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

@@ -1,0 +1,36 @@
+use auraxis::prelude::*;
+
+mod toolbox {
+    pub(super) use auraxis as framework;
+}
+
+async fn from_the_toolbox(_: Death, _: Client) {}
+
+const _: () = {
+    fn __build() -> toolbox::framework::Trigger {
+        toolbox::framework::Trigger::taking::<Death>()
+            .on::<Death>()
+            .overflow(toolbox::framework::OverflowPolicy::Block)
+            .named("from_the_toolbox")
+            .action_with(|context| {
+                let a1 = <Client as toolbox::framework::FromContext>::from_context(
+                    context,
+                )?;
+                ::core::result::Result::Ok(move |event| {
+                    toolbox::framework::__private::spawnable::<
+                        (),
+                        _,
+                    >(
+                        from_the_toolbox(
+                            event,
+                            <Client as ::core::clone::Clone>::clone(&a1),
+                        ),
+                    )
+                })
+            })
+    }
+    toolbox::framework::__private::inventory::submit! {
+        toolbox::framework::__private::Registration::new("from_the_toolbox",
+        ::core::module_path!(), ::core::file!(), ::core::line!(), __build)
+    }
+};

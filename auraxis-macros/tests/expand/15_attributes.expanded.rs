@@ -1,0 +1,32 @@
+use auraxis::prelude::*;
+
+/// Counts deaths.
+#[cfg(not(target_os = "none"))]
+#[allow(deprecated)]
+#[must_use]
+#[inline(never)]
+pub(crate) async fn documented(_: Death) -> auraxis::Result {
+    Ok(())
+}
+
+#[cfg(not(target_os = "none"))]
+#[allow(deprecated)]
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .named("documented")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<
+                        auraxis::Result,
+                        _,
+                    >(documented(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("documented", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

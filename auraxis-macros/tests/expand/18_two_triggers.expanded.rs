@@ -1,0 +1,39 @@
+use auraxis::prelude::*;
+
+async fn twice(_: Death) {}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .characters([CharacterId(5)])
+            .named("nemesis")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(twice(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("twice", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .worlds([WorldId::SOLTECH])
+            .named("twice")
+            .action_with(|_| {
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::spawnable::<(), _>(twice(event))
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("twice", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

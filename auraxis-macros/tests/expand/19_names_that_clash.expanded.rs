@@ -1,0 +1,37 @@
+use auraxis::prelude::*;
+
+fn context(_: &Death) -> bool {
+    true
+}
+
+fn build(event: Death, a1: Client, context: Shutdown) {
+    drop((event, a1, context));
+}
+
+const _: () = {
+    fn __build() -> ::auraxis::Trigger {
+        ::auraxis::Trigger::taking::<Death>()
+            .on::<Death>()
+            .condition(context)
+            .named("build")
+            .action_with(|context| {
+                let a1 = <Client as ::auraxis::FromContext>::from_context(context)?;
+                let a2 = <Shutdown as ::auraxis::FromContext>::from_context(context)?;
+                ::core::result::Result::Ok(move |event| {
+                    ::auraxis::__private::ready::<
+                        (),
+                    >(
+                        build(
+                            event,
+                            <Client as ::core::clone::Clone>::clone(&a1),
+                            <Shutdown as ::core::clone::Clone>::clone(&a2),
+                        ),
+                    )
+                })
+            })
+    }
+    ::auraxis::__private::inventory::submit! {
+        ::auraxis::__private::Registration::new("build", ::core::module_path!(),
+        ::core::file!(), ::core::line!(), __build)
+    }
+};

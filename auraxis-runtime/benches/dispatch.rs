@@ -1,0 +1,124 @@
+//! What it costs to let the triggers have an event.
+//!
+//! `cargo bench -p auraxis-runtime` prints nanoseconds per event for each case, and how often the time of the first
+//! case that is. The cases take turns within one run, and of all rounds the fastest counts, so the ratios hold on a
+//! machine that is busy with other things.
+
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use auraxis_core::{
+    event::{Death, Event, GainExperience, PlayerLogin},
+    frame::Frame,
+};
+use auraxis_runtime::{Client, Trigger, TriggerBuilder};
+use futures_util::FutureExt;
+
+const EVENTS: u32 = 20_000;
+const ROUNDS: u32 = 60;
+
+/// Whom the events are about. Others are watched by those triggers that do not match.
+const VICTIM: u64 = 5_428_010_618_015_189_713;
+
+/// The ratio that the design promises for 10,000 triggers on one character each.
+const PROMISED: f64 = 1.3;
+
+struct Case {
+    name: &'static str,
+    client: Client,
+    fastest: Duration,
+}
+
+impl Case {
+    fn new(name: &'static str, triggers: impl IntoIterator<Item = Trigger>) -> Self {
+        let client = Client::builder().build().expect("nothing is wrong with an empty client");
+        for trigger in triggers {
+            client.add(trigger).expect("nothing is wrong with the triggers");
+        }
+        Self { name, client, fastest: Duration::MAX }
+    }
+
+    fn round(&mut self, events: &[Event]) {
+        let start = Instant::now();
+        for event in events {
+            self.client.dispatch(event.clone()).now_or_never().expect("no handler waits");
+        }
+        self.fastest = self.fastest.min(start.elapsed());
+    }
+}
+
+fn on() -> TriggerBuilder<Death> {
+    Trigger::on::<Death>()
+}
+
+fn handle(death: Death) {
+    black_box(death);
+}
+
+/// Triggers on one character each, of which the first is `first`.
+fn watching(first: u64) -> impl Iterator<Item = Trigger> {
+    (first..).step_by(16).take(10_000).map(|character| on().characters([character]).action(handle))
+}
+
+fn events() -> Vec<Event> {
+    let event = |number: u32| {
+        let text = format!(
+            r#"{{"payload":{{"attacker_character_id":"{}","attacker_fire_mode_id":"1","attacker_loadout_id":"1",
+            "attacker_vehicle_id":"0","attacker_weapon_id":"7","character_id":"{VICTIM}","character_loadout_id":"1",
+            "event_name":"Death","is_headshot":"1","timestamp":"1","world_id":"1","zone_id":"2"}},"type":"x"}}"#,
+            VICTIM + 1 + 2 * u64::from(number)
+        );
+        match Frame::parse(&text) {
+            Ok(Frame::Event(event)) => event,
+            other => panic!("not an event: {other:?}"),
+        }
+    };
+    (0..EVENTS).map(event).collect()
+}
+
+fn main() {
+    let others = 1 << 50;
+    let experience = |_| {
+        let revive = GainExperience::filter_experience(7);
+        Trigger::taking::<GainExperience>().on_only::<GainExperience>(revive).action(|_: GainExperience| ())
+    };
+    let logins = |_| Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ());
+    let mut cases = [
+        Case::new("1 trigger on the character", [on().characters([VICTIM]).action(handle)]),
+        Case::new("10,000 triggers on one character each, one matches", watching(VICTIM)),
+        Case::new("10,000 triggers on one character each, none matches", watching(others)),
+        Case::new("1 trigger on another character", watching(others).take(1)),
+        Case::new("no trigger", []),
+        Case::new("1 trigger on all", [on().action(handle)]),
+        Case::new("the same and 10,000 on logins", (0..10_000).map(logins).chain([on().action(handle)])),
+        Case::new("the same and 10,000 on revives", (0..10_000).map(experience).chain([on().action(handle)])),
+        Case::new(
+            "100,000 characters in one trigger",
+            [on().characters((VICTIM..).step_by(16).take(100_000)).action(handle)],
+        ),
+        Case::new("asynchronous handler", [on().action(async |death| handle(death))]),
+        Case::new("sequential handler", [on().sequential().action(handle)]),
+        Case::new("asynchronous sequential handler", [on().sequential().action(async |death| handle(death))]),
+        Case::new("handler with a key", [on().key(|death| death.character_id).action(handle)]),
+        Case::new("handler with a condition", [on().condition(|death: &Death| death.is_headshot).action(handle)]),
+        Case::new("condition that refuses", [on().condition(|death: &Death| !death.is_headshot).action(handle)]),
+    ];
+    // With `cargo test --benches`, it is enough that everything runs.
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
+    let events = events();
+    for _ in 0..rounds {
+        for case in &mut cases {
+            case.round(&events);
+        }
+    }
+    let first = cases[0].fastest;
+    println!("{:>8} {:>6}", "ns/event", "ratio");
+    for case in &cases {
+        let nanoseconds = case.fastest.as_secs_f64() * 1e9 / f64::from(EVENTS);
+        println!("{nanoseconds:8.1} {:6.2}  {}", case.fastest.div_duration_f64(first), case.name);
+    }
+    let ratio = cases[1].fastest.div_duration_f64(first);
+    println!("ratio of 10,000 triggers to 1: {ratio:.2}, promised: at most {PROMISED}");
+}

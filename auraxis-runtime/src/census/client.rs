@@ -1,0 +1,68 @@
+//! What a [`Client`] passes on to its [`Census`].
+
+use auraxis_core::census::{Collection, Fetch, Named, Query, Row, Test};
+use serde::de::DeserializeOwned;
+
+use super::{Census, Error, Find, WhenKnown};
+use crate::client::Client;
+
+impl Client {
+    /// The REST part of the client.
+    #[must_use]
+    pub fn census(&self) -> &Census {
+        &self.0.census
+    }
+
+    /// The row with this id, if there is one. See [`Census::get_by_id`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
+        self.census().get_by_id(id).await
+    }
+
+    /// The row with this name, if there is one. See [`Census::get_by_name`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
+        self.census().get_by_name(name).await
+    }
+
+    /// A row whose field is so, if there is one. See [`Census::get`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
+        self.census().get(field, test).await
+    }
+
+    /// Several rows. See [`Census::find`].
+    pub fn find<T: Row>(&self) -> Find<T> {
+        self.census().find()
+    }
+
+    /// The row with this id, as soon as the server knows it. See [`Census::when_known`].
+    pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
+        self.census().when_known(id)
+    }
+}
+
+impl Fetch for Client {
+    type Error = Error;
+
+    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
+        self.census().rows(query).await
+    }
+
+    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
+        self.census().by_id(id).await
+    }
+
+    async fn count(&self, query: Query) -> Result<u64, Error> {
+        self.census().count(query).await
+    }
+}

@@ -1,0 +1,145 @@
+//! What can go wrong with a question.
+
+use std::{error::Error as StdError, fmt, sync::Arc};
+
+use auraxis_core::census::{Fault, FaultKind};
+
+/// Why a question has no answer. It never holds an address: that would show the service id.
+///
+/// Callers whose questions were asked as one share one error.
+#[derive(Clone, Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    attempts: u32,
+    source: Option<Arc<reqwest::Error>>,
+}
+
+/// The sort of an [`Error`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The server answered, and not with what was asked for; or the query was not worth asking.
+    Fault(Fault),
+    /// No connection could be made.
+    Connect,
+    /// The answer did not come in time, or the question did not have its turn in time.
+    Timeout,
+    /// The connection broke before the answer was complete.
+    Broken,
+    /// The answer is larger than any that is expected.
+    TooLarge,
+    /// As many look-ups as allowed wait already for rows that are not known yet.
+    TooManyWait,
+    /// The client stopped before there was an answer.
+    Stopped,
+}
+
+impl Error {
+    pub(super) const fn new(kind: ErrorKind) -> Self {
+        Self { kind, attempts: 0, source: None }
+    }
+
+    pub(super) fn transport(error: reqwest::Error) -> Self {
+        let kind = if error.is_timeout() {
+            ErrorKind::Timeout
+        } else if error.is_connect() {
+            ErrorKind::Connect
+        } else {
+            ErrorKind::Broken
+        };
+        Self { source: Some(Arc::new(error.without_url())), ..Self::new(kind) }
+    }
+
+    pub(super) fn after(self, attempts: u32) -> Self {
+        Self { attempts, ..self }
+    }
+
+    /// The sort.
+    #[must_use]
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What the server said, or why it was not asked.
+    #[must_use]
+    pub const fn fault(&self) -> Option<&FaultKind> {
+        match &self.kind {
+            ErrorKind::Fault(fault) => Some(fault.kind()),
+            _ => None,
+        }
+    }
+
+    /// How often a server was asked; this error is from the last time. 0 if none was.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Whether the same question may be answered a little later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Fault(fault) => fault.is_passing(),
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken | ErrorKind::TooManyWait => true,
+            ErrorKind::TooLarge | ErrorKind::Stopped => false,
+        }
+    }
+
+    /// Whether other questions to the same server are likely to fail too.
+    pub(super) fn is_of_the_server(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Fault(fault) => match fault.kind() {
+                FaultKind::Maintenance | FaultKind::NotJson { .. } => true,
+                FaultKind::Status(status) => *status >= 500,
+                _ => false,
+            },
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::new(ErrorKind::Fault(fault))
+    }
+}
+
+impl From<Error> for crate::Error {
+    fn from(error: Error) -> Self {
+        Self::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(error)
+    }
+}
+
+impl From<Fault> for crate::Error {
+    fn from(fault: Fault) -> Self {
+        Error::from(fault).into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Fault(fault) => fault.fmt(f)?,
+            ErrorKind::Connect => f.write_str("the REST API cannot be reached")?,
+            ErrorKind::Timeout => f.write_str("the REST API did not answer in time")?,
+            ErrorKind::Broken => f.write_str("the connection to the REST API broke in the middle")?,
+            ErrorKind::TooLarge => write!(f, "the answer is larger than {} MiB", super::wire::LARGEST >> 20)?,
+            ErrorKind::TooManyWait => f.write_str("too many look-ups wait already for what is not known yet")?,
+            ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,
+        }
+        match self.attempts {
+            0 | 1 => Ok(()),
+            attempts => write!(f, " (asked {attempts} times)"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match &self.kind {
+            ErrorKind::Fault(fault) => fault.source(),
+            _ => self.source.as_deref().map(|source| source as _),
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Looking for several rows.
+
+use std::{fmt, future::IntoFuture, marker::PhantomData};
+
+use auraxis_core::census::{Collection, Fetch, Query, Row, Test, any_of};
+use futures_util::future::BoxFuture;
+
+use super::{Census, Error, Pages};
+
+/// A search for rows of one type. Await it to get them, or ask for the [first](Self::first) one, for their
+/// [number](Self::count), or for all of them in [pages](Self::pages).
+#[must_use = "a search does nothing until it is awaited"]
+pub struct Find<T> {
+    census: Census,
+    query: Query,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T: Row> Find<T> {
+    pub(super) fn new(census: Census) -> Self {
+        Self { census, query: Query::of::<T>().limit(10), row: PhantomData }
+    }
+
+    /// Wants the rows with these ids, in whatever order the server has them. Unknown ids have none.
+    pub fn ids(self, ids: impl IntoIterator<Item = impl Into<T::Id>>) -> Self
+    where
+        T: Collection,
+    {
+        let ids: Vec<T::Id> = ids.into_iter().map(Into::into).collect();
+        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX).max(1);
+        self.filter(T::ID_FIELD, any_of(ids)).limit(limit)
+    }
+
+    /// Wants rows whose field is so; see [`Query::filter`].
+    pub fn filter(self, field: impl Into<String>, test: impl Into<Test>) -> Self {
+        self.with(|query| query.filter(field, test))
+    }
+
+    /// Wants at most so many rows. By default 10.
+    pub fn limit(self, limit: u32) -> Self {
+        self.with(|query| query.limit(limit))
+    }
+
+    /// Says more about the search: everything that a [`Query`] can.
+    pub fn with(mut self, change: impl FnOnce(Query) -> Query) -> Self {
+        self.query = change(self.query);
+        self
+    }
+
+    /// The first row that is found, if any.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn first(self) -> Result<Option<T>, Error> {
+        self.census.first(self.query.limit(1)).await
+    }
+
+    /// How many rows there are, whatever the limit.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this; if rows of the type cannot be counted.
+    pub async fn count(self) -> Result<u64, Error> {
+        self.census.count(self.query.limit(1)).await
+    }
+
+    /// All rows, so many at a time, whatever the limit.
+    ///
+    /// Rows that come or go meanwhile may be missed or come twice; say how to sort, by an id if possible, so that
+    /// others do not.
+    ///
+    /// Characters are spread over 20 databases, and both limit and start count in each of them: a page has up to 20
+    /// times as many characters, and they are sorted within a page only.
+    pub fn pages(self, rows: u32) -> Pages<T> {
+        Pages::new(self.census, self.query, rows)
+    }
+}
+
+impl<T: Row> IntoFuture for Find<T> {
+    type Output = Result<Vec<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.census.rows(self.query).await })
+    }
+}
+
+impl<T> fmt::Debug for Find<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Find").field("query", &self.query).finish_non_exhaustive()
+    }
+}

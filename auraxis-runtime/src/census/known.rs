@@ -1,0 +1,91 @@
+//! Waiting until the server knows somebody.
+
+use std::{fmt, future::IntoFuture, time::Duration};
+
+use auraxis_core::census::Collection;
+use futures_util::future::BoxFuture;
+use tokio::time::{Instant, sleep_until};
+
+use super::{Census, Error, ErrorKind};
+
+/// A look-up that goes on until there is a row. Made by [`Census::when_known`]; await it.
+#[must_use = "a look-up does nothing until it is awaited"]
+pub struct WhenKnown<T: Collection> {
+    census: Census,
+    id: T::Id,
+    patience: Duration,
+    every: Duration,
+}
+
+impl<T: Collection> WhenKnown<T> {
+    pub(super) fn new(census: Census, id: T::Id) -> Self {
+        Self { census, id, patience: Duration::from_mins(20), every: Duration::from_mins(1) }
+    }
+
+    /// How long to wait in all. By default 20 minutes: new characters have been seen to appear some minutes after they
+    /// logged out for the first time, or never.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// How often to ask. By default every minute. Those who ask as often do it at the same time, so that it is one
+    /// request.
+    pub fn every(mut self, every: Duration) -> Self {
+        self.every = every.max(Duration::from_millis(1));
+        self
+    }
+
+    async fn wait(self) -> Result<Option<T>, Error> {
+        let shutdown = self.census.0.shutdown.clone();
+        tokio::select! {
+            row = self.search() => row,
+            () = shutdown.requested() => Err(Error::new(ErrorKind::Stopped)),
+        }
+    }
+
+    async fn search(&self) -> Result<Option<T>, Error> {
+        let lookup = self.census.lookup::<T>();
+        let deadline = Instant::now() + self.patience;
+        let mut answer = lookup.by_id(self.id).await;
+        let mut place = None;
+        loop {
+            match &answer {
+                Ok(None) => {}
+                Err(error) if error.is_passing() => tracing::debug!("{error}; the look-up goes on"),
+                _ => return answer,
+            }
+            let next = self.next_round();
+            if next > deadline {
+                return answer;
+            }
+            if place.is_none() {
+                place = Some(self.census.0.waiting.try_acquire().map_err(|_| Error::new(ErrorKind::TooManyWait))?);
+            }
+            sleep_until(next).await;
+            answer = lookup.by_id_again(self.id).await;
+        }
+    }
+
+    /// The next time at which all ask who ask as often.
+    fn next_round(&self) -> Instant {
+        let start = self.census.0.start;
+        let rounds = start.elapsed().as_nanos() / self.every.as_nanos() + 1;
+        start + self.every.saturating_mul(u32::try_from(rounds).unwrap_or(u32::MAX))
+    }
+}
+
+impl<T: Collection> IntoFuture for WhenKnown<T> {
+    type Output = Result<Option<T>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.wait())
+    }
+}
+
+impl<T: Collection> fmt::Debug for WhenKnown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WhenKnown").field("id", &self.id).field("patience", &self.patience).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! How much is asked, how often and for how long.
+
+use std::{any::TypeId, collections::HashMap, time::Duration};
+
+use auraxis_core::census::{Cache, Collection};
+
+/// How many times as many rows are kept as auraxium keeps: it looks one up at a time, here one batch brings a hundred.
+const ROOM: usize = 16;
+
+/// What a [`CensusBuilder`](super::CensusBuilder) can set.
+#[derive(Clone, Debug)]
+pub(super) struct Limits {
+    pub(super) timeout: Duration,
+    pub(super) deadline: Duration,
+    pub(super) retries: u32,
+    pub(super) retry_delay: Duration,
+    pub(super) in_flight: usize,
+    pub(super) batch_window: Duration,
+    pub(super) quota: Option<(usize, Duration)>,
+    pub(super) waiting: usize,
+    pub(super) cache: bool,
+    pub(super) caches: HashMap<TypeId, Cache>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // The server has been seen to hang for 30 seconds after its headers: asking again is quicker.
+            timeout: Duration::from_secs(10),
+            // Two hangs and an answer.
+            deadline: Duration::from_secs(30),
+            // With their delays enough to outlive a reset; an outage of minutes is for the caller to decide about.
+            retries: 3,
+            retry_delay: Duration::from_millis(250),
+            // No limit is documented. With batches, this is more than a thousand look-ups at once.
+            in_flight: 16,
+            // One burst of events; little against the time of a request.
+            batch_window: Duration::from_millis(5),
+            quota: None,
+            waiting: 1024,
+            cache: true,
+            caches: HashMap::new(),
+        }
+    }
+}
+
+impl Limits {
+    /// How many rows of this type are kept, and for how long; 0 is none.
+    pub(super) fn cache_of<T: Collection>(&self) -> Cache {
+        if !self.cache {
+            return Cache { size: 0, ..T::CACHE };
+        }
+        let usual = Cache { size: T::CACHE.size * ROOM, ..T::CACHE };
+        self.caches.get(&TypeId::of::<T>()).copied().unwrap_or(usual)
+    }
+}

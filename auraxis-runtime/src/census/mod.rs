@@ -1,0 +1,251 @@
+//! Questions to the REST API.
+//!
+//! [`Query`] says what is asked, [`Census`] carries it to the server and reads the answer. The types of `ps2` know how
+//! to ask for what they lead to, with a `Census` or a [`Client`](crate::Client) alike: both are [`Fetch`].
+//!
+//! A look-up by id goes through four files: `lookup` has one for each type; `shelf` keeps rows, and makes one look-up
+//! of those for the same id; `batch` makes one request of those for different ids; `carrier` brings it to a server,
+//! and again or to another one if that fails. Everything else goes straight to `carrier`.
+
+mod batch;
+mod builder;
+mod carrier;
+mod client;
+mod endpoint;
+mod error;
+mod find;
+mod known;
+mod limits;
+mod lookup;
+mod pages;
+mod quota;
+mod shelf;
+pub(crate) mod wire;
+
+use std::sync::Arc;
+
+use auraxis_core::{
+    census::{Answer, Collection, Fault, FaultKind, Fetch, Named, Query, Reply, Row, Test, Verb},
+    ps2::Locale,
+};
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+use tokio::{sync::Semaphore, time::Instant};
+
+pub(crate) use self::builder::variable;
+pub use self::{
+    builder::CensusBuilder,
+    endpoint::Endpoint,
+    error::{Error, ErrorKind},
+    find::Find,
+    known::WhenKnown,
+    pages::Pages,
+};
+use self::{
+    carrier::Carrier,
+    limits::Limits,
+    lookup::{Lookup, Lookups},
+    wire::Wire,
+};
+use crate::{config::Config, recording::Outside, shutdown::Shutdown};
+
+/// A client of the REST API. Clones are the same client.
+///
+/// It works on its own, within any Tokio runtime; every [`Client`](crate::Client) has one.
+///
+/// ```no_run
+/// # use auraxis_core::ps2::{Character, Locale};
+/// # use auraxis_runtime::census::Census;
+/// # async fn example() -> auraxis_runtime::Result {
+/// let census = Census::builder().service_id("s:example").build()?;
+/// if let Some(character) = census.get_by_name::<Character>("higby").await? {
+///     let friends = character.friends(&census).await?;
+///     println!("{} has {} friends", character.name_long(&census).await?, friends.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// Every question has the same: see [`ErrorKind`] for what happens on the way, and [`FaultKind`] for what the server
+/// has to say.
+///
+/// # Cancel safety
+///
+/// Any question can be dropped; a request that others share goes on for them.
+#[derive(Clone, Debug)]
+pub struct Census(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    carrier: Arc<Carrier>,
+    lookups: Lookups,
+    /// Places for look-ups that wait until there is a row.
+    waiting: Semaphore,
+    shutdown: Shutdown,
+    start: Instant,
+}
+
+impl Census {
+    /// Sets a REST client up.
+    pub fn builder() -> CensusBuilder {
+        CensusBuilder::default()
+    }
+
+    fn new(config: &Config, limits: Limits, wire: Wire, shutdown: Shutdown) -> Self {
+        let waiting = Semaphore::new(limits.waiting);
+        let carrier = Arc::new(Carrier::new(config, limits, wire));
+        Self(Arc::new(Inner { carrier, lookups: Lookups::default(), waiting, shutdown, start: Instant::now() }))
+    }
+
+    /// The row with this id, if there is one.
+    ///
+    /// Rows are kept for a while (see [`CensusBuilder::cache`]), and look-ups at the same time become one request, so
+    /// this can be called for every event. New characters and outfits appear only minutes after they were made:
+    /// [`when_known`](Self::when_known) waits for them.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
+        self.by_id(id.into()).await
+    }
+
+    /// The row with this name, whatever its capital letters, if there is one. Names that are not the same in all
+    /// languages are English. Kept and shared as with [`get_by_id`](Self::get_by_id).
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
+        self.get_by_name_in(name, Locale::En).await
+    }
+
+    /// As [`get_by_name`](Self::get_by_name), in another language.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_name_in<T: Named>(&self, name: &str, locale: Locale) -> Result<Option<T>, Error> {
+        self.lookup().by_name(name, locale).await
+    }
+
+    /// The row with this id, as soon as the server knows it: asks again and again for 20 minutes, unless
+    /// [told otherwise](WhenKnown::patience). `None` if it never came.
+    ///
+    /// Brand-new characters and outfits are not known for some minutes. At most 1,024 such look-ups
+    /// [wait](CensusBuilder::waiting) at a time; further ones fail with [`ErrorKind::TooManyWait`], and all of them
+    /// with [`ErrorKind::Stopped`] when the client stops.
+    pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
+        WhenKnown::new(self.clone(), id.into())
+    }
+
+    /// How many look-ups wait at the moment for rows that are not known yet.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.0.carrier.limits().waiting - self.0.waiting.available_permits()
+    }
+
+    /// A row whose field is so, if there is one. For more than one field, use [`find`](Self::find) and
+    /// [`Find::first`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
+        self.find().filter(field, test).first().await
+    }
+
+    /// Several rows. Say which with the methods of [`Find`], then await it.
+    pub fn find<T: Row>(&self) -> Find<T> {
+        Find::new(self.clone())
+    }
+
+    /// The rows that a query asks for. Any type does that can be read from a row.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn rows<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Error> {
+        Ok(self.answer(query).await?.rows)
+    }
+
+    /// The rows that a query asks for, and what the server says about them: how long it took if the query has
+    /// [`timing`](Query::timing), how many values there are if it has [`distinct`](Query::distinct).
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn answer<T: DeserializeOwned>(&self, query: Query) -> Result<Answer<T>, Error> {
+        self.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
+    }
+
+    /// How many rows a query finds.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this; if rows of the collection cannot be counted.
+    pub async fn count(&self, query: Query) -> Result<u64, Error> {
+        self.ask(query, Verb::Count, |reply, query| reply.count(query)).await
+    }
+
+    /// The whole answer to a query, whatever it looks like, unless it says that something is wrong.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or with an error.
+    pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
+        self.ask(query, verb, |reply, query| whole(reply, query, verb)).await
+    }
+
+    /// Who waits for an answer.
+    pub(crate) fn outside(&self) -> &Outside {
+        self.0.carrier.outside()
+    }
+
+    fn lookup<T: Collection>(&self) -> Arc<Lookup<T>> {
+        self.0.lookups.of(&self.0.carrier)
+    }
+
+    async fn ask<T>(
+        &self,
+        query: Query,
+        verb: Verb,
+        read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let turn = self.0.carrier.turn().await?;
+        self.0.carrier.carry(turn, query, verb, read).await
+    }
+}
+
+/// Reads an answer of any shape.
+fn whole(reply: Reply<'_>, query: &Query, verb: Verb) -> Result<Value, Fault> {
+    let fault = match verb {
+        Verb::Get => reply.rows::<IgnoredAny>(query).err(),
+        Verb::Count => reply.count(query).err(),
+    };
+    match (serde_json::from_slice(reply.body), fault) {
+        (Ok(value), None) => Ok(value),
+        (Ok(value), Some(fault)) if matches!(fault.kind(), FaultKind::Payload { .. }) => Ok(value),
+        (_, Some(fault)) => Err(fault),
+        // What can be read as rows can be read at all.
+        (Err(_), None) => Ok(Value::Null),
+    }
+}
+
+impl Fetch for Census {
+    type Error = Error;
+
+    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
+        self.rows(query).await
+    }
+
+    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
+        self.lookup().by_id(id).await
+    }
+
+    async fn count(&self, query: Query) -> Result<u64, Error> {
+        self.count(query).await
+    }
+}

@@ -1,0 +1,32 @@
+//! Stopping in order.
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// Tells a handler that the client is stopping. Handlers that run for long take it as a parameter.
+#[derive(Clone, Debug, Default)]
+pub struct Shutdown(CancellationToken);
+
+impl Shutdown {
+    /// Waits until the client stops.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost when this is dropped.
+    pub async fn requested(&self) {
+        self.0.cancelled().await;
+    }
+
+    /// Whether the client is stopping.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    pub(crate) fn request(&self) {
+        self.0.cancel();
+    }
+
+    pub(crate) fn request_on_drop(&self) -> DropGuard {
+        self.0.clone().drop_guard()
+    }
+}

@@ -1,0 +1,91 @@
+//! What became of events.
+
+use std::fmt;
+
+use auraxis_core::event::signal::TriggerFailed;
+
+use crate::meta::{Funnel, Place};
+
+/// What the triggers did in some time: which ran, what held events back from others, what failed.
+///
+/// [`Display`](fmt::Display) writes a line for each trigger, good to have when a test fails.
+#[derive(Clone, Debug)]
+pub struct Report {
+    rows: Vec<Row>,
+    failures: Vec<TriggerFailed>,
+}
+
+/// One trigger.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    name: String,
+    place: Place,
+    funnel: Funnel,
+}
+
+impl Row {
+    pub(super) fn new(name: &str, place: Place, funnel: Funnel) -> Self {
+        Self { name: name.to_owned(), place, funnel }
+    }
+}
+
+impl Report {
+    pub(super) const fn new(rows: Vec<Row>, failures: Vec<TriggerFailed>) -> Self {
+        Self { rows, failures }
+    }
+
+    /// The names of the triggers that ran, in the order in which they were added.
+    #[must_use]
+    pub fn ran(&self) -> Vec<&str> {
+        self.rows.iter().filter(|row| row.funnel.started > 0).map(|row| &*row.name).collect()
+    }
+
+    /// What became of the events that the trigger of this name listens to.
+    ///
+    /// # Panics
+    ///
+    /// If no trigger is called so.
+    #[must_use]
+    #[track_caller]
+    pub fn funnel(&self, name: &str) -> Funnel {
+        let row = self.rows.iter().find(|row| row.name == name);
+        row.unwrap_or_else(|| panic!("no trigger is named `{name}`; there are:\n{self}")).funnel
+    }
+
+    /// Runs and conditions that failed, in the order in which they did.
+    #[must_use]
+    pub fn failures(&self) -> &[TriggerFailed] {
+        &self.failures
+    }
+
+    /// What is new since an earlier report.
+    pub(super) fn since(mut self, earlier: &Self) -> Self {
+        for row in &mut self.rows {
+            if let Some(before) = earlier.rows.iter().find(|before| before.name == row.name) {
+                row.funnel = row.funnel.since(&before.funnel);
+            }
+        }
+        self.failures.drain(..earlier.failures.len().min(self.failures.len()));
+        self
+    }
+
+    /// Counts an event that did not even reach a trigger, because of its characters.
+    pub(super) fn passed_by(&mut self, name: &str) {
+        for row in self.rows.iter_mut().filter(|row| row.name == name && row.funnel.received == 0) {
+            row.funnel.received += 1;
+            row.funnel.other_character += 1;
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Row { name, place, funnel } in &self.rows {
+            writeln!(f, "{name} ({place}): {funnel}")?;
+        }
+        for TriggerFailed { trigger, message, .. } in &self.failures {
+            writeln!(f, "{trigger} failed: {message}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,465 @@
+//! How the runs of a trigger are ordered and bounded.
+
+mod common;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
+};
+
+use auraxis_core::event::*;
+use auraxis_runtime::{__private::blocking, Client, OverflowPolicy, Trigger, TriggerBuilder};
+use common::*;
+use futures_util::future::BoxFuture;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tokio::{
+    sync::Semaphore,
+    task,
+    time::{Instant, sleep},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn on() -> TriggerBuilder<PlayerLogin> {
+    Trigger::on::<PlayerLogin>()
+}
+
+fn number(login: &PlayerLogin) -> u64 {
+    login.character_id.0
+}
+
+async fn dispatch(client: &Client, logins: impl IntoIterator<Item = u64>) {
+    for character in logins {
+        client.dispatch(login(character)).await;
+    }
+}
+
+/// A handler whose runs wait at a gate, after they have added their number.
+fn held(
+    gate: &Arc<Semaphore>,
+    log: &Log<u64>,
+) -> impl Fn(PlayerLogin) -> BoxFuture<'static, ()> + Send + Sync + 'static {
+    let (gate, log) = (Arc::clone(gate), log.clone());
+    move |login| {
+        let (gate, log) = (Arc::clone(&gate), log.clone());
+        Box::pin(async move {
+            log.add(number(&login));
+            gate.acquire().await.expect("nobody closes the gate").forget();
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_need_not_wait_is_over_when_dispatch_returns_and_is_no_task() {
+    let (client, log) = (client(), Log::new());
+    let note = |name: &'static str| {
+        let log = log.clone();
+        move || log.add((name, task::try_id()))
+    };
+    let (plain, instant, stepping) = (note("synchronous"), note("asynchronous"), note("several ready steps"));
+    let triggers = [
+        on().action(move |_: PlayerLogin| plain()),
+        on().action(move |_: PlayerLogin| {
+            instant();
+            async {}
+        }),
+        on().sequential().timeout(SECOND).action(move |_: PlayerLogin| {
+            let note = stepping.clone();
+            async move {
+                let lock = tokio::sync::Mutex::new(());
+                for _ in 0..3 {
+                    drop(lock.lock().await);
+                }
+                note();
+            }
+        }),
+    ];
+    for trigger in triggers {
+        client.add(trigger).unwrap();
+    }
+    task::spawn(async move {
+        client.dispatch(login(1)).await;
+        let here = task::try_id();
+        assert!(here.is_some());
+        assert_eq!(log.take(), ["synchronous", "asynchronous", "several ready steps"].map(|name| (name, here)));
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_has_to_wait_becomes_a_task_and_holds_up_nobody() {
+    let (client, log) = (client(), Log::new());
+    let seen = log.clone();
+    let slow = move |_: PlayerLogin| {
+        let seen = seen.clone();
+        async move {
+            seen.add(("before the wait", task::try_id()));
+            sleep(SECOND).await;
+            seen.add(("after the wait", task::try_id()));
+        }
+    };
+    client.add(on().action(slow)).unwrap();
+    client.add(on().action(log.seeing(|_| ("another trigger", task::try_id())))).unwrap();
+    client.dispatch(login(1)).await;
+    let here = task::try_id();
+    assert_eq!(log.take(), [("before the wait", here), ("another trigger", here)]);
+    sleep(2 * SECOND).await;
+    let after = log.take();
+    assert_eq!((after.len(), after[0].0), (1, "after the wait"));
+    assert_ne!(after[0].1, here);
+}
+
+/// What happens to an event, by its number.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Arrival(u64),
+    Start(u64),
+    End(u64),
+}
+
+/// Walks through what happened and holds that each run started as soon as its order allowed, and no sooner: whenever
+/// there is room, the first event in order of arrival whose key is not under way.
+fn check_order(case: &str, moments: &[Moment], concurrency: usize, key: fn(u64) -> u64) {
+    let mut waiting = BTreeSet::new();
+    let mut under_way = Vec::new();
+    for (at, moment) in moments.iter().enumerate() {
+        let free = |number: u64| under_way.iter().all(|&other| key(other) != key(number));
+        let room = under_way.len() < concurrency;
+        let due = waiting.iter().copied().find(|&number| room && free(number));
+        let started = if let Moment::Start(number) = *moment { Some(number) } else { None };
+        assert_eq!(started, due, "{case}, moment {at}: {moment:?} with {under_way:?} under way, {waiting:?} waiting");
+        match *moment {
+            Moment::Arrival(number) => drop(waiting.insert(number)),
+            Moment::Start(number) => {
+                waiting.remove(&number);
+                under_way.push(number);
+            }
+            Moment::End(number) => under_way.retain(|&other| other != number),
+        }
+    }
+    assert!(waiting.is_empty() && under_way.is_empty(), "{case}: {waiting:?} never started, {under_way:?} never ended");
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_start_as_soon_as_their_order_allows_and_no_sooner() {
+    const EVENTS: u64 = 400;
+    type Options = fn(TriggerBuilder<PlayerLogin>) -> TriggerBuilder<PlayerLogin>;
+    type Key = fn(u64) -> u64;
+
+    let each = |number| number;
+    let cases: [(&str, Options, usize, Key); 7] = [
+        ("default", |on| on, 1_024, each),
+        ("sequential", TriggerBuilder::sequential, 1, each),
+        ("concurrency", |on| on.concurrency(3), 3, each),
+        ("more concurrency than events", |on| on.concurrency(1_000), 1_000, each),
+        ("key", |on| on.key(|login| number(login) % 5), 1_024, |number| number % 5),
+        ("key and concurrency", |on| on.key(|login| number(login) % 7).concurrency(3), 3, |number| number % 7),
+        ("key and sequential", |on| on.key(|login| number(login) % 3).sequential(), 1, |number| number % 3),
+    ];
+    for (seed, (case, options, concurrency, key)) in (0..).zip(cases) {
+        let (client, log) = (client(), Log::new());
+        let random = Arc::new(Mutex::new(ChaCha8Rng::seed_from_u64(seed)));
+        let (moments, waits) = (log.clone(), Arc::clone(&random));
+        let handler = move |login: PlayerLogin| {
+            let (log, number) = (moments.clone(), number(&login));
+            let mut random = waits.lock().unwrap();
+            let waits: Vec<_> = (0..random.random_range(0..3)).map(|_| random.random_range(1..100)).collect();
+            async move {
+                log.add(Moment::Start(number));
+                for millis in waits {
+                    sleep(Duration::from_millis(millis)).await;
+                }
+                log.add(Moment::End(number));
+            }
+        };
+        let handle = client.add(options(on()).action(handler)).unwrap();
+        for number in 0..EVENTS {
+            log.add(Moment::Arrival(number));
+            client.dispatch(login(number)).await;
+            let pause = random.lock().unwrap().random_ratio(1, 10);
+            if pause {
+                sleep(Duration::from_millis(300)).await;
+            }
+        }
+        sleep(3_600 * SECOND).await;
+        check_order(case, &log.take(), concurrency, key);
+        assert_eq!((handle.funnel().started, handle.funnel().dropped), (EVENTS, 0), "{case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_run_at_once_as_concurrency_says() {
+    for n in [1, 2, 7, 64] {
+        let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+        client.add(on().concurrency(n).action(held(&gate, &log))).unwrap();
+        dispatch(&client, 0..200).await;
+        for ended in 0..10 {
+            idle().await;
+            assert_eq!(log.len(), n + ended, "{n} at once, {ended} ended");
+            gate.add_permits(1);
+        }
+        gate.add_permits(200);
+        idle().await;
+        assert_eq!(log.take(), (0..200).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn equal_keys_wait_for_each_other_and_different_keys_do_not() {
+    let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+    client.add(on().key(|login| number(login) / 10).action(held(&gate, &log))).unwrap();
+    dispatch(&client, [11, 12, 21, 13, 31, 22]).await;
+    assert_eq!(log.take(), [11, 21, 31]);
+    gate.add_permits(1);
+    idle().await;
+    assert_eq!(log.take(), [12]);
+    gate.add_permits(100);
+    idle().await;
+    let mut rest = log.take();
+    rest.sort_unstable();
+    assert_eq!(rest, [13, 22]);
+}
+
+#[tokio::test]
+async fn blocking_runs_are_on_other_threads_and_bounded() {
+    const AT_ONCE: u64 = 2;
+    let (client, log) = (client(), Log::new());
+    let (started, mut starts) = tokio::sync::mpsc::unbounded_channel();
+    let (release, gate) = mpsc::channel::<()>();
+    let gate = Arc::new(Mutex::new(gate));
+    let seen = log.clone();
+    let trigger = on().concurrency(2).action_with(move |_| {
+        Ok(move |login: PlayerLogin| {
+            let (started, gate, seen) = (started.clone(), Arc::clone(&gate), seen.clone());
+            blocking(move || {
+                started.send(thread::current().id()).expect("the test listens");
+                gate.lock().unwrap().recv().expect("the test lets each run through");
+                seen.add(number(&login));
+            })
+        })
+    });
+    let handle = client.add(trigger).unwrap();
+    dispatch(&client, 1..=5).await;
+    for _ in 0..AT_ONCE {
+        assert_ne!(starts.recv().await.unwrap(), thread::current().id());
+    }
+    assert_eq!((handle.funnel().started, handle.funnel().queued), (AT_ONCE, 3));
+    for _ in 1..=5 {
+        release.send(()).unwrap();
+    }
+    while log.len() < 5 {
+        task::yield_now().await;
+    }
+    let mut seen = log.take();
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 2, 3, 4, 5]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocking_run_that_panics_or_fails_is_counted_and_frees_its_place() {
+    let client = client();
+    let trigger = on().sequential().action_with(|_| {
+        Ok(|login: PlayerLogin| {
+            blocking(move || match number(&login) {
+                1 => panic!("a panic of the program's own"),
+                2 => Err(std::io::Error::other("an error of the program's own")),
+                _ => Ok(()),
+            })
+        })
+    });
+    let handle = client.add(trigger).unwrap();
+    dispatch(&client, 1..=3).await;
+    idle().await;
+    let funnel = handle.funnel();
+    assert_eq!((funnel.started, funnel.panicked, funnel.failed), (3, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_takes_too_long_is_ended_counted_and_frees_its_place() {
+    struct Ended(Log<&'static str>);
+    impl Drop for Ended {
+        fn drop(&mut self) {
+            self.0.add("ended");
+        }
+    }
+
+    let (client, log) = (client(), Log::new());
+    let seen = log.clone();
+    let handler = move |login: PlayerLogin| {
+        let seen = seen.clone();
+        async move {
+            let _ended = Ended(seen.clone());
+            if number(&login) == 1 {
+                std::future::pending::<()>().await;
+            }
+            sleep(4 * SECOND).await;
+            seen.add("in time");
+        }
+    };
+    let handle = client.add(on().sequential().timeout(5 * SECOND).action(handler)).unwrap();
+    let start = Instant::now();
+    dispatch(&client, 1..=3).await;
+    for (second, expected) in
+        [(4, &[][..]), (6, &["ended"]), (8, &[]), (10, &["in time", "ended"]), (14, &["in time", "ended"])]
+    {
+        tokio::time::sleep_until(start + second * SECOND).await;
+        assert_eq!(log.take(), expected, "after {second} s: the time in the queue does not count");
+    }
+    let funnel = handle.funnel();
+    assert_eq!((funnel.started, funnel.timed_out, funnel.failed), (3, 1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_queue_drops_what_its_policy_says_and_counts_it() {
+    use OverflowPolicy::{DropNewest, DropOldest};
+    let by_parity = |trigger: TriggerBuilder<PlayerLogin>| trigger.concurrency(2).key(|login| number(login) % 2);
+    let cases = [
+        (on().sequential().queue(3).overflow(DropOldest), vec![1, 8, 9, 10]),
+        (on().sequential().queue(3).overflow(DropNewest), vec![1, 2, 3, 4]),
+        (on().sequential().queue(3), vec![1, 8, 9, 10]),
+        (on().sequential().queue(1).overflow(DropOldest), vec![1, 10]),
+        (on().sequential().queue(1).overflow(DropNewest), vec![1, 2]),
+        (on().sequential().queue(0).overflow(DropOldest), vec![1]),
+        (on().sequential().queue(0).overflow(DropNewest), vec![1]),
+        (on().concurrency(4).queue(2).overflow(DropOldest), vec![1, 2, 3, 4, 9, 10]),
+        (on().concurrency(10).queue(0), (1..=10).collect()),
+        (by_parity(on()).queue(3).overflow(DropOldest), vec![1, 2, 8, 9, 10]),
+        (by_parity(on()).queue(3).overflow(DropNewest), vec![1, 2, 3, 4, 5]),
+        (by_parity(on()).queue(0), vec![1, 2]),
+    ];
+    for (case, (trigger, expected)) in cases.into_iter().enumerate() {
+        let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+        let handle = client.add(trigger.action(held(&gate, &log))).unwrap();
+        dispatch(&client, 1..=10).await;
+        gate.add_permits(10);
+        idle().await;
+        let mut ran = log.take();
+        ran.sort_unstable();
+        assert_eq!(ran, expected, "case {case}");
+        assert_eq!(handle.funnel().dropped, 10 - expected.len() as u64, "case {case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_that_blocks_lets_the_dispatcher_wait_and_loses_nothing() {
+    let keyed = |trigger: TriggerBuilder<PlayerLogin>| trigger.key(|_| ());
+    for (queue, trigger) in [(0, on().sequential()), (3, on().sequential()), (0, keyed(on())), (3, keyed(on()))] {
+        let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+        let others = Log::new();
+        let trigger = trigger.queue(queue).overflow(OverflowPolicy::Block);
+        let handle = client.add(trigger.action(held(&gate, &log))).unwrap();
+        client.add(on().action(others.seeing(|login| number(&login)))).unwrap();
+        let dispatching = client.clone();
+        let dispatcher = task::spawn(async move { dispatch(&dispatching, 0..20).await });
+        for ended in 0..20 {
+            idle().await;
+            assert_eq!(log.len(), ended + 1, "one at a time");
+            let offered = (ended + queue + 2).min(20);
+            assert_eq!(others.len(), offered, "another trigger has what the full one has to wait for, and no more");
+            assert_eq!(dispatcher.is_finished(), ended + queue + 1 >= 20, "{ended} ended, {queue} may wait");
+            gate.add_permits(1);
+        }
+        dispatcher.await.unwrap();
+        assert_eq!(log.take(), (0..20).collect::<Vec<_>>());
+        assert_eq!((handle.funnel().started, handle.funnel().dropped), (20, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_removed_trigger_has_taken_is_still_run_and_nothing_else() {
+    let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+    let handle = client.add(on().sequential().action(held(&gate, &log))).unwrap();
+    dispatch(&client, 1..=3).await;
+    handle.remove();
+    dispatch(&client, 4..=6).await;
+    gate.add_permits(10);
+    idle().await;
+    assert_eq!(log.take(), [1, 2, 3]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_trigger_that_never_ends_is_bounded_and_costs_no_other_an_event() {
+    let (client, log) = (client(), Log::new());
+    let stuck = client.add(on().action(|_: PlayerLogin| std::future::pending::<()>())).unwrap();
+    client.add(on().action(log.seeing(|login| number(&login)))).unwrap();
+    dispatch(&client, 0..20_000).await;
+    let funnel = stuck.funnel();
+    assert_eq!((funnel.received, funnel.started, funnel.queued), (20_000, 1_024, 16_384));
+    assert_eq!(funnel.dropped, 20_000 - 1_024 - 16_384);
+    assert!(log.take().into_iter().eq(0..20_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_a_run_fails_it_is_counted_and_frees_its_place() {
+    struct PanicsWhenDropped;
+    impl Drop for PanicsWhenDropped {
+        fn drop(&mut self) {
+            assert!(thread::panicking(), "a panic of the program's own, when dropped");
+        }
+    }
+    #[derive(Debug)]
+    struct PanicsWhenTold;
+    impl std::fmt::Display for PanicsWhenTold {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("a panic of the program's own, when told")
+        }
+    }
+    impl std::error::Error for PanicsWhenTold {}
+
+    type How = &'static str;
+    async fn fail(how: How, waits: bool) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        if waits {
+            sleep(SECOND).await;
+        }
+        match how {
+            "error" => Err("an error of the program's own".into()),
+            "panic" => panic!("a panic of the program's own"),
+            "panic with a value" => std::panic::panic_any(7),
+            "error that panics when it is told" => Err(PanicsWhenTold.into()),
+            "panic when its values are dropped" => {
+                let _value = PanicsWhenDropped;
+                Ok(())
+            }
+            "panic when it is ended" => {
+                let _value = PanicsWhenDropped;
+                std::future::pending().await
+            }
+            other => unreachable!("{other}"),
+        }
+    }
+
+    let cases: [(How, (u64, u64, u64)); 6] = [
+        ("error", (2, 0, 0)),
+        ("panic", (0, 2, 0)),
+        ("panic with a value", (0, 2, 0)),
+        ("error that panics when it is told", (0, 2, 0)),
+        ("panic when its values are dropped", (0, 2, 0)),
+        ("panic when it is ended", (0, 2, 0)),
+    ];
+    for (how, expected) in cases {
+        let (client, log) = (client(), Log::new());
+        let seen = log.clone();
+        let handler = move |login: PlayerLogin| {
+            seen.add(number(&login));
+            async move {
+                match number(&login) {
+                    1 => fail(how, false).await,
+                    2 => fail(how, true).await,
+                    _ => Ok(()),
+                }
+                .map_err(|error| anyhow::anyhow!(error))
+            }
+        };
+        let handle = client.add(on().sequential().timeout(5 * SECOND).action(handler)).unwrap();
+        dispatch(&client, 1..=3).await;
+        sleep(20 * SECOND).await;
+        dispatch(&client, 4..=4).await;
+        assert_eq!(log.take(), [1, 2, 3, 4], "{how}");
+        let funnel = handle.funnel();
+        assert_eq!((funnel.failed, funnel.panicked, funnel.timed_out), expected, "{how}");
+    }
+}

@@ -1,0 +1,236 @@
+//! Triggers that come and go, against models of what then must happen.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod common;
+
+use std::{
+    sync::{
+        Barrier,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
+
+use auraxis_core::event::*;
+use auraxis_runtime::{Client, ErrorKind, Trigger, TriggerHandle};
+use common::*;
+use proptest::{collection::vec, prelude::*};
+use tokio::runtime;
+
+const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+/// What a program does with its triggers, which it calls by their place in [`NAMES`].
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Add { name: usize, single_shot: bool },
+    RemoveByName(usize),
+    // By the handle of the last one that was added under the name, which may be gone.
+    RemoveByHandle(usize),
+    Pause(usize),
+    Resume(usize),
+    Watch(usize, bool),
+    Dispatch,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let name = 0..NAMES.len();
+    prop_oneof![
+        3 => (name.clone(), any::<bool>()).prop_map(|(name, single_shot)| Step::Add { name, single_shot }),
+        1 => name.clone().prop_map(Step::RemoveByName),
+        1 => name.clone().prop_map(Step::RemoveByHandle),
+        1 => name.clone().prop_map(Step::Pause),
+        1 => name.clone().prop_map(Step::Resume),
+        1 => (name, any::<bool>()).prop_map(|(name, watching)| Step::Watch(name, watching)),
+        4 => Just(Step::Dispatch),
+    ]
+}
+
+/// A trigger as it should be.
+struct Model {
+    name: usize,
+    single_shot: bool,
+    paused: bool,
+    watching: bool,
+}
+
+impl Model {
+    fn takes(&self) -> bool {
+        self.watching && !self.paused
+    }
+}
+
+fn check_steps(steps: &[Step]) {
+    let runtime = runtime::Builder::new_current_thread().build().unwrap();
+    let (client, log) = (client(), Log::new());
+    let mut models: Vec<Model> = Vec::new();
+    let mut handles: [Option<TriggerHandle>; NAMES.len()] = Default::default();
+    for (number, &step) in (1..).zip(steps) {
+        let there = |models: &[Model], name| models.iter().any(|model| model.name == name);
+        match step {
+            Step::Add { name, single_shot } => {
+                let trigger = Trigger::on::<PlayerLogin>().named(NAMES[name]);
+                let trigger = if single_shot { trigger.single_shot() } else { trigger };
+                let seen = log.seeing(move |login: PlayerLogin| (name, login.character_id.0));
+                match client.add(trigger.action(seen)) {
+                    Ok(handle) => {
+                        assert!(!there(&models, name));
+                        handles[name] = Some(handle);
+                        models.push(Model { name, single_shot, paused: false, watching: true });
+                    }
+                    Err(error) => assert!(there(&models, name) && error.kind() == ErrorKind::Setup),
+                }
+            }
+            Step::RemoveByName(name) => {
+                assert_eq!(client.remove(NAMES[name]).is_ok(), there(&models, name));
+                models.retain(|model| model.name != name);
+            }
+            Step::RemoveByHandle(name) => {
+                handles[name].iter().for_each(TriggerHandle::remove);
+                models.retain(|model| model.name != name);
+            }
+            Step::Pause(name) => {
+                handles[name].iter().for_each(TriggerHandle::pause);
+                models.iter_mut().filter(|model| model.name == name).for_each(|model| model.paused = true);
+            }
+            Step::Resume(name) => {
+                handles[name].iter().for_each(TriggerHandle::resume);
+                models.iter_mut().filter(|model| model.name == name).for_each(|model| model.paused = false);
+            }
+            Step::Watch(name, watching) => {
+                let worlds = if watching { [1] } else { [2] };
+                handles[name].iter().for_each(|handle| handle.set_worlds(worlds));
+                models.iter_mut().filter(|model| model.name == name).for_each(|model| model.watching = watching);
+            }
+            Step::Dispatch => {
+                runtime.block_on(client.dispatch(login(number)));
+                let expected: Vec<_> =
+                    models.iter().filter(|model| model.takes()).map(|model| (model.name, number)).collect();
+                assert_eq!(log.take(), expected);
+                models.retain(|model| !(model.single_shot && model.takes()));
+            }
+        }
+        let listed: Vec<_> = client.triggers().iter().map(|trigger| trigger.name().to_owned()).collect();
+        assert_eq!(listed, models.iter().map(|model| NAMES[model.name]).collect::<Vec<_>>());
+        for (name, text) in NAMES.iter().enumerate() {
+            assert_eq!(client.trigger(text).is_some(), there(&models, name));
+            assert_eq!(handles[name].as_ref().is_some_and(|handle| !handle.is_removed()), there(&models, name));
+        }
+    }
+}
+
+/// What a thread does among others.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    Dispatch,
+    // Adds a trigger of this name, or removes it if this thread has added it.
+    Toggle(usize),
+}
+
+/// When something began and ended, by a clock that ticks whenever it is looked at.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    began: u64,
+    ended: u64,
+}
+
+/// A trigger from before it was added until after it was removed, and what it saw.
+struct Life {
+    adding: Span,
+    removing: Span,
+    log: Log<u64>,
+}
+
+#[derive(Default)]
+struct Played {
+    events: Vec<(u64, Span)>,
+    lives: Vec<Life>,
+}
+
+fn play(thread: u64, turns: &[Turn], client: &Client, clock: &AtomicU64) -> Played {
+    fn spanned<T>(clock: &AtomicU64, action: impl FnOnce() -> T) -> (T, Span) {
+        let began = clock.fetch_add(1, Ordering::SeqCst);
+        let done = action();
+        (done, Span { began, ended: clock.fetch_add(1, Ordering::SeqCst) })
+    }
+
+    let runtime = runtime::Builder::new_current_thread().build().unwrap();
+    let mut played = Played::default();
+    let mut living: [Option<(TriggerHandle, Span, Log<u64>)>; NAMES.len()] = Default::default();
+    let all_go = (0..NAMES.len()).map(Turn::Toggle);
+    for (number, turn) in (0..).zip(turns.iter().copied().chain(all_go)) {
+        match turn {
+            Turn::Dispatch => {
+                let number = 1_000 * thread + number;
+                let ((), span) = spanned(clock, || runtime.block_on(client.dispatch(login(number))));
+                played.events.push((number, span));
+            }
+            Turn::Toggle(name) => match living[name].take() {
+                Some((handle, adding, log)) => {
+                    let ((), removing) = spanned(clock, || handle.remove());
+                    played.lives.push(Life { adding, removing, log });
+                }
+                // At the end, nothing is added any more.
+                None if number >= turns.len() as u64 => {}
+                None => {
+                    let log = Log::new();
+                    let trigger = Trigger::on::<PlayerLogin>().named(NAMES[name]);
+                    let seen = log.seeing(|login: PlayerLogin| login.character_id.0);
+                    let (added, adding) = spanned(clock, || client.add(trigger.action(seen)));
+                    living[name] = added.ok().map(|handle| (handle, adding, log));
+                }
+            },
+        }
+    }
+    played
+}
+
+fn check_concurrent(scripts: &[Vec<Turn>]) {
+    let (client, clock, barrier) = (client(), AtomicU64::new(0), Barrier::new(scripts.len()));
+    let played: Vec<_> = thread::scope(|scope| {
+        let (client, clock, barrier) = (&client, &clock, &barrier);
+        let threads: Vec<_> = (0..)
+            .zip(scripts)
+            .map(|(number, turns)| {
+                scope.spawn(move || {
+                    barrier.wait();
+                    play(number, turns, client, clock)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(client.triggers().is_empty());
+    let events: Vec<_> = played.iter().flat_map(|played| &played.events).collect();
+    for Life { adding, removing, log } in played.iter().flat_map(|played| &played.lives) {
+        let mut seen = log.take();
+        for (number, event) in &events {
+            let times = seen.iter().filter(|seen| *seen == number).count();
+            seen.retain(|seen| seen != number);
+            let must = event.began > adding.ended && event.ended < removing.began;
+            let may = event.ended > adding.began && event.began < removing.ended;
+            assert!(
+                times <= usize::from(may) && times >= usize::from(must),
+                "{times} times {number}, which took {event:?}, between {adding:?} and {removing:?}"
+            );
+        }
+        assert!(seen.is_empty(), "nobody dispatched {seen:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn triggers_behave_like_a_plain_list_of_triggers(steps in vec(step(), 1..80)) {
+        check_steps(&steps);
+    }
+
+    #[test]
+    fn on_several_threads_a_trigger_has_each_event_of_its_time_once_and_no_other(
+        scripts in vec(
+            vec(prop_oneof![Just(Turn::Dispatch), (0..NAMES.len()).prop_map(Turn::Toggle)], 10..60),
+            4,
+        ),
+    ) {
+        check_concurrent(&scripts);
+    }
+}

@@ -1,0 +1,208 @@
+//! Replays: how time passes in them.
+
+mod common;
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use auraxis_core::event::{Death, Event, PlayerLogin, signal::TriggerFailed};
+use auraxis_runtime::{Client, Speed, Trigger};
+use tokio::time::sleep;
+
+/// A recording with a login at each of these milliseconds.
+struct Tape(PathBuf);
+
+const START: i64 = 1_700_000_000_000;
+
+impl Tape {
+    fn new(name: &str, times: impl IntoIterator<Item = i64>) -> Self {
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("replay-{name}.ndjson"));
+        let lines: String = times.into_iter().map(|ms| line(START + ms)).collect();
+        fs::write(&path, lines).expect("a directory for the tests");
+        Self(path)
+    }
+}
+
+impl Drop for Tape {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn line(at_ms: i64) -> String {
+    let frame = format!(
+        r#"{{"payload":{{"character_id":"{at_ms}","event_name":"PlayerLogin","timestamp":"{}","world_id":"1"}},"service":"event","type":"serviceMessage"}}"#,
+        at_ms / 1_000
+    );
+    format!("{{\"at_ms\":{at_ms},\"link\":0,\"frame\":{}}}\n", serde_json::to_string(&frame).expect("a text"))
+}
+
+type Log = Arc<Mutex<Vec<String>>>;
+
+fn note(log: &Log, text: impl ToString) {
+    log.lock().expect("no run panics while it notes").push(text.to_string());
+}
+
+/// When it came, since the start of the recording.
+fn ms(event: &PlayerLogin) -> i64 {
+    i64::try_from(event.character_id.0).expect("a moment") - START
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it() {
+    let tape = Tape::new("timer", [0, 10_000, 1_800_000]);
+    let log = Log::default();
+    let noted = Arc::clone(&log);
+    let client = Client::builder()
+        .replay([&tape.0])
+        .trigger(Trigger::on::<PlayerLogin>().action(move |login: PlayerLogin| {
+            let log = Arc::clone(&noted);
+            async move {
+                note(&log, format!("login at {}", ms(&login)));
+                sleep(Duration::from_secs(15)).await;
+                note(&log, format!("15 s after {}", ms(&login)));
+            }
+        }))
+        .build()
+        .unwrap();
+    let start = Instant::now();
+    client.run().await.unwrap();
+    // Half an hour, and the rest of the last run, which has the grace period of 10 s as it really is.
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
+    let expected = ["login at 0", "login at 10000", "15 s after 0", "15 s after 10000", "login at 1800000"];
+    assert_eq!(*log.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_timeout_is_as_long_as_it_was_recorded() {
+    let tape = Tape::new("timeout", (0..10).map(|second| second * 1_000));
+    let log = Log::default();
+    let (noted, failed) = (Arc::clone(&log), Arc::clone(&log));
+    let client = Client::builder()
+        .replay([&tape.0])
+        .grace(Duration::from_millis(10))
+        .trigger(
+            Trigger::on::<PlayerLogin>()
+                .single_shot()
+                .timeout(Duration::from_secs(5))
+                .action(|_: PlayerLogin| sleep(Duration::from_secs(6))),
+        )
+        .trigger(Trigger::on::<PlayerLogin>().action(move |login: PlayerLogin| note(&noted, ms(&login))))
+        .trigger(Trigger::on::<TriggerFailed>().action(move |it: TriggerFailed| {
+            note(&failed, format!("{} at {}", it.message, it.timestamp.0 - START / 1_000));
+        }))
+        .build()
+        .unwrap();
+    client.run().await.unwrap();
+    let log = log.lock().unwrap();
+    let at = log.iter().position(|line| line.starts_with("did not end within 5s")).expect("a time-out");
+    // The frame of the fifth second and the time-out are due at once.
+    assert!((5..=6).contains(&at), "{log:?}");
+    assert!(log[at].ends_with("at 4") || log[at].ends_with("at 5"), "{log:?}");
+}
+
+#[tokio::test]
+async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
+    let first = Tape::new("first", [0, 1_000]);
+    let second = Tape::new("second", [86_400_000, 86_460_000]);
+    let log = Log::default();
+    let noted = Arc::clone(&log);
+    let client = Client::builder()
+        .replay([&first.0, &second.0])
+        .trigger(Trigger::on::<PlayerLogin>().action({
+            let start = std::sync::OnceLock::new();
+            move |_: PlayerLogin| {
+                let start = start.get_or_init(tokio::time::Instant::now);
+                note(&noted, start.elapsed().as_secs());
+            }
+        }))
+        .build()
+        .unwrap();
+    client.run().await.unwrap();
+    assert_eq!(*log.lock().unwrap(), ["0", "1", "1", "61"]);
+}
+
+#[tokio::test]
+async fn a_speed_is_kept() {
+    let tape = Tape::new("speed", (0..=20).map(|n| n * 100));
+    let client = Client::builder().replay([&tape.0]).speed(Speed::Times(10.0)).build().unwrap();
+    let start = Instant::now();
+    client.run().await.unwrap();
+    let took = start.elapsed().as_millis();
+    assert!((180..1_500).contains(&took), "{took} ms for two seconds at ten times their speed");
+}
+
+#[tokio::test]
+async fn what_is_awaited_outside_takes_as_long_as_it_does() {
+    let tape = Tape::new("outside", [0, 3_600_000]);
+    let log = Log::default();
+    let noted = Arc::clone(&log);
+    let client = Client::builder()
+        .replay([&tape.0])
+        .trigger(Trigger::on::<PlayerLogin>().single_shot().timeout(Duration::from_secs(30)).action(
+            move |_: PlayerLogin, client: Client| {
+                let log = Arc::clone(&noted);
+                async move {
+                    let (answer, answered) = tokio::sync::oneshot::channel();
+                    std::thread::spawn(move || {
+                        std::thread::sleep(Duration::from_millis(100));
+                        let _ = answer.send("answered");
+                    });
+                    note(&log, client.outside(answered).await.unwrap());
+                }
+            },
+        ))
+        .build()
+        .unwrap();
+    client.run().await.unwrap();
+    assert_eq!(*log.lock().unwrap(), ["answered"], "without `outside`, 30 s pass in no time");
+}
+
+#[tokio::test]
+async fn run_for_counts_recorded_time() {
+    let tape = Tape::new("for", (0..100).map(|second| second * 1_000));
+    let log = Log::default();
+    let noted = Arc::clone(&log);
+    let client = Client::builder()
+        .replay([&tape.0])
+        .run_for(Duration::from_millis(9_500))
+        .trigger(Trigger::on::<Event>().action(move |event: Event| note(&noted, event.name())))
+        .build()
+        .unwrap();
+    client.run().await.unwrap();
+    assert_eq!(log.lock().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_replay_that_nobody_awaits_any_more_stops() {
+    let tape = Tape::new("given-up", [0, 3_000_000]);
+    let client = Client::builder().replay([&tape.0]).speed(Speed::Times(1.0)).build().unwrap();
+    assert!(tokio::time::timeout(Duration::from_millis(200), client.run()).await.is_err());
+    assert!(client.shutdown_signal().is_requested());
+}
+
+#[tokio::test]
+async fn nothing_is_dropped_however_slow_a_handler_is() {
+    let tape = Tape::new("slow", 0..1_000);
+    let client = Client::builder()
+        .replay([&tape.0])
+        .trigger(
+            Trigger::on::<PlayerLogin>()
+                .named("slow")
+                .sequential()
+                .queue(1)
+                .action(|_: PlayerLogin| sleep(Duration::from_mins(1))),
+        )
+        .trigger(Trigger::on::<Death>().action(|_: Death| {}))
+        .build()
+        .unwrap();
+    let slow = client.trigger("slow").unwrap();
+    let start = Instant::now();
+    client.run().await.unwrap();
+    assert_eq!((slow.funnel().received, slow.funnel().dropped), (1_000, 0));
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?} for 16 hours", start.elapsed());
+}

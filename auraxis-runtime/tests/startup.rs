@@ -1,0 +1,187 @@
+//! What is wrong before the start, and what handlers can ask for.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod common;
+
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use auraxis_core::event::*;
+use auraxis_runtime::{
+    Client, ClientBuilder, Context, ErrorKind, FromContext, Missing, Shutdown, State, Trigger, TriggerHandle,
+};
+use common::*;
+
+#[derive(Debug)]
+struct Score(AtomicU32);
+
+#[derive(Debug)]
+struct Settings {
+    prefix: String,
+}
+
+/// Something of the program's own that a handler can ask for.
+#[derive(Clone)]
+struct Prefix(String);
+
+impl FromContext for Prefix {
+    fn from_context(context: &Context) -> Result<Self, Missing> {
+        let settings = State::<Settings>::from_context(context)?;
+        if settings.prefix.is_empty() {
+            return Err(Missing::new("a prefix, which is empty"));
+        }
+        Ok(Self(settings.prefix.clone()))
+    }
+}
+
+fn settings(prefix: &str) -> Settings {
+    Settings { prefix: prefix.to_owned() }
+}
+
+fn fault(builder: ClientBuilder) -> String {
+    let error = builder.build().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Setup);
+    assert_eq!(format!("{error:?}"), error.to_string(), "a `main` that returns it prints prose");
+    error.to_string()
+}
+
+#[test]
+fn everything_that_is_wrong_is_in_one_error() {
+    let on = Trigger::on::<Death>;
+    let counted = |_: Death, _: State<Score>| ();
+    let prefixed = |_: Death, _: Prefix| ();
+    let revives = GainExperience::filter_experience(7);
+    let line = line!() + 2;
+    let triggers = [
+        on().named("good").action(|_: Death| ()),
+        on().named("twin").action(|_: Death| ()),
+        on().named("counted").action(counted),
+        on().named("twin").action(|_: Death| ()),
+        on().named("prefixed").action(prefixed),
+        on().named("none at once").concurrency(0).action(|_: Death| ()),
+        Trigger::taking().named("of nothing").action(|_: Death| ()),
+        Trigger::taking().on_only::<Death>(revives).named("no revive").action(|_: Event| ()),
+        Trigger::taking().on_named("Death").named("quoted").action(|_: Event| ()),
+        on().named("twin").action(|_: Death| ()),
+        Trigger::taking().on_named("Death").concurrency(0).named("both").action(|_: Event| ()),
+    ];
+    let builder = Client::builder()
+        .service_id("no id")
+        .ess_url("http://127.0.0.1")
+        .rest_url("nowhere")
+        .state(settings("first"))
+        .state(settings(""));
+    let builder = triggers.into_iter().fold(builder, ClientBuilder::trigger);
+    let at = |number| format!("{}:{}", file!(), line + number);
+    let state = "which was not given: add `state = …` to `run!`, or `.state(…)` to the builder";
+    let expected = [
+        "cannot start".to_owned(),
+        "two states are of the type `startup::Settings`: wrap one in a type of its own".into(),
+        "a service id consists of letters and digits, with or without `s:` before them".into(),
+        "the URL of the event stream begins with `ws://` or `wss://`, unlike `http://127.0.0.1`".into(),
+        "the URL of the REST API begins with `http://` or `https://`, unlike `nowhere`".into(),
+        format!("`counted` ({}) needs State<startup::Score>, {state}", at(2)),
+        format!("two triggers are named `twin`: {} and {}", at(1), at(3)),
+        format!("`prefixed` ({}) needs a prefix, which is empty", at(4)),
+        format!("`none at once` ({}) is not possible: `concurrency` is at least 1", at(5)),
+        format!("`of nothing` ({}) is not possible: it listens to no event: add `.on::<…>()`", at(6)),
+        format!("`no revive` ({}) is not possible: `GainExperience_experience_id_7` does not select Death", at(7)),
+        format!("`quoted` ({}) is not possible: the event `Death` is known: name it without quotes", at(8)),
+        format!("two triggers are named `twin`: {} and {}", at(1), at(9)),
+        format!(
+            "`both` ({}) is not possible: the event `Death` is known: name it without quotes, and `concurrency` is at \
+             least 1",
+            at(10)
+        ),
+    ];
+    let found = fault(builder);
+    let found: Vec<_> = found.split("\n  ").collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_fault_of_a_trigger_that_is_added_later_is_the_error_of_adding_it() {
+    let client = client();
+    let trigger = Trigger::on::<Death>().named("counted").action(|_: Death, _: State<Score>| ());
+    let error = client.add(trigger).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Setup);
+    assert!(error.to_string().starts_with("`counted` ("), "{error}");
+    assert!(client.triggers().is_empty());
+}
+
+#[test]
+fn a_program_without_triggers_is_told_why_there_may_be_none() {
+    assert_eq!(
+        fault(Client::builder().registered()),
+        "cannot start\n  no trigger is registered. Annotate a function with `#[trigger(…)]`; if your triggers stand in \
+         a library of their own, the linker leaves it out until the program names it: write `use my_triggers as _;`"
+    );
+    let trigger = Trigger::on::<Death>().action(|_: Death| ());
+    assert_eq!(Client::builder().registered().trigger(trigger).build().unwrap().triggers().len(), 1);
+    assert!(Client::builder().build().is_ok(), "a client that does not ask for them needs none");
+}
+
+#[test]
+fn a_recording_is_not_written_over_by_a_client_that_cannot_start() {
+    let path = Recording::path_of("kept");
+    fs::write(&path, "precious").unwrap();
+    let faulty = Client::builder().record(&path).state(1).state(2).build();
+    let kept = fs::read_to_string(&path);
+    fs::remove_file(&path).unwrap();
+    assert!(faulty.is_err());
+    assert_eq!(kept.unwrap(), "precious");
+}
+
+#[tokio::test]
+async fn a_handler_gets_what_it_asks_for() {
+    let log = Log::new();
+    let seen = log.clone();
+    let handler = move |_: Death,
+                        client: Client,
+                        score: State<Score>,
+                        settings: State<Settings>,
+                        Prefix(prefix): Prefix,
+                        trigger: TriggerHandle,
+                        shutdown: Shutdown| {
+        let deaths = score.0.fetch_add(1, Ordering::Relaxed) + 1;
+        assert_eq!(client.trigger(trigger.name()).unwrap().place(), trigger.place());
+        assert!(!shutdown.is_requested());
+        seen.add(format!("{prefix}/{}: {deaths}", settings.prefix));
+    };
+    let client = offline().state(settings("deaths")).state(Score(AtomicU32::new(40))).build().unwrap();
+    for _ in 0..2 {
+        client.add(Trigger::on::<Death>().action(handler.clone())).unwrap();
+    }
+    client.dispatch(death(&[])).await;
+    assert_eq!(log.take(), ["deaths/deaths: 41", "deaths/deaths: 42"], "a state is the same for all");
+}
+
+#[tokio::test]
+async fn what_a_handler_asks_for_is_made_once_and_cloned_for_each_run() {
+    static MADE: AtomicU32 = AtomicU32::new(0);
+    struct Costly {
+        copies: u32,
+    }
+    impl Clone for Costly {
+        fn clone(&self) -> Self {
+            Self { copies: self.copies + 1 }
+        }
+    }
+    impl FromContext for Costly {
+        fn from_context(_: &Context) -> Result<Self, Missing> {
+            MADE.fetch_add(1, Ordering::Relaxed);
+            Ok(Self { copies: 0 })
+        }
+    }
+
+    let (client, log) = (client(), Log::new());
+    let seen = log.clone();
+    client.add(Trigger::on::<Death>().action(move |_: Death, costly: Costly| seen.add(costly.copies))).unwrap();
+    for _ in 0..3 {
+        client.dispatch(death(&[])).await;
+    }
+    assert_eq!((MADE.load(Ordering::Relaxed), log.take()), (1, vec![1, 1, 1]));
+}

@@ -1,0 +1,35 @@
+//! Who was seen lately.
+
+use std::collections::HashMap;
+
+use auraxis_core::{event::Event, id::CharacterId, time::Timestamp};
+
+/// So long ago is still lately, in seconds.
+const LATELY: u64 = 600;
+
+/// The characters of recent events.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    seen: HashMap<CharacterId, Timestamp>,
+    newest: Option<Timestamp>,
+}
+
+impl Recent {
+    pub(crate) fn see(&mut self, event: &Event) {
+        let Some(at) = event.timestamp() else { return };
+        self.newest = self.newest.max(Some(at));
+        for id in event.character_ids() {
+            self.seen.insert(id, at);
+        }
+    }
+
+    /// Who was seen lately, before the newest event; the others are forgotten.
+    pub(crate) fn list(&mut self) -> Vec<CharacterId> {
+        if let Some(newest) = self.newest {
+            self.seen.retain(|_, at| newest.since(*at).as_secs() <= LATELY);
+        }
+        let mut ids: Vec<_> = self.seen.keys().copied().collect();
+        ids.sort_unstable();
+        ids
+    }
+}

@@ -1,0 +1,53 @@
+//! A list that forgets its oldest entries.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// Locks, whether or not somebody panicked with the lock in hand: nothing here is left half done.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The last so many of what happened.
+#[derive(Debug)]
+pub(crate) struct Log<T>(Mutex<VecDeque<T>>);
+
+/// So much is remembered.
+const CAPACITY: usize = 10_000;
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Log<T> {
+    pub(crate) fn write(&self, entry: T) {
+        let mut entries = lock(&self.0);
+        if entries.len() == CAPACITY {
+            entries.pop_front();
+        }
+        entries.push_back(entry);
+    }
+
+    /// Everything remembered, oldest first.
+    pub(crate) fn read(&self) -> Vec<T> {
+        lock(&self.0).iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_entries_are_forgotten() {
+        let log = Log::default();
+        for n in 0..CAPACITY + 2 {
+            log.write(n);
+        }
+        assert_eq!((log.read().len(), log.read()[0]), (CAPACITY, 2));
+    }
+}

@@ -1,0 +1,213 @@
+//! `auraxis-sim`: a local Census with a small war going on.
+
+use std::{
+    fs,
+    io::{self, ErrorKind, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context as _;
+use auraxis_core::{
+    command::{Command, Subscribed},
+    subscription::Subscription,
+    time::Timestamp,
+};
+use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
+use clap::{Args, Parser, Subcommand};
+use serde_json::{Map, Value};
+use tokio::signal::ctrl_c;
+use tracing_subscriber::EnvFilter;
+
+/// A local Census with a small war going on, to develop, demo and test auraxis bots against.
+///
+/// Serves PlanetSide 2's event stream and REST API on one port of this machine. Nothing leaves it.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Option<Task>,
+
+    #[command(flatten)]
+    serve: Serve,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Says how well a client did: what it missed, made up, has twice or in another order
+    Score(Score),
+    /// Lists everything that can go wrong, in the words of a script
+    Faults,
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Port on 127.0.0.1; 0 takes any that is free
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    port: u16,
+
+    /// Which war it is: the same seed gives the same events
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+
+    /// Events a second, on the average; 0 for a war where nothing happens
+    ///
+    /// At 50, the war's clock and the wall's agree; above, the war is in fast motion.
+    #[arg(long, value_name = "N", default_value_t = War::PACE, value_parser = rate)]
+    rate: f64,
+
+    /// When the war begins, in seconds since 1970; without it, now
+    #[arg(long, value_name = "SECONDS")]
+    start: Option<i64>,
+
+    /// What goes wrong, and when: one fault a line, such as `at 10s silence world 40 for 20s`
+    ///
+    /// `auraxis-sim faults` lists all of them.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
+
+    /// Lets something go wrong about every five seconds, by chance
+    #[arg(long, value_name = "SEED")]
+    chaos: Option<u64>,
+
+    /// Writes down what happens, to score clients against
+    #[arg(long, value_name = "FILE")]
+    truth: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Score {
+    /// The truth, as `auraxis-sim --truth FILE` wrote it
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+
+    /// What the client received, in order: a frame a line, or the payload of an event, or a recording
+    #[arg(long, value_name = "FILE")]
+    got: PathBuf,
+
+    /// Expects what this subscribe command admits, instead of what was sent
+    #[arg(long, value_name = "JSON", value_parser = subscription)]
+    subscription: Option<Subscription>,
+
+    /// Leaves events of this name out of account; may be repeated
+    #[arg(long, value_name = "NAME")]
+    except: Vec<String>,
+}
+
+fn rate(text: &str) -> Result<f64, &'static str> {
+    match text.parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
+        _ => Err("a rate is a number of events a second, 0 or more"),
+    }
+}
+
+/// Reads a subscribe command, whose `service` and `action` may be left out.
+fn subscription(text: &str) -> serde_json::Result<Subscription> {
+    let mut fields: Map<String, Value> = serde_json::from_str(text)?;
+    for (key, value) in [("service", "event"), ("action", "subscribe")] {
+        fields.insert(key.to_owned(), value.into());
+    }
+    let command: Command = serde_json::from_value(fields.into())?;
+    let mut subscribed = Subscribed::default();
+    subscribed.apply(&command);
+    Ok(subscribed.meaning())
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let done = match &arguments.task {
+        Some(Task::Score(task)) => score(task),
+        Some(Task::Faults) => faults().map(|()| ExitCode::SUCCESS),
+        None => serve(&arguments.serve).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|error| {
+        // Whoever closed stderr does not want to know.
+        let _ = writeln!(io::stderr(), "{error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+#[tokio::main]
+async fn serve(arguments: &Serve) -> anyhow::Result<()> {
+    let port = arguments.port;
+    let started = builder(arguments)?.start().await;
+    let sim = started.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any"),
+        _ => anyhow::Error::new(error).context("the simulator cannot be started"),
+    })?;
+    let (ess, rest) = (sim.ess_url(), sim.rest_url());
+    writeln!(
+        io::stdout(),
+        "event stream  {ess}\nREST          {rest}\n\nPoint a bot at it:\n  \
+         AURAXIS_ESS_URL={ess} AURAXIS_REST_URL={rest} cargo run --example …\n\nCtrl-C stops it."
+    )?;
+    stop_signal().await.context("cannot wait for signals")?;
+    sim.shutdown().await;
+    Ok(())
+}
+
+fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
+    let mut builder = Sim::builder().seed(arguments.seed).rate(arguments.rate).port(arguments.port);
+    if let Some(start) = arguments.start {
+        builder = builder.war_start(Timestamp(start));
+    }
+    if let Some(path) = &arguments.faults {
+        let script: Script = read(path)?.parse().with_context(|| path.display().to_string())?;
+        builder = builder.faults(script);
+    }
+    if let Some(seed) = arguments.chaos {
+        builder = builder.chaos(seed);
+    }
+    if let Some(path) = &arguments.truth {
+        builder = builder.truth_file(path);
+    }
+    Ok(builder)
+}
+
+/// Succeeds if the client is perfect.
+fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
+    let path = &arguments.truth;
+    let mut truth: Vec<Entry> = Vec::new();
+    for (line, text) in (1..).zip(read(path)?.lines()) {
+        let entry = serde_json::from_str(text).with_context(|| format!("{}, line {line}", path.display()))?;
+        truth.push(entry);
+    }
+    let mut scorer = Scorer::new(&truth);
+    if let Some(subscription) = &arguments.subscription {
+        scorer = scorer.subscribed(subscription);
+    }
+    for name in &arguments.except {
+        scorer = scorer.except(name);
+    }
+    let score = scorer.score(read(&arguments.got)?.lines());
+    write!(io::stdout(), "{score}")?;
+    Ok(if score.is_perfect() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn faults() -> anyhow::Result<()> {
+    let mut out = io::stdout();
+    for form in Fault::forms() {
+        writeln!(out, "{}\n    {}\n    A perfect client {}.\n", form.example, form.about.trim(), form.expected)?;
+    }
+    Ok(())
+}
+
+fn read(path: &PathBuf) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, SIGTERM.
+async fn stop_signal() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            stopped = ctrl_c() => stopped,
+            _ = terminated.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    ctrl_c().await
+}

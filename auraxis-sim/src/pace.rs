@@ -1,0 +1,61 @@
+//! The war and its faults at the speed of the clock on the wall.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::sleep;
+
+use crate::{log::lock, state::State};
+
+/// So many events are told at once at most, so that questions about them are answered in between.
+const BATCH: usize = 1_024;
+
+/// How far ahead is looked when nothing is due.
+const IDLE: Duration = Duration::from_hours(1);
+
+/// Tells the war's events as they become due, and lets faults begin in between, until the simulator stops. The war's
+/// clock goes so many times as fast as the one on the wall; with 0 it stands still.
+///
+/// The war is locked while an event is told, so REST never knows less than the stream nor more. An event that is told
+/// late, because the machine is busy, still counts as told when it was due; so the same faults hit the same events in
+/// every run.
+pub(crate) async fn tell(state: Arc<State>, speed: f64) {
+    loop {
+        let due = next(&state, speed);
+        tokio::select! {
+            () = state.stop.cancelled() => return,
+            () = state.is_planned.notified() => continue,
+            () = sleep(due.saturating_sub(state.hub.now())) => {}
+        }
+        tell_until(&state, state.hub.now(), speed);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// When something is due, counted from the start of the simulator.
+fn next(state: &State, speed: f64) -> Duration {
+    let fault = lock(&state.plan).next();
+    let event = lock(&state.war).due().filter(|_| speed > 0.0).map(|due| Duration::from_millis(due).div_f64(speed));
+    fault.into_iter().chain(event).min().unwrap_or_else(|| state.hub.now() + IDLE)
+}
+
+fn tell_until(state: &State, now: Duration, speed: f64) {
+    let mut war = lock(&state.war);
+    for _ in 0..BATCH {
+        let fault = lock(&state.plan).next().filter(|at| *at <= now);
+        let until = fault.unwrap_or(now).mul_f64(speed).as_millis();
+        let until = u64::try_from(until).unwrap_or(u64::MAX);
+        if speed > 0.0
+            && let Some(report) = war.next_until(until)
+        {
+            state.hub.set_clock(war.clock());
+            state.tell(report.offset.div_f64(speed), report.text, &report.event);
+        } else if fault.is_some() {
+            let due = lock(&state.plan).take();
+            if let Some((at, turn)) = due {
+                state.turn(at, turn);
+            }
+        } else {
+            break;
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The path of a request: `[/s:<service id>][/json]/<verb>/<namespace>[/<collection>[/<id>]]`.
+
+use auraxis_core::environment::Environment;
+
+use super::refusal::Refusal;
+use crate::ess::REFUSED_ID;
+
+/// What is done with the rows found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Count,
+}
+
+/// What a path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Address {
+    pub(crate) verb: Verb,
+    pub(crate) environment: Environment,
+    pub(crate) collection: Option<String>,
+    pub(crate) id: Option<String>,
+}
+
+impl Address {
+    pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
+        let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode).peekable();
+        if let Some(id) = parts.next_if(|part| part.starts_with("s:"))
+            && id == REFUSED_ID
+        {
+            return Err(Refusal::Unregistered);
+        }
+        parts.next_if(|part| part == "json");
+        let verb = match parts.next().as_deref() {
+            Some("get") => Verb::Get,
+            Some("count") => Verb::Count,
+            _ => return Err(Refusal::BadSyntax),
+        };
+        let namespace = parts.next().ok_or(Refusal::Server)?;
+        let name = namespace.strip_suffix(":v1").or(namespace.strip_suffix(":v2")).unwrap_or(&namespace);
+        let environment = name.parse().map_err(|_| Refusal::NoData)?;
+        let collection = parts.next();
+        // A question mark mistyped as an ampersand.
+        if collection.as_ref().is_some_and(|name| name.contains(['&', '='])) {
+            return Err(Refusal::BadSyntax);
+        }
+        Ok(Self { verb, environment, collection, id: parts.next() })
+    }
+}
+
+/// Undoes percent signs. Plus and ampersand stay: in a path they mean nothing else.
+fn decode(part: &str) -> String {
+    let pair = format!("={}", part.replace('+', "%2B").replace('&', "%26"));
+    url::form_urlencoded::parse(pair.as_bytes()).map(|(_, value)| value.into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart() {
+        let expected =
+            Address { verb: Verb::Get, environment: Environment::Pc, collection: Some("character".into()), id: None };
+        for path in [
+            "/s:example/get/ps2/character",
+            "/s%3Aexample/get/ps2%3Av2/character/",
+            "/s:example/json/get/ps2:v1/character",
+            "/get/ps2/character",
+            "//get/ps2:v2/character",
+        ] {
+            assert_eq!(Address::parse(path), Ok(expected.clone()), "{path}");
+        }
+        let count = Address::parse("/count/ps2ps4eu:v2/title/5").unwrap();
+        assert_eq!((count.verb, count.environment, count.id.as_deref()), (Verb::Count, Environment::Ps4Eu, Some("5")));
+    }
+
+    #[test]
+    fn what_is_no_path_is_refused() {
+        for (path, refusal) in [
+            ("/", Refusal::BadSyntax),
+            ("/fetch/ps2/item", Refusal::BadSyntax),
+            ("/get/ps2/item&field=value", Refusal::BadSyntax),
+            ("/get/", Refusal::Server),
+            ("/get/bogus/", Refusal::NoData),
+            ("/s:refused/get/ps2/item", Refusal::Unregistered),
+        ] {
+            assert_eq!(Address::parse(path), Err(refusal), "{path}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! All collections there are.
+
+use auraxis_core::{environment::Environment, id::CharacterId};
+use serde_json::{Value, json};
+
+use super::{
+    Row, outfits, people,
+    resolve::{self, Known},
+    tables,
+};
+use crate::war::{Roster, War};
+
+/// What rows are made from: the war, as one environment sees it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Census<'a> {
+    pub(crate) war: &'a War,
+    pub(crate) environment: Environment,
+}
+
+impl<'a> Census<'a> {
+    /// Everybody there is. On PlayStation nobody is.
+    pub(crate) fn roster(&self) -> Option<&'a Roster> {
+        (self.environment == Environment::Pc).then(|| self.war.roster())
+    }
+}
+
+/// A collection.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    pub(crate) name: &'static str,
+    /// The first is its key.
+    pub(crate) fields: &'static [&'static str],
+    /// A field that must be searched for. Such collections can neither be counted nor limited.
+    pub(crate) required: Option<&'static str>,
+    pub(crate) resolves: &'static [Known],
+    source: Source,
+}
+
+/// Where rows come from.
+#[derive(Debug)]
+enum Source {
+    /// They are always the same.
+    Table(fn() -> Vec<Row>),
+    /// They are made from the war; of these characters only, if it matters.
+    War(fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>),
+}
+
+impl Collection {
+    /// The collection of this name.
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+        COLLECTIONS.iter().find(|collection| collection.name == name)
+    }
+
+    /// The field that its rows are told apart by.
+    pub(crate) fn key(&self) -> &'static str {
+        self.fields.first().copied().unwrap_or_default()
+    }
+
+    /// Whether this field, or the first part of it, exists.
+    pub(crate) fn is_searchable(&self, path: &str) -> bool {
+        // The names of worlds cannot be searched, in the game's API either.
+        let is_forbidden = self.name == "world" && path.starts_with("name.");
+        !is_forbidden && self.fields.contains(&path.split('.').next().unwrap_or(path))
+    }
+
+    /// Whether it can be counted.
+    pub(crate) fn is_countable(&self) -> bool {
+        self.required.is_none() && self.name != "characters_world"
+    }
+
+    /// Its rows, of these characters at least.
+    pub(crate) fn rows(&self, census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
+        match self.source {
+            Source::Table(rows) => rows(),
+            Source::War(rows) => rows(census, wanted),
+        }
+    }
+}
+
+const fn table(name: &'static str, fields: &'static [&'static str], rows: fn() -> Vec<Row>) -> Collection {
+    Collection { name, fields, required: None, resolves: &[], source: Source::Table(rows) }
+}
+
+const fn living(
+    name: &'static str,
+    fields: &'static [&'static str],
+    resolves: &'static [Known],
+    rows: fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>,
+) -> Collection {
+    Collection { name, fields, required: None, resolves, source: Source::War(rows) }
+}
+
+const fn by_character(
+    name: &'static str,
+    fields: &'static [&'static str],
+    resolves: &'static [Known],
+    rows: fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>,
+) -> Collection {
+    Collection { required: Some("character_id"), ..living(name, fields, resolves, rows) }
+}
+
+const CHARACTER: &[&str] = &[
+    "character_id",
+    "name",
+    "faction_id",
+    "head_id",
+    "title_id",
+    "times",
+    "certs",
+    "battle_rank",
+    "profile_id",
+    "daily_ribbon",
+    "prestige_level",
+];
+
+const COLLECTIONS: &[Collection] = &[
+    living("character", CHARACTER, resolve::OF_CHARACTER, people::characters),
+    living("character_name", &["character_id", "name"], &[], people::names),
+    by_character("characters_event", &["character_id", "type", "after", "before"], &[], people::events),
+    by_character("characters_friend", &["character_id", "name", "friend_list"], resolve::OF_FRIEND, people::friends),
+    by_character("characters_online_status", &["character_id", "online_status"], &[], people::online_statuses),
+    by_character("characters_world", &["character_id", "world_id"], &[], people::worlds),
+    table("experience", &["experience_id", "description", "xp", "experience_award_type_id"], tables::experience),
+    table(
+        "faction",
+        &["faction_id", "name", "image_set_id", "image_id", "image_path", "code_tag", "user_selectable"],
+        tables::factions,
+    ),
+    table(
+        "item",
+        &[
+            "item_id",
+            "item_type_id",
+            "item_category_id",
+            "is_vehicle_weapon",
+            "name",
+            "description",
+            "faction_id",
+            "max_stack_size",
+            "is_default_attachment",
+        ],
+        tables::items,
+    ),
+    table("loadout", &["loadout_id", "profile_id", "faction_id", "code_name"], tables::loadouts),
+    table(
+        "map_region",
+        &[
+            "map_region_id",
+            "zone_id",
+            "facility_id",
+            "facility_name",
+            "facility_type_id",
+            "facility_type",
+            "location_x",
+            "location_y",
+            "location_z",
+        ],
+        tables::regions,
+    ),
+    table(
+        "metagame_event",
+        &["metagame_event_id", "name", "description", "type", "experience_bonus", "duration_minutes"],
+        tables::metagame_events,
+    ),
+    table("metagame_event_state", &["metagame_event_state_id", "name"], tables::metagame_event_states),
+    living("outfit", outfits::FIELDS, resolve::OF_OUTFIT, outfits::outfits),
+    living(
+        "outfit_member",
+        &["character_id", "outfit_id", "member_since", "member_since_date", "rank", "rank_ordinal"],
+        resolve::OF_MEMBER,
+        outfits::members,
+    ),
+    living("outfit_member_extended", outfits::EXTENDED_FIELDS, &[], outfits::extended_members),
+    living("outfit_rank", &["outfit_id", "ordinal", "name", "description"], &[], outfits::ranks),
+    table(
+        "profile",
+        &["profile_id", "profile_type_id", "profile_type_description", "faction_id", "name", "description"],
+        tables::profiles,
+    ),
+    by_character("single_character_by_id", CHARACTER, resolve::OF_CHARACTER, people::characters),
+    table("title", &["title_id", "name"], tables::titles),
+    table("vehicle", &["vehicle_id", "name", "description", "type_id", "type_name"], tables::vehicles),
+    living("world", &["world_id", "state", "name", "description"], &[], tables::worlds),
+    table("zone", &["zone_id", "code", "hex_size", "name", "description", "geometry_id", "dynamic"], tables::zones),
+];
+
+/// The answer when no collection is asked for: all of them.
+pub(crate) fn datatypes(census: &Census<'_>) -> Value {
+    let describe = |collection: &Collection| {
+        let count: Value = match collection.source {
+            Source::Table(_) => collection.rows(census, None).len().into(),
+            Source::War(_) => "dynamic".into(),
+        };
+        let resolves: Vec<_> = collection.resolves.iter().map(|known| known.name).collect();
+        json!({ "name": collection.name, "hidden": false, "count": count, "resolve_list": resolves })
+    };
+    let list: Vec<_> = COLLECTIONS.iter().map(describe).collect();
+    json!({ "returned": list.len(), "datatype_list": list })
+}
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::time::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn every_row_has_no_field_but_those_declared_and_its_key() {
+        let war = War::new(1, Timestamp(1_700_000_000));
+        let census = Census { war: &war, environment: Environment::Pc };
+        for collection in COLLECTIONS {
+            let rows = collection.rows(&census, None);
+            assert!(!rows.is_empty() || collection.name == "characters_event", "{} is empty", collection.name);
+            for row in rows {
+                assert!(row.contains_key(collection.key()), "{}: {row:?}", collection.name);
+                for key in row.keys() {
+                    assert!(collection.fields.contains(&key.as_str()), "{}.{key}", collection.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn there_is_nobody_on_playstation_but_there_are_worlds() {
+        let war = War::new(1, Timestamp(1_700_000_000));
+        let census = Census { war: &war, environment: Environment::Ps4Us };
+        let rows = |name| Collection::named(name).unwrap().rows(&census, None);
+        assert!(rows("character").is_empty() && rows("outfit").is_empty());
+        assert_eq!(rows("world").len(), 1);
+    }
+}

@@ -1,0 +1,104 @@
+//! What follows the question mark: search terms, and commands that begin with `c:`.
+
+use super::{catalogue::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
+
+/// A query of one collection.
+#[derive(Clone, Debug)]
+pub(crate) struct Query {
+    /// All of them must hold.
+    pub(crate) terms: Vec<Term>,
+    pub(crate) show: Vec<String>,
+    pub(crate) hide: Vec<String>,
+    /// Fields, and whether the highest come first.
+    pub(crate) sort: Vec<(String, bool)>,
+    /// Fields that a row must have.
+    pub(crate) has: Vec<String>,
+    pub(crate) resolves: Vec<Resolve>,
+    pub(crate) joins: Vec<Join>,
+    pub(crate) tree: Option<Tree>,
+    pub(crate) heeds_case: bool,
+    pub(crate) limit: usize,
+    pub(crate) start: usize,
+    pub(crate) language: Option<String>,
+    pub(crate) distinct: Option<String>,
+    pub(crate) timing: bool,
+}
+
+impl Query {
+    /// Reads the query of an address; `id` is the last part of its path, if there is one.
+    pub(crate) fn parse(text: &str, collection: &Collection, id: Option<&str>) -> Result<Self, Refusal> {
+        let mut query = Self {
+            terms: Vec::new(),
+            show: Vec::new(),
+            hide: Vec::new(),
+            sort: Vec::new(),
+            has: Vec::new(),
+            resolves: Vec::new(),
+            joins: Vec::new(),
+            tree: None,
+            heeds_case: true,
+            limit: 1,
+            start: 0,
+            language: None,
+            distinct: None,
+            timing: false,
+        };
+        if let Some(id) = id {
+            query.add_term(collection, collection.key(), id)?;
+        }
+        for (key, value) in url::form_urlencoded::parse(text.as_bytes()) {
+            match key.strip_prefix("c:") {
+                Some(command) => query.command(command, &value, collection)?,
+                None => query.add_term(collection, &key, &value)?,
+            }
+        }
+        Ok(query)
+    }
+
+    fn add_term(&mut self, collection: &Collection, field: &str, value: &str) -> Result<(), Refusal> {
+        if !collection.is_searchable(field) {
+            return Err(Refusal::UnknownTerm(collection.fields));
+        }
+        self.terms.push(Term::parse(field, value)?);
+        Ok(())
+    }
+
+    /// Heeds a command. One that nobody knows is ignored, as the server does.
+    fn command(&mut self, command: &str, value: &str, collection: &Collection) -> Result<(), Refusal> {
+        match command {
+            "show" => self.show = list(value),
+            "hide" => self.hide = list(value),
+            "has" => self.has = list(value),
+            "sort" => {
+                self.sort = list(value)
+                    .into_iter()
+                    .map(|field| match field.split_once(':') {
+                        Some((field, order)) => (field.to_owned(), order == "-1"),
+                        None => (field, false),
+                    })
+                    .collect();
+            }
+            "limit" => self.limit = value.parse().map_err(|_| Refusal::NotWhole("c:limit"))?,
+            "limitPerDB" => self.limit = value.parse().map_err(|_| Refusal::NotWhole("c:limitPerDB"))?,
+            "start" => self.start = value.parse().map_err(|_| Refusal::NotWhole("c:start"))?,
+            "case" => self.heeds_case = is_true(value),
+            "timing" => self.timing = is_true(value),
+            "lang" => self.language = Some(value.to_owned()),
+            "join" => self.joins.extend(Join::parse_all(value)),
+            "resolve" => self.resolves.extend(Resolve::parse_all(value, collection)),
+            "tree" => self.tree = Some(Tree::parse(value)),
+            "distinct" if collection.is_searchable(value) => self.distinct = Some(value.to_owned()),
+            "distinct" => return Err(Refusal::NothingDistinct),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn list(value: &str) -> Vec<String> {
+    value.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "t" | "true")
+}

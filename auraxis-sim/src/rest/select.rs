@@ -1,0 +1,68 @@
+//! Which rows, in which order, and how many of them.
+
+use auraxis_core::id::CharacterId;
+use serde_json::Value;
+
+use super::{
+    Row,
+    catalogue::{Census, Collection},
+    field,
+    query::Query,
+    refusal::Refusal,
+    term::{Term, Test},
+};
+
+/// All rows that a query finds, sorted.
+pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, Refusal> {
+    if let Some(required) = collection.required
+        && !query.terms.iter().any(|term| term.field == required)
+    {
+        return Err(Refusal::Server);
+    }
+    let mut rows = matching(census, collection, &query.terms, query.heeds_case);
+    rows.retain(|row| query.has.iter().all(|path| field::first(row, path).is_some()));
+    if !query.sort.is_empty() {
+        rows.sort_by(|one, other| {
+            let orders = query.sort.iter().map(|(path, highest_first)| {
+                let [one, other] = [one, other].map(|row| field::first(row, path).unwrap_or_default());
+                let order = field::compare(&one, &other);
+                if *highest_first { order.reverse() } else { order }
+            });
+            orders.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+        });
+    }
+    Ok(rows)
+}
+
+/// All rows for which the terms hold.
+pub(crate) fn matching(census: &Census<'_>, collection: &Collection, terms: &[Term], heeds_case: bool) -> Vec<Row> {
+    let mut rows = collection.rows(census, wanted(terms).as_deref());
+    rows.retain(|row| terms.iter().all(|term| term.admits(row, heeds_case)));
+    rows
+}
+
+/// The characters that are asked for by id, if they are: so that nobody else's rows need to be made.
+fn wanted(terms: &[Term]) -> Option<Vec<CharacterId>> {
+    let term = terms.iter().find(|term| term.field == "character_id" && term.test == Test::Equal)?;
+    Some(term.values.iter().filter_map(|value| value.parse().ok()).collect())
+}
+
+/// The part of the rows that is answered.
+pub(crate) fn page(rows: Vec<Row>, collection: &Collection, query: &Query) -> Vec<Row> {
+    // Collections that demand a term know no limit.
+    if collection.required.is_some() {
+        return rows;
+    }
+    rows.into_iter().skip(query.start).take(query.limit).collect()
+}
+
+/// The different values of a field, in order.
+pub(crate) fn distinct(rows: &[Row], path: &str) -> Vec<Value> {
+    let mut values = Vec::new();
+    for row in rows {
+        field::visit(row, path, &mut |text| values.push(text.to_owned()));
+    }
+    values.sort_by(|one, other| field::compare(one, other));
+    values.dedup();
+    values.into_iter().map(Value::from).collect()
+}

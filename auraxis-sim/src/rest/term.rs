@@ -1,0 +1,139 @@
+//! Search terms: a field, a test, and values any of which may pass it.
+
+use std::cmp::Ordering;
+
+use super::{Row, field, refusal::Refusal};
+
+/// A search term.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub(crate) field: String,
+    pub(crate) test: Test,
+    pub(crate) values: Vec<String>,
+}
+
+/// How a field is compared with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Test {
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    StartsWith,
+    Contains,
+}
+
+impl Term {
+    /// Reads `value`, whose first character may say how to compare; commas mean "or".
+    pub(crate) fn parse(field: &str, value: &str) -> Result<Self, Refusal> {
+        let test = match value.chars().next() {
+            Some('!') => Test::NotEqual,
+            Some('<') => Test::Less,
+            Some('[') => Test::LessOrEqual,
+            Some('>') => Test::Greater,
+            Some(']') => Test::GreaterOrEqual,
+            Some('^') => Test::StartsWith,
+            Some('*') => Test::Contains,
+            _ => Test::Equal,
+        };
+        let value = if test == Test::Equal { value } else { &value[1..] };
+        let values: Vec<String> = value.split(',').map(str::to_owned).collect();
+        let is_pattern = matches!(test, Test::StartsWith | Test::Contains);
+        if is_pattern && values.iter().any(|value| value.chars().count() < 3) {
+            return Err(Refusal::TooShort(field.to_owned()));
+        }
+        if !is_pattern && is_number(field) && values.iter().any(|value| value.parse::<f64>().is_err()) {
+            return Err(Refusal::NotANumber(field.to_owned()));
+        }
+        Ok(Self { field: field.to_owned(), test, values })
+    }
+
+    /// Whether the row passes. A row without the field does so only if the value is to be different.
+    pub(crate) fn admits(&self, row: &Row, heeds_case: bool) -> bool {
+        let (mut passes, mut differs) = (false, true);
+        field::visit(row, &self.field, &mut |found| {
+            if self.test == Test::NotEqual {
+                differs &= !self.values.iter().any(|value| compare(found, value, heeds_case) == Ordering::Equal);
+            } else {
+                passes |= self.values.iter().any(|value| self.test.passes(found, value, heeds_case));
+            }
+        });
+        if self.test == Test::NotEqual { differs } else { passes }
+    }
+}
+
+impl Test {
+    fn passes(self, found: &str, value: &str, heeds_case: bool) -> bool {
+        let order = || compare(found, value, heeds_case);
+        match self {
+            Self::Equal => order() == Ordering::Equal,
+            Self::NotEqual => order() != Ordering::Equal,
+            Self::Less => order() == Ordering::Less,
+            Self::LessOrEqual => order() != Ordering::Greater,
+            Self::Greater => order() == Ordering::Greater,
+            Self::GreaterOrEqual => order() != Ordering::Less,
+            Self::StartsWith if heeds_case => found.starts_with(value),
+            Self::StartsWith => found.to_lowercase().starts_with(&value.to_lowercase()),
+            Self::Contains if heeds_case => found.contains(value),
+            Self::Contains => found.to_lowercase().contains(&value.to_lowercase()),
+        }
+    }
+}
+
+fn compare(found: &str, value: &str, heeds_case: bool) -> Ordering {
+    if heeds_case { field::compare(found, value) } else { field::compare(&found.to_lowercase(), &value.to_lowercase()) }
+}
+
+/// Whether only numbers can be searched for in this field.
+fn is_number(field: &str) -> bool {
+    field.ends_with("_id") && !field.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn each_modifier_compares_in_its_way() {
+        let Value::Object(row) = json!({
+            "rank": "42", "name": { "first": "Higby", "first_lower": "higby" }, "list": [{ "id": "1" }, { "id": "2" }],
+        }) else {
+            panic!()
+        };
+        for (field, value, case, expected) in [
+            ("rank", "42", true, true),
+            ("rank", "42.0", true, true),
+            ("rank", "7,42", true, true),
+            ("rank", "<100", true, true),
+            ("rank", "<42", true, false),
+            ("rank", "[42", true, true),
+            ("rank", ">9", true, true),
+            ("rank", "]43", true, false),
+            ("rank", "!42", true, false),
+            ("rank", "!7,8", true, true),
+            ("none", "!7", true, true),
+            ("none", "7", true, false),
+            ("name.first", "higby", true, false),
+            ("name.first", "higby", false, true),
+            ("name.first", "^Hig", true, true),
+            ("name.first", "^hig", true, false),
+            ("name.first_lower", "*igb", true, true),
+            ("list.id", "2", true, true),
+            ("list.id", "3", true, false),
+        ] {
+            let term = Term::parse(field, value).unwrap();
+            assert_eq!(term.admits(&row, case), expected, "{field}={value}");
+        }
+    }
+
+    #[test]
+    fn short_patterns_and_words_for_numbers_are_refused() {
+        assert_eq!(Term::parse("name.en", "*VS"), Err(Refusal::TooShort("name.en".into())));
+        assert_eq!(Term::parse("item_id", "bogus"), Err(Refusal::NotANumber("item_id".into())));
+        assert_eq!(Term::parse("item_id", ""), Err(Refusal::NotANumber("item_id".into())));
+    }
+}

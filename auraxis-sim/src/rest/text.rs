@@ -1,0 +1,37 @@
+//! Rows and moments as the API writes them.
+
+use std::fmt::Display;
+
+use auraxis_core::time::Timestamp;
+use serde_json::Value;
+
+use super::Row;
+
+/// A row of fields.
+pub(crate) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// A value as text, as nearly all are.
+pub(crate) fn text(value: impl Display) -> Value {
+    format!("{value}").into()
+}
+
+/// A moment as date and time, `2012-11-20 16:02:37.0`.
+pub(crate) fn date(at: Timestamp) -> Value {
+    let written = at.to_string();
+    match written.strip_suffix('Z') {
+        Some(written) => format!("{}.0", written.replace('T', " ")).into(),
+        None => written.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_api_does() {
+        assert_eq!(date(Timestamp(1_353_427_357)), "2012-11-20 16:02:37.0");
+    }
+}

@@ -1,0 +1,83 @@
+//! `c:tree`: a list becomes an object, keyed by one field of its rows.
+
+use serde_json::{Map, Value};
+
+use super::{Row, field};
+
+/// How to make a tree of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tree {
+    field: String,
+    /// What is put before the keys.
+    prefix: String,
+    /// Whether there may be several rows for one key.
+    is_list: bool,
+    /// The list within each row; without it, the list of rows itself.
+    start: Option<String>,
+}
+
+impl Tree {
+    /// Reads `<field>^prefix:<text>^list:<0|1>^start:<path>`, with or without `field:` before the first.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut tree = Self::default();
+        for part in text.split('^') {
+            match part.split_once(':') {
+                Some(("prefix", prefix)) => prefix.clone_into(&mut tree.prefix),
+                Some(("list", list)) => tree.is_list = list == "1",
+                Some(("start", start)) => tree.start = Some(start.to_owned()),
+                Some(("field", field)) => field.clone_into(&mut tree.field),
+                Some(_) => {}
+                None => part.clone_into(&mut tree.field),
+            }
+        }
+        tree
+    }
+
+    fn grow(&self, list: Vec<Value>) -> Value {
+        let mut branches = Map::new();
+        for value in list {
+            let Value::Object(row) = value else { continue };
+            let Some(key) = field::first(&row, &self.field) else { continue };
+            let key = format!("{}{key}", self.prefix);
+            if self.is_list {
+                let branch = branches.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(rows) = branch {
+                    rows.push(row.into());
+                }
+            } else {
+                branches.insert(key, row.into());
+            }
+        }
+        branches.into()
+    }
+
+    fn grow_within(&self, row: &mut Row, path: &str) {
+        match field::split(path) {
+            (head, None) => {
+                if let Some(Value::Array(list)) = row.get_mut(head) {
+                    let list = std::mem::take(list);
+                    row.insert(head.to_owned(), self.grow(list));
+                }
+            }
+            (head, Some(rest)) => match row.get_mut(head) {
+                Some(Value::Object(row)) => self.grow_within(row, rest),
+                Some(Value::Array(list)) => {
+                    for row in list.iter_mut().filter_map(Value::as_object_mut) {
+                        self.grow_within(row, rest);
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// The list of an answer, as a tree if one is wanted. It stays a list, with the tree as its only entry.
+pub(crate) fn apply(tree: Option<&Tree>, mut list: Vec<Value>) -> Value {
+    let Some(tree) = tree else { return list.into() };
+    let Some(path) = &tree.start else { return vec![tree.grow(list)].into() };
+    for row in list.iter_mut().filter_map(Value::as_object_mut) {
+        tree.grow_within(row, path);
+    }
+    list.into()
+}

@@ -1,0 +1,90 @@
+//! Events as rows of fields, to compare what a client wrote down with what was sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// The fields of an event, each as text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Row(BTreeMap<String, String>);
+
+impl Row {
+    /// Reads a frame, a payload alone, or a line of a recording with either under `frame`. `None` if it is no event.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let mut value: Value = serde_json::from_str(line).ok()?;
+        match value.get_mut("frame").map(Value::take) {
+            Some(Value::String(text)) => return Self::read(&text),
+            Some(frame) => value = frame,
+            None => {}
+        }
+        if let Some(payload) = value.get_mut("payload").map(Value::take) {
+            value = payload;
+        }
+        let Value::Object(fields) = value else { return None };
+        let row = Self(fields.into_iter().map(|(key, value)| (key, text(value))).collect());
+        row.0.contains_key("event_name").then_some(row)
+    }
+
+    /// What any library keeps of an event.
+    pub(super) fn key(&self) -> [&str; 2] {
+        ["event_name", "timestamp"].map(|field| self.get(field))
+    }
+
+    pub(super) fn get(&self, field: &str) -> &str {
+        self.0.get(field).map_or("", String::as_str)
+    }
+
+    /// Whether everything here stands there too. Some libraries drop fields that they do not know.
+    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+        self.0.iter().all(|(field, mine)| other.0.get(field).is_some_and(|other| is_same(mine, other)))
+    }
+}
+
+fn text(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        Value::Bool(truth) => u8::from(truth).to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether both are the same text, or the same number: `25.000000` is `25.0`. Ids are too long to be numbers.
+fn is_same(one: &str, other: &str) -> bool {
+    const PRECISE: usize = 15;
+    if one == other {
+        return true;
+    }
+    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= PRECISE);
+    matches!((number(one), number(other)), (Some(one), Some(other)) if (one - other).abs() < 1e-4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_read_in_each_of_the_ways_that_clients_write_them() {
+        let payload = r#"{"event_name":"Death","timestamp":"5","is_headshot":"1"}"#;
+        let frame = format!(r#"{{"payload":{payload},"service":"event","type":"serviceMessage"}}"#);
+        let recorded = serde_json::json!({ "at_ms": 1, "link": 0, "frame": frame }).to_string();
+        let typed = r#"{"event_name":"Death","timestamp":5,"is_headshot":true}"#;
+        let row = Row::read(payload).unwrap();
+        assert_eq!(row.key(), ["Death", "5"]);
+        for line in [&frame, &recorded, typed] {
+            assert_eq!(Row::read(line).as_ref(), Some(&row), "{line}");
+        }
+        for line in ["", "[]", "{}", r#"{"payload":{"recent_character_id_count":1}}"#, r#"{"type":"heartbeat"}"#] {
+            assert_eq!(Row::read(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_library_keeps_is_a_part_of_what_was_sent() {
+        let row = |text: &str| Row::read(text).unwrap();
+        let sent = row(r#"{"event_name":"A","x":"25.000000","id":"5428010618015189713"}"#);
+        assert!(row(r#"{"event_name":"A","x":25}"#).is_part_of(&sent));
+        assert!(!row(r#"{"event_name":"A","x":26}"#).is_part_of(&sent));
+        assert!(!row(r#"{"event_name":"A","y":1}"#).is_part_of(&sent));
+        assert!(!row(r#"{"event_name":"A","id":"5428010618015189712"}"#).is_part_of(&sent));
+    }
+}

@@ -1,0 +1,236 @@
+//! How well a client did.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
+
+use auraxis_core::{event::Event, frame::Frame, subscription::Subscription};
+
+use super::{Entry, row::Row};
+
+/// What was sent to a link within its last moments may not have arrived, in milliseconds.
+const LAST_MOMENTS: u64 = 2_000;
+
+/// Compares what clients received with the truth.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use auraxis_sim::{Scorer, Sim};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let sim = Sim::builder().rate(100.0).keep_truth().start().await?;
+/// let mut got: Vec<String> = Vec::new();
+/// // … a client connects, and notes down every frame that it receives …
+/// let score = Scorer::new(&sim.truth()).score(got.iter().map(String::as_str));
+/// assert!(score.is_perfect(), "{score}");
+/// # std::io::Result::Ok(()) })?;
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Scorer {
+    events: Vec<Told>,
+    by_key: HashMap<[String; 2], Vec<usize>>,
+    excepted: BTreeSet<String>,
+}
+
+/// An event of the truth.
+#[derive(Clone, Debug)]
+struct Told {
+    number: u64,
+    row: Row,
+    event: Option<Event>,
+    fate: Fate,
+    is_expected: bool,
+}
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It was sent to a link.
+    Sent,
+    /// It was sent, but only to links that ended within moments.
+    InFlight,
+    /// A fault kept it from everybody.
+    Withheld,
+    /// No client was there.
+    Away,
+    /// Links were open, but it was sent to none of them.
+    Unsent,
+}
+
+impl Scorer {
+    /// Expects every event that was sent to a link.
+    #[must_use]
+    pub fn new(truth: &[Entry]) -> Self {
+        let mut closed = HashMap::new();
+        for entry in truth {
+            if let Entry::Closed { at_ms, link, .. } = entry {
+                closed.insert(*link, *at_ms);
+            }
+        }
+        let last = truth.iter().rev().find_map(|entry| match entry {
+            Entry::Event { at_ms, .. } | Entry::Closed { at_ms, .. } => Some(*at_ms),
+            _ => None,
+        });
+        let mut this = Self { events: Vec::new(), by_key: HashMap::new(), excepted: BTreeSet::new() };
+        let mut open = 0_u64;
+        for entry in truth {
+            match entry {
+                Entry::Opened { .. } => open += 1,
+                Entry::Closed { .. } => open = open.saturating_sub(1),
+                Entry::Event { at_ms, number, links, withheld, frame } => {
+                    let ends = |link: &u64| closed.get(link).copied().or(last).unwrap_or(u64::MAX);
+                    let is_last = |link: &u64| at_ms + LAST_MOMENTS >= ends(link);
+                    let fate = match () {
+                        () if withheld.is_some() => Fate::Withheld,
+                        () if !links.is_empty() && links.iter().all(is_last) => Fate::InFlight,
+                        () if !links.is_empty() => Fate::Sent,
+                        () if open == 0 => Fate::Away,
+                        () => Fate::Unsent,
+                    };
+                    this.add(*number, frame, fate);
+                }
+                _ => {}
+            }
+        }
+        this
+    }
+
+    fn add(&mut self, number: u64, frame: &str, fate: Fate) {
+        let Some(row) = Row::read(frame) else { return };
+        let event = match Frame::parse(frame) {
+            Ok(Frame::Event(event)) => Some(event),
+            _ => None,
+        };
+        self.by_key.entry(row.key().map(str::to_owned)).or_default().push(self.events.len());
+        self.events.push(Told { number, row, event, fate, is_expected: matches!(fate, Fate::Sent | Fate::InFlight) });
+    }
+
+    /// Expects every event that the subscription admits instead, whether it was sent or not.
+    #[must_use]
+    pub fn subscribed(mut self, subscription: &Subscription) -> Self {
+        for told in &mut self.events {
+            told.is_expected = told.event.as_ref().is_some_and(|event| subscription.admits(event));
+        }
+        self
+    }
+
+    /// Leaves events of this name out of account.
+    #[must_use]
+    pub fn except(mut self, name: impl Into<String>) -> Self {
+        self.excepted.insert(name.into());
+        self
+    }
+
+    /// Scores the frames that a client received, in their order: each a frame as it came, the payload of an event
+    /// alone, or a line of a recording. What is no event is passed over. Fields that the client dropped do not matter.
+    #[must_use]
+    pub fn score<'a>(&self, got: impl IntoIterator<Item = &'a str>) -> Score {
+        let mut score = Score::default();
+        let mut is_got = vec![false; self.events.len()];
+        let mut newest = 0;
+        for line in got {
+            let Some(row) = Row::read(line) else { continue };
+            if self.excepted.contains(row.get("event_name")) {
+                continue;
+            }
+            score.received += 1;
+            let candidates = self.by_key.get(&row.key().map(str::to_owned)).map_or(&[][..], Vec::as_slice);
+            let mut is_known = false;
+            let mut fits = candidates.iter().filter(|at| row.is_part_of(&self.events[**at].row));
+            let found = fits.find(|at| {
+                is_known = true;
+                !is_got[**at]
+            });
+            match found {
+                Some(&at) => {
+                    is_got[at] = true;
+                    score.out_of_order += u64::from(at < newest);
+                    newest = newest.max(at);
+                }
+                None if is_known => score.duplicated += 1,
+                None => score.extra.push(line.to_owned()),
+            }
+        }
+        for (told, is_got) in self.events.iter().zip(is_got) {
+            if !told.is_expected || self.excepted.contains(told.row.get("event_name")) {
+                continue;
+            }
+            score.expected += 1;
+            if !is_got {
+                match told.fate {
+                    Fate::Sent => score.missing.push(told.number),
+                    Fate::InFlight => score.in_flight += 1,
+                    Fate::Withheld => score.withheld += 1,
+                    Fate::Away => score.away += 1,
+                    Fate::Unsent => score.unsent += 1,
+                }
+            }
+        }
+        score
+    }
+}
+
+/// How well a client did. Shown as a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Score {
+    /// So many events the client should have.
+    pub expected: u64,
+    /// So many events it has, repetitions included.
+    pub received: u64,
+    /// The numbers of the events that were sent to it and that it does not have.
+    pub missing: Vec<u64>,
+    /// Events that it has and that never happened, or not so.
+    pub extra: Vec<String>,
+    /// So many events it has once too often.
+    pub duplicated: u64,
+    /// So many it has after one that happened later.
+    pub out_of_order: u64,
+    /// So many it does not have because they were sent within two seconds of the end of its link.
+    pub in_flight: u64,
+    /// So many it does not have because a fault kept them from everybody.
+    pub withheld: u64,
+    /// So many it does not have because it was not connected.
+    pub away: u64,
+    /// So many it does not have because they were not sent, although it was connected: its link was silenced, or its
+    /// subscription did not admit them.
+    pub unsent: u64,
+}
+
+impl Score {
+    /// Whether it has every event that was sent to it once, and nothing else.
+    #[must_use]
+    pub fn is_perfect(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty() && self.duplicated == 0
+    }
+}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = [
+            ("expected", self.expected),
+            ("received", self.received),
+            ("missing", self.missing.len() as u64),
+            ("extra", self.extra.len() as u64),
+            ("duplicated", self.duplicated),
+            ("out of order", self.out_of_order),
+            ("lost in flight", self.in_flight),
+            ("withheld by a fault", self.withheld),
+            ("told while away", self.away),
+            ("not sent", self.unsent),
+        ];
+        for (name, count) in rows {
+            writeln!(f, "{name:<20}{count:>10}")?;
+        }
+        if let Some(number) = self.missing.first() {
+            writeln!(f, "the first that is missing: event {number}")?;
+        }
+        if let Some(line) = self.extra.first() {
+            writeln!(f, "the first that is extra: {line}")?;
+        }
+        Ok(())
+    }
+}

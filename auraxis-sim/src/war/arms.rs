@@ -1,0 +1,102 @@
+//! What is fought with.
+//!
+//! Weapons are this simulator's own inventions, with item ids from 90,001 on, which the game does not use.
+
+use auraxis_core::id::{FactionId, VehicleId};
+
+/// A weapon or another item.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Item {
+    pub(crate) id: u32,
+    pub(crate) name: &'static str,
+    /// Its row in the `item_category` collection.
+    pub(crate) category: u32,
+    /// [`FactionId::NONE`] if anybody may have it.
+    pub(crate) faction: FactionId,
+    pub(crate) sort: Sort,
+}
+
+impl Item {
+    pub(crate) fn is_weapon(&self) -> bool {
+        self.sort != Sort::Supply
+    }
+
+    /// Whether it is a vehicle's weapon.
+    pub(crate) fn is_mounted(&self) -> bool {
+        self.sort == Sort::Mounted
+    }
+}
+
+/// What an item is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Gun,
+    /// Kills whoever is near, so heads do not matter.
+    Explosive,
+    /// Mounted on a vehicle.
+    Mounted,
+    /// No weapon.
+    Supply,
+}
+
+const fn item(id: u32, name: &'static str, category: u32, faction: FactionId, sort: Sort) -> Item {
+    Item { id, name, category, faction, sort }
+}
+
+/// All items there are.
+pub(crate) const ITEMS: &[Item] = &[
+    item(90_001, "Halcyon Pulse Carbine", 8, FactionId::VS, Sort::Gun),
+    item(90_002, "Umbra LMG", 6, FactionId::VS, Sort::Gun),
+    item(90_003, "Perihelion Rifle", 7, FactionId::VS, Sort::Gun),
+    item(90_004, "Farsight Rail", 11, FactionId::VS, Sort::Gun),
+    item(90_011, "Rampart LMG", 6, FactionId::NC, Sort::Gun),
+    item(90_012, "Breaker Carbine", 8, FactionId::NC, Sort::Gun),
+    item(90_013, "Stakeout Shotgun", 4, FactionId::NC, Sort::Gun),
+    item(90_014, "Longshore Rifle", 11, FactionId::NC, Sort::Gun),
+    item(90_021, "Tempest Chaingun", 14, FactionId::TR, Sort::Gun),
+    item(90_022, "Harrow Carbine", 8, FactionId::TR, Sort::Gun),
+    item(90_023, "Cadence Rifle", 7, FactionId::TR, Sort::Gun),
+    item(90_024, "Warden Sniper Rifle", 11, FactionId::TR, Sort::Gun),
+    item(90_031, "NS Tally SMG", 5, FactionId::NONE, Sort::Gun),
+    item(90_032, "NS Sidewinder Pistol", 3, FactionId::NONE, Sort::Gun),
+    item(90_033, "NS Trench Knife", 2, FactionId::NONE, Sort::Gun),
+    item(90_041, "Shard Grenade", 17, FactionId::NONE, Sort::Explosive),
+    item(90_042, "Doorstep Mine", 18, FactionId::NONE, Sort::Explosive),
+    item(90_043, "Anvil Rocket Launcher", 13, FactionId::NONE, Sort::Explosive),
+    item(90_051, "Basilisk Turret", 109, FactionId::NONE, Sort::Mounted),
+    item(90_052, "Hailstorm Cannon", 118, FactionId::NONE, Sort::Mounted),
+    item(90_053, "Lance Cannon", 126, FactionId::NONE, Sort::Mounted),
+    item(90_061, "Medical Kit", 139, FactionId::NONE, Sort::Supply),
+    item(90_062, "Recon Darts", 139, FactionId::NONE, Sort::Supply),
+    item(90_063, "Implant Crate", 133, FactionId::NONE, Sort::Supply),
+    item(90_064, "Directive Camouflage", 99, FactionId::NONE, Sort::Supply),
+];
+
+/// The items of this sort that the faction may have.
+pub(crate) fn items(sort: Sort, faction: FactionId) -> Vec<Item> {
+    let may = |item: &&Item| item.sort == sort && (item.faction == FactionId::NONE || item.faction == faction);
+    ITEMS.iter().filter(may).copied().collect()
+}
+
+/// How often a vehicle or deployable of each kind is lost.
+pub(crate) const TARGETS: &[(u64, VehicleId)] = &[
+    (16, VehicleId::FLASH),
+    (22, VehicleId::SUNDERER),
+    (16, VehicleId::LIGHTNING),
+    (10, VehicleId::HARASSER),
+    (6, VehicleId::LIBERATOR),
+    (4, VehicleId::GALAXY),
+    (7, VehicleId::VALKYRIE),
+    (7, VehicleId::ANT),
+    (10, VehicleId::SPITFIRE),
+];
+
+/// The vehicles that only this faction has: its tank and its fighter.
+pub(crate) fn vehicles(faction: FactionId) -> [VehicleId; 2] {
+    match faction {
+        FactionId::VS => [VehicleId::MAGRIDER, VehicleId::SCYTHE],
+        FactionId::NC => [VehicleId::VANGUARD, VehicleId::REAVER],
+        FactionId::TR => [VehicleId::PROWLER, VehicleId::MOSQUITO],
+        _ => [VehicleId::CHIMERA, VehicleId::DERVISH],
+    }
+}

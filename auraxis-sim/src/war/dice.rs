@@ -1,0 +1,54 @@
+//! Chance, from a seed.
+//!
+//! Everything is drawn in whole numbers, so a seed gives the same war on every machine.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// A source of chance that repeats itself for the same seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(ChaCha8Rng);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// A number from `low` to `high`, both included.
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.0.random_range(low..=high)
+    }
+
+    /// Whether something happens that happens so often in a hundred times.
+    pub(crate) fn percent(&mut self, chance: u64) -> bool {
+        self.between(1, 100) <= chance
+    }
+
+    /// A position in a list of this length, which must not be empty.
+    pub(crate) fn position(&mut self, length: usize) -> usize {
+        self.0.random_range(0..length as u64).try_into().unwrap_or(0)
+    }
+
+    /// One of the choices, of which there must be some.
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.position(choices.len())]
+    }
+
+    /// One of the choices, each as likely as its weight says.
+    pub(crate) fn weigh<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
+        let total = choices.iter().map(|(weight, _)| weight).sum::<u64>().max(1);
+        let mut at = self.between(1, total);
+        for (weight, choice) in choices {
+            if at <= *weight {
+                return *choice;
+            }
+            at -= weight;
+        }
+        choices[0].1
+    }
+
+    /// A span around the mean, between a quarter and seven quarters of it.
+    pub(crate) fn around(&mut self, mean: u64) -> u64 {
+        self.between(mean / 4, mean * 7 / 4)
+    }
+}

@@ -1,0 +1,69 @@
+//! The state of one world: which continent is fought over, who holds what, whether an alert runs.
+
+use std::collections::BTreeMap;
+
+use auraxis_core::id::{FacilityId, FactionId, MetagameEventId, WorldId, ZoneId};
+
+use super::{dice::Dice, ground, report::Shares};
+
+/// The three empires.
+pub(crate) const EMPIRES: [FactionId; 3] = [FactionId::VS, FactionId::NC, FactionId::TR];
+
+/// The war on one world.
+#[derive(Clone, Debug)]
+pub(crate) struct Front {
+    pub(crate) world: WorldId,
+    /// The continent that is fought over. Oshur is always open besides.
+    pub(crate) zone: ZoneId,
+    /// Who holds each facility, and since when, in milliseconds of the war.
+    pub(crate) holders: BTreeMap<FacilityId, (FactionId, u64)>,
+    pub(crate) alert: Option<Alert>,
+    /// The number of the last alert.
+    pub(crate) instance: u32,
+}
+
+/// An alert that runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Alert {
+    pub(crate) instance: u32,
+    pub(crate) event: MetagameEventId,
+}
+
+impl Front {
+    pub(crate) fn new(dice: &mut Dice, world: WorldId) -> Self {
+        let holders = ground::facilities().map(|facility| (facility.id, (dice.pick(&EMPIRES), 0))).collect();
+        let instance = dice.between(1_000, 30_000).try_into().unwrap_or(1_000);
+        Self { world, zone: dice.pick(ground::CONTINENTS), holders, alert: None, instance }
+    }
+
+    /// How much of the continent each empire holds, in percent.
+    pub(crate) fn shares(&self) -> Shares {
+        let mut held = [0_u8; 3];
+        for facility in ground::facilities().filter(|facility| facility.zone == self.zone) {
+            let holder = self.holders.get(&facility.id).map(|(holder, _)| *holder);
+            if let Some(at) = EMPIRES.iter().position(|empire| Some(*empire) == holder) {
+                held[at] += 1;
+            }
+        }
+        let all: f32 = held.iter().map(|&one| f32::from(one)).sum::<f32>().max(1.0);
+        held.map(|one| f32::from(one) * 100.0 / all)
+    }
+
+    /// The empire that holds most of the continent.
+    pub(crate) fn leader(&self) -> FactionId {
+        let shares = self.shares();
+        let mut leader = 0;
+        for at in 1..EMPIRES.len() {
+            if shares[at] > shares[leader] {
+                leader = at;
+            }
+        }
+        EMPIRES[leader]
+    }
+
+    /// Where the fight goes on when the continent is locked.
+    pub(crate) fn next_zone(&self) -> ZoneId {
+        let at = ground::CONTINENTS.iter().position(|zone| *zone == self.zone).unwrap_or_default();
+        ground::CONTINENTS[(at + 1) % ground::CONTINENTS.len()]
+    }
+}

@@ -1,0 +1,279 @@
+//! What is told of the war: one frame for each event.
+//!
+//! A [`Draft`] is an event that is going to happen: its fields, who takes part and what it changes. When its moment
+//! has come it becomes a [`Report`], the frame as the server writes it: keys in alphabetical order, every value a
+//! string.
+
+use std::{fmt::Display, time::Duration};
+
+use auraxis_core::{
+    event::{Event, EventKind},
+    frame::Frame,
+    id::*,
+    time::Timestamp,
+};
+
+use super::soldier::Soldier;
+
+/// One event of the war.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// When it happened, since the war began.
+    pub offset: Duration,
+    /// The frame that tells it.
+    pub text: String,
+    /// The same, read.
+    pub event: Event,
+}
+
+/// What an event changes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Effect {
+    LogIn(usize),
+    LogOut(usize),
+    Rank(usize, u32),
+    /// A facility of a front changes hands.
+    Hold {
+        front: usize,
+        facility: FacilityId,
+        faction: FactionId,
+    },
+    /// The continent of a front is locked; the fight goes on elsewhere.
+    Lock {
+        front: usize,
+    },
+}
+
+/// An event that is going to happen.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    kind: EventKind,
+    fields: Vec<(&'static str, String)>,
+    pub(crate) cast: [Option<usize>; 2],
+    pub(crate) effect: Option<Effect>,
+}
+
+impl Draft {
+    fn new(kind: EventKind, world: WorldId) -> Self {
+        let fields = Vec::with_capacity(16);
+        Self { kind, fields, cast: [None; 2], effect: None }.with("world_id", world)
+    }
+
+    fn with(mut self, key: &'static str, value: impl Display) -> Self {
+        self.fields.push((key, value.to_string()));
+        self
+    }
+
+    fn about(kind: EventKind, who: &Soldier) -> Self {
+        let mut draft = Self::new(kind, who.world).with("character_id", who.id);
+        draft.cast[0] = Some(who.index);
+        draft
+    }
+
+    pub(crate) fn causing(mut self, effect: Effect) -> Self {
+        self.effect = Some(effect);
+        self
+    }
+
+    /// Who earned what for what, if this is experience.
+    pub(crate) fn tick(&self) -> Option<(usize, &str)> {
+        let (_, id) = self.fields.iter().find(|(key, _)| *key == "experience_id")?;
+        Some((self.cast[0]?, id))
+    }
+
+    /// The frame, as of this moment.
+    pub(crate) fn render(mut self, at: Timestamp) -> String {
+        self.fields.push(("event_name", self.kind.name().to_owned()));
+        self.fields.push(("timestamp", at.0.to_string()));
+        self.fields.sort_unstable_by_key(|(key, _)| *key);
+        let mut text = String::with_capacity(480);
+        text += r#"{"payload":{"#;
+        for (at, (key, value)) in self.fields.iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            for part in ["\"", key, "\":\"", value, "\""] {
+                text += part;
+            }
+        }
+        text += r#"},"service":"event","type":"serviceMessage"}"#;
+        text
+    }
+}
+
+impl Report {
+    /// The frame, read. `None` if it is none, which would be a mistake in this file.
+    pub(crate) fn read(offset: Duration, text: String) -> Option<Self> {
+        match Frame::parse(&text) {
+            Ok(Frame::Event(event)) => Some(Self { offset, text, event }),
+            other => {
+                tracing::error!(?other, "the war made up a frame that is no event");
+                None
+            }
+        }
+    }
+}
+
+pub(crate) fn login(who: &Soldier) -> Draft {
+    Draft::about(EventKind::PlayerLogin, who).causing(Effect::LogIn(who.index))
+}
+
+pub(crate) fn logout(who: &Soldier) -> Draft {
+    Draft::about(EventKind::PlayerLogout, who).causing(Effect::LogOut(who.index))
+}
+
+/// How somebody was killed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Means {
+    pub(crate) weapon: u32,
+    pub(crate) fire_mode: u32,
+    pub(crate) vehicle: u32,
+    pub(crate) is_headshot: bool,
+}
+
+/// The death of `victim`, by the environment if there is no attacker.
+pub(crate) fn death(victim: &Soldier, attacker: Option<&Soldier>, means: Means) -> Draft {
+    let (id, loadout, team) = attacker.map_or((0, 0, 0), |who| (who.id.0, who.loadout().0, who.team.0));
+    let mut draft = Draft::about(EventKind::Death, victim)
+        .with("attacker_character_id", id)
+        .with("attacker_fire_mode_id", means.fire_mode)
+        .with("attacker_loadout_id", loadout)
+        .with("attacker_team_id", team)
+        .with("attacker_vehicle_id", means.vehicle)
+        .with("attacker_weapon_id", means.weapon)
+        .with("character_loadout_id", victim.loadout())
+        .with("is_critical", 0)
+        .with("is_headshot", u8::from(means.is_headshot))
+        .with("team_id", victim.team)
+        .with("zone_id", victim.zone);
+    draft.cast[1] = attacker.map(|who| who.index);
+    draft
+}
+
+/// The end of a vehicle, turret or deployable. `owner` is nobody for a base's own.
+pub(crate) fn vehicle_destroy(
+    attacker: &Soldier,
+    owner: Option<&Soldier>,
+    vehicle: VehicleId,
+    facility: Option<FacilityId>,
+    means: Means,
+) -> Draft {
+    let (id, faction, team) = owner.map_or((0, 0, 0), |who| (who.id.0, who.faction.0, who.team.0));
+    let mut draft = Draft::new(EventKind::VehicleDestroy, attacker.world)
+        .with("attacker_character_id", attacker.id)
+        .with("attacker_loadout_id", attacker.loadout())
+        .with("attacker_team_id", attacker.team)
+        .with("attacker_vehicle_id", means.vehicle)
+        .with("attacker_weapon_id", means.weapon)
+        .with("character_id", id)
+        .with("facility_id", facility.map_or(0, |facility| facility.0))
+        .with("faction_id", faction)
+        .with("team_id", team)
+        .with("vehicle_id", vehicle)
+        .with("zone_id", attacker.zone);
+    draft.cast = [Some(attacker.index), owner.map(|who| who.index)];
+    draft
+}
+
+/// Experience; `other` is whom or what it was earned on.
+pub(crate) fn experience(who: &Soldier, id: u32, amount: u64, other: u64) -> Draft {
+    Draft::about(EventKind::GainExperience, who)
+        .with("amount", amount)
+        .with("experience_id", id)
+        .with("loadout_id", who.loadout())
+        .with("other_id", other)
+        .with("team_id", who.team)
+        .with("zone_id", who.zone)
+}
+
+pub(crate) fn rank_up(who: &Soldier, rank: u32) -> Draft {
+    Draft::about(EventKind::BattleRankUp, who)
+        .with("battle_rank", rank)
+        .with("zone_id", who.zone)
+        .causing(Effect::Rank(who.index, rank))
+}
+
+pub(crate) fn achievement(who: &Soldier, achievement: u32) -> Draft {
+    Draft::about(EventKind::AchievementEarned, who).with("achievement_id", achievement).with("zone_id", who.zone)
+}
+
+pub(crate) fn item(who: &Soldier, item: u32, count: u64, context: &str) -> Draft {
+    Draft::about(EventKind::ItemAdded, who)
+        .with("context", context)
+        .with("item_count", count)
+        .with("item_id", item)
+        .with("zone_id", who.zone)
+}
+
+pub(crate) fn skill(who: &Soldier, skill: u64) -> Draft {
+    Draft::about(EventKind::SkillAdded, who).with("skill_id", skill).with("zone_id", who.zone)
+}
+
+pub(crate) fn fish(who: &Soldier, fish: u64) -> Draft {
+    Draft::about(EventKind::FishScan, who)
+        .with("fish_id", fish)
+        .with("loadout_id", who.loadout())
+        .with("team_id", who.team)
+        .with("zone_id", who.zone)
+}
+
+/// Somebody took part in the capture, or the defence, of a facility.
+pub(crate) fn part_in(who: &Soldier, is_capture: bool, facility: FacilityId, outfit: OutfitId) -> Draft {
+    let kind = if is_capture { EventKind::PlayerFacilityCapture } else { EventKind::PlayerFacilityDefend };
+    Draft::about(kind, who).with("facility_id", facility).with("outfit_id", outfit).with("zone_id", who.zone)
+}
+
+/// A change of hands, or a defence if both factions are the same.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Control {
+    pub(crate) facility: FacilityId,
+    pub(crate) from: FactionId,
+    pub(crate) to: FactionId,
+    pub(crate) outfit: OutfitId,
+    pub(crate) held_seconds: u64,
+}
+
+pub(crate) fn control(world: WorldId, zone: ZoneId, control: Control) -> Draft {
+    Draft::new(EventKind::FacilityControl, world)
+        .with("duration_held", control.held_seconds)
+        .with("facility_id", control.facility)
+        .with("new_faction_id", control.to)
+        .with("old_faction_id", control.from)
+        .with("outfit_id", control.outfit)
+        .with("zone_id", zone)
+}
+
+/// Percent of the territory, in the order VS, NC, TR.
+pub(crate) type Shares = [f32; 3];
+
+pub(crate) fn alert(
+    world: WorldId,
+    zone: ZoneId,
+    instance: u32,
+    event: MetagameEventId,
+    state: MetagameEventState,
+    [vs, nc, tr]: Shares,
+) -> Draft {
+    Draft::new(EventKind::MetagameEvent, world)
+        .with("experience_bonus", "25.000000")
+        .with("faction_nc", format_args!("{nc:.6}"))
+        .with("faction_tr", format_args!("{tr:.6}"))
+        .with("faction_vs", format_args!("{vs:.6}"))
+        .with("instance_id", instance)
+        .with("metagame_event_id", event)
+        .with("metagame_event_state", state)
+        .with("metagame_event_state_name", state.name().unwrap_or_default())
+        .with("zone_id", zone)
+}
+
+/// A continent is locked by `faction`; the percentages are of the population.
+pub(crate) fn lock(world: WorldId, zone: ZoneId, faction: FactionId, [vs, nc, tr]: [u64; 3]) -> Draft {
+    Draft::new(EventKind::ContinentLock, world)
+        .with("metagame_event_id", 0)
+        .with("nc_population", nc)
+        .with("previous_faction", 0)
+        .with("tr_population", tr)
+        .with("triggering_faction", faction)
+        .with("vs_population", vs)
+        .with("zone_id", zone)
+}

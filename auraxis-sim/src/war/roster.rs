@@ -1,0 +1,223 @@
+//! Everybody there is: characters, outfits, and who is in the game.
+
+use std::collections::BTreeMap;
+
+use auraxis_core::{
+    id::{CharacterId, FactionId, OutfitId, WorldId, ZoneId},
+    time::Timestamp,
+};
+
+use super::{
+    dice::Dice,
+    names::Names,
+    soldier::{Class, Presence, Soldier},
+};
+
+/// The worlds of the war, how many characters each begins with, and how much of the war happens there.
+pub(crate) const WORLDS: &[(WorldId, usize, u64)] = &[
+    (WorldId::OSPREY, 320, 42),
+    (WorldId::WAINWRIGHT, 300, 38),
+    (WorldId::JAEGER, 40, 2),
+    (WorldId::SOLTECH, 200, 18),
+];
+
+/// So many characters there are at most; then nobody new comes.
+const CAPACITY: usize = 20_000;
+
+/// Titles that characters wear, by their id in the `title` collection.
+const TITLES: &[u32] = &[1, 3, 5, 6, 10, 14, 16, 22, 24, 30, 40, 50];
+
+/// An outfit.
+#[derive(Clone, Debug)]
+pub(crate) struct Outfit {
+    pub(crate) id: OutfitId,
+    pub(crate) name: String,
+    pub(crate) tag: String,
+    pub(crate) created: Timestamp,
+    /// The members' places in the roster; the first leads.
+    pub(crate) members: Vec<usize>,
+}
+
+/// All characters and outfits.
+#[derive(Clone, Debug)]
+pub(crate) struct Roster {
+    pub(crate) soldiers: Vec<Soldier>,
+    pub(crate) outfits: Vec<Outfit>,
+    by_id: BTreeMap<CharacterId, usize>,
+    /// Who is in the game, for each of [`WORLDS`].
+    online: Vec<Vec<usize>>,
+    names: Names,
+    start: Timestamp,
+}
+
+impl Roster {
+    pub(crate) fn new(dice: &mut Dice, start: Timestamp) -> Self {
+        let mut roster = Self {
+            soldiers: Vec::new(),
+            outfits: Vec::new(),
+            by_id: BTreeMap::new(),
+            online: vec![Vec::new(); WORLDS.len()],
+            names: Names::default(),
+            start,
+        };
+        for &(world, population, _) in WORLDS {
+            let first = roster.soldiers.len();
+            for _ in 0..population {
+                roster.enlist(dice, world);
+            }
+            roster.found_outfits(dice, first);
+            roster.befriend(dice, first);
+        }
+        roster
+    }
+
+    /// An experienced character that was always there.
+    fn enlist(&mut self, dice: &mut Dice, world: WorldId) -> usize {
+        let index = self.add(dice, world);
+        let soldier = &mut self.soldiers[index];
+        soldier.rank = dice.between(2, 119).try_into().unwrap_or(2);
+        soldier.prestige = u32::from(dice.percent(20));
+        soldier.title = if dice.percent(65) { dice.pick(TITLES) } else { 0 };
+        let days = i64::try_from(dice.between(30, 4_000)).unwrap_or(30);
+        soldier.created = Timestamp(self.start.0 - days * 86_400);
+        soldier.last_login = Timestamp(self.start.0 - i64::try_from(dice.between(3_600, 900_000)).unwrap_or(3_600));
+        soldier.logins = dice.between(3, 2_000).try_into().unwrap_or(3);
+        soldier.minutes = soldier.logins * 35;
+        index
+    }
+
+    /// A character that was made this minute: REST will not know it before `known_from`.
+    pub(crate) fn recruit(&mut self, dice: &mut Dice, world: WorldId, now: u64, known_from: u64) -> Option<usize> {
+        if self.soldiers.len() >= CAPACITY {
+            return None;
+        }
+        let index = self.add(dice, world);
+        let soldier = &mut self.soldiers[index];
+        soldier.known_from = known_from;
+        soldier.created = Timestamp(self.start.0 + i64::try_from(now / 1_000).unwrap_or_default());
+        Some(index)
+    }
+
+    fn add(&mut self, dice: &mut Dice, world: WorldId) -> usize {
+        let index = self.soldiers.len();
+        let faction = dice.weigh(&[(31, FactionId::VS), (32, FactionId::NC), (31, FactionId::TR), (6, FactionId::NSO)]);
+        let team =
+            if faction == FactionId::NSO { dice.pick(&[FactionId::VS, FactionId::NC, FactionId::TR]) } else { faction };
+        // 19 digits and odd, as characters are.
+        let id = CharacterId(5_428_010_600_000_000_001 + index as u64 * 1_048_576 + dice.between(0, 500_000) * 2);
+        self.by_id.insert(id, index);
+        self.soldiers.push(Soldier {
+            index,
+            id,
+            name: self.names.character(dice),
+            world,
+            faction,
+            team,
+            rank: 1,
+            prestige: 0,
+            title: 0,
+            outfit: None,
+            class: dice.weigh(Class::POPULARITY),
+            zone: ZoneId::INDAR,
+            created: self.start,
+            known_from: 0,
+            presence: Presence::Offline,
+            busy_until: 0,
+            down_until: 0,
+            last_login: self.start,
+            logins: 0,
+            minutes: 0,
+            friends: Vec::new(),
+        });
+        index
+    }
+
+    /// Puts most characters from `first` on into outfits of their own faction.
+    fn found_outfits(&mut self, dice: &mut Dice, first: usize) {
+        for faction in [FactionId::VS, FactionId::NC, FactionId::TR, FactionId::NSO] {
+            let mut free: Vec<usize> =
+                (first..self.soldiers.len()).filter(|&index| self.soldiers[index].faction == faction).collect();
+            // The rest, at least a quarter, have none.
+            let remain = free.len() / 4;
+            while free.len() > remain + 3 {
+                let size = usize::try_from(dice.between(4, 30)).unwrap_or(4).min(free.len() - remain);
+                let members: Vec<usize> = free.drain(..size).collect();
+                let (name, tag) = self.names.outfit(dice);
+                let outfit = self.outfits.len();
+                for &member in &members {
+                    self.soldiers[member].outfit = Some(outfit);
+                }
+                let days = i64::try_from(dice.between(20, 3_000)).unwrap_or(20);
+                self.outfits.push(Outfit {
+                    id: OutfitId(37_509_488_000_000_002 + outfit as u64 * 1_048_576 + dice.between(0, 500_000)),
+                    name,
+                    tag,
+                    created: Timestamp(self.start.0 - days * 86_400),
+                    members,
+                });
+            }
+        }
+    }
+
+    fn befriend(&mut self, dice: &mut Dice, first: usize) {
+        let many = self.soldiers.len() - first;
+        for index in first..self.soldiers.len() {
+            for _ in 0..dice.between(0, 2) {
+                let friend = first + dice.position(many);
+                if friend != index && !self.soldiers[index].friends.contains(&friend) {
+                    self.soldiers[index].friends.push(friend);
+                    self.soldiers[friend].friends.push(index);
+                }
+            }
+        }
+    }
+
+    pub(crate) fn by_id(&self, id: CharacterId) -> Option<&Soldier> {
+        self.by_id.get(&id).map(|&index| &self.soldiers[index])
+    }
+
+    pub(crate) fn outfit_id(&self, soldier: &Soldier) -> OutfitId {
+        soldier.outfit.map_or(OutfitId(0), |outfit| self.outfits[outfit].id)
+    }
+
+    /// Who is in the game on this front.
+    pub(crate) fn online(&self, front: usize) -> &[usize] {
+        &self.online[front]
+    }
+
+    pub(crate) fn log_in(&mut self, index: usize, now: Timestamp) {
+        let soldier = &mut self.soldiers[index];
+        if soldier.is_online() {
+            return;
+        }
+        soldier.presence = Presence::Online;
+        soldier.last_login = now;
+        soldier.logins += 1;
+        if let Some(front) = front_of(soldier.world) {
+            self.online[front].push(index);
+        }
+    }
+
+    pub(crate) fn log_out(&mut self, index: usize, now: Timestamp) {
+        let soldier = &mut self.soldiers[index];
+        soldier.presence = Presence::Offline;
+        soldier.minutes += u32::try_from(now.since(soldier.last_login).as_secs() / 60).unwrap_or_default();
+        if let Some(front) = front_of(soldier.world) {
+            self.online[front].retain(|&other| other != index);
+        }
+    }
+
+    /// Somebody in the game on this front for whom the condition holds. Gives up after some tries.
+    pub(crate) fn find(&self, dice: &mut Dice, front: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
+        let online = self.online(front);
+        if online.is_empty() {
+            return None;
+        }
+        (0..24).map(|_| dice.pick(online)).find(|&index| fits(&self.soldiers[index]))
+    }
+}
+
+/// The place of a world among [`WORLDS`].
+pub(crate) fn front_of(world: WorldId) -> Option<usize> {
+    WORLDS.iter().position(|(id, ..)| *id == world)
+}

@@ -1,0 +1,82 @@
+//! Logging in and out.
+
+use super::super::{
+    War, report,
+    roster::WORLDS,
+    soldier::{Class, Presence},
+    tide::tide,
+};
+
+/// So many of a hundred characters are in the game on an evening at most.
+const FULL: u64 = 60;
+
+impl War {
+    /// Sends somebody who is offline on the way into the game.
+    pub(super) fn arrive(&mut self, front: usize, at: u64) {
+        let world = WORLDS[front].0;
+        let all = self.roster.soldiers.len();
+        for _ in 0..200 {
+            let index = self.dice.position(all);
+            let soldier = &self.roster.soldiers[index];
+            if soldier.world == world && soldier.presence == Presence::Offline {
+                if (self.roster.online(front).len() as u64) < self.capacity(front) {
+                    self.send(front, index, at);
+                }
+                return;
+            }
+        }
+    }
+
+    /// How many play on this front at most, at this time of day.
+    fn capacity(&self, front: usize) -> u64 {
+        let (world, population, _) = WORLDS[front];
+        population as u64 * FULL * tide(world, self.clock()) / 10_000
+    }
+
+    fn send(&mut self, front: usize, index: usize, at: u64) {
+        let zone = self.deployment(front);
+        let class = self.dice.weigh(Class::POPULARITY);
+        let soldier = &mut self.roster.soldiers[index];
+        soldier.presence = Presence::Arriving;
+        soldier.zone = zone;
+        soldier.class = class;
+        let login = report::login(soldier);
+        self.tell(at, login);
+    }
+
+    pub(super) fn arrival_scene(&mut self) {
+        let front = self.somewhere();
+        self.arrive(front, self.now);
+    }
+
+    pub(super) fn departure_scene(&mut self) {
+        let now = self.now;
+        // As the evening ends, more leave than come.
+        let is_crowded = |front: &usize| self.roster.online(*front).len() as u64 > self.capacity(*front);
+        let crowded = (0..WORLDS.len()).find(is_crowded);
+        let front = crowded.unwrap_or_else(|| self.somewhere());
+        let is_free = |soldier: &super::super::Soldier| soldier.busy_until < now;
+        let Some(index) = self.roster.find(&mut self.dice, front, is_free) else { return };
+        let logout = report::logout(&self.roster.soldiers[index]);
+        self.tell(now, logout);
+        if self.dice.percent(15) {
+            // Relogs, so nobody else may send it meanwhile: its login is told only while it is offline.
+            let back = now + self.dice.between(4_000, 20_000);
+            let login = report::login(&self.roster.soldiers[index]);
+            self.tell(back, login);
+        }
+    }
+
+    pub(super) fn recruit_scene(&mut self) {
+        let (front, now) = (self.somewhere(), self.now);
+        let known_from = now + self.dice.between(150_000, 420_000);
+        let Some(index) = self.roster.recruit(&mut self.dice, WORLDS[front].0, now, known_from) else { return };
+        self.send(front, index, now);
+        let mut at = now;
+        for rank in 2..=u32::try_from(self.dice.between(2, 5)).unwrap_or(2) {
+            at += self.dice.between(1_500, 4_000) * u64::from(rank);
+            let rank_up = report::rank_up(&self.roster.soldiers[index], rank);
+            self.tell(at, rank_up);
+        }
+    }
+}

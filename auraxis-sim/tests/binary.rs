@@ -1,0 +1,94 @@
+//! The binary: what it prints, and how it ends.
+#![cfg(unix)]
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::{self, Command, Stdio},
+};
+
+fn sim() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_auraxis-sim"))
+}
+
+#[test]
+fn it_prints_both_addresses_and_ends_well_when_terminated() {
+    let mut child = sim().args(["--port", "0", "--rate", "0"]).stdout(Stdio::piped()).spawn().unwrap();
+    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(5).map(Result::unwrap).collect();
+    let text = lines.join("\n");
+    let (_, after) = text.split_once("http://127.0.0.1:").unwrap();
+    let port: String = after.chars().take_while(char::is_ascii_digit).collect();
+    assert!(text.contains(&format!("ws://127.0.0.1:{port}/streaming")), "{text}");
+    assert!(text.contains("AURAXIS_ESS_URL=ws://") && text.contains("AURAXIS_REST_URL=http://"), "{text}");
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_port_in_use_is_said_in_one_sentence() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = sim().args(["--port", &port]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(said, format!("port {port} is in use: choose another with --port, or 0 for any\n"));
+}
+
+#[test]
+fn a_rate_that_is_none_is_refused_before_anything_starts() {
+    let output = sim().args(["--rate", "-1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let output = sim().args(["--rate=-1"]).output().unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains("a rate is a number of events a second"));
+}
+
+#[test]
+fn a_script_that_cannot_be_read_is_told_with_its_line() {
+    let path = env::temp_dir().join(format!("auraxis-sim-faults-{}.txt", process::id()));
+    fs::write(&path, "at 1s reset\nat 2s silence world 40\n").unwrap();
+    let output = sim().args(["--port", "0", "--faults"]).arg(&path).output().unwrap();
+    fs::remove_file(&path).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        said.contains("line 2: `silence world 40` is no fault; write it like `silence world 40 for 20s`"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_client_is_scored_against_the_truth() {
+    let folder = env::temp_dir();
+    let [truth, got] = ["truth", "got"].map(|name| folder.join(format!("auraxis-sim-{name}-{}", process::id())));
+    let frame = |amount: u32| {
+        let payload =
+            format!(r#"{{"amount":"{amount}","event_name":"GainExperience","timestamp":"5","world_id":"1"}}"#);
+        format!(r#"{{"payload":{payload},"service":"event","type":"serviceMessage"}}"#)
+    };
+    let told = |number: u32| {
+        let frame = frame(number).replace('"', "\\\"");
+        format!(r#"{{"is":"event","at_ms":0,"number":{number},"links":[0],"frame":"{frame}"}}"#)
+    };
+    let closed = r#"{"is":"closed","at_ms":9000,"link":0,"why":"left"}"#;
+    fs::write(&truth, format!("{}\n{}\n{closed}\n", told(1), told(2))).unwrap();
+    let score = |frames: &[u32]| {
+        fs::write(&got, frames.iter().map(|amount| frame(*amount) + "\n").collect::<String>()).unwrap();
+        let output = sim().arg("score").arg("--truth").arg(&truth).arg("--got").arg(&got).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, said) = score(&[1, 2]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = score(&[1]);
+    assert!(code == Some(1) && said.ends_with("the first that is missing: event 2\n"), "{said}");
+    for path in [truth, got] {
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
+fn every_fault_is_listed() {
+    let output = sim().arg("faults").output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("silence world 40 for 20s\n    Nothing of a world is sent to anybody"), "{said}");
+}

@@ -1,0 +1,109 @@
+//! A client of the stream that says what it hears, and a client of REST.
+#![allow(clippy::unwrap_used, dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part")]
+
+use std::time::Duration;
+
+use auraxis_sim::Sim;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Error, Message},
+};
+
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So long is waited for a frame that is not to come.
+const SILENCE: Duration = Duration::from_millis(120);
+
+pub struct Ear {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Ear {
+    /// Connects and takes the greeting.
+    pub async fn connect(sim: &Sim) -> Self {
+        let mut ear = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
+        for _ in 0..6 {
+            ear.hear().await;
+        }
+        ear
+    }
+
+    pub async fn connect_to(url: &str) -> Self {
+        Self { socket: timeout(PATIENCE, connect_async(url)).await.unwrap().unwrap().0 }
+    }
+
+    pub async fn say(&mut self, text: &str) {
+        self.socket.send(Message::text(text)).await.unwrap();
+    }
+
+    /// The next frame; `None` if the connection broke or was closed.
+    pub async fn next(&mut self) -> Option<Message> {
+        timeout(PATIENCE, self.socket.next()).await.expect("a frame in time")?.ok()
+    }
+
+    pub async fn hear(&mut self) -> String {
+        self.next().await.expect("a frame").into_text().unwrap().to_string()
+    }
+
+    pub async fn hear_json(&mut self) -> Value {
+        serde_json::from_str(&self.hear().await).unwrap()
+    }
+
+    /// Sends a command and returns its echo.
+    pub async fn ask(&mut self, command: &str) -> Value {
+        self.say(command).await;
+        self.hear_json().await
+    }
+
+    /// Subscribes to everything, and takes the echo.
+    pub async fn subscribe(&mut self) {
+        self.ask(EVERYTHING).await;
+    }
+
+    /// Whether a ping is answered. Takes no other frames.
+    pub async fn ping(&mut self) -> bool {
+        self.socket.send(Message::Ping("?".into())).await.unwrap();
+        matches!(timeout(SILENCE, self.socket.next()).await, Ok(Some(Ok(Message::Pong(_)))))
+    }
+
+    /// The error with which the connection broke.
+    pub async fn error(&mut self) -> Error {
+        timeout(PATIENCE, self.socket.next()).await.expect("an error in time").expect("no end").expect_err("no frame")
+    }
+
+    /// Whether nothing comes.
+    pub async fn is_silent(&mut self) -> bool {
+        timeout(SILENCE, self.socket.next()).await.is_err()
+    }
+}
+
+/// Subscribes to everything.
+pub const EVERYTHING: &str =
+    r#"{"service":"event","action":"subscribe","characters":["all"],"eventNames":["all"],"worlds":["all"]}"#;
+
+/// Some experience, told apart by its amount.
+pub fn experience(world: u32, amount: u32) -> String {
+    format!(
+        concat!(
+            r#"{{"payload":{{"amount":"{}","character_id":"5428010618015189713","event_name":"GainExperience","#,
+            r#""experience_id":"4","loadout_id":"1","other_id":"5428010618015189715","team_id":"2","#,
+            r#""timestamp":"1700000000","world_id":"{}","zone_id":"2"}},"service":"event","type":"serviceMessage"}}"#
+        ),
+        amount, world
+    )
+}
+
+pub async fn sim() -> Sim {
+    Sim::builder().rate(0.0).start().await.unwrap()
+}
+
+/// Answers a request to REST, given from `/` on.
+pub async fn get(sim: &Sim, path: &str) -> Value {
+    let response = reqwest::get(format!("{}{path}", sim.rest_url())).await.unwrap();
+    assert_eq!(response.status(), 200, "{path}");
+    response.json().await.unwrap()
+}

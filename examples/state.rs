@@ -1,0 +1,46 @@
+//! State that handlers share, and an extractor of one's own.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use auraxis::{Context, FromContext, Missing, prelude::*};
+
+/// Kills by character.
+#[derive(Default)]
+pub(crate) struct Kills(Mutex<HashMap<CharacterId, u32>>);
+
+impl Kills {
+    pub(crate) fn count(&self, character: CharacterId) -> u32 {
+        let mut kills = self.0.lock().expect("no run panics while it counts");
+        let count = kills.entry(character).or_default();
+        *count += 1;
+        *count
+    }
+}
+
+pub(crate) struct Settings {
+    pub(crate) every: u32,
+}
+
+/// After how many kills something is said. Taken from the settings once, when the trigger is added.
+#[derive(Clone, Copy)]
+struct Every(u32);
+
+impl FromContext for Every {
+    fn from_context(context: &Context) -> Result<Self, Missing> {
+        let settings = State::<Settings>::from_context(context)?;
+        Ok(Self(settings.every))
+    }
+}
+
+#[trigger(Death)]
+fn on_death(death: Death, kills: State<Kills>, every: Every) {
+    let Some(killer) = death.attacker_character_id.filter(|killer| *killer != death.character_id) else { return };
+    let count = kills.count(killer);
+    if count.is_multiple_of(every.0) {
+        println!("{killer} has killed {count}");
+    }
+}
+
+fn main() -> auraxis::Result {
+    auraxis::run!(state = Kills::default(), state = Settings { every: 2 })
+}

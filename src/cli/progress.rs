@@ -1,0 +1,82 @@
+//! A bar that shows how far a replay has come, if somebody looks at it.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    time::Duration,
+};
+
+use auraxis_runtime::{Client, Result};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How often it is drawn.
+const TEMPO: Duration = Duration::from_millis(200);
+
+#[derive(Clone)]
+pub(super) struct Progress(ProgressBar);
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self(ProgressBar::hidden())
+    }
+}
+
+impl Progress {
+    /// Where the log goes: above the bar, if there is one.
+    pub(super) fn stderr(&self) -> Stderr {
+        Stderr(self.0.clone())
+    }
+
+    /// Runs the client; if it replays and stderr is a terminal, with a bar there.
+    pub(super) async fn show(&self, client: &Client) -> Result {
+        let Some(replayed) = client.replayed().filter(|_| io::stderr().is_terminal()) else {
+            return client.run().await;
+        };
+        let template = match replayed.of {
+            Some(_) => "{bar:40} {percent:>3} %, {bytes_per_sec}, {eta} to go",
+            None => "{bytes}, {bytes_per_sec}",
+        };
+        self.0.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        if let Some(bytes) = replayed.of {
+            self.0.set_length(bytes);
+        }
+        self.0.set_draw_target(ProgressDrawTarget::stderr());
+        let draw = async {
+            loop {
+                self.0.set_position(client.replayed().map_or(0, |replayed| replayed.bytes));
+                tokio::time::sleep(TEMPO).await;
+            }
+        };
+        let result = tokio::select! {
+            result = client.run() => result,
+            () = draw => Ok(()),
+        };
+        self.0.finish_and_clear();
+        result
+    }
+}
+
+/// Writes to stderr, with the bar out of the way.
+pub(super) struct Stderr(ProgressBar);
+
+impl<'a> MakeWriter<'a> for Stderr {
+    type Writer = &'a Self;
+
+    fn make_writer(&'a self) -> &'a Self {
+        self
+    }
+}
+
+impl Write for &Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.suspend(|| io::stderr().write_all(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}

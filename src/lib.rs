@@ -1,0 +1,124 @@
+//! Triggers for PlanetSide 2's live event stream.
+//!
+//! Annotate functions with [`#[trigger]`](trigger), write [`run!`] in `main`, and they are called with the events of
+//! the game: auraxis finds the functions, works out what to subscribe to, keeps the stream honest, and dispatches.
+//!
+//! ```no_run
+//! use auraxis::prelude::*;
+//!
+//! #[trigger(Death, condition = |death| death.is_headshot)]
+//! fn on_headshot(death: Death) {
+//!     println!("{} was shot in the head", death.character_id);
+//! }
+//!
+//! fn main() -> auraxis::Result {
+//!     auraxis::run!(service_id = "s:example")
+//! }
+//! ```
+//!
+//! Where to go from here:
+//!
+//! - [`trigger`] is the reference of the attribute, [`Trigger`] the same by hand.
+//! - [`event`] lists the events, [`id`] what they refer to.
+//! - [`run!`] and [`ClientBuilder`] set a client up; [`Client`] is what handlers talk to.
+//! - Without the game, any bot runs on `--sim` (a simulated war) or `--replay FILE`.
+
+mod cli;
+#[cfg(feature = "test")]
+pub mod test;
+
+#[doc(inline)]
+pub use auraxis_core::{environment::Environment, time::Timestamp};
+#[doc(inline)]
+pub use auraxis_macros::{one_of, trigger};
+pub use auraxis_runtime::{
+    Action, Client, ClientBuilder, Condition, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext, Funnel,
+    Handler, Missing, Outcome, OverflowPolicy, Place, Replayed, Result, Rotation, Run, Shutdown, Speed, State, Trigger,
+    TriggerBuilder, TriggerHandle, WaitFor,
+};
+
+pub mod ps2 {
+    //! PlanetSide 2, as the REST API describes it: a type for each collection.
+    #[doc(inline)]
+    pub use auraxis_core::ps2::*;
+}
+
+pub mod census {
+    //! Questions to the REST API, with a [`Client`](crate::Client) or on their own.
+    #[doc(inline)]
+    pub use auraxis_core::census::*;
+    #[doc(inline)]
+    pub use auraxis_runtime::census::*;
+}
+
+pub mod event {
+    //! What the game sends, and what auraxis itself has to say.
+    #[doc(inline)]
+    pub use auraxis_core::event::*;
+}
+
+pub mod id {
+    //! Identifiers, each a type of its own, with the names that are known.
+    #[doc(inline)]
+    pub use auraxis_core::id::*;
+}
+
+pub mod interest {
+    //! What a trigger wants: selectors and filters.
+    #[doc(inline)]
+    pub use auraxis_core::{interest::*, scope::Scope};
+}
+
+pub mod prelude {
+    //! Everything that most bots need: `use auraxis::prelude::*;`.
+    #[doc(no_inline)]
+    pub use crate::{
+        Client, Environment, Shutdown, State, Timestamp, Trigger, TriggerHandle,
+        event::*,
+        id::*,
+        one_of,
+        ps2::{Character, Item, Outfit, World},
+        trigger,
+    };
+}
+
+/// Runs the program's triggers, and returns when it is told to stop.
+///
+/// Each key is a method of [`ClientBuilder`]; `state` may be given several times, for several types.
+///
+/// ```no_run
+/// # use std::{sync::atomic::AtomicU64, time::Duration};
+/// # #[derive(Default)]
+/// # struct Deaths(AtomicU64);
+/// fn main() -> auraxis::Result {
+///     auraxis::run!(service_id = "s:example", state = Deaths::default(), grace = Duration::from_secs(5))
+/// }
+/// ```
+///
+/// The program gets a command line; `--help` explains it. A flag goes before its environment variable, that before a
+/// key here. Ctrl-C and SIGTERM stop in order, a second one at once. What auraxis has to say goes to stderr, as much
+/// of it as `RUST_LOG` asks for; stdout belongs to the handlers.
+///
+/// # Errors
+///
+/// Whatever keeps the client from starting or going on, in prose if it is returned from `main`. Within an asynchronous
+/// runtime, use `Client::builder().registered().build()?.run().await` instead.
+#[macro_export]
+macro_rules! run {
+    ($($key:ident = $value:expr),* $(,)?) => {
+        $crate::__private::run($crate::Client::builder().registered()$(.$key($value))*)
+    };
+}
+
+/// The programs of the README are built like any other.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+/// For generated code.
+#[doc(hidden)]
+pub mod __private {
+    pub use auraxis_runtime::__private::*;
+
+    pub use crate::cli::run;
+}

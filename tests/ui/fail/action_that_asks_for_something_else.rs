@@ -1,0 +1,7 @@
+use auraxis::prelude::*;
+
+struct Cache;
+
+fn main() {
+    let _ = Trigger::on::<Death>().action(|_: Death, _: Cache| {});
+}

@@ -1,0 +1,5 @@
+use auraxis::prelude::*;
+
+fn main() {
+    let _ = Trigger::on::<Death>().action(|_: Death| true);
+}

@@ -1,0 +1,8 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+const fn on_death(death: Death) {
+    std::mem::forget(death);
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger("DirectiveCompleted")]
+async fn on_directive(_: Death) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, BattleRankUp, Death)]
+async fn on_event(_: Event) {}
+
+fn main() {}

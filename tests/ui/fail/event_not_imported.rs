@@ -1,0 +1,6 @@
+use auraxis::trigger;
+
+#[trigger]
+async fn on_death(_: Death) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+struct OnDeath;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, worlds = [WorldId::SOLTEC])]
+async fn on_death(_: Death) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auraxis::prelude::*;
+
+one_of! {
+    enum Fight { Deth, VehicleDestroy }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auraxis::prelude::*;
+
+one_of! {
+    struct Fight { Death, VehicleDestroy }
+}
+
+fn main() {}

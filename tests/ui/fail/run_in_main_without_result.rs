@@ -1,0 +1,3 @@
+fn main() {
+    auraxis::run!(service_id = "s:example")
+}

@@ -1,0 +1,3 @@
+fn main() -> auraxis::Result {
+    auraxis::run!(token = "s:example")
+}

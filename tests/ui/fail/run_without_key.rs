@@ -1,0 +1,3 @@
+fn main() -> auraxis::Result {
+    auraxis::run!("s:example")
+}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, sequential, concurrency = 4)]
+async fn on_death(_: Death) {}
+
+fn main() {}

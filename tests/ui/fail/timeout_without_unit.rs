@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, timeout = 5)]
+async fn on_death(_: Death) {}
+
+fn main() {}
