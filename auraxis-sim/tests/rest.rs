@@ -207,8 +207,10 @@ async fn rest_knows_what_the_stream_has_told() {
     ear.ask(subscribe).await;
     let (mut ranks, mut unknown) = (0, 0);
     while ranks < 15 || unknown < 3 {
+        // Asked late, REST would know everybody.
+        ear.skip().await;
         let text = ear.hear().await;
-        let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text}") };
+        let Ok(Frame::Event(event)) = Frame::parse(&text) else { continue };
         let id = event.character_ids().next().unwrap();
         let path = format!("/get/ps2/character?character_id={id}&c:resolve=world,online_status&c:show=battle_rank");
         let found = get(&sim, &path).await;

@@ -53,6 +53,11 @@ impl Ear {
         serde_json::from_str(&self.hear().await).unwrap()
     }
 
+    /// Takes the frames that have come already.
+    pub async fn skip(&mut self) {
+        while timeout(Duration::ZERO, self.socket.next()).await.is_ok_and(|frame| frame.is_some()) {}
+    }
+
     /// Sends a command and returns its echo.
     pub async fn ask(&mut self, command: &str) -> Value {
         self.say(command).await;
