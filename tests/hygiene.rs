@@ -20,6 +20,22 @@
     reason = "these are about the functions as written: a trigger owns its event, whatever it does"
 )]
 
+/// Constants where the generated code has variables: in a pattern, they would win.
+mod constants {
+    #![allow(dead_code, non_upper_case_globals, reason = "only the names matter")]
+
+    use ::auraxis::{Client, event::Death, trigger};
+
+    const event: ::core::primitive::u8 = 0;
+    const context: ::core::primitive::u8 = 0;
+    const a1: ::core::primitive::u8 = 0;
+
+    #[trigger]
+    fn constants(death: Death, client: Client) {
+        ::core::mem::drop((death, client));
+    }
+}
+
 /// Everything that the generated code must not mistake for its own.
 mod taken {
     #![allow(dead_code, non_camel_case_types, unused_macros, reason = "only the names matter")]

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use crate::{
     event::Event,
-    model::{self, Argument, Call, Manner, Trigger},
+    model::{self, Argument, Call, Trigger},
     paths::Paths,
     tokens::glue,
 };
@@ -21,7 +21,8 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
 
     let here = Span::mixed_site();
     let Paths { trigger: built, submit, registration, module_path, file, line, .. } = trigger.paths(here);
-    // Unlike variables, an item is visible to the user's expressions whatever its span: hence a name that nobody gives.
+    // An item is visible to the user's expressions whatever its span, and a constant of the user's would make a pattern
+    // of a variable of ours: hence names that nobody gives.
     quote_spanned! {here=>
         #(#attributes)*
         const _: () = {
@@ -63,18 +64,19 @@ fn builder_call(trigger: &Trigger<'_>, Call { method, argument }: &Call) -> Toke
 fn action(trigger: &Trigger<'_>) -> TokenStream {
     let here = Span::mixed_site();
     let Paths { ok, .. } = trigger.paths(here);
-    let context = if trigger.extractors.is_empty() { quote_spanned!(here=> _) } else { quote_spanned!(here=> context) };
-    let kept = numbered("a", trigger);
+    let context =
+        if trigger.extractors.is_empty() { quote_spanned!(here=> _) } else { quote_spanned!(here=> __context) };
+    let kept = numbered(trigger);
     let extracted = trigger.extractors.iter().zip(&kept).map(|(extractor, kept)| {
         let at = kept.span();
         let Paths { from_context, .. } = trigger.paths(at);
-        quote_spanned!(at=> let #kept = <#extractor as #from_context>::from_context(context)?;)
+        quote_spanned!(at=> let #kept = <#extractor as #from_context>::from_context(__context)?;)
     });
     let call = call(trigger, &kept);
     quote_spanned! {here=>
         |#context| {
             #(#extracted)*
-            #ok(move |event| { #call })
+            #ok(move |__event| { #call })
         }
     }
 }
@@ -85,27 +87,21 @@ fn action(trigger: &Trigger<'_>) -> TokenStream {
 fn call(trigger: &Trigger<'_>, kept: &[Ident]) -> TokenStream {
     let at = glue(trigger.function.span());
     let Trigger { function, output, .. } = trigger;
-    let Paths { spawnable, ready, blocking, .. } = trigger.paths(at);
+    let Paths { spawnable, ready, .. } = trigger.paths(at);
     let clones = trigger.extractors.iter().zip(kept).map(|(extractor, kept)| {
         let at = kept.span();
         let Paths { clone, .. } = trigger.paths(at);
         quote_spanned!(at=> <#extractor as #clone>::clone(&#kept))
     });
-    match trigger.manner {
-        Manner::Spawnable => quote_spanned!(at=> #spawnable::<#output, _>(#function(event #(, #clones)*))),
-        Manner::Ready => quote_spanned!(at=> #ready::<#output>(#function(event #(, #clones)*))),
-        Manner::Blocking => {
-            let sent = numbered("c", trigger);
-            quote_spanned! {at=>
-                #(let #sent = #clones;)*
-                #blocking::<#output, _>(move || #function(event #(, #sent)*))
-            }
-        }
+    if trigger.is_async {
+        quote_spanned!(at=> #spawnable::<#output, _>(#function(__event #(, #clones)*)))
+    } else {
+        quote_spanned!(at=> #ready::<#output>(#function(__event #(, #clones)*)))
     }
 }
 
 /// A variable for each extractor, located at the parameter's type.
-fn numbered(prefix: &str, trigger: &Trigger<'_>) -> Vec<Ident> {
+fn numbered(trigger: &Trigger<'_>) -> Vec<Ident> {
     let extractors = (1..).zip(&trigger.extractors);
-    extractors.map(|(n, extractor)| format_ident!("{prefix}{n}", span = glue(extractor.span()))).collect()
+    extractors.map(|(n, extractor)| format_ident!("__a{n}", span = glue(extractor.span()))).collect()
 }

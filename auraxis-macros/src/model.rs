@@ -18,8 +18,8 @@ use crate::{
 pub(crate) struct Trigger<'a> {
     /// The function's name.
     pub(crate) function: &'a Ident,
-    /// How the function is run.
-    pub(crate) manner: Manner,
+    /// Whether the function gives a future.
+    pub(crate) is_async: bool,
     /// What the function takes first.
     pub(crate) event: &'a Type,
     /// What the function takes besides.
@@ -36,17 +36,6 @@ pub(crate) struct Trigger<'a> {
     pub(crate) attributes: Vec<&'a Attribute>,
     /// Where the framework is found, if not at `::auraxis`.
     root: Option<Path>,
-}
-
-/// How a function is run.
-#[derive(Clone, Copy)]
-pub(crate) enum Manner {
-    /// It gives a future.
-    Spawnable,
-    /// It is done when it returns.
-    Ready,
-    /// It holds up its thread.
-    Blocking,
 }
 
 /// A call of a method of the builder.
@@ -70,7 +59,7 @@ impl<'a> Trigger<'a> {
         let event = function.event()?;
         let mut trigger = Self {
             function: function.name(),
-            manner: if function.is_async() { Manner::Spawnable } else { Manner::Ready },
+            is_async: function.is_async(),
             event,
             extractors: function.parameters().skip(1).collect(),
             output: output(function),
@@ -96,7 +85,6 @@ impl<'a> Trigger<'a> {
 
     fn set(&mut self, Given { setting, word, value }: Given) {
         match (setting, value) {
-            (Setting::Blocking, _) => self.manner = Manner::Blocking,
             (Setting::Name, Value::Expr(name)) => self.name = Call::named(word.span(), name),
             (_, Value::Crate(root)) => self.root = Some(root),
             (Setting::Condition, Value::Expr(value)) => {

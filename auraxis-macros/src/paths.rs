@@ -12,7 +12,6 @@ pub(crate) struct Paths {
 
     pub(crate) spawnable: TokenStream,
     pub(crate) ready: TokenStream,
-    pub(crate) blocking: TokenStream,
     pub(crate) registration: TokenStream,
     pub(crate) submit: TokenStream,
 
@@ -35,7 +34,6 @@ impl Paths {
 
             spawnable: quote_spanned!(at=> #private::spawnable),
             ready: quote_spanned!(at=> #private::ready),
-            blocking: quote_spanned!(at=> #private::blocking),
             registration: quote_spanned!(at=> #private::Registration),
             submit: quote_spanned!(at=> #private::inventory::submit),
 

@@ -1,8 +1,10 @@
 //! Handlers: what a trigger runs.
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, sync::Arc};
 
 use futures_util::future::BoxFuture;
+use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::context::{Context, FromContext, Missing};
 
@@ -63,17 +65,33 @@ pub fn spawnable<O: Outcome, F: Future<Output = O> + Send + 'static>(future: F) 
     Run::Later(Box::pin(async move { future.await.into_result() }))
 }
 
-/// A run of a synchronous handler that blocks, on a thread made for that.
-pub fn blocking<O: Outcome, F: FnOnce() -> O + Send + 'static>(call: F) -> Run {
-    Run::Later(Box::pin(async move {
-        match tokio::task::spawn_blocking(call).await {
-            Ok(outcome) => outcome.into_result(),
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => Err(error.into()),
-            },
-        }
-    }))
+/// The same on threads made for blocking, at most so many at a time.
+///
+/// A run that is given up leaves its thread only when it returns, and counts until then: Tokio's threads are there for
+/// everybody.
+pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize) -> Action<E> {
+    let action: Arc<dyn Fn(E) -> Run + Send + Sync> = action.into();
+    let threads = Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)));
+    Box::new(move |event| {
+        let (action, threads) = (Arc::clone(&action), Arc::clone(&threads));
+        Run::Later(Box::pin(async move {
+            let thread = threads.acquire_owned().await?;
+            let run = spawn_blocking(move || {
+                let _thread = thread;
+                match action(event) {
+                    Run::Done(result) => result,
+                    Run::Later(run) => Handle::current().block_on(run),
+                }
+            });
+            match AbortOnDropHandle::new(run).await {
+                Ok(result) => result,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(error) => Err(error.into()),
+                },
+            }
+        }))
+    })
 }
 
 /// A function or closure that a trigger can run: it takes the event, then anything that is [`FromContext`], and is

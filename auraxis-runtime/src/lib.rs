@@ -60,7 +60,7 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::{
-        handler::{blocking, ready, spawnable},
+        handler::{ready, spawnable},
         registration::Registration,
     };
 }

@@ -15,19 +15,23 @@
 use std::{borrow::Cow, fmt, hash::Hash, panic::Location, sync::Arc, time::Duration};
 
 use auraxis_core::{
-    event::{Event, Payload, Selector, UnknownEvent},
+    event::{Event, EventClass, Payload, Selector, UnknownEvent},
     id::{CharacterId, WorldId, ZoneId},
     interest::Interest,
+    scope::Scope,
 };
 
 use crate::{
     active::{Active, Filling, Offer},
     condition::{self, Check, Condition},
     context::{Context, Missing},
-    handler::{Action, Handler, Run},
+    handler::{Action, Handler, Run, on_threads},
     lane::{self, Order, OverflowPolicy, Tasks},
     meta::{Meta, Place},
 };
+
+/// So many blocking runs of a trigger there are at a time, unless it says otherwise: an eighth of Tokio's threads.
+const THREADS: usize = 64;
 
 /// What a handler of `E` can hold: `E` itself, or, if that is [`Event`] or an enum of events, what it is `From`.
 #[diagnostic::on_unimplemented(
@@ -76,7 +80,9 @@ impl Trigger {
             fillings: Vec::new(),
             conditions: Vec::new(),
             order: Order::default(),
+            concurrency: None,
             single_shot: false,
+            blocking: false,
             faults: Vec::new(),
         }
     }
@@ -105,7 +111,9 @@ pub struct TriggerBuilder<E> {
     fillings: Vec<Filling<E>>,
     conditions: Vec<Check<E>>,
     pub(crate) order: Order<E>,
+    concurrency: Option<usize>,
     single_shot: bool,
+    blocking: bool,
     faults: Vec<String>,
 }
 
@@ -180,12 +188,21 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self.concurrency(1)
     }
 
-    /// Runs at most `n` at a time. By default 1,024.
+    /// Runs on a thread made for that, so that the handler may block: on files, on a database, on much computing.
+    ///
+    /// By default at most 64 at a time, for Tokio has 512 such threads for the whole program. A run that is given up
+    /// keeps its thread until it returns.
+    pub fn blocking(mut self) -> Self {
+        self.blocking = true;
+        self
+    }
+
+    /// Runs at most `n` at a time. By default 1,024, or 64 if it is [`blocking`](Self::blocking).
     pub fn concurrency(mut self, n: usize) -> Self {
         if n == 0 {
             self.faults.push("`concurrency` is at least 1".into());
         }
-        self.order.concurrency = n;
+        self.concurrency = Some(n);
         self
     }
 
@@ -235,9 +252,17 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         place: Place,
         wire: impl FnOnce(&Context) -> Result<Action<E>, Missing> + Send + Sync + 'static,
     ) -> Trigger {
-        let Self { name, interest, fillings, conditions, order, single_shot, mut faults } = self;
+        let Self { name, interest, fillings, conditions, mut order, concurrency, single_shot, blocking, mut faults } =
+            self;
+        order.concurrency = concurrency.unwrap_or(if blocking { THREADS } else { order.concurrency });
         if interest.selectors.is_empty() && faults.is_empty() {
             faults.push("it listens to no event: add `.on::<…>()`".into());
+        }
+        let is_about_nobody = |selector: &Selector| {
+            selector.kind().is_some_and(|kind| matches!(kind.class(), EventClass::World | EventClass::Signal))
+        };
+        if interest.characters != Scope::All && interest.selectors.iter().all(is_about_nobody) && faults.is_empty() {
+            faults.push("it takes only events of some `characters`, and none of its events has any".into());
         }
         Trigger {
             name,
@@ -248,6 +273,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             faults,
             wire: Box::new(move |context, meta, tasks| {
                 let action = wire(context)?;
+                let action = if blocking { on_threads(action, order.concurrency) } else { action };
                 Ok(Active::new(meta, fillings, conditions, order, action, tasks))
             }),
         }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use auraxis_core::event::*;
-use auraxis_runtime::{__private::blocking, Client, OverflowPolicy, Trigger, TriggerBuilder};
+use auraxis_runtime::{Client, OverflowPolicy, Trigger, TriggerBuilder};
 use common::*;
 use futures_util::future::BoxFuture;
 use rand::{RngExt, SeedableRng};
@@ -232,15 +232,10 @@ async fn blocking_runs_are_on_other_threads_and_bounded() {
     let (release, gate) = mpsc::channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
     let seen = log.clone();
-    let trigger = on().concurrency(2).action_with(move |_| {
-        Ok(move |login: PlayerLogin| {
-            let (started, gate, seen) = (started.clone(), Arc::clone(&gate), seen.clone());
-            blocking(move || {
-                started.send(thread::current().id()).expect("the test listens");
-                gate.lock().unwrap().recv().expect("the test lets each run through");
-                seen.add(number(&login));
-            })
-        })
+    let trigger = on().blocking().concurrency(2).action(move |login: PlayerLogin| {
+        started.send(thread::current().id()).expect("the test listens");
+        gate.lock().unwrap().recv().expect("the test lets each run through");
+        seen.add(number(&login));
     });
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=5).await;
@@ -262,20 +257,62 @@ async fn blocking_runs_are_on_other_threads_and_bounded() {
 #[tokio::test(start_paused = true)]
 async fn a_blocking_run_that_panics_or_fails_is_counted_and_frees_its_place() {
     let client = client();
-    let trigger = on().sequential().action_with(|_| {
-        Ok(|login: PlayerLogin| {
-            blocking(move || match number(&login) {
-                1 => panic!("a panic of the program's own"),
-                2 => Err(std::io::Error::other("an error of the program's own")),
-                _ => Ok(()),
-            })
-        })
+    let trigger = on().sequential().blocking().action(|login: PlayerLogin| match number(&login) {
+        1 => panic!("a panic of the program's own"),
+        2 => Err(std::io::Error::other("an error of the program's own")),
+        _ => Ok(()),
     });
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=3).await;
     idle().await;
     let funnel = handle.funnel();
     assert_eq!((funnel.started, funnel.panicked, funnel.failed), (3, 1, 1));
+}
+
+#[tokio::test]
+async fn a_blocking_run_that_is_given_up_keeps_its_thread_until_it_returns() {
+    let (client, log) = (client(), Log::new());
+    let (started, mut starts) = tokio::sync::mpsc::unbounded_channel();
+    let (release, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let seen = log.clone();
+    let trigger = on().blocking().sequential().timeout(SECOND / 20).action(move |login: PlayerLogin| {
+        started.send(()).expect("the test listens");
+        gate.lock().unwrap().recv().expect("the test lets each run through");
+        seen.add(number(&login));
+    });
+    let handle = client.add(trigger).unwrap();
+    dispatch(&client, 1..=3).await;
+    starts.recv().await.unwrap();
+    while handle.funnel().timed_out < 3 {
+        sleep(SECOND / 100).await;
+    }
+    assert!(starts.try_recv().is_err(), "one thread is all it has");
+    assert_eq!(log.take(), Vec::<u64>::new());
+    for _ in 1..=2 {
+        release.send(()).unwrap();
+    }
+    dispatch(&client, [4]).await;
+    starts.recv().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_asynchronous_handler_may_be_blocking_too() {
+    let (client, log) = (client(), Log::new());
+    let (seen, this) = (log.clone(), thread::current().id());
+    let handler = move |login: PlayerLogin| {
+        let seen = seen.clone();
+        async move {
+            sleep(SECOND / 100).await;
+            assert_ne!(thread::current().id(), this);
+            seen.add(number(&login));
+        }
+    };
+    client.add(on().blocking().action(handler)).unwrap();
+    dispatch(&client, [1]).await;
+    while log.len() < 1 {
+        sleep(SECOND / 100).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

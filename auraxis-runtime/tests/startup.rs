@@ -67,6 +67,7 @@ fn everything_that_is_wrong_is_in_one_error() {
         Trigger::taking().on_named("Death").named("quoted").action(|_: Event| ()),
         on().named("twin").action(|_: Death| ()),
         Trigger::taking().on_named("Death").concurrency(0).named("both").action(|_: Event| ()),
+        Trigger::on::<ContinentLock>().characters([1]).named("nobody").action(|_: ContinentLock| ()),
     ];
     let builder = Client::builder()
         .service_id("no id")
@@ -95,6 +96,10 @@ fn everything_that_is_wrong_is_in_one_error() {
             "`both` ({}) is not possible: the event `Death` is known: name it without quotes, and `concurrency` is at \
              least 1",
             at(10)
+        ),
+        format!(
+            "`nobody` ({}) is not possible: it takes only events of some `characters`, and none of its events has any",
+            at(11)
         ),
     ];
     let found = fault(builder);

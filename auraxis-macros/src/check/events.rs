@@ -34,10 +34,14 @@ const NEVER_SENT: [(&str, &str); 2] = [
 ];
 
 /// What a filter looks at, and the events that have nothing of the kind.
-const LACKING: [(Setting, &str, &[&str]); 2] = [
-    (Setting::Zones, "zone", &["PlayerLogin", "PlayerLogout"]),
-    (Setting::Characters, "character", &["ContinentLock", "FacilityControl", "MetagameEvent"]),
+const LACKING: [(Setting, &str, &[&str]); 3] = [
+    (Setting::Worlds, "world", &[]),
+    (Setting::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
+    (Setting::Characters, "character", &["ContinentLock", "FacilityControl", "MetagameEvent", "WorldStateChanged"]),
 ];
+
+/// The signals, which are about the client itself; but `WorldStateChanged` is about a world.
+const SIGNALS: [&str; 6] = ["Started", "Connected", "Disconnected", "TriggerFailed", "Overflow", "Stopping"];
 
 fn events_are_named(args: &Args, function: &Function, errors: &mut Errors) {
     if args.events.is_empty()
@@ -63,8 +67,16 @@ fn events_are_listed_once(args: &Args, _: &Function, errors: &mut Errors) {
 }
 
 fn events_are_sent(args: &Args, function: &Function, errors: &mut Errors) {
+    let message = |name: &str| NEVER_SENT.iter().find(|(never, _)| name == *never).map(|(_, message)| message);
     for name in names(args, function).into_iter().flatten() {
-        if let Some((_, message)) = NEVER_SENT.iter().find(|(never, _)| name == never) {
+        if let Some(message) = message(&name.to_string()) {
+            errors.at(name, message);
+        }
+    }
+    for event in &args.events {
+        if let Event::Name(name) = event
+            && let Some(message) = message(&name.value())
+        {
             errors.at(name, message);
         }
     }
@@ -93,7 +105,7 @@ fn event_comes_first(args: &Args, function: &Function, errors: &mut Errors) {
 fn filters_fit_an_event(args: &Args, function: &Function, errors: &mut Errors) {
     let names = names(args, function);
     for (filter, what, lacking) in LACKING {
-        let lacks = |name: &Ident| lacking.iter().any(|event| name == event);
+        let lacks = |name: &Ident| SIGNALS.iter().chain(lacking).any(|event| name == event);
         if let Some(given) = args.given(filter)
             && names.iter().all(|name| name.is_some_and(lacks))
         {

@@ -87,6 +87,7 @@ fn events_that_cannot_be_listened_to() {
         "«AchievementAdded»", "fn f(event: Event) {}" => "the game calls it `AchievementEarned`",
         "auraxis::event::«AchievementAdded»", "fn f(event: Event) {}" => "the game calls it `AchievementEarned`",
         "", "fn f(event: «AchievementAdded») {}" => "the game calls it `AchievementEarned`",
+        "«\"AchievementAdded\"»", "fn f(event: UnknownEvent) {}" => "the game calls it `AchievementEarned`",
         "Death, «ContinentUnlock»", "fn f(event: Event) {}" => CONTINENT_UNLOCK,
         "«ContinentUnlock», characters = []", "fn f(event: Event) {}" => CONTINENT_UNLOCK,
         "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "`Death` has a type: write it without quotes",
@@ -160,6 +161,9 @@ fn options_that_do_not_go_together() {
             "a `blocking` handler is a plain `fn`: remove `blocking` or `async`",
         "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "no zone in `PlayerLogin`: remove `zones`",
         "«zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "no zone in `PlayerLogin`: remove `zones`",
+        "Started, «worlds» = []", "fn f(event: Started) {}" => "no world in `Started`: remove `worlds`",
+        "WorldStateChanged, «zones» = []", "fn f(event: WorldStateChanged) {}" =>
+            "no zone in `WorldStateChanged`: remove `zones`",
         "PlayerLogin, auraxis::event::PlayerLogout, «zones» = []", "fn f(event: Event) {}" =>
             "no zone in `PlayerLogin`, `PlayerLogout`: remove `zones`",
         "MetagameEvent, ContinentLock, FacilityControl, «characters» = []", "fn f(event: Event) {}" =>

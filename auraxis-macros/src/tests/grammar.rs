@@ -142,16 +142,15 @@ fn names() {
 #[test]
 fn the_way_of_calling() {
     for (args, function, call) in [
-        ("", "async fn f(d: Death) {}", "spawnable::<(), _>(f(event))"),
-        ("", "async fn f(d: Death) -> Result<(), Oops> {}", "spawnable::<Result<(), Oops>, _>(f(event))"),
-        ("", "async fn f(d: Death) -> Result<(), impl Error> {}", "spawnable::<_, _>(f(event))"),
-        ("", "fn f(d: Death) {}", "ready::<()>(f(event))"),
-        ("", "fn f(d: Death) -> std::io::Result<()> {}", "ready::<std::io::Result<()>>(f(event))"),
-        ("", "fn f(d: Death) -> impl Outcome {}", "ready::<_>(f(event))"),
-        ("blocking", "fn f(d: Death) -> R {}", "blocking::<R, _>(move || f(event))"),
+        ("", "async fn f(d: Death) {}", "spawnable::<(), _>(f(__event))"),
+        ("", "async fn f(d: Death) -> Result<(), Oops> {}", "spawnable::<Result<(), Oops>, _>(f(__event))"),
+        ("", "async fn f(d: Death) -> Result<(), impl Error> {}", "spawnable::<_, _>(f(__event))"),
+        ("", "fn f(d: Death) {}", "ready::<()>(f(__event))"),
+        ("", "fn f(d: Death) -> std::io::Result<()> {}", "ready::<std::io::Result<()>>(f(__event))"),
+        ("", "fn f(d: Death) -> impl Outcome {}", "ready::<_>(f(__event))"),
     ] {
         let expansion = expand(args, function).to_string();
-        let body = between(&expansion, "(move|event|{", "})");
+        let body = between(&expansion, "(move|__event|{", "})");
         assert_eq!(body, dense(&format!("::auraxis::__private::{call}")));
     }
 }

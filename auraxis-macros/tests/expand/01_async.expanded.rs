@@ -11,8 +11,11 @@ const _: () = {
             .on::<BattleRankUp>()
             .named("rank_up")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<auraxis::Result, _>(rank_up(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<
+                        auraxis::Result,
+                        _,
+                    >(rank_up(__event))
                 })
             })
     }

@@ -10,8 +10,8 @@ const _: () = {
             .on::<PlayerLogin>()
             .named("log_in")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::ready::<()>(log_in(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::ready::<()>(log_in(__event))
                 })
             })
     }

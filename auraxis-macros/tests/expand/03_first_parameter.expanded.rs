@@ -10,8 +10,8 @@ const _: () = {
             .on::<PlayerLogout>()
             .named("log_out")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::ready::<()>(log_out(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::ready::<()>(log_out(__event))
                 })
             })
     }

@@ -18,8 +18,8 @@ const _: () = {
             .on::<auraxis::event::VehicleDestroy>()
             .named("fight")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(fight(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(fight(__event))
                 })
             })
     }
@@ -37,8 +37,8 @@ const _: () = {
             .on::<Event>()
             .named("everything")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(everything(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(everything(__event))
                 })
             })
     }

@@ -17,8 +17,8 @@ const _: () = {
             .condition(ENABLED)
             .named("headshot")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(headshot(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(headshot(__event))
                 })
             })
     }

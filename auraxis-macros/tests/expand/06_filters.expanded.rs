@@ -15,8 +15,8 @@ const _: () = {
             .zones([ZoneId(2)])
             .named("squad_death")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(squad_death(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(squad_death(__event))
                 })
             })
     }

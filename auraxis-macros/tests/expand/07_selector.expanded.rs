@@ -11,8 +11,8 @@ const _: () = {
             .on_only::<GainExperience>(GainExperience::filter_experience(SQUAD_REVIVE))
             .named("revive")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(revive(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(revive(__event))
                 })
             })
     }

@@ -10,8 +10,8 @@ const _: () = {
             .on_named("DirectiveCompleted")
             .named("directive")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::ready::<()>(directive(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::ready::<()>(directive(__event))
                 })
             })
     }

@@ -14,20 +14,20 @@ const _: () = {
         ::auraxis::Trigger::taking::<Death>()
             .on::<Death>()
             .named("count_deaths")
-            .action_with(|context| {
-                let a1 = <State<
+            .action_with(|__context| {
+                let __a1 = <State<
                     Tally,
-                > as ::auraxis::FromContext>::from_context(context)?;
-                let a2 = <Client as ::auraxis::FromContext>::from_context(context)?;
-                ::core::result::Result::Ok(move |event| {
+                > as ::auraxis::FromContext>::from_context(__context)?;
+                let __a2 = <Client as ::auraxis::FromContext>::from_context(__context)?;
+                ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,
                         _,
                     >(
                         count_deaths(
-                            event,
-                            <State<Tally> as ::core::clone::Clone>::clone(&a1),
-                            <Client as ::core::clone::Clone>::clone(&a2),
+                            __event,
+                            <State<Tally> as ::core::clone::Clone>::clone(&__a1),
+                            <Client as ::core::clone::Clone>::clone(&__a2),
                         ),
                     )
                 })

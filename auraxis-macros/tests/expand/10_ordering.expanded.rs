@@ -9,8 +9,8 @@ const _: () = {
             .sequential()
             .named("one_by_one")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(one_by_one(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(one_by_one(__event))
                 })
             })
     }
@@ -30,11 +30,11 @@ const _: () = {
             .concurrency(8)
             .named("one_by_one_per_victim")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
+                ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         (),
                         _,
-                    >(one_by_one_per_victim(event))
+                    >(one_by_one_per_victim(__event))
                 })
             })
     }

@@ -12,8 +12,8 @@ const _: () = {
             .timeout(Duration::from_secs(5))
             .named("patient")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(patient(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(patient(__event))
                 })
             })
     }

@@ -9,15 +9,19 @@ const _: () = {
     fn __build() -> ::auraxis::Trigger {
         ::auraxis::Trigger::taking::<Death>()
             .on::<Death>()
+            .blocking()
             .named("write_down")
-            .action_with(|context| {
-                let a1 = <Client as ::auraxis::FromContext>::from_context(context)?;
-                ::core::result::Result::Ok(move |event| {
-                    let c1 = <Client as ::core::clone::Clone>::clone(&a1);
-                    ::auraxis::__private::blocking::<
+            .action_with(|__context| {
+                let __a1 = <Client as ::auraxis::FromContext>::from_context(__context)?;
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::ready::<
                         std::io::Result<()>,
-                        _,
-                    >(move || write_down(event, c1))
+                    >(
+                        write_down(
+                            __event,
+                            <Client as ::core::clone::Clone>::clone(&__a1),
+                        ),
+                    )
                 })
             })
     }

@@ -9,8 +9,8 @@ const _: () = {
             .single_shot()
             .named("first blood")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(announce(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(announce(__event))
                 })
             })
     }

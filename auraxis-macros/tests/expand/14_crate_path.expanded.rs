@@ -12,18 +12,18 @@ const _: () = {
             .on::<Death>()
             .overflow(toolbox::framework::OverflowPolicy::Block)
             .named("from_the_toolbox")
-            .action_with(|context| {
-                let a1 = <Client as toolbox::framework::FromContext>::from_context(
-                    context,
+            .action_with(|__context| {
+                let __a1 = <Client as toolbox::framework::FromContext>::from_context(
+                    __context,
                 )?;
-                ::core::result::Result::Ok(move |event| {
+                ::core::result::Result::Ok(move |__event| {
                     toolbox::framework::__private::spawnable::<
                         (),
                         _,
                     >(
                         from_the_toolbox(
-                            event,
-                            <Client as ::core::clone::Clone>::clone(&a1),
+                            __event,
+                            <Client as ::core::clone::Clone>::clone(&__a1),
                         ),
                     )
                 })

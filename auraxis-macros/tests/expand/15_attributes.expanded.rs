@@ -17,11 +17,11 @@ const _: () = {
             .on::<Death>()
             .named("documented")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
+                ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,
                         _,
-                    >(documented(event))
+                    >(documented(__event))
                 })
             })
     }

@@ -10,8 +10,8 @@ const _: () = {
             .on::<Death>()
             .named("type")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(r#type(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(r#type(__event))
                 })
             })
     }

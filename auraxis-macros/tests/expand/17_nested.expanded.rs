@@ -10,8 +10,8 @@ fn never_called() {
                 .on::<Death>()
                 .named("inside_a_function")
                 .action_with(|_| {
-                    ::core::result::Result::Ok(move |event| {
-                        ::auraxis::__private::ready::<()>(inside_a_function(event))
+                    ::core::result::Result::Ok(move |__event| {
+                        ::auraxis::__private::ready::<()>(inside_a_function(__event))
                     })
                 })
         }
@@ -33,8 +33,8 @@ mod module {
                 .on::<Death>()
                 .named("inside_a_module")
                 .action_with(|_| {
-                    ::core::result::Result::Ok(move |event| {
-                        ::auraxis::__private::ready::<()>(inside_a_module(event))
+                    ::core::result::Result::Ok(move |__event| {
+                        ::auraxis::__private::ready::<()>(inside_a_module(__event))
                     })
                 })
         }

@@ -9,8 +9,8 @@ const _: () = {
             .characters([CharacterId(5)])
             .named("nemesis")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(twice(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(twice(__event))
                 })
             })
     }
@@ -27,8 +27,8 @@ const _: () = {
             .worlds([WorldId::SOLTECH])
             .named("twice")
             .action_with(|_| {
-                ::core::result::Result::Ok(move |event| {
-                    ::auraxis::__private::spawnable::<(), _>(twice(event))
+                ::core::result::Result::Ok(move |__event| {
+                    ::auraxis::__private::spawnable::<(), _>(twice(__event))
                 })
             })
     }

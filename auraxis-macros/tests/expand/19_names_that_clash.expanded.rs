@@ -14,17 +14,19 @@ const _: () = {
             .on::<Death>()
             .condition(context)
             .named("build")
-            .action_with(|context| {
-                let a1 = <Client as ::auraxis::FromContext>::from_context(context)?;
-                let a2 = <Shutdown as ::auraxis::FromContext>::from_context(context)?;
-                ::core::result::Result::Ok(move |event| {
+            .action_with(|__context| {
+                let __a1 = <Client as ::auraxis::FromContext>::from_context(__context)?;
+                let __a2 = <Shutdown as ::auraxis::FromContext>::from_context(
+                    __context,
+                )?;
+                ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<
                         (),
                     >(
                         build(
-                            event,
-                            <Client as ::core::clone::Clone>::clone(&a1),
-                            <Shutdown as ::core::clone::Clone>::clone(&a2),
+                            __event,
+                            <Client as ::core::clone::Clone>::clone(&__a1),
+                            <Shutdown as ::core::clone::Clone>::clone(&__a2),
                         ),
                     )
                 })
