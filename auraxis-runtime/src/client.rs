@@ -30,7 +30,7 @@ use crate::{
     link,
     meta::Meta,
     recording::{self, Recorder, Replayed},
-    registry::Taken,
+    registry::Refused,
     shutdown::Shutdown,
     trigger::Trigger,
     watch::watch,
@@ -50,7 +50,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the name is taken, or if the handler asks for something that the client does not have.
+    /// If the name is taken, if the handler asks for something that the client does not have, or if the client has
+    /// stopped.
     pub fn add(&self, trigger: Trigger) -> Result<TriggerHandle> {
         static ADDED: AtomicU64 = AtomicU64::new(0);
 
@@ -80,10 +81,13 @@ impl Client {
         };
         match core.registry.add(active) {
             Ok(()) => Ok(handle),
-            Err(Taken(other)) => Err(Error::new(
+            Err(Refused::Taken(other)) => Err(Error::new(
                 ErrorKind::Setup,
                 format!("two triggers are named `{name}`: {} and {place}", other.place),
             )),
+            Err(Refused::Closed) => {
+                Err(Error::new(ErrorKind::State, format!("`{name}` ({place}) comes too late: the client has stopped")))
+            }
         }
     }
 
@@ -122,6 +126,10 @@ impl Client {
     /// # Errors
     ///
     /// If the event stream refuses the service id, if a recording cannot be read, or if the client has run before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
     pub async fn run(&self) -> Result {
         if let Source::Replay(_) = self.0.source {
             return recording::apart(self).await;
@@ -135,6 +143,7 @@ impl Client {
         let Some(raised) = core.raised.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
         };
+        let _end = End(core);
         if let Some((path, rotation)) = &core.record {
             let recorder = Recorder::create(path, *rotation)?;
             core.recorder.get_or_init(|| recorder);
@@ -176,7 +185,7 @@ impl Client {
             () = limit => None,
         };
         core.shutdown.request();
-        let deadline = Instant::now() + core.grace;
+        let deadline = Instant::now() + core.grace.min(LONGEST_GRACE);
         // Whatever handlers still wait for has the grace period as it really is.
         let _real = core.census.outside().wait();
         // Triggers that let the stream wait may hold the source up.
@@ -197,10 +206,7 @@ impl Client {
             tracing::warn!("a trigger that lets the stream wait has not taken the last signals");
         }
         // No event comes any more. With their triggers go streams of events, for which runs may be waiting.
-        let triggers = self.triggers();
-        for trigger in &triggers {
-            trigger.remove();
-        }
+        let triggers: Vec<_> = core.registry.close().into_iter().map(|meta| self.handle(meta)).collect();
         if let Ok(mut intake) = timeout(Duration::from_millis(100), core.intake.lock()).await {
             intake.refresh();
             intake.tell();
@@ -321,6 +327,29 @@ impl Client {
             tasks.abort.cancel();
             // Those that can be ended end at once.
             let _ = timeout(Duration::from_millis(100), tasks.runs.wait()).await;
+        }
+    }
+}
+
+/// Further ahead, there are clocks that overflow.
+const LONGEST_GRACE: Duration = Duration::from_hours(365 * 24);
+
+/// Ends the client with its run, however that ends: nobody waits for what does not come, and triggers that own the
+/// client let go of it.
+struct End<'a>(&'a Arc<Core>);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        let core = self.0;
+        core.shutdown.request();
+        core.tasks.abort.cancel();
+        core.registry.close();
+        if let Ok(mut intake) = core.intake.try_lock() {
+            intake.refresh();
+        } else if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // A task of the run is in the middle of an event.
+            let core = Arc::clone(core);
+            runtime.spawn(async move { core.intake.lock().await.refresh() });
         }
     }
 }

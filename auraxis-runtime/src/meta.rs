@@ -178,7 +178,8 @@ impl Counter {
     /// How much it has risen since this was asked last.
     fn untold(&self, told: &Self) -> u64 {
         let now = self.get();
-        now - told.0.swap(now, Ordering::Relaxed)
+        // Two may ask at once, and the later one may have looked earlier.
+        now.saturating_sub(told.0.fetch_max(now, Ordering::Relaxed))
     }
 }
 

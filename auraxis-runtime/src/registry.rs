@@ -29,6 +29,7 @@ pub(crate) struct Registry {
 struct Triggers {
     by_name: FxHashMap<Arc<str>, (u64, Arc<dyn Offer>)>,
     added: u64,
+    closed: bool,
 }
 
 impl Triggers {
@@ -43,20 +44,28 @@ fn spent(meta: &Meta) -> bool {
     meta.removed.load(Ordering::Acquire)
 }
 
-/// The trigger that has the name already.
-pub(crate) struct Taken(pub(crate) Arc<Meta>);
+/// Why a trigger cannot be added.
+pub(crate) enum Refused {
+    /// This one has the name already.
+    Taken(Arc<Meta>),
+    /// No event will come any more.
+    Closed,
+}
 
 impl Registry {
     pub(crate) fn new(signals: Signals) -> Self {
         Self { triggers: Mutex::default(), version: AtomicU64::new(1), changes: watch::Sender::new(()), signals }
     }
 
-    pub(crate) fn add(&self, trigger: Arc<dyn Offer>) -> Result<(), Taken> {
+    pub(crate) fn add(&self, trigger: Arc<dyn Offer>) -> Result<(), Refused> {
         self.signals.want(&trigger.meta().interest.load());
         let mut triggers = self.lock();
+        if triggers.closed {
+            return Err(Refused::Closed);
+        }
         let name = Arc::clone(&trigger.meta().name);
         if let Some(other) = triggers.get(&name) {
-            return Err(Taken(Arc::clone(other)));
+            return Err(Refused::Taken(Arc::clone(other)));
         }
         triggers.added += 1;
         let number = triggers.added;
@@ -89,6 +98,16 @@ impl Registry {
         if removed.is_some() {
             self.changed();
         }
+    }
+
+    /// Removes all triggers, and takes no more.
+    pub(crate) fn close(&self) -> Vec<Arc<Meta>> {
+        self.lock().closed = true;
+        let all: Vec<_> = self.all().iter().map(|trigger| Arc::clone(trigger.meta())).collect();
+        for meta in &all {
+            self.remove(meta);
+        }
+        all
     }
 
     /// All triggers, in the order in which they were added.

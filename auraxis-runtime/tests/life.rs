@@ -190,11 +190,26 @@ async fn a_client_that_has_stopped_has_no_triggers_and_owns_nothing() {
 async fn a_run_that_is_dropped_leaves_nothing_behind() {
     let owned = Arc::new(());
     let client = offline().state(Arc::clone(&owned)).build().unwrap();
-    client.add(on().action(|_: PlayerLogin| ())).unwrap();
+    client.add(on().action(|_: PlayerLogin, _: Client| ())).unwrap();
+    let mut events = client.events(on()).unwrap();
     assert!(tokio::time::timeout(100 * SECOND, client.run()).await.is_err());
-    drop(client);
+    assert!(events.next().await.is_none());
+    assert_eq!(client.wait_ready().await.unwrap_err().kind(), ErrorKind::State);
+    drop((client, events));
     idle().await;
     assert_eq!(Arc::strong_count(&owned), 1);
+}
+
+#[tokio::test]
+async fn nothing_can_be_added_once_the_client_has_stopped() {
+    let client = client();
+    client.shutdown();
+    client.run().await.unwrap();
+    let error = client.add(on().named("late").action(|_: PlayerLogin| ())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::State);
+    assert!(error.to_string().contains("comes too late: the client has stopped"), "{error}");
+    assert_eq!(client.events(on()).unwrap_err().kind(), ErrorKind::State);
+    assert_eq!(client.wait_for(on()).await.unwrap_err().kind(), ErrorKind::State);
 }
 
 #[tokio::test(start_paused = true)]
