@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown)] // Doc comments are the help text here.
 
 use std::{
+    env,
     io::{self, IsTerminal},
     path::PathBuf,
     process,
@@ -12,7 +13,7 @@ mod progress;
 
 use auraxis_core::environment::Environment;
 use auraxis_runtime::{Client, ClientBuilder, Error, Result, Rotation, Speed};
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser};
 use tracing_subscriber::EnvFilter;
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
@@ -41,7 +42,7 @@ struct Arguments {
     speed: Option<Speed>,
 
     /// Write everything that comes over the stream to a file; .zst and .gz are compressed
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     record: Option<PathBuf>,
 
     /// Go on recording in another file after this size or time, e.g. 100MB or 1h; each has its moment in its name
@@ -103,7 +104,9 @@ pub fn run(builder: ClientBuilder) -> Result {
         ));
     }
     let arguments = Arguments::read();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,auraxis=info"));
+    let filter = env::var(EnvFilter::DEFAULT_ENV).ok().filter(|filter| !filter.is_empty());
+    let filter = filter.and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new("warn,auraxis=info"));
     // A program that has set up its own log keeps it.
     let progress = progress::Progress::default();
     let log = tracing_subscriber::fmt().with_writer(progress.stderr()).with_ansi(io::stderr().is_terminal());
@@ -132,9 +135,11 @@ pub fn run(builder: ClientBuilder) -> Result {
 impl Arguments {
     /// Reads the command line; help goes to stdout, a mistake to stderr with the exit code of any other failure.
     fn read() -> Self {
-        let name = std::env::args_os().next().map(PathBuf::from);
+        let name = env::args_os().next().map(PathBuf::from);
         let name = name.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("bot").to_owned();
-        let command = Self::command().bin_name(name);
+        // A variable that is set to nothing, as container setups do, is not set.
+        let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+        let command = Self::command().bin_name(name).mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
         match command.try_get_matches().and_then(|matches| Self::from_arg_matches(&matches)) {
             Ok(arguments) => arguments,
             Err(error) => {

@@ -33,7 +33,10 @@ impl Config {
         let text = ess_url.unwrap_or(ESS);
         let ess_url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "ws" | "wss") && url.has_host());
         if ess_url.is_none() {
-            faults.push(format!("the URL of the event stream begins with `ws://` or `wss://`, unlike `{text}`"));
+            faults.push(format!(
+                "the URL of the event stream begins with `ws://` or `wss://`, unlike `{}`",
+                redacted(text)
+            ));
         }
         faults.extend(endpoints.iter().filter_map(Endpoint::fault));
         match ess_url {
@@ -48,7 +51,14 @@ impl Config {
     pub(crate) fn ess_request(&self) -> String {
         let mut url = self.ess_url.clone();
         // Written by hand: the service wants the colon of `s:` as it is.
-        let own = url.query().map(|query| format!("{query}&")).unwrap_or_default();
+        let is_own = |pair: &&str| !["environment=", "service-id="].iter().any(|known| pair.starts_with(known));
+        let own: String = url
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .filter(is_own)
+            .fold(String::new(), |own, pair| own + pair + "&");
         url.set_query(Some(&format!("{own}environment={}&service-id={}", self.environment, self.service_id.expose())));
         url.into()
     }
@@ -64,6 +74,13 @@ impl Config {
         url.set_query(None);
         url.into()
     }
+}
+
+/// An address as it was given, without what may be a service id.
+pub(crate) fn redacted(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<_> = path.split('/').map(|part| if part.starts_with("s:") { "s:…" } else { part }).collect();
+    parts.join("/")
 }
 
 impl Default for Config {
@@ -90,5 +107,16 @@ mod tests {
         let faults = Config::new(Some("no id"), None, Some("http://x"), vec!["nonsense".into()]).unwrap_err();
         assert_eq!(faults.len(), 3, "{faults:?}");
         assert!(faults[1].contains("`ws://` or `wss://`, unlike `http://x`"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_service_id_in_an_address_is_neither_shown_nor_sent() {
+        let faults =
+            Config::new(None, None, Some("x/s:secret?service-id=s:secret"), vec!["x/s:secret/get".into()]).unwrap_err();
+        assert!(faults.len() == 2 && !faults.concat().contains("secret"), "{faults:?}");
+        let url = "ws://127.0.0.1:4000/streaming?environment=ps2&service-id=s:secret&mirror=1";
+        let config = Config::new(Some("abc"), None, Some(url), vec![]).unwrap();
+        let expected = "ws://127.0.0.1:4000/streaming?mirror=1&environment=ps2&service-id=s:abc";
+        assert_eq!(config.ess_request(), expected);
     }
 }

@@ -1,6 +1,6 @@
 //! A link: one WebSocket to the event stream, kept open for as long as any trigger needs it.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use auraxis_core::{
     command::Subscribed,
@@ -14,7 +14,7 @@ use tokio::{
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{Error as SocketError, Message, http::StatusCode, protocol::WebSocketConfig},
+    tungstenite::{Error as SocketError, Message, error::UrlError, http::StatusCode, protocol::WebSocketConfig},
 };
 
 use crate::{
@@ -134,12 +134,29 @@ async fn connect(core: &Core) -> Result<Socket, Refusal> {
         Ok(Err(SocketError::Http(answer))) => {
             Err(Refusal::Passing(format!("{} answers {}", core.config.ess_address(), answer.status())))
         }
-        Ok(Err(SocketError::Tls(error))) => Err(Refusal::Passing(format!(
+        Ok(Err(SocketError::Url(UrlError::TlsFeatureNotEnabled))) => Err(Refusal::Final(Error::new(
+            ErrorKind::Setup,
+            format!(
+                "{} wants TLS, and this program was built without: add the feature `native-tls` of auraxis",
+                core.config.ess_address()
+            ),
+        ))),
+        Ok(Err(error)) if is_handshake(&error, core) => Err(Refusal::Passing(format!(
             "the TLS handshake failed ({error}). The official host has been seen to offer only RSA key exchange, \
              which the feature `native-tls` can do and `rustls` cannot"
         ))),
         Ok(Err(error)) => Err(Refusal::Passing(format!("{} cannot be reached: {error}", core.config.ess_address()))),
         Err(_) => Err(Refusal::Passing(format!("{} did not answer within {CONNECT:?}", core.config.ess_address()))),
+    }
+}
+
+/// Whether it is TLS that failed. With rustls, its failures come as invalid data.
+fn is_handshake(error: &SocketError, core: &Core) -> bool {
+    let is_tls = core.config.ess_url.scheme() == "wss";
+    match error {
+        SocketError::Tls(_) => true,
+        SocketError::Io(error) => is_tls && matches!(error.kind(), io::ErrorKind::InvalidData),
+        _ => false,
     }
 }
 

@@ -8,6 +8,8 @@ use std::{
 use tokio::time::Instant;
 use url::Url;
 
+use crate::config::redacted;
+
 /// The official server.
 const OFFICIAL: &str = "https://census.daybreakgames.com";
 
@@ -53,8 +55,9 @@ impl Endpoint {
     /// What is wrong with it, if anything is.
     pub(crate) fn fault(&self) -> Option<String> {
         let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        url.is_none()
-            .then(|| format!("the URL of the REST API begins with `http://` or `https://`, unlike `{}`", self.url))
+        url.is_none().then(|| {
+            format!("the URL of the REST API begins with `http://` or `https://`, unlike `{}`", redacted(&self.url))
+        })
     }
 }
 
@@ -108,7 +111,8 @@ impl Endpoints {
     pub(super) fn avoid(&self, at: usize) {
         if self.all.len() > 1 && self.preferred() == at {
             let next = self.after(at);
-            tracing::info!("{} fails; {} is asked for the next {DETOUR:?}", self.all[at].url, self.all[next].url);
+            let [avoided, next_url] = [at, next].map(|at| redacted(&self.all[at].url));
+            tracing::info!("{avoided} fails; {next_url} is asked for the next {DETOUR:?}");
             *self.lock() = Some((next, Instant::now() + DETOUR));
         }
     }
