@@ -46,7 +46,7 @@ struct Serve {
     #[arg(long, value_name = "N", default_value_t = 4000)]
     port: u16,
 
-    /// Which war it is: the same seed gives the same events
+    /// Which war it is: the same seed gives the same events, byte for byte if --start is the same too
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 

@@ -65,7 +65,9 @@ impl State {
             plan.raise(at + lasting, world);
             self.is_planned.notify_one();
         }
-        self.hub.strike(at, &strike, |many| plan.pick(many));
+        // Drawn whether or not a link is open, so that all further chances are those of the seed.
+        let lot = plan.pick(usize::MAX);
+        self.hub.strike(at, &strike, |many| lot % many);
         let happened = lock(&self.tale).begin(at, self.hub.clock(), &strike.fault);
         if let Some(text) = happened
             && let Some(event) = trouble::read(&text)
