@@ -12,12 +12,18 @@ use serde_json::json;
 mod conditions;
 #[path = "../examples/experience.rs"]
 mod experience;
+#[path = "../examples/hand_made_join.rs"]
+mod hand_made_join;
 #[path = "../examples/levelup_tracker.rs"]
 mod levelup_tracker;
 #[path = "../examples/mutual_deaths.rs"]
 mod mutual_deaths;
+#[path = "../examples/online_friends.rs"]
+mod online_friends;
 #[path = "../examples/ordering.rs"]
 mod ordering;
+#[path = "../examples/outfit_roster.rs"]
+mod outfit_roster;
 #[path = "../examples/several_events.rs"]
 mod several_events;
 #[path = "../examples/signals.rs"]
@@ -200,6 +206,44 @@ fn the_hunt_ends_when_nothing_comes_and_three_have_logged_in() {
             bot.send(PlayerLogin::sample()).await;
         }
         assert!(bot.shutdown_signal().is_requested());
+        assert!(bot.stop().await.failures().is_empty());
+    });
+}
+
+#[test]
+fn the_friends_are_those_of_who_logs_in() {
+    paused(async {
+        let bot = TestClient::start(bot("online_friends")).await;
+        bot.rest().add::<Character>(json!({ "character_id": 5, "name": { "first": "Higby" } }));
+        let friends = json!({ "character_id": 5, "friend_list": [{ "character_id": 6, "online": "1" }] });
+        bot.rest().add::<auraxis::ps2::CharactersFriend>(friends);
+        bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(5))).await;
+        let asked = bot.rest().asked();
+        assert_eq!(asked[..2], ["get character?character_id=5", "get characters_friend?character_id=5"]);
+        assert!(bot.stop().await.failures().is_empty());
+    });
+}
+
+#[test]
+fn the_roster_begins_with_the_largest_outfit() {
+    paused(async {
+        let bot = TestClient::start(bot("outfit_roster")).await;
+        assert_eq!(bot.rest().asked(), ["get outfit?c:sort=member_count:-1"]);
+        assert!(bot.stop().await.failures().is_empty());
+    });
+}
+
+#[test]
+fn the_hand_made_join_is_one_request() {
+    paused(async {
+        let bot = TestClient::start(bot("hand_made_join")).await;
+        let asked = bot.rest().asked();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        for joined in
+            ["character^on:leader_character_id", "(title^on:title_id", "characters_world^", "(world^on:world_id"]
+        {
+            assert!(asked[0].contains(joined), "{joined}: {asked:?}");
+        }
         assert!(bot.stop().await.failures().is_empty());
     });
 }
