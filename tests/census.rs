@@ -356,8 +356,8 @@ mod failures {
         let start = Instant::now();
         let error = within(census.find::<Title>().first()).await.unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::Timeout);
-        assert!((2..=3).contains(&error.attempts()), "{error}");
-        assert!(start.elapsed() < millis(400), "{:?}", start.elapsed());
+        assert!((1..=3).contains(&error.attempts()), "{error}");
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use auraxis_sim::Sim;
 
 mod common;
 
-use common::{Diary, client, death, login, quiet, set, start, stop, subscription, until, within};
+use common::{Diary, client, death, login, quiet, quiet_at, set, start, stop, subscription, until, within};
 
 const FRIEND: CharacterId = CharacterId(5);
 
@@ -145,7 +145,7 @@ async fn a_server_that_comes_late_is_found() {
         async move { client.run().await }
     });
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let sim = Sim::builder().rate(0.0).port(port).start().await.unwrap();
+    let sim = quiet_at(port).await;
     within(client.wait_ready()).await.unwrap();
     assert_eq!(subscription(&sim).await.lists.event_names, set(["Death"]));
     stop(&client, run).await;
@@ -258,7 +258,7 @@ async fn long_lists_of_characters_are_subscribed_to_in_portions() {
     let squad = (0..1_234).map(|n| CharacterId(5_428_000_000_000_000_001 + 2 * n));
     let client = client(&sim).trigger(Trigger::on::<Death>().characters(squad).action(|_: Death| {})).build().unwrap();
     let run = start(&client).await;
-    until("all of them", || sim.subscriptions()[0].lists.characters.len() == 1_234).await;
+    until("all of them", || sim.subscriptions().first().is_some_and(|it| it.lists.characters.len() == 1_234)).await;
     assert_eq!(sim.commands().iter().filter(|command| matches!(command, Command::Subscribe { .. })).count(), 3);
     stop(&client, run).await;
 }

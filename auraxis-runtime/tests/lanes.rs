@@ -240,15 +240,13 @@ async fn blocking_runs_are_on_other_threads_and_bounded() {
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=5).await;
     for _ in 0..AT_ONCE {
-        assert_ne!(starts.recv().await.unwrap(), thread::current().id());
+        assert_ne!(within(starts.recv()).await.unwrap(), thread::current().id());
     }
     assert_eq!((handle.funnel().started, handle.funnel().queued), (AT_ONCE, 3));
     for _ in 1..=5 {
         release.send(()).unwrap();
     }
-    while log.len() < 5 {
-        task::yield_now().await;
-    }
+    until(|| log.len() >= 5).await;
     let mut seen = log.take();
     seen.sort_unstable();
     assert_eq!(seen, [1, 2, 3, 4, 5]);
@@ -283,17 +281,15 @@ async fn a_blocking_run_that_is_given_up_keeps_its_thread_until_it_returns() {
     });
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=3).await;
-    starts.recv().await.unwrap();
-    while handle.funnel().timed_out < 3 {
-        sleep(SECOND / 100).await;
-    }
+    within(starts.recv()).await.unwrap();
+    until(|| handle.funnel().timed_out >= 3).await;
     assert!(starts.try_recv().is_err(), "one thread is all it has");
     assert_eq!(log.take(), Vec::<u64>::new());
     for _ in 1..=2 {
         release.send(()).unwrap();
     }
     dispatch(&client, [4]).await;
-    starts.recv().await.unwrap();
+    within(starts.recv()).await.unwrap();
 }
 
 #[tokio::test]
@@ -310,9 +306,7 @@ async fn an_asynchronous_handler_may_be_blocking_too() {
     };
     client.add(on().blocking().action(handler)).unwrap();
     dispatch(&client, [1]).await;
-    while log.len() < 1 {
-        sleep(SECOND / 100).await;
-    }
+    until(|| log.len() >= 1).await;
 }
 
 #[tokio::test(start_paused = true)]

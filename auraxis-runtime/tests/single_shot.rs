@@ -42,9 +42,7 @@ async fn many_events_from_many_tasks_run_each_single_shot_trigger_once_and_other
     tasks.join_all().await;
     assert_eq!(every.funnel().started, TASKS * EVENTS);
     assert_eq!(client.triggers().len(), 1);
-    while log.len() < names.len() {
-        tokio::task::yield_now().await;
-    }
+    until(|| log.len() >= names.len()).await;
     let mut seen = log.take();
     seen.sort_unstable();
     let mut expected = names;

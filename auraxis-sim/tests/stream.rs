@@ -272,10 +272,13 @@ async fn one_who_leaves_is_forgotten_and_one_who_does_not_read_is_cut_off() {
     drop(Ear::connect(&sim).await);
     let deaf = Ear::connect(&sim).await;
     let long = "x".repeat(2_000);
-    while sim.connections() > 0 {
-        sim.push(&long);
-        tokio::task::yield_now().await;
-    }
+    let flood = async {
+        while sim.connections() > 0 {
+            sim.push(&long);
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), flood).await.expect("a cut in time");
     assert_eq!((sim.connections(), sim.overflows()), (0, 1));
     drop(deaf);
 }

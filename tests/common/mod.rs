@@ -14,11 +14,24 @@ use auraxis_sim::Sim;
 use tokio::{task::JoinHandle, time};
 
 /// No test waits longer for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A simulator in which only happens what the test publishes.
 pub(crate) async fn quiet() -> Sim {
     Sim::builder().rate(0.0).start().await.expect("a free port")
+}
+
+/// Such a simulator on a port that was free. Another test may have taken it meanwhile, for as long as that lasts.
+pub(crate) async fn quiet_at(port: u16) -> Sim {
+    within(async {
+        loop {
+            match Sim::builder().rate(0.0).port(port).start().await {
+                Ok(sim) => break sim,
+                Err(_) => time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    })
+    .await
 }
 
 /// A client of the simulator.

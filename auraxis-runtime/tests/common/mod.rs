@@ -75,6 +75,21 @@ pub(crate) async fn idle() {
     tokio::time::sleep(Duration::from_nanos(1)).await;
 }
 
+/// Awaits what must come soon. Not for paused time, in which it never would.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it to come in time")
+}
+
+/// Waits until something is so. Not for paused time either.
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
+    within(async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
 /// What was seen, in order. Clones are the same log.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Arc<Mutex<Vec<T>>>);
