@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::many_single_char_names)] // Helpers of tests are tests; characters are letters.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
@@ -11,19 +12,24 @@ use auraxis_sim::Sim;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
+    task::JoinHandle,
 };
 
 mod common;
 
-use common::{death, login, quiet, until, within};
+use common::{death, login, quiet, quiet_at, until, within};
 
 /// `cargo test` builds the examples, unless it is told which test to build.
 const BUILT: &str = "examples that are built: run `cargo build --examples` first";
+
+const VARIABLES: [&str; 4] = ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_REST_URL"];
 
 /// A running example.
 struct Bot {
     process: Child,
     stdout: Lines<BufReader<ChildStdout>>,
+    /// Read all the time: a program waits when a pipe is full.
+    stderr: JoinHandle<String>,
 }
 
 /// How a program ended.
@@ -43,7 +49,7 @@ fn example(name: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    for name in ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_REST_URL"] {
+    for name in VARIABLES {
         command.env_remove(name);
     }
     command
@@ -54,27 +60,37 @@ impl Bot {
     fn start(name: &str, sim: &Sim) -> Self {
         let mut command = example(name);
         command.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url());
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
         let mut process = command.spawn().expect(BUILT);
         let stdout = BufReader::new(process.stdout.take().expect("a pipe")).lines();
-        Self { process, stdout }
+        let mut stderr = process.stderr.take().expect("a pipe");
+        let stderr = tokio::spawn(async move { read(&mut stderr).await });
+        Self { process, stdout, stderr }
     }
 
     async fn line(&mut self) -> String {
         within(self.stdout.next_line()).await.expect("text").expect("another line")
     }
 
-    async fn terminate(mut self) -> End {
+    async fn terminate(self) -> End {
+        self.stop("-TERM").await
+    }
+
+    async fn stop(mut self, signal: &str) -> End {
         let id = self.process.id().expect("a running process").to_string();
-        std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill");
-        let stdout = read(&mut self.stdout.into_inner()).await;
-        let stderr = read(&mut self.process.stderr.take().expect("a pipe")).await;
+        std::process::Command::new("kill").args([signal, &id]).status().expect("kill");
+        let stdout = within(read(&mut self.stdout.into_inner())).await;
+        let stderr = within(self.stderr).await.expect("no panic");
         End { status: within(self.process.wait()).await.expect("an end"), stdout, stderr }
     }
 }
 
 async fn read(from: &mut (impl AsyncRead + Unpin)) -> String {
     let mut text = String::new();
-    within(from.read_to_string(&mut text)).await.expect("text");
+    from.read_to_string(&mut text).await.expect("text");
     text
 }
 
@@ -161,20 +177,22 @@ async fn characters<const N: usize>(sim: &Sim) -> [(u64, String); N] {
     found.take(N).collect::<Vec<_>>().try_into().expect("enough characters")
 }
 
+/// Somebody unknown reaches this rank.
+fn levelup(rank: u32) -> String {
+    format!(
+        r#"{{"payload":{{"battle_rank":"{rank}","character_id":"3","event_name":"BattleRankUp","timestamp":"1","world_id":"1","zone_id":"2"}},"service":"event","type":"serviceMessage"}}"#
+    )
+}
+
 #[tokio::test]
 async fn a_bot_outlives_its_simulator() {
     let sim = quiet().await;
     let port: u16 = sim.rest_url().rsplit(':').next().unwrap().parse().unwrap();
     let mut bot = Bot::start("levelup_tracker", &sim);
-    let levelup = |rank| {
-        format!(
-            r#"{{"payload":{{"battle_rank":"{rank}","character_id":"3","event_name":"BattleRankUp","timestamp":"1","world_id":"1","zone_id":"2"}},"service":"event","type":"serviceMessage"}}"#
-        )
-    };
     until("a subscription", || sim.publish(&levelup(2)) == 1).await;
     assert_eq!(bot.line().await, "Skipping anonymous player");
     sim.shutdown().await;
-    let sim = Sim::builder().rate(0.0).port(port).start().await.unwrap();
+    let sim = quiet_at(port).await;
     until("a subscription", || sim.publish(&levelup(3)) == 1).await;
     assert_eq!(bot.line().await, "Skipping anonymous player");
     let end = bot.terminate().await;
@@ -240,7 +258,8 @@ async fn a_recording_outlives_a_bot_that_is_killed() {
     let mut tally = example("tally");
     tally.args(["--sim", "--record"]).arg(&path);
     let mut process = tally.spawn().expect(BUILT);
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    // As much as some seconds of war become.
+    until("a recording", || fs::metadata(&path).is_ok_and(|file| file.len() > 2_500)).await;
     process.kill().await.unwrap();
     let mut tally = example("tally");
     tally.arg("--replay").arg(&path);
@@ -257,6 +276,77 @@ async fn a_program_explains_itself() {
     assert!(end.status.success());
     assert!(end.stdout.starts_with("on_death (examples/mutual_deaths.rs:"), "{}", end.stdout);
     assert!(end.stdout.ends_with("subscription\n  Death for all characters\n"), "{}", end.stdout);
+}
+
+#[tokio::test]
+async fn help_names_every_flag_and_every_variable() {
+    let mut bot = example("tally");
+    bot.arg("--help");
+    let end = run(bot).await;
+    assert!(end.status.success() && end.stderr.is_empty(), "{}", end.stderr);
+    let words: BTreeSet<_> = end.stdout.split_whitespace().collect();
+    for flag in [
+        "--service-id",
+        "--environment",
+        "--ess-url",
+        "--rest-url",
+        "--sim",
+        "--replay",
+        "--speed",
+        "--record",
+        "--record-rotate",
+        "--explain",
+        "--for",
+    ] {
+        assert!(words.contains(flag), "{flag} in\n{}", end.stdout);
+    }
+    for variable in VARIABLES {
+        assert!(end.stdout.contains(&format!("[env: {variable}")), "{variable} in\n{}", end.stdout);
+    }
+}
+
+#[tokio::test]
+async fn a_flag_goes_before_its_variable_and_that_before_the_key_of_run() {
+    let elsewhere = quiet().await;
+    for (variable, flag, id) in [
+        (None, None, "s:example"), // as the example has it
+        (Some("variable"), None, "s:variable"),
+        (Some("variable"), Some("flag"), "s:flag"),
+    ] {
+        let sim = quiet().await;
+        let mut bot = example("levelup_tracker");
+        bot.env("AURAXIS_ESS_URL", elsewhere.ess_url()).env("AURAXIS_REST_URL", elsewhere.rest_url());
+        bot.args(["--ess-url", &sim.ess_url(), "--rest-url", &sim.rest_url()]);
+        bot.envs(variable.map(|id| ("AURAXIS_SERVICE_ID", id)));
+        bot.args(flag.map(|id| ["--service-id", id]).iter().flatten());
+        let mut bot = Bot::spawn(bot);
+        until("a subscription", || sim.publish(&levelup(2)) == 1).await;
+        assert_eq!(bot.line().await, "Skipping anonymous player");
+        let requests = sim.requests();
+        let prefix = format!("/{id}/get/ps2/");
+        assert!(!requests.is_empty() && requests.iter().all(|it| it.starts_with(&prefix)), "{id}: {requests:?}");
+        assert!(bot.terminate().await.status.success());
+    }
+    assert!(elsewhere.commands().is_empty() && elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn ctrl_c_and_sigterm_stop_in_order() {
+    for signal in ["-INT", "-TERM"] {
+        let sim = quiet().await;
+        let bot = Bot::start("tally", &sim);
+        until("a subscription", || sim.publish(&login(3, 1)) == 1).await;
+        let end = bot.stop(signal).await;
+        assert_eq!(end.status.code(), Some(0), "{signal}: {}", end.stderr);
+        assert!(end.stdout.lines().last().is_some_and(|line| line.starts_with("total ")), "{signal}: {}", end.stdout);
+    }
+}
+
+#[tokio::test]
+async fn run_within_a_runtime_says_what_to_write_instead() {
+    let error = auraxis::run!().unwrap_err();
+    assert_eq!(error.kind(), auraxis::ErrorKind::Setup);
+    assert!(error.to_string().contains("`Client::builder().registered().build()?.run().await`"), "{error}");
 }
 
 #[tokio::test]
@@ -296,9 +386,12 @@ async fn the_service_id_is_never_shown_even_when_everything_is_logged() {
     let sim = Sim::builder().rate(200.0).start().await.unwrap();
     let mut bot = example("levelup_tracker");
     bot.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url()).env("RUST_LOG", "trace");
-    bot.env("AURAXIS_SERVICE_ID", "verysecret").args(["--for", "3s"]);
-    let end = run(bot).await;
-    assert!(end.status.success() && end.stderr.contains("subscribed to"), "{}", end.stderr);
+    bot.env("AURAXIS_SERVICE_ID", "verysecret");
+    let mut bot = Bot::spawn(bot);
+    let first = bot.line().await;
     assert!(sim.requests().iter().any(|request| request.starts_with("/s:verysecret/get/ps2/")));
+    let end = bot.terminate().await;
+    assert!(end.status.success() && end.stderr.contains("subscribed to"), "{}", end.stderr);
+    assert!(!first.contains("verysecret"), "{first}");
     assert!(!end.stdout.contains("verysecret") && !end.stderr.contains("verysecret"), "{}", end.stderr);
 }

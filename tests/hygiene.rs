@@ -320,6 +320,7 @@ mod registry {
                 "build",
                 "captures in all places",
                 "conditional_attribute",
+                "constants",
                 "context",
                 "either",
                 "event",
