@@ -42,7 +42,7 @@ struct Arguments {
     speed: Option<Speed>,
 
     /// Write everything that comes over the stream to a file; .zst and .gz are compressed
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 
     /// Go on recording in another file after this size or time, e.g. 100MB or 1h; each has its moment in its name

@@ -145,7 +145,8 @@ impl ClientBuilder {
     /// written over when the client runs.
     ///
     /// A name that ends in `.zst` or `.gz` is compressed. If the program crashes, what came before the last second can
-    /// be read. A disk that is full ends the recording, which is told, and not the program.
+    /// be read. A disk that is full ends the recording, which is told, and not the program. A
+    /// [replay](Self::replay) is not recorded.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.record = Some(path.into());
         self

@@ -144,9 +144,16 @@ impl Client {
             return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
         };
         let _end = End(core);
-        if let Some((path, rotation)) = &core.record {
-            let recorder = Recorder::create(path, *rotation)?;
-            core.recorder.get_or_init(|| recorder);
+        match (&core.record, &core.source) {
+            // It may be the very file that is read.
+            (Some((path, _)), Source::Replay(_)) => {
+                tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
+            }
+            (Some((path, rotation)), _) => {
+                let recorder = Recorder::create(path, *rotation)?;
+                core.recorder.get_or_init(|| recorder);
+            }
+            (None, _) => {}
         }
         if core.config.service_id.is_example() && core.config.is_official() && matches!(core.source, Source::Stream) {
             tracing::warn!(

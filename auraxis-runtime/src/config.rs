@@ -3,7 +3,10 @@
 use auraxis_core::environment::Environment;
 use url::Url;
 
-use crate::{census::Endpoint, service_id::ServiceId};
+use crate::{
+    census::Endpoint,
+    service_id::{ServiceId, redacted},
+};
 
 /// The official event stream.
 const ESS: &str = "wss://push.planetside2.com/streaming";
@@ -51,14 +54,10 @@ impl Config {
     pub(crate) fn ess_request(&self) -> String {
         let mut url = self.ess_url.clone();
         // Written by hand: the service wants the colon of `s:` as it is.
-        let is_own = |pair: &&str| !["environment=", "service-id="].iter().any(|known| pair.starts_with(known));
-        let own: String = url
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .filter(is_own)
-            .fold(String::new(), |own, pair| own + pair + "&");
+        let given = url.query().unwrap_or_default().split('&');
+        let is_ours = |pair: &str| pair.starts_with("environment=") || pair.starts_with("service-id=");
+        let own: String =
+            given.filter(|pair| !pair.is_empty() && !is_ours(pair)).flat_map(|pair| [pair, "&"]).collect();
         url.set_query(Some(&format!("{own}environment={}&service-id={}", self.environment, self.service_id.expose())));
         url.into()
     }
@@ -74,13 +73,6 @@ impl Config {
         url.set_query(None);
         url.into()
     }
-}
-
-/// An address as it was given, without what may be a service id.
-pub(crate) fn redacted(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let parts: Vec<_> = path.split('/').map(|part| if part.starts_with("s:") { "s:…" } else { part }).collect();
-    parts.join("/")
 }
 
 impl Default for Config {

@@ -1,7 +1,7 @@
 //! What all handles of a client point to.
 //!
 //! There is one knot here that is tied on purpose: the core owns the triggers, and a trigger that asked for a
-//! [`Client`](crate::Client) owns the core. [`Client::run`](crate::Client::run) cuts it at its end.
+//! [`Client`](crate::Client) owns the core. [`Client::run`](crate::Client::run) cuts it, however it ends.
 
 use std::{
     fmt,

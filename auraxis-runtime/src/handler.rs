@@ -65,7 +65,7 @@ pub fn spawnable<O: Outcome, F: Future<Output = O> + Send + 'static>(future: F) 
     Run::Later(Box::pin(async move { future.await.into_result() }))
 }
 
-/// The same on threads made for blocking, at most so many at a time.
+/// Runs an action on threads made for blocking, at most so many at a time.
 ///
 /// A run that is given up leaves its thread only when it returns, and counts until then: Tokio's threads are there for
 /// everybody.

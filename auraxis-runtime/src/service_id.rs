@@ -41,6 +41,13 @@ impl fmt::Debug for ServiceId {
     }
 }
 
+/// An address as it was given, without what may be a service id.
+pub(crate) fn redacted(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let parts: Vec<_> = path.split('/').map(|part| if part.starts_with("s:") { "s:…" } else { part }).collect();
+    parts.join("/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

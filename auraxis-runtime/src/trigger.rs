@@ -212,8 +212,8 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Ends a run that takes longer, at its next wait, and counts it as failed. A `blocking` handler goes on, but is
-    /// no longer waited for.
+    /// Ends a run that takes longer, at its next wait, and counts it as failed. A `blocking` handler goes on and
+    /// keeps its thread, but is no longer waited for.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
         self

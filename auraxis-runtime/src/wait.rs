@@ -72,8 +72,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the trigger is impossible, or `overflow` is [`OverflowPolicy::Block`]: a stream that nobody reads would
-    /// stop everything.
+    /// If the trigger is impossible, if `overflow` is [`OverflowPolicy::Block`], for a stream that nobody reads would
+    /// stop everything, or if the client has stopped.
     #[track_caller]
     pub fn events<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> Result<Events<E>> {
         let (bound, policy) = (trigger.order.queue.max(1), trigger.order.overflow);

@@ -128,6 +128,17 @@ async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
 }
 
 #[tokio::test]
+async fn a_replay_does_not_write_over_what_it_reads() {
+    let tape = Tape::new("itself", [0, 1_000]);
+    let before = fs::read(&tape.0).unwrap();
+    let login = Trigger::on::<PlayerLogin>().named("login").action(|_: PlayerLogin| ());
+    let client = Client::builder().replay([&tape.0]).record(&tape.0).trigger(login).build().unwrap();
+    let login = client.trigger("login").unwrap();
+    client.run().await.unwrap();
+    assert_eq!((login.funnel().started, fs::read(&tape.0).unwrap()), (2, before));
+}
+
+#[tokio::test]
 async fn a_speed_is_kept() {
     let tape = Tape::new("speed", (0..=20).map(|n| n * 100));
     let client = Client::builder().replay([&tape.0]).speed(Speed::Times(10.0)).build().unwrap();

@@ -67,7 +67,7 @@ fn events_are_listed_once(args: &Args, _: &Function, errors: &mut Errors) {
 }
 
 fn events_are_sent(args: &Args, function: &Function, errors: &mut Errors) {
-    let message = |name: &str| NEVER_SENT.iter().find(|(never, _)| name == *never).map(|(_, message)| message);
+    let message = |name: &str| Some(NEVER_SENT.iter().find(|(never, _)| name == *never)?.1);
     for name in names(args, function).into_iter().flatten() {
         if let Some(message) = message(&name.to_string()) {
             errors.at(name, message);

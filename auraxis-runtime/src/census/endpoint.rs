@@ -8,7 +8,7 @@ use std::{
 use tokio::time::Instant;
 use url::Url;
 
-use crate::config::redacted;
+use crate::service_id::redacted;
 
 /// The official server.
 const OFFICIAL: &str = "https://census.daybreakgames.com";

@@ -90,6 +90,7 @@ impl Tempo {
             match self.speed {
                 Speed::Max => sleep_until(due).await,
                 Speed::Times(times) => {
+                    // Faster, and a duration could not hold the step.
                     sleep_until(Instant::now() + left.min(RESOLUTION.mul_f64(times.clamp(1.0, 1e9)))).await;
                     self.hold_back(times).await;
                 }
