@@ -39,7 +39,7 @@ async fn on_death(death: Death, unanswered: State<Unanswered>, client: Client) -
         return Ok(());
     }
 
-    let pair = client.find::<Character>().ids([victim, killer]).await?;
+    let pair = client.get_by_ids::<Character>(&[victim, killer]).await?;
     let by_id = |id| pair.iter().find(|character| character.character_id == id);
     let (Some(victim), Some(killer)) = (by_id(victim), by_id(killer)) else {
         // Brand-new characters may not be available in the API yet.

@@ -9,11 +9,13 @@ use std::{
 };
 
 use auraxis_core::{
-    census::{Collection, Fault, Fetch, Named as _, Query, Reply, Verb},
-    id::{CharacterId, FacilityId, FactionId, MapRegionId, RewardSetId, WorldId, ZoneId},
+    census::{Collection, Fault, FaultKind, Fetch, Named as _, Query, Reply, Verb},
+    id::{
+        CharacterId, FacilityId, FactionId, LoadoutId, MapRegionId, OutfitId, RewardSetId, TitleId, WorldId, ZoneId,
+    },
     ps2::{
-        Character, ExperienceRank, Item, Locale, Map, MapRegion, Outfit, OutfitMember, Reward, Title, Weapon, World,
-        leaderboard::{self, Period, Stat},
+        Character, ExperienceRank, Item, Loadout, Locale, Map, MapRegion, Outfit, OutfitMember, Reward, Weapon, World,
+        Zone, leaderboard::{self, Period, Stat},
     },
 };
 use serde::de::DeserializeOwned;
@@ -59,11 +61,15 @@ impl Fetch for Script {
 }
 
 /// Runs what never has to wait. It could run on any thread.
-fn now<T>(future: impl Future<Output = Result<T, Fault>> + Send) -> T {
+fn try_now<T>(future: impl Future<Output = Result<T, Fault>> + Send) -> Result<T, Fault> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(result) => result.unwrap_or_else(|fault| panic!("{fault}")),
+        Poll::Ready(result) => result,
         Poll::Pending => panic!("a script never waits"),
     }
+}
+
+fn now<T>(future: impl Future<Output = Result<T, Fault>> + Send) -> T {
+    try_now(future).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 fn row<T: DeserializeOwned>(json: Value) -> T {
@@ -121,11 +127,128 @@ fn what_a_query_has_joined_is_not_asked_again() {
 }
 
 #[test]
-fn a_joined_row_that_hides_its_id_is_asked_for() {
-    let character = planetman(&json!({"title_id_join_title": {"name": {"en": "Captain"}}}));
-    let script = Script::new([("ps2/title?title_id=5", json!([{"title_id": "5", "name": {"en": "Captain"}}]))]);
-    assert_eq!(now(character.title(&script)).map(|title: Title| title.name.to_string()).as_deref(), Some("Captain"));
+fn a_joined_row_that_hides_what_it_shares_has_it_and_one_that_hides_more_is_asked_for() {
+    let character = planetman(&json!({
+        "title_id_join_title": {"name": {"en": "Captain"}},
+        "character_id_join_outfit_member": {"rank": "Leader"},
+        "stats": {"stat_history": [{"stat_name": "kills", "all_time": "7"}]},
+    }));
+    let script = Script::new([(
+        "ps2/outfit_member?character_id=11",
+        json!([{"character_id": "11", "outfit_id": "77"}]),
+    )]);
+    assert_eq!(now(character.title(&script)).map(|title| title.title_id), Some(TitleId(5)));
+    let stats = now(character.stat_history(&script));
+    assert_eq!((stats[0].character_id, stats[0].all_time), (CharacterId(11), Some(7)));
+    assert_eq!(script.requests(), 0);
+    assert!(now(character.outfit_member(&script)).is_some(), "without its outfit it is no member");
     assert_eq!(script.requests(), 1);
+}
+
+#[test]
+fn what_a_resolve_has_put_under_its_own_key_is_used() {
+    let character = planetman(&json!({
+        "outfit_member": {"outfit_id": "77", "name": "Some Outfit", "alias": "SO", "member_rank": "Leader"},
+        "friend_list": [{"character_id": "13", "online": "17"}],
+        "items": [{"item_id": "74", "item_type_id": "26", "stack_count": "1"}],
+        "currency": {"currency_id": "4", "quantity": "750"},
+        "world_id": "40",
+        "world_id_join_world": {"name": {"en": "SolTech"}},
+    }));
+    let outfit: Outfit = row(json!({
+        "outfit_id": "77",
+        "leader": {"character_id": "11"},
+        "members": [{"character_id": "11", "character": {"name": {"first": "Planetman"}}}],
+        "ranks": [{"ordinal": "1", "name": "Leader"}],
+    }));
+    let script = Script::new([("ps2/character?character_id=13", json!([{"character_id": "13"}]))]);
+    assert_eq!(now(character.outfit(&script)).and_then(|outfit| outfit.name).as_deref(), Some("Some Outfit"));
+    assert_eq!(now(character.items(&script)).len(), 1);
+    assert_eq!(now(character.currency(&script)).and_then(|currency| currency.quantity), Some(750));
+    assert_eq!(now(character.world(&script)).map(|world| world.to_string()).as_deref(), Some("SolTech"));
+    assert!(now(outfit.leader(&script)).is_some());
+    let members = now(outfit.members(&script));
+    let name = now(members[0].character(&script)).map(|member| member.to_string());
+    assert_eq!((members[0].outfit_id, name.as_deref()), (OutfitId(77), Some("Planetman")));
+    assert_eq!(now(outfit.ranks(&script)).len(), 1);
+    assert_eq!(script.requests(), 0);
+    assert_eq!(now(character.friends(&script)).len(), 1);
+    assert_eq!(script.requests(), 1, "who they are, not that they are friends");
+}
+
+#[test]
+fn what_joins_put_behind_links_is_used() {
+    let item: Item = row(json!({"item_id": "74",
+        "item_id_join_item_attachment": [
+            {"attachment_item_id": "8", "attachment_item_id_join_item": {"item_id": "8"}},
+            {"attachment_item_id": "9"},
+        ],
+        "item_id_join_item_to_weapon": {"weapon_id": "5", "weapon_id_join_weapon": {"weapon_id": "5"}},
+        "item_id_join_item_profile": [{"profile_id": "2"}],
+    }));
+    let character = planetman(&json!({
+        "character_id_join_characters_world": {"world_id": "40", "world_id_join_world": {"world_id": "40"}},
+    }));
+    let links = "ps2/item_profile?item_id=74&c:limit=5000&c:join=profile_2^on:profile_id^to:profile_id^list:1^inject_at:found";
+    let script = Script::new([(links, json!([]))]);
+    assert_eq!(now(item.attachments(&script)).len(), 1);
+    assert!(now(item.weapon(&script)).is_some());
+    assert!(now(character.world(&script)).is_some());
+    assert_eq!(script.requests(), 0);
+    assert_eq!(now(item.profiles(&script)), []);
+    assert_eq!(script.requests(), 1, "the query joined the links alone");
+}
+
+#[test]
+fn a_server_that_does_not_know_who_is_online_says_nobody_is_offline() {
+    let character = planetman(&json!({"online_status": "service_unavailable"}));
+    let script = Script::new([
+        (
+            "ps2/character?character_id=11&c:resolve=online_status",
+            json!([{"character_id": "11", "online_status": "service_unavailable"}]),
+        ),
+        (
+            "ps2/characters_online_status?character_id=11",
+            json!([{"character_id": "11", "online_status": "service_unavailable"}]),
+        ),
+    ]);
+    for fault in [
+        try_now(character.is_online(&script)).unwrap_err(),
+        try_now(planetman(&json!({})).is_online(&script)).unwrap_err(),
+        try_now(Character::online_among(&[CharacterId(11)], &script)).unwrap_err(),
+    ] {
+        assert_eq!(*fault.kind(), FaultKind::ServiceUnavailable);
+    }
+}
+
+#[test]
+fn more_rows_than_come_at_once_are_all_got() {
+    let members = |from: usize, to: usize| -> Value {
+        (from..to).map(|id| json!({"character_id": id + 1, "outfit_id": 77})).collect::<Vec<_>>().into()
+    };
+    let outfit: Outfit = row(json!({"outfit_id": "77"}));
+    let script = Script::new([
+        ("ps2/outfit_member?outfit_id=77&c:limit=5000", members(0, 5000)),
+        ("ps2/outfit_member?outfit_id=77&c:limit=5000&c:start=5000", members(5000, 6001)),
+    ]);
+    assert_eq!(now(outfit.members(&script)).len(), 6001);
+    assert_eq!(script.requests(), 2);
+}
+
+#[test]
+fn events_lead_to_continents_whose_instances_they_number() {
+    let zone = |id| Zone::query(id).url("", None, Verb::Get);
+    assert_eq!(zone(ZoneId(131_434)), "/get/ps2/zone?zone_id=362");
+    assert_eq!(zone(ZoneId(361)), "/get/ps2/zone?zone_id=338");
+    assert_eq!(zone(ZoneId::OSHUR), "/get/ps2/zone?zone_id=344");
+}
+
+#[test]
+fn loadouts_that_the_server_lacks_are_known() {
+    let nso = |id| Loadout::fallback(id).map(|loadout| (loadout.profile_id.0, loadout.faction_id, loadout.code_name));
+    assert_eq!(nso(LoadoutId::NSO_INFILTRATOR), Some((190, FactionId::NSO, Some("NSO Infiltrator".into()))));
+    assert_eq!(nso(LoadoutId::NSO_MAX), Some((252, FactionId::NSO, Some("NSO MAX".into()))));
+    assert_eq!((nso(LoadoutId::VS_MAX), nso(LoadoutId(33))), (None, None));
 }
 
 #[test]
@@ -170,7 +293,7 @@ fn friends_are_found_with_two_questions_and_online_ones_with_one() {
     assert_eq!(online.iter().map(Collection::id).collect::<Vec<_>>(), [CharacterId(15)]);
     assert_eq!(script.requests(), 1);
     assert!(!now(planetman(&json!({})).is_online(&script)));
-    assert_eq!(now(Character::by_ids(&[], &script)), []);
+    assert_eq!(now(script.by_ids::<Character>(&[])), []);
 }
 
 #[test]
@@ -290,7 +413,7 @@ fn the_rewards_of_a_set_are_found_through_its_groups() {
             "ps2/reward_group_to_reward?reward_group_id=10,11&c:limit=5000",
             json!([{"reward_group_id": "10", "reward_id": "1"}]),
         ),
-        ("ps2/reward?reward_id=1&c:limit=5000", json!([{"reward_id": "1", "reward_type_id": "2"}])),
+        ("ps2/reward?reward_id=1", json!([{"reward_id": "1", "reward_type_id": "2"}])),
     ]);
     assert_eq!(now(Reward::by_set(RewardSetId(4466), &script)).len(), 1);
 }
@@ -332,6 +455,7 @@ fn things_are_found_by_their_names() {
 #[test]
 fn ranks_have_a_picture_for_each_faction() {
     let rank: ExperienceRank = row(json!({"rank": "100", "vs": {"image_id": "4363"}}));
-    assert_eq!(rank.image(FactionId::VS).as_deref(), Some("/files/ps2/images/static/4363.png"));
+    let url = "https://census.daybreakgames.com/files/ps2/images/static/4363.png";
+    assert_eq!(rank.image(FactionId::VS).as_deref(), Some(url));
     assert_eq!((rank.image(FactionId::NC), rank.image(FactionId::NSO)), (None, None));
 }

@@ -7,9 +7,10 @@ use auraxis_core::{
     },
     environment::Environment,
     id::{CharacterId, WorldId, ZoneId},
-    ps2::{Character, CharactersEvent, CharactersWorld, Item, Leaderboard, Locale, Map, MapRegion, Title},
+    ps2::{Character, CharactersEvent, CharactersWorld, GameServerStatus, Item, Leaderboard, Locale, Map, MapRegion, Title},
     time::Timestamp,
 };
+use serde_json::value::RawValue;
 
 const BASE: &str = "https://census.daybreakgames.com";
 
@@ -43,6 +44,113 @@ fn the_path_holds_service_id_verb_namespace_and_collection() {
         assert_eq!(url, format!("{BASE}{expected}"));
     }
     assert_eq!(item().url("http://127.0.0.1:4000/", None, Verb::Get), "http://127.0.0.1:4000/get/ps2/item");
+}
+
+/// The addresses that the server's documentation and its users give as examples, by what they show.
+#[test]
+fn addresses_known_to_work_come_out_of_the_builder() {
+    let example = |query: &Query, verb| query.url(BASE, Some("s:example"), verb);
+    let get = |query: Query| example(&query, Verb::Get);
+    let q = Query::new;
+    let table = [
+        // The path: verbs and namespaces, of this game and of others.
+        (example(&q("character"), Verb::Count), "count/ps2/character"),
+        (get(Query::datatypes()), "get/ps2"),
+        (get(q("item").namespace("ps2:v1")), "get/ps2:v1/item"),
+        (get(q("item").namespace("ps2:v2")), "get/ps2:v2/item"),
+        (get(q("item").environment(Environment::Pc)), "get/ps2/item"),
+        (get(q("item").environment(Environment::Ps4Us)), "get/ps2ps4us/item"),
+        (get(q("item").namespace("ps2ps4us:v2")), "get/ps2ps4us:v2/item"),
+        (get(q("item").environment(Environment::Ps4Eu)), "get/ps2ps4eu/item"),
+        (get(q("item").namespace("ps2ps4eu:v2")), "get/ps2ps4eu:v2/item"),
+        (get(Query::datatypes().namespace("eq2")), "get/eq2"),
+        (get(q("item").namespace("dcuo:v1")), "get/dcuo:v1/item"),
+        // How busy the servers are, of all and of one.
+        (
+            get(Query::of::<GameServerStatus>().filter("game_code", "ps2").limit(100)),
+            "get/global/game_server_status?game_code=ps2&c:limit=100",
+        ),
+        (
+            get(Query::of::<GameServerStatus>().filter("game_code", "ps2").filter("name", starts_with("Osprey"))),
+            "get/global/game_server_status?game_code=ps2&name=^Osprey",
+        ),
+        // Terms.
+        (get(q("character").filter("character_id", any_of([1, 2, 3]))), "get/ps2/character?character_id=1,2,3"),
+        (get(q("character").filter("name.first_lower", "higby")), "get/ps2/character?name.first_lower=higby"),
+        (get(q("outfit").filter("alias_lower", "fno")), "get/ps2/outfit?alias_lower=fno"),
+        (get(q("item").filter("name.en", contains("VS"))), "get/ps2/item?name.en=*VS"),
+        (get(q("item").filter("item_id", "bogus")), "get/ps2/item?item_id=bogus"),
+        (get(q("item").filter("invalid_field", "Bogus")), "get/ps2/item?invalid_field=Bogus"),
+        // Commands.
+        (get(q("item").show(["invalid_field"])), "get/ps2/item?c:show=invalid_field"),
+        (get(q("character").sort("a").sort_descending("b")), "get/ps2/character?c:sort=a,b:-1"),
+        (
+            get(q("character").resolve_fields("outfit", &["alias", "name"])),
+            "get/ps2/character?c:resolve=outfit(alias,name)",
+        ),
+        (get(q("item").ignore_case()), "get/ps2/item?c:case=0"),
+        (get(q("item").raw("c:limit=Bogus")), "get/ps2/item?c:limit=Bogus"),
+        (
+            get(q("item").tree(Tree::by("field").prefix("p").list().start("path"))),
+            "get/ps2/item?c:tree=field^prefix:p^list:1^start:path",
+        ),
+        // Joins: what a character plays on, what an outfit's newest members are called, who holds which base.
+        (
+            get(q("character")
+                .filter("name.first_lower", "higby")
+                .join(Join::new("characters_world").on("character_id").inject_at("world"))),
+            "get/ps2/character?name.first_lower=higby&c:join=characters_world^on:character_id^inject_at:world",
+        ),
+        (
+            get(q("outfit_member")
+                .filter("outfit_id", 37_562_651_025_751_157_u64)
+                .show(["character_id", "member_since"])
+                .sort_descending("member_since")
+                .limit(10)
+                .join(Join::new("character").show(["name.first"]).inject_at("character_name"))),
+            "get/ps2/outfit_member?outfit_id=37562651025751157&c:show=character_id,member_since&c:sort=member_since:-1\
+             &c:limit=10&c:join=character^show:name.first^inject_at:character_name",
+        ),
+        (
+            get(Query::of::<Map>()
+                .filter("world_id", 1)
+                .filter("zone_ids", 2)
+                .join(Join::of::<MapRegion>().on("Regions.Row.RowData.RegionId").to("map_region_id"))),
+            "get/ps2/map?world_id=1&zone_ids=2&c:join=map_region^on:Regions.Row.RowData.RegionId^to:map_region_id",
+        ),
+        (
+            get(q("collection").join(
+                Join::new("type")
+                    .on("parent")
+                    .to("child")
+                    .list()
+                    .inner()
+                    .show(["a", "b"])
+                    .hide(["a", "b"])
+                    .inject_at("key")
+                    .filter("f", "v")
+                    .filter("g", gt(1))
+                    .join(Join::new("nested"))
+                    .join(Join::new("nested")),
+            )),
+            "get/ps2/collection?c:join=type^on:parent^to:child^list:1^outer:0^show:a'b^hide:a'b^inject_at:key\
+             ^terms:f=v'g=%3E1(nested,nested)",
+        ),
+        // Collections that are asked in their own way.
+        (
+            get(Query::of::<CharactersEvent>().filter("character_id", 1).filter("type", "DEATH").limit(1000)),
+            "get/ps2/characters_event?character_id=1&type=DEATH&c:limit=1000",
+        ),
+        (
+            get(Query::of::<Leaderboard>().filter("name", "Kills").filter("period", "Forever").limit(50)),
+            "get/ps2/leaderboard?name=Kills&period=Forever&c:limit=50",
+        ),
+    ];
+    for (url, expected) in table {
+        assert_eq!(url, format!("{BASE}/s:example/{expected}"));
+    }
+    let sanctuary = q("fish").url("https://census.lithafalcon.cc", None, Verb::Get);
+    assert_eq!(sanctuary, "https://census.lithafalcon.cc/get/ps2/fish");
 }
 
 #[test]
@@ -106,6 +214,9 @@ fn commands_are_written_where_they_differ_from_the_default() {
         (q().exact_match_first(), "c:exactMatchFirst=1"),
         (q().distinct("a"), "c:distinct=a"),
         (q().no_retry(), "c:retry=0"),
+        (q().raw("c:new=a^b").limit(2), "c:limit=2&c:new=a^b"),
+        (q().up_to(5), "c:limit=5"),
+        (Query::of::<CharactersWorld>().up_to(5), ""),
     ];
     for (query, expected) in table {
         assert_eq!(tail(&query), expected);
@@ -172,6 +283,25 @@ fn joins_have_keys_terms_children_and_siblings() {
         tail(&Query::new("c").join(full).join(Join::new("sibling"))),
         "c:join=collection^on:parent^to:child^list:1^outer:0^show:a'b^inject_at:key^terms:f=v'g=]1(nested),sibling"
     );
+}
+
+#[test]
+fn inner_joins_tell_which_rows_they_drop() {
+    let query = Query::new("c")
+        .join(Join::new("x").on("a").inner())
+        .join(Join::new("y").inner().inject_at("here.y"))
+        .join(Join::new("z").inner())
+        .join(Join::new("outer"));
+    let is_matched = |json: &str| query.is_matched(&RawValue::from_string(json.to_owned()).unwrap());
+    assert!(is_matched(r#"{"a_join_x":{},"here":{"y":[]},"b_join_z":{}}"#));
+    for json in [
+        r#"{"b_join_x":{},"here":{"y":[]},"b_join_z":{}}"#,
+        r#"{"a_join_x":{},"here":{},"b_join_z":{}}"#,
+        r#"{"a_join_x":{},"here":{"y":[]}}"#,
+    ] {
+        assert!(!is_matched(json), "{json}");
+    }
+    assert_eq!(tail(&query.keep_unmatched()), "c:join=x^on:a,y^inject_at:here.y,z,outer");
 }
 
 #[test]

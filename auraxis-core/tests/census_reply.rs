@@ -3,10 +3,12 @@
 use std::{error::Error as _, time::Duration};
 
 use auraxis_core::{
-    census::{Fault, FaultKind, Query, Reply, Verb},
-    ps2::Title,
+    census::{Datatype, Fault, FaultKind, Query, Reply, RowCount, Verb},
+    id::FactionId,
+    ps2::{BattleRank, Character, Name, Title},
 };
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 const SEARCH: &str = r#"{"errorCode":"SERVER_ERROR","errorMessage":"INVALID_SEARCH_TERM: "#;
 
@@ -28,6 +30,38 @@ fn rows_are_read_with_what_comes_with_them() {
     assert_eq!(Reply::ok(br#"{"title_list":[]}"#).rows::<Title>(&Query::of::<Title>()).unwrap().rows, []);
     let types = br#"{"datatype_list":[{"name":"title","count":"dynamic"}]}"#;
     assert_eq!(Reply::ok(types).rows::<Value>(&Query::datatypes()).unwrap().rows[0]["name"], "title");
+}
+
+#[test]
+fn a_part_of_a_row_is_read_into_a_struct_of_ones_own() {
+    #[derive(Debug, PartialEq, Deserialize, Serialize)]
+    struct CharacterInfo {
+        name: Name,
+        faction_id: FactionId,
+        battle_rank: BattleRank,
+        prestige_level: String,
+    }
+
+    let query = Query::new("character").show(["name.first", "faction_id", "battle_rank.value", "prestige_level"]);
+    let row = r#"{"name":{"first":"Planetman"},"faction_id":"3","battle_rank":{"value":"1"},"prestige_level":"0"}"#;
+    let body = format!(r#"{{"character_list":[{row}],"returned":1}}"#);
+    let read = Reply::ok(body.as_bytes()).rows::<CharacterInfo>(&query).unwrap().rows;
+    assert_eq!((read[0].faction_id, read[0].battle_rank.value), (FactionId::TR, Some(1)));
+    assert_eq!(serde_json::to_string(&read[0]).unwrap(), row);
+
+    let fault = Reply::ok(body.as_bytes()).rows::<Character>(&query).unwrap_err().to_string();
+    assert!(fault.contains("`character_id` is missing") && fault.contains("a struct of your own"), "{fault}");
+}
+
+#[test]
+fn the_list_of_collections_is_read_and_written_again() {
+    let body = json!({"datatype_list": [
+        {"name": "character", "hidden": false, "count": 15_095_335, "resolve_list": ["item", "world"]},
+        {"name": "outfit_member", "hidden": true, "count": "?", "resolve_list": []},
+    ]});
+    let types = Reply::ok(body.to_string().as_bytes()).rows::<Datatype>(&Query::datatypes()).unwrap().rows;
+    assert_eq!((types[0].count.clone(), types[1].hidden), (RowCount::Rows(15_095_335), true));
+    assert_eq!(json!({ "datatype_list": types }), body);
 }
 
 #[test]
@@ -153,6 +187,8 @@ fn only_what_may_pass_is_worth_another_try() {
     assert!(passing(200, "<html>"));
     assert!(!passing(200, r#"{"error":"No data found."}"#));
     assert!(!passing(404, ""));
+    // It says nothing about why, and queries that cannot be counted are answered so.
+    assert!(!Reply::ok(br#"{"count":-1}"#).count(&query).unwrap_err().is_passing());
     assert!(!passing(200, r#"{"error":"Missing Service ID. x"}"#));
 }
 

@@ -223,6 +223,7 @@ impl Client {
             trigger.meta.tell();
             tracing::debug!("`{}` {}", trigger.name(), trigger.funnel());
         }
+        core.census.tell();
         if core.recorder.get().is_some() {
             let core = Arc::clone(core);
             // It waits for a disk.

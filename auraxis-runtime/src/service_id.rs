@@ -1,6 +1,6 @@
 //! The service id, which is a secret.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 /// A service id. Nothing but [`expose`](Self::expose) shows it.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,6 +19,27 @@ impl ServiceId {
     /// The id, `s:` included.
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The text without this id, with or without `s:`, wherever it stands as a word.
+    pub(crate) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let id = self.0.trim_start_matches("s:");
+        let is_word = |neighbour: Option<char>| !neighbour.is_some_and(|sign| sign.is_alphanumeric() || sign == '_');
+        let mut redacted = String::new();
+        let mut from = 0;
+        for (at, _) in text.match_indices(id) {
+            let end = at + id.len();
+            if !self.is_example() && is_word(text[..at].chars().next_back()) && is_word(text[end..].chars().next()) {
+                redacted.push_str(&text[from..at]);
+                redacted.push('…');
+                from = end;
+            }
+        }
+        if from == 0 {
+            return Cow::Borrowed(text);
+        }
+        redacted.push_str(&text[from..]);
+        redacted.into()
     }
 }
 
@@ -41,11 +62,15 @@ impl fmt::Debug for ServiceId {
     }
 }
 
-/// An address as it was given, without what may be a service id.
+/// An address as it was given, without what may be a service id or a password.
 pub(crate) fn redacted(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let parts: Vec<_> = path.split('/').map(|part| if part.starts_with("s:") { "s:…" } else { part }).collect();
-    parts.join("/")
+    let shown = |part: &str| match part.rsplit_once('@') {
+        _ if part.starts_with("s:") => "s:…".to_owned(),
+        Some((_, host)) => format!("…@{host}"),
+        None => part.to_owned(),
+    };
+    path.split('/').map(shown).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -61,5 +86,14 @@ mod tests {
         for text in ["", "s:", "s:a b", "s:a/b", "ä"] {
             assert!(text.parse::<ServiceId>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn an_id_is_taken_out_of_texts_and_addresses() {
+        let id: ServiceId = "abc".parse().unwrap();
+        assert_eq!(id.redact("abc: /s:abc/get abcd xabc abc"), "…: /s:…/get abcd xabc …");
+        assert!(matches!(id.redact("abcd"), Cow::Borrowed("abcd")));
+        assert_eq!(ServiceId::example().redact("s:example"), "s:example");
+        assert_eq!(redacted("https://me:secret@host/s:abc/get?x=abc"), "https://…@host/s:…/get");
     }
 }

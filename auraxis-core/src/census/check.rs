@@ -55,7 +55,7 @@ pub enum QueryError {
     /// The type cannot be read without this field.
     #[error(
         "a row of `{collection}` cannot be read without `{field}`: show it, or ask with `Query::new` and read the \
-             rows as `serde_json::Value`"
+             rows as a struct of your own"
     )]
     HiddenField {
         /// The collection.
@@ -124,7 +124,7 @@ impl Query {
             return Err(QueryError::MissingTerm { collection, field });
         }
         if let Some(known) = facts.commands
-            && let Some(command) = self.used().find(|command| !known.contains(command) && *command != "c:resolve")
+            && let Some(command) = self.used().find(|command| !facts.obeys(command) && *command != "c:resolve")
         {
             return Err(QueryError::Command { collection, command, known });
         }

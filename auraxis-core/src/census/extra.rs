@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// What stands in a row and in none of its fields, as it came: fields that this version does not know, joined and
-/// resolved rows, and values that say nothing, such as `"NULL"`. Often empty, and then costs nothing.
+/// resolved rows, and values that say nothing, such as `"NULL"` or an empty list. Often empty, and then costs nothing.
 #[derive(Clone, Default, PartialEq)]
 pub struct Extra(Option<Box<Map<String, Value>>>);
 
@@ -38,9 +38,10 @@ impl Extra {
         self.0.is_none()
     }
 
+    /// Writes what no field has written: a field that got a value since then no longer says nothing.
     pub(crate) fn put(&self, object: &mut Map<String, Value>) {
         for (name, value) in self.iter() {
-            object.insert(name.to_owned(), value.clone());
+            object.entry(name).or_insert_with(|| value.clone());
         }
     }
 }

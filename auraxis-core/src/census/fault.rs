@@ -6,8 +6,8 @@ use super::{Query, QueryError};
 
 /// Why a question has no answer.
 ///
-/// It says what the server said and what to do, and never holds an address: that could tell the service id.
-/// What goes wrong on the way to the server is not its concern.
+/// It says what the server said and what to do. Which address was asked, and what goes wrong on the way to it, is not its
+/// concern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: Box<FaultKind>,
@@ -70,7 +70,7 @@ pub enum FaultKind {
 }
 
 impl Fault {
-    pub(super) fn new(kind: FaultKind, query: &Query) -> Self {
+    pub(crate) fn new(kind: FaultKind, query: &Query) -> Self {
         let namespace = query.namespace.as_deref().unwrap_or("ps2");
         let place = match query.collection() {
             Some(collection) => format!("{namespace}/{collection}"),
@@ -103,7 +103,6 @@ impl Fault {
             FaultKind::ServiceUnavailable
             | FaultKind::Maintenance
             | FaultKind::NotJson { .. }
-            | FaultKind::NotCounted
             | FaultKind::Server { message: None } => true,
             FaultKind::Status(status) => status >= 500 || status == 429 || status == 408,
             _ => false,
@@ -145,7 +144,7 @@ impl fmt::Display for Fault {
             FaultKind::Unknown { message } => write!(f, "the server refuses the query to `{place}`: {message}"),
             FaultKind::Maintenance => f.write_str("the server is down for maintenance"),
             FaultKind::NotCounted => {
-                write!(f, "the rows of `{place}` could not be counted: the server answers errors with a count of -1")
+                write!(f, "the rows of `{place}` could not be counted; the server does not say why: get some to see")
             }
             FaultKind::NotJson { start } => write!(f, "the answer of `{place}` is not JSON; it begins with {start:?}"),
             FaultKind::Payload { what } => write!(f, "the answer of `{place}` is not what was asked for: {what}"),

@@ -6,6 +6,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Collection, Fault, Query};
 
+/// How many ids one address asks for: more would make it too long for some servers.
+pub(crate) const AT_ONCE: usize = 100;
+
 /// Something that answers queries: a REST client, or a script in a test.
 ///
 /// The types of [`ps2`](crate::ps2) ask it for what they lead to, so that one `character.outfit(&client)` does for a
@@ -22,6 +25,18 @@ pub trait Fetch: Sync {
 
     /// The row with this id, if there is one. May be answered from memory, or together with others.
     fn by_id<T: Collection>(&self, id: T::Id) -> impl Future<Output = Result<Option<T>, Self::Error>> + Send;
+
+    /// The rows with these ids, in whatever order; those that there are none for are left out. May be answered from
+    /// memory, or together with others.
+    fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> impl Future<Output = Result<Vec<T>, Self::Error>> + Send {
+        async {
+            let mut all = Vec::with_capacity(ids.len());
+            for ids in ids.chunks(AT_ONCE) {
+                all.extend(self.rows::<T>(T::query_all(ids)).await?);
+            }
+            Ok(all)
+        }
+    }
 
     /// How many rows the query finds.
     fn count(&self, query: Query) -> impl Future<Output = Result<u64, Self::Error>> + Send;

@@ -15,7 +15,7 @@ use crate::{id::Id, time::Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the field `{field}` {}", match .found {
     Some(text) => format!("holds {text}, which it cannot"),
-    None => "is missing; a query with `show` must name it, or read its rows as `serde_json::Value`".to_owned(),
+    None => "is missing; a query with `show` must name it, or read its rows as a struct of your own".to_owned(),
 })]
 pub(crate) struct FieldFault {
     field: &'static str,
@@ -142,7 +142,8 @@ impl<T: Scalar> Field for Option<T> {
 impl<T: Object> Field for Vec<T> {
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
         match fields.peek(name) {
-            Some(node @ Node::List(_)) => {
+            // An empty one is left to be extra, so that a row that is written again has it, and one without has none.
+            Some(node @ Node::List(_)) if !node.is_empty() => {
                 let Node::List(nodes) = mem::replace(node, Node::Taken) else { return Ok(Self::new()) };
                 let object = |node| match node {
                     Node::Object(fields) => T::read(fields),
@@ -162,10 +163,10 @@ impl<T: Object> Field for Vec<T> {
     }
 }
 
-/// Reads a nested object; an absent one is the default.
+/// Reads a nested object; one that is absent or has nothing in it is the default.
 pub(crate) fn take_object<T: Object + Default>(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
     match fields.peek(name) {
-        Some(node @ Node::Object(_)) => match mem::replace(node, Node::Taken) {
+        Some(node @ Node::Object(_)) if !node.is_empty() => match mem::replace(node, Node::Taken) {
             Node::Object(inner) => T::read(inner),
             _ => Ok(T::default()),
         },

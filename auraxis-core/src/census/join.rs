@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::{Row, Test};
 
 /// Puts rows of another collection into each row of a [`Query`](super::Query).
@@ -99,6 +101,21 @@ impl Join {
     pub fn join(mut self, join: Self) -> Self {
         self.joins.push(join);
         self
+    }
+
+    /// Whether the row has what this join puts into it.
+    pub(super) fn is_in(&self, row: &Value) -> bool {
+        match (&self.inject_at, &self.on) {
+            (Some(path), _) => path.split('.').try_fold(row, |value, name| value.get(name)).is_some(),
+            (None, Some(on)) => row.get(self.key(on)).is_some(),
+            // The server chose the field.
+            (None, None) => row.as_object().is_some_and(|row| row.keys().any(|key| key.ends_with(&self.key("")))),
+        }
+    }
+
+    /// What the server calls it without [`inject_at`](Self::inject_at).
+    fn key(&self, on: &str) -> String {
+        format!("{on}_join_{}", self.collection)
     }
 }
 

@@ -5,6 +5,7 @@
 //! and answers: a client, or a script in a test.
 
 mod check;
+mod datatype;
 mod extra;
 mod fault;
 mod fetch;
@@ -19,9 +20,14 @@ mod select;
 mod term;
 mod url;
 
+/// The address of the official server.
+pub const OFFICIAL: &str = "https://census.daybreakgames.com";
+
 pub use check::QueryError;
+pub use datatype::{Datatype, RowCount};
 pub use extra::Extra;
 pub use fault::{Fault, FaultKind};
+pub(crate) use fetch::AT_ONCE;
 pub use fetch::Fetch;
 pub use field::Numbered;
 pub use join::{Join, Tree};

@@ -25,6 +25,15 @@ pub(crate) enum Node<'a> {
 }
 
 impl Node<'_> {
+    /// Whether it is a list or an object with nothing in it.
+    pub(crate) const fn is_empty(&self) -> bool {
+        match self {
+            Self::List(nodes) => nodes.is_empty(),
+            Self::Object(fields) => fields.entries.is_empty(),
+            _ => false,
+        }
+    }
+
     /// What stands there as text: the server writes numbers as strings, other servers as numbers.
     pub(crate) fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {

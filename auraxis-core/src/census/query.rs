@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Value, value::RawValue};
+
 use super::{Facts, Join, Row, Test, Tree};
 use crate::{environment::Environment, ps2, ps2::Locale};
 
@@ -49,6 +51,7 @@ pub struct Query {
     pub(super) exact_match_first: bool,
     pub(super) distinct: Option<String>,
     pub(super) no_retry: bool,
+    pub(super) raw: Vec<String>,
 }
 
 impl Query {
@@ -62,7 +65,7 @@ impl Query {
         Self { namespace: T::FACTS.namespace.map(Cow::Borrowed), typed: true, ..Self::new(T::FACTS.name) }
     }
 
-    /// Asks which collections there are: rows with `name`, `hidden`, `count` and `resolve_list`.
+    /// Asks which collections there are: rows of [`Datatype`](super::Datatype).
     pub const fn datatypes() -> Self {
         Self {
             namespace: None,
@@ -86,6 +89,7 @@ impl Query {
             exact_match_first: false,
             distinct: None,
             no_retry: false,
+            raw: Vec::new(),
         }
     }
 
@@ -167,6 +171,11 @@ impl Query {
         self
     }
 
+    /// As [`limit`](Self::limit), unless the collection knows no limit: then all rows come anyway.
+    pub fn up_to(self, rows: u32) -> Self {
+        if self.obeys("c:limit") { self.limit(rows) } else { self }
+    }
+
     /// Wants at most so many rows from each of the databases that a collection is spread over, which are 20 for
     /// `character`.
     pub const fn limit_per_db(mut self, rows: u32) -> Self {
@@ -228,6 +237,13 @@ impl Query {
         self
     }
 
+    /// Adds this to the address as it is, already encoded: for what this version does not know, such as a new command.
+    /// Not [checked](Self::check).
+    pub fn raw(mut self, part: impl Into<String>) -> Self {
+        self.raw.push(part.into());
+        self
+    }
+
     /// The name of the collection; `None` asks which there are.
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
@@ -238,6 +254,26 @@ impl Query {
     #[must_use]
     pub fn facts(&self) -> Option<&'static Facts> {
         ps2::collection(self.collection()?)
+    }
+
+    /// Whether the collection obeys this command, as far as it is known.
+    #[must_use]
+    pub fn obeys(&self, command: &str) -> bool {
+        self.facts().is_none_or(|facts| facts.obeys(command))
+    }
+
+    /// Makes outer joins of the [inner](Join::inner) ones: rows without a match are no longer left out.
+    pub fn keep_unmatched(mut self) -> Self {
+        self.joins.iter_mut().for_each(|join| join.inner = false);
+        self
+    }
+
+    /// Whether every inner join has found something for this row.
+    #[must_use]
+    pub fn is_matched(&self, row: &RawValue) -> bool {
+        let mut inner = self.joins.iter().filter(|join| join.inner).peekable();
+        inner.peek().is_none()
+            || serde_json::from_str(row.get()).is_ok_and(|row: Value| inner.all(|join| join.is_in(&row)))
     }
 
     /// The field of an answer that holds the rows.

@@ -4,7 +4,7 @@ use std::{fmt, hash::Hash, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Extra, Fault, Query};
+use super::{Extra, Fault, Query, any_of};
 use crate::{id::Id, ps2::Locale};
 
 /// A row of a collection.
@@ -49,9 +49,26 @@ pub trait Collection: Row {
     /// The id of this row.
     fn id(&self) -> Self::Id;
 
-    /// A query for the row with this id.
+    /// The id of the row that this id leads to: the same, except that events number the instances of a continent.
+    fn key(id: Self::Id) -> Self::Id {
+        id
+    }
+
+    /// The row that is known without the server, which has been seen to lack it.
+    fn fallback(_: Self::Id) -> Option<Self> {
+        None
+    }
+
+    /// A query for the row that this id leads to.
     fn query(id: Self::Id) -> Query {
-        Query::of::<Self>().filter(Self::ID_FIELD, id)
+        Query::of::<Self>().filter(Self::ID_FIELD, Self::key(id))
+    }
+
+    /// A query for the rows with these ids.
+    fn query_all(ids: &[Self::Id]) -> Query {
+        let rows = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        let ids = any_of(ids.iter().map(|id| Self::key(*id)));
+        Query::of::<Self>().filter(Self::ID_FIELD, ids).up_to(rows.max(1))
     }
 }
 
@@ -149,6 +166,12 @@ impl Facts {
 
     pub(crate) const fn uncounted(self) -> Self {
         Self { count: false, ..self }
+    }
+
+    /// Whether the collection obeys this command, such as `c:limit`.
+    #[must_use]
+    pub fn obeys(&self, command: &str) -> bool {
+        self.commands.is_none_or(|known| known.contains(&command))
     }
 
     /// Whether rows have this field. Only the part before the first dot is looked at.

@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 use super::{Modifier, Query, Test};
 
 impl Query {
-    /// The rows that the server would find among these: terms, `start` and the limit are obeyed, all else is not. For
-    /// tests.
+    /// The rows that the server would find among these: terms, `start` and the limit (unless the collection has none) are
+    /// obeyed, all else is not. For tests.
     #[must_use]
     pub fn select<'a>(&self, rows: impl IntoIterator<Item = &'a Map<String, Value>>) -> Vec<&'a Map<String, Value>> {
         let found = rows.into_iter().filter(|row| self.admits(row));
-        found.skip(self.start as usize).take(self.limit as usize).collect()
+        let limit = if self.obeys("c:limit") { self.limit as usize } else { usize::MAX };
+        found.skip(self.start as usize).take(limit).collect()
     }
 
     /// Whether all terms hold for this row. For tests.

@@ -80,6 +80,7 @@ impl Query {
         parts.when(self.exact_match_first, "c:exactMatchFirst", 1);
         parts.some("c:distinct", self.distinct.as_deref().map(Encoded));
         parts.when(self.no_retry, "c:retry", 0);
+        self.raw.iter().for_each(|part| parts.raw(part));
     }
 }
 
@@ -91,10 +92,14 @@ struct Parts {
 
 impl Parts {
     fn part(&mut self, key: impl Display, value: impl Display) {
+        self.raw(format_args!("{key}={value}"));
+    }
+
+    fn raw(&mut self, part: impl Display) {
         self.url.push(if self.first { '?' } else { '&' });
         self.first = false;
         // Writing to a string cannot fail.
-        let _ = write!(self.url, "{key}={value}");
+        let _ = write!(self.url, "{part}");
     }
 
     fn when(&mut self, condition: bool, key: &str, value: impl Display) {

@@ -2,17 +2,17 @@
 
 use std::fmt;
 
+use serde::Deserialize as _;
+use serde_json::json;
+
 use super::{
-    Character, CharactersCurrency, CharactersEvent, CharactersEventGrouped, CharactersFriend, CharactersOnlineStatus,
-    CharactersWorld, Locale, Name, Outfit, OutfitMemberExtended, World, follow,
+    Character, CharactersCurrency, CharactersEvent, CharactersEventGrouped, CharactersFriend, CharactersItem,
+    CharactersOnlineStatus, CharactersWorld, Friend, Item, Locale, Name, Outfit, OutfitMemberExtended, World, follow,
 };
 use crate::{
-    census::{Collection, Fetch, Named, Query, Row, any_of},
+    census::{AT_ONCE, Collection, Fault, FaultKind, Fetch, Named, Query, Row, any_of},
     id::{CharacterId, WorldId},
 };
-
-/// How many characters one address asks for: more would make it too long for some servers.
-const AT_ONCE: usize = 100;
 
 impl fmt::Display for Character {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,13 +63,12 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn world<F: Fetch>(&self, census: &F) -> Result<Option<World>, F::Error> {
-        let world_id = match self.joined::<WorldId>("world_id")? {
-            Some(world_id) => Some(world_id),
-            None => self.kept::<CharactersWorld, F>(census).await?.map(|row| row.world_id),
-        };
-        match world_id {
-            Some(world_id) => census.by_id(world_id).await,
-            None => Ok(None),
+        match self.joined::<WorldId>("world_id")? {
+            Some(world_id) => follow::one(self, "world_id", Some(world_id), None, census).await,
+            None => match self.kept::<CharactersWorld, F>(None, census).await? {
+                Some(home) => home.world(census).await,
+                None => Ok(None),
+            },
         }
     }
 
@@ -78,30 +77,30 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn outfit<F: Fetch>(&self, census: &F) -> Result<Option<Outfit>, F::Error> {
-        // A row of `outfit_member_extended` holds every field of the outfit, and what a member has in its `extra`.
-        let keys = ["outfit", "character_id_join_outfit_member_extended"];
-        if let Some(found) = follow::joined(self, &keys) {
-            return Ok(found.into_iter().next());
-        }
-        census.first(self.about::<OutfitMemberExtended>()).await
+        // `c:resolve=outfit_member_extended` uses the key of the plain one, which has no name.
+        let resolved = if self.extra().get("outfit_member.name").is_some() { "outfit_member" } else { "outfit" };
+        Ok(self.kept::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
     }
 
     /// The server that it is online on; `None` while it is offline.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Those of the source. [`ServiceUnavailable`](crate::census::FaultKind::ServiceUnavailable) if the server does not
+    /// know at the moment.
     pub async fn online_status<F: Fetch>(&self, census: &F) -> Result<Option<WorldId>, F::Error> {
-        let status = match self.resolved_status() {
-            Some(status) => Some(status),
-            None => self.kept::<CharactersOnlineStatus, F>(census).await?.and_then(|row| row.online_status),
-        };
-        Ok(status.filter(|status| *status != 0).map(WorldId))
+        match self.resolved_status() {
+            Some(status) => Ok(status.online_on()?),
+            None => match self.kept::<CharactersOnlineStatus, F>(None, census).await? {
+                Some(status) => Ok(status.online_on()?),
+                None => Ok(None),
+            },
+        }
     }
 
     /// Whether it is online.
     ///
     /// # Errors
-    /// Those of the source.
+    /// As with [`online_status`](Self::online_status).
     pub async fn is_online<F: Fetch>(&self, census: &F) -> Result<bool, F::Error> {
         Ok(self.online_status(census).await?.is_some())
     }
@@ -109,19 +108,19 @@ impl Character {
     /// Those of these characters that are online.
     ///
     /// # Errors
-    /// Those of the source.
+    /// As with [`online_status`](Self::online_status).
     pub async fn online_among<F: Fetch>(ids: &[CharacterId], census: &F) -> Result<Vec<Self>, F::Error> {
-        let mut found = Self::all(ids, |query| query.resolve("online_status"), census).await?;
-        found.retain(|character| character.resolved_status().is_some_and(|status| status != 0));
-        Ok(found)
-    }
-
-    /// Many characters at once. Those that are not known are left out; the order is the server's.
-    ///
-    /// # Errors
-    /// Those of the source.
-    pub async fn by_ids<F: Fetch>(ids: &[CharacterId], census: &F) -> Result<Vec<Self>, F::Error> {
-        Self::all(ids, |query| query, census).await
+        let mut online = Vec::new();
+        for ids in ids.chunks(AT_ONCE) {
+            for character in census.rows::<Self>(Self::query_all(ids).resolve("online_status")).await? {
+                if let Some(status) = character.resolved_status()
+                    && status.online_on()?.is_some()
+                {
+                    online.push(character);
+                }
+            }
+        }
+        Ok(online)
     }
 
     /// Its friends. Some may be missing: characters that were deleted are still friends.
@@ -129,9 +128,29 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn friends<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
-        let friends = self.kept::<CharactersFriend, F>(census).await?.map(|row| row.friend_list).unwrap_or_default();
+        let friends = match self.joined::<Vec<Friend>>("friend_list")? {
+            Some(friends) => friends,
+            None => match self.kept::<CharactersFriend, F>(None, census).await? {
+                Some(row) => row.friend_list,
+                None => Vec::new(),
+            },
+        };
         let ids: Vec<_> = friends.iter().filter_map(|friend| friend.character_id).collect();
-        Self::by_ids(&ids, census).await
+        census.by_ids(&ids).await
+    }
+
+    /// The items it has.
+    ///
+    /// # Errors
+    /// Those of the source.
+    pub async fn items<F: Fetch>(&self, census: &F) -> Result<Vec<Item>, F::Error> {
+        // `c:resolve=item_full` puts the items here; `item` puts no more than their ids into the same place.
+        let resolved = self.joined_list::<Item>("items").unwrap_or_default();
+        if resolved.iter().any(|item| item.item_type_id.is_some()) {
+            return Ok(resolved);
+        }
+        let id = Some(self.character_id.to_string());
+        follow::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", census).await
     }
 
     /// How much it has of nanites and A.S.P. tokens.
@@ -139,7 +158,9 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn currency<F: Fetch>(&self, census: &F) -> Result<Option<CharactersCurrency>, F::Error> {
-        self.kept(census).await
+        let id = Some(self.character_id.to_string());
+        let all = follow::many(self, "character_id", id, Some("currency"), census);
+        Ok(all.await?.into_iter().next())
     }
 
     /// What happened to it lately, at most 1,000 events. `kinds` says which: `DEATH`, `KILL`, `VEHICLE_DESTROY`,
@@ -165,8 +186,10 @@ impl Character {
         census.rows(if kinds.is_empty() { query } else { query.filter("type", any_of(kinds)) }).await
     }
 
-    fn resolved_status(&self) -> Option<u32> {
-        self.extra().get("online_status")?.as_str()?.parse().ok()
+    /// What `c:resolve=online_status` has put here.
+    fn resolved_status(&self) -> Option<CharactersOnlineStatus> {
+        let status = json!({ "character_id": self.character_id, "online_status": self.extra().get("online_status")? });
+        CharactersOnlineStatus::deserialize(status).ok()
     }
 
     fn about<T: Row>(&self) -> Query {
@@ -174,25 +197,25 @@ impl Character {
     }
 
     /// The one row that a collection keeps for it.
-    async fn kept<T: Row, F: Fetch>(&self, census: &F) -> Result<Option<T>, F::Error> {
-        let key = format!("character_id_join_{}", T::FACTS.name);
-        if let Some(found) = follow::joined(self, &[&key]) {
-            return Ok(found.into_iter().next());
-        }
-        census.first(self.about::<T>()).await
-    }
-
-    async fn all<F: Fetch>(
-        ids: &[CharacterId],
-        also: impl Fn(Query) -> Query + Send,
+    async fn kept<T: Collection<Id = CharacterId>, F: Fetch>(
+        &self,
+        resolved: Option<&str>,
         census: &F,
-    ) -> Result<Vec<Self>, F::Error> {
-        let mut all = Vec::with_capacity(ids.len());
-        for ids in ids.chunks(AT_ONCE) {
-            let rows = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-            let query = Query::of::<Self>().filter(Self::ID_FIELD, any_of(ids)).limit(rows);
-            all.extend(census.rows::<Self>(also(query)).await?);
+    ) -> Result<Option<T>, F::Error> {
+        follow::one(self, "character_id", Some(self.character_id), resolved, census).await
+    }
+}
+
+impl CharactersOnlineStatus {
+    /// The server that the character is online on; `None` while it is offline.
+    ///
+    /// # Errors
+    /// [`FaultKind::ServiceUnavailable`] if the server did not know: then it writes that instead of a number.
+    pub fn online_on(&self) -> Result<Option<WorldId>, Fault> {
+        match self.online_status {
+            Some(0) => Ok(None),
+            Some(world) => Ok(Some(WorldId(world))),
+            None => Err(Fault::new(FaultKind::ServiceUnavailable, &Query::of::<Self>())),
         }
-        Ok(all)
     }
 }

@@ -27,14 +27,28 @@ macro_rules! presence {
 macro_rules! by_field {
     (image_id, $name:ident) => {
         impl $name {
-            /// Where its picture is, below the address of the server; a PNG.
+            /// The address of its picture, a PNG.
             #[must_use]
             pub fn image(&self) -> Option<String> {
-                Option::from(self.image_id).map($crate::ps2::image_path)
+                Option::from(self.image_id).map($crate::ps2::image_url)
             }
         }
     };
     ($other:ident, $name:ident) => {};
+}
+
+/// What an id leads to, if it is not simply the row with this id.
+macro_rules! by_id {
+    (key $function:path) => {
+        fn key(id: Self::Id) -> Self::Id {
+            $function(id)
+        }
+    };
+    (fallback $function:path) => {
+        fn fallback(id: Self::Id) -> Option<Self> {
+            $function(id)
+        }
+    };
 }
 
 /// Traits that the table names.
@@ -143,7 +157,7 @@ macro_rules! collections {
     (const $table:ident; $(
         $(#[$meta:meta])*
         $name:ident = $collection:literal
-        $( by $id:ident: $id_type:ident, cache($size:literal, $ttl:literal) )?
+        $( by $id:ident: $id_type:ident, cache($size:literal, $ttl:literal) $(, $hook:ident($function:path))? )?
         $( is [$($facet:ident)*] )?
         $( with [$($fact:ident($($argument:expr)?)),*] )?
         {
@@ -199,6 +213,8 @@ macro_rules! collections {
                     fn id(&self) -> $id_type {
                         self.$id
                     }
+
+                    $( $crate::ps2::define::by_id!($hook $function); )?
                 }
             )?
             $( $( $crate::ps2::define::facet!($facet, $name); )* )?
@@ -207,4 +223,4 @@ macro_rules! collections {
     };
 }
 
-pub(crate) use {by_field, collections, facet, object, object_of, presence, wire_name};
+pub(crate) use {by_field, by_id, collections, facet, object, object_of, presence, wire_name};

@@ -2,7 +2,7 @@
 
 use super::{
     Directive, DirectiveTier, Objective, ObjectiveSetToObjective, Reward, RewardGroupToReward, RewardSetToRewardGroup,
-    follow::{self, MANY},
+    follow::{all, linked},
 };
 use crate::{
     census::{Fetch, Query, any_of},
@@ -31,7 +31,7 @@ impl DirectiveTier {
         let query = Query::of::<Directive>()
             .filter("directive_tree_id", self.directive_tree_id)
             .filter("directive_tier_id", self.directive_tier_id);
-        census.rows(query.limit(MANY)).await
+        all(query, census).await
     }
 
     /// What it gives.
@@ -52,7 +52,7 @@ impl Objective {
     /// # Errors
     /// Those of the source.
     pub async fn by_group<F: Fetch>(id: ObjectiveGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
-        census.rows(Query::of::<Self>().filter("objective_group_id", id).limit(MANY)).await
+        all(Query::of::<Self>().filter("objective_group_id", id), census).await
     }
 
     /// The objectives of a set.
@@ -60,8 +60,8 @@ impl Objective {
     /// # Errors
     /// Those of the source.
     pub async fn by_set<F: Fetch>(id: ObjectiveSetId, census: &F) -> Result<Vec<Self>, F::Error> {
-        let on = "objective_group_id";
-        follow::through::<ObjectiveSetToObjective, Self, F>("objective_set_id", Some(id.to_string()), on, census).await
+        let (field, on) = ("objective_set_id", "objective_group_id");
+        linked::<ObjectiveSetToObjective, Self, F>(field, &id.to_string(), on, census).await
     }
 }
 
@@ -71,8 +71,7 @@ impl Reward {
     /// # Errors
     /// Those of the source.
     pub async fn by_group<F: Fetch>(id: RewardGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
-        let on = "reward_id";
-        follow::through::<RewardGroupToReward, Self, F>("reward_group_id", Some(id.to_string()), on, census).await
+        linked::<RewardGroupToReward, Self, F>("reward_group_id", &id.to_string(), "reward_id", census).await
     }
 
     /// The rewards of a set.
@@ -80,18 +79,15 @@ impl Reward {
     /// # Errors
     /// Those of the source.
     pub async fn by_set<F: Fetch>(id: RewardSetId, census: &F) -> Result<Vec<Self>, F::Error> {
-        let groups = Query::of::<RewardSetToRewardGroup>().filter("reward_set_id", id).limit(MANY);
-        let groups: Vec<RewardSetToRewardGroup> = census.rows(groups).await?;
+        let groups = Query::of::<RewardSetToRewardGroup>().filter("reward_set_id", id);
+        let groups: Vec<RewardSetToRewardGroup> = all(groups, census).await?;
         if groups.is_empty() {
             return Ok(Vec::new());
         }
         let links = any_of(groups.iter().map(|group| group.reward_group_id));
-        let links = Query::of::<RewardGroupToReward>().filter("reward_group_id", links).limit(MANY);
-        let links: Vec<RewardGroupToReward> = census.rows(links).await?;
-        if links.is_empty() {
-            return Ok(Vec::new());
-        }
-        let rewards = any_of(links.iter().map(|link| link.reward_id));
-        census.rows(Query::of::<Self>().filter("reward_id", rewards).limit(MANY)).await
+        let links = Query::of::<RewardGroupToReward>().filter("reward_group_id", links);
+        let links: Vec<RewardGroupToReward> = all(links, census).await?;
+        let rewards: Vec<_> = links.iter().map(|link| link.reward_id).collect();
+        census.by_ids(&rewards).await
     }
 }

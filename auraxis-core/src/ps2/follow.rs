@@ -3,29 +3,47 @@
 //! What a query has joined or resolved already is used as it is. Everything else is asked: one row by its id, so that
 //! the client may know it or ask for many at once; several rows by the field that they share.
 
-use serde::de::DeserializeOwned;
+use std::slice;
+
+use serde_json::Value as Json;
 
 use crate::{
-    census::{Collection, Fetch, Join, Query, Row},
+    census::{Collection, Fetch, Join, Query, Row, ToValue},
     id::Id,
 };
 
 /// The greatest number of rows that most collections give at once.
-pub(super) const MANY: u32 = 5000;
+const MANY: u32 = 5000;
+
+/// More rows than that lead nowhere.
+const MOST: usize = 100_000;
 
 /// Where a join through a third collection puts what it finds.
 const FOUND: &str = "found";
 
-/// What the server calls rows that it joined without being told where to put them.
-fn join_key<T: Row>(field: &str) -> String {
-    format!("{field}_join_{}", T::FACTS.name)
+/// The rows that a join on `field` has put here, or else the collection's resolve under the key `resolved`.
+///
+/// All of them have what they share with this row, `own`, even if the query hid it. Rows that lack something else that
+/// their type needs are as good as none: they are asked for.
+fn joined<T: Row>(row: &impl Row, field: &str, own: Option<(&str, &str)>, resolved: Option<&str>) -> Option<Vec<T>> {
+    let join = format!("{field}_join_{}", T::FACTS.name);
+    let found = row.extra().get(&join).or_else(|| row.extra().get(resolved.unwrap_or(T::FACTS.name)))?;
+    let rows = match found {
+        Json::Array(rows) => rows.as_slice(),
+        row => slice::from_ref(row),
+    };
+    rows.iter().map(|row| read(row, own)).collect()
 }
 
-/// The rows that stand under the first of these keys that is there. Rows that lack what their type needs, because the
-/// query hid it, are as good as none: they are asked for.
-pub(super) fn joined<T: DeserializeOwned>(row: &impl Row, keys: &[&str]) -> Option<Vec<T>> {
-    let key = keys.iter().find(|key| row.extra().get(key).is_some())?;
-    row.joined_list(key).ok()
+fn read<T: Row>(row: &Json, own: Option<(&str, &str)>) -> Option<T> {
+    match own {
+        Some((field, value)) if row.get(field).is_none() => {
+            let mut row = row.as_object()?.clone();
+            row.insert(field.to_owned(), value.into());
+            T::deserialize(Json::Object(row)).ok()
+        }
+        _ => T::deserialize(row).ok(),
+    }
 }
 
 /// The row that an id leads to.
@@ -33,14 +51,14 @@ pub(super) async fn one<T: Collection, F: Fetch>(
     row: &impl Row,
     field: &str,
     id: Option<T::Id>,
+    resolved: Option<&str>,
     census: &F,
 ) -> Result<Option<T>, F::Error> {
-    if let Some(found) = joined(row, &[&join_key::<T>(field), T::FACTS.name]) {
-        return Ok(found.into_iter().next());
-    }
-    match id {
-        Some(id) => census.by_id(id).await,
-        None => Ok(None),
+    let own = id.map(|id| id.to_value());
+    match (joined(row, field, own.as_deref().map(|id| (T::ID_FIELD, id)), resolved), id) {
+        (Some(found), _) => Ok(found.into_iter().next()),
+        (None, Some(id)) => census.by_id(id).await,
+        (None, None) => Ok(None),
     }
 }
 
@@ -49,43 +67,66 @@ pub(super) async fn many<T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
     value: Option<String>,
+    resolved: Option<&str>,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    if let Some(found) = joined(row, &[&join_key::<T>(field)]) {
-        return Ok(found);
-    }
-    match value {
-        Some(value) => census.rows(Query::of::<T>().filter(field, value).limit(limit::<T>())).await,
-        None => Ok(Vec::new()),
+    match (joined(row, field, value.as_deref().map(|value| (field, value)), resolved), value) {
+        (Some(found), _) => Ok(found),
+        (None, Some(value)) => all(Query::of::<T>().filter(field, value), census).await,
+        (None, None) => Ok(Vec::new()),
     }
 }
 
-/// The rows that a third collection, which shares `field` with this one, leads to with `on`.
+/// The rows that a third collection, which shares `field` with this row, leads to with `on`.
 pub(super) async fn through<L: Row, T: Row, F: Fetch>(
+    row: &impl Row,
     field: &str,
     value: Option<String>,
     on: &str,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let Some(value) = value else { return Ok(Vec::new()) };
+    let links: Vec<L> = joined(row, field, value.as_deref().map(|value| (field, value)), None).unwrap_or_default();
+    // A query that joined the links need not have joined what they lead to.
+    let found: Vec<T> = links.iter().filter_map(|link| joined(link, on, None, None)).flatten().collect();
+    match value {
+        _ if !found.is_empty() => Ok(found),
+        Some(value) => linked::<L, T, F>(field, &value, on, census).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The rows that a third collection leads to with `on`, from those of its rows whose `field` holds `value`.
+pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
+    field: &str,
+    value: &str,
+    on: &str,
+    census: &F,
+) -> Result<Vec<T>, F::Error> {
     // A field is called like the id that it holds, except `attachment_item_id`.
     let to = on.strip_prefix("attachment_").unwrap_or(on);
     debug_assert!(L::FACTS.has_field(on) && T::FACTS.has_field(to), "{} {on} {to}", L::FACTS.name);
     let join = Join::of::<T>().on(on).to(to).list().inject_at(FOUND);
-    let links: Vec<L> = census.rows(Query::of::<L>().filter(field, value).limit(limit::<L>()).join(join)).await?;
-    let mut all = Vec::with_capacity(links.len());
+    let links: Vec<L> = all(Query::of::<L>().filter(field, value).join(join), census).await?;
+    let mut found = Vec::with_capacity(links.len());
     for link in links {
-        all.extend(link.joined_list::<T>(FOUND)?);
+        found.extend(link.joined_list::<T>(FOUND)?);
     }
-    Ok(all)
+    Ok(found)
 }
 
-/// Collections that know no limit give all rows.
-fn limit<T: Row>() -> u32 {
-    match T::FACTS.commands {
-        Some(commands) if !commands.contains(&"c:limit") => 1,
-        _ => MANY,
+/// All rows that a query finds, however many requests that takes.
+pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Vec<T>, F::Error> {
+    let query = query.up_to(MANY);
+    let mut rows: Vec<T> = census.rows(query.clone()).await?;
+    while rows.len() % MANY as usize == 0 && (1..MOST).contains(&rows.len()) && query.obeys("c:start") {
+        let start = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let more: Vec<T> = census.rows(query.clone().start(start)).await?;
+        if more.is_empty() {
+            break;
+        }
+        rows.extend(more);
     }
+    Ok(rows)
 }
 
 /// Methods that lead from one type to others, from a table.
@@ -113,22 +154,24 @@ macro_rules! relations {
 }
 
 macro_rules! relation {
-    ($(#[$doc:meta])* one $method:ident($field:ident -> $to:ident)) => {
+    ($(#[$doc:meta])* one $method:ident($field:ident -> $to:ident $(or $key:literal)?)) => {
         $(#[$doc])*
         ///
         /// # Errors
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
-            follow::one(self, stringify!($field), Option::from(self.$field), census).await
+            let id = Option::from(self.$field);
+            follow::one(self, stringify!($field), id, follow::resolved!($($key)?), census).await
         }
     };
-    ($(#[$doc:meta])* many $method:ident($field:ident -> $to:ident)) => {
+    ($(#[$doc:meta])* many $method:ident($field:ident -> $to:ident $(or $key:literal)?)) => {
         $(#[$doc])*
         ///
         /// # Errors
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
-            follow::many(self, stringify!($field), self.$field.text(), census).await
+            let value = self.$field.text();
+            follow::many(self, stringify!($field), value, follow::resolved!($($key)?), census).await
         }
     };
     ($(#[$doc:meta])* through $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
@@ -137,7 +180,8 @@ macro_rules! relation {
         /// # Errors
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
-            follow::through::<$link, $to, F>(stringify!($field), self.$field.text(), stringify!($on), census).await
+            let value = self.$field.text();
+            follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), census).await
         }
     };
     ($(#[$doc:meta])* first $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
@@ -146,14 +190,20 @@ macro_rules! relation {
         /// # Errors
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
-            let all = follow::through::<$link, $to, F>(
-                stringify!($field),
-                self.$field.text(),
-                stringify!($on),
-                census,
-            );
+            let value = self.$field.text();
+            let all = follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), census);
             Ok(all.await?.into_iter().next())
         }
+    };
+}
+
+/// The key of a relation that has one.
+macro_rules! resolved {
+    () => {
+        None
+    };
+    ($key:literal) => {
+        Some($key)
     };
 }
 
@@ -175,4 +225,4 @@ impl<T: Id> Value for Option<T> {
     }
 }
 
-pub(super) use {relation, relations};
+pub(super) use {relation, relations, resolved};

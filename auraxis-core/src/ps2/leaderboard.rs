@@ -117,7 +117,7 @@ pub async fn top<F: Fetch>(
     };
     let places: Vec<Leaderboard> = census.rows(query.start(offset).limit(rows)).await?;
     let ids: Vec<_> = places.iter().map(|place| place.character_id).collect();
-    let characters = Character::by_ids(&ids, census).await?;
+    let characters: Vec<Character> = census.by_ids(&ids).await?;
     let found = |id| characters.iter().find(|character| character.id() == id).cloned();
     Ok(places.into_iter().map(|place| (found(place.character_id), place)).map(|(who, place)| (place, who)).collect())
 }

@@ -4,7 +4,10 @@
 //! one table, in `table/`; what can be asked of them (a character's outfit, an item's weapon) stands in the file of the
 //! type that is asked.
 
-use crate::{census::Facts, id::ImageId};
+use crate::{
+    census::{Facts, OFFICIAL},
+    id::ImageId,
+};
 
 mod character;
 pub(crate) mod define;
@@ -13,6 +16,7 @@ mod follow;
 pub mod leaderboard;
 mod localized;
 mod outfit;
+mod profile;
 mod relations;
 mod table;
 mod weapon;
@@ -33,8 +37,8 @@ pub fn collection(name: &str) -> Option<&'static Facts> {
     collections().find(|facts| facts.name == name)
 }
 
-/// Where a picture is, below the address of the server; a PNG.
+/// The address of a picture, a PNG. It needs no service id, and other servers have none.
 #[must_use]
-pub fn image_path(image_id: ImageId) -> String {
-    format!("/files/ps2/images/static/{image_id}.png")
+pub fn image_url(image_id: ImageId) -> String {
+    format!("{OFFICIAL}/files/ps2/images/static/{image_id}.png")
 }

@@ -2,12 +2,32 @@
 
 use std::fmt;
 
-use super::{Locale, Outfit};
-use crate::census::{Fetch, Named, Query};
+use super::{Locale, Outfit, OutfitMemberExtended};
+use crate::census::{Extra, Fetch, Named, Query, Row, field::Object};
 
 impl fmt::Display for Outfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name.as_deref().unwrap_or_default())
+    }
+}
+
+impl From<OutfitMemberExtended> for Outfit {
+    /// The outfit. What the row tells of the member, such as `member_rank`, is `extra`.
+    fn from(row: OutfitMemberExtended) -> Self {
+        let mut extra = row.write();
+        extra.retain(|name, _| !Self::FACTS.has_field(name));
+        Self {
+            outfit_id: row.outfit_id,
+            name: row.name,
+            name_lower: row.name_lower,
+            alias: row.alias,
+            alias_lower: row.alias_lower,
+            time_created: row.time_created,
+            time_created_date: row.time_created_date,
+            leader_character_id: row.leader_character_id,
+            member_count: row.member_count,
+            extra: Extra::from(extra),
+        }
     }
 }
 

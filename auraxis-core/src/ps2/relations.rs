@@ -1,7 +1,8 @@
 //! The table of relations: which field of which type leads to which type.
 //!
 //! `one` row by its id, `many` rows that share the field, rows `through` a third collection that links the two, or the
-//! `first` of those. What needs more than that stands in the file of its type.
+//! `first` of those. What a resolve of the first type puts under another key than the second one's name stands behind
+//! `or`. What needs more than that stands in the file of its type.
 
 use super::{
     follow::{self, Value as _, relations},
@@ -51,22 +52,25 @@ relations! {
         /// Its certifications.
         many skills(character_id -> CharactersSkill);
         /// What is counted for each of its classes.
-        many stats(character_id -> CharactersStat);
+        many stats(character_id -> CharactersStat or "stats.stat");
         /// What is counted for each of its classes, by faction of the enemy.
-        many stats_by_faction(character_id -> CharactersStatByFaction);
+        many stats_by_faction(character_id -> CharactersStatByFaction or "stats.stat_by_faction");
         /// What is counted over time.
-        many stat_history(character_id -> CharactersStatHistory);
+        many stat_history(character_id -> CharactersStatHistory or "stats.stat_history");
         /// What is counted for each of its weapons.
-        many weapon_stats(character_id -> CharactersWeaponStat);
+        many weapon_stats(character_id -> CharactersWeaponStat or "stats.weapon_stat");
         /// What is counted for each of its weapons, by faction of the enemy.
-        many weapon_stats_by_faction(character_id -> CharactersWeaponStatByFaction);
-        /// The items it has.
-        through items(character_id, CharactersItem.item_id -> Item);
+        many weapon_stats_by_faction(character_id -> CharactersWeaponStatByFaction or "stats.weapon_stat_by_faction");
     }
 
     CharacterName {
         /// The character.
         one character(character_id -> Character);
+    }
+
+    CharactersWorld {
+        /// The server.
+        one world(world_id -> World);
     }
 
     Directive {
@@ -178,11 +182,11 @@ relations! {
 
     Outfit {
         /// Who leads it.
-        one leader(leader_character_id -> Character);
-        /// Its members, at most 5,000.
-        many members(outfit_id -> OutfitMember);
+        one leader(leader_character_id -> Character or "leader");
+        /// Its members.
+        many members(outfit_id -> OutfitMember or "members");
         /// Its ranks.
-        many ranks(outfit_id -> OutfitRank);
+        many ranks(outfit_id -> OutfitRank or "ranks");
     }
 
     OutfitMember {

@@ -1,9 +1,8 @@
-//! Weapons and vehicles, and who can have them.
+//! Weapons and vehicles: what they are made of, and who can have them.
 
 use super::{
-    ExperienceRank, Faction, SkillSet, Vehicle, VehicleFaction, VehicleSkillSet, Weapon, WeaponDatasheet,
-    follow::{self, MANY},
-    image_path,
+    SkillSet, Vehicle, VehicleFaction, VehicleSkillSet, Weapon, WeaponDatasheet,
+    follow::{all, linked},
 };
 use crate::{
     census::{Fetch, Join, Query, Row},
@@ -35,7 +34,7 @@ impl Vehicle {
     /// # Errors
     /// Those of the source.
     pub async fn by_faction<F: Fetch>(id: FactionId, census: &F) -> Result<Vec<Self>, F::Error> {
-        follow::through::<VehicleFaction, Self, F>("faction_id", Some(id.to_string()), "vehicle_id", census).await
+        linked::<VehicleFaction, Self, F>("faction_id", &id.to_string(), "vehicle_id", census).await
     }
 
     /// The sets of certifications that it has for a faction, in the order of the menu; `None` is for any faction.
@@ -48,40 +47,17 @@ impl Vehicle {
         census: &F,
     ) -> Result<Vec<SkillSet>, F::Error> {
         let join = Join::of::<SkillSet>().on("skill_set_id").inject_at("found");
-        let query = Query::of::<VehicleSkillSet>().filter("vehicle_id", self.vehicle_id).limit(MANY).join(join);
+        let query = Query::of::<VehicleSkillSet>().filter("vehicle_id", self.vehicle_id).join(join);
         let query = match faction {
             Some(id) => query.filter("faction_id", id),
             None => query,
         };
-        let mut links: Vec<VehicleSkillSet> = census.rows(query).await?;
+        let mut links: Vec<VehicleSkillSet> = all(query, census).await?;
         links.sort_by_key(|link| link.display_index);
         let mut sets = Vec::with_capacity(links.len());
         for link in links {
             sets.extend(link.joined::<SkillSet>("found")?);
         }
         Ok(sets)
-    }
-}
-
-impl Faction {
-    /// The short name, such as `VS`.
-    #[must_use]
-    pub fn tag(&self) -> &str {
-        &self.code_tag
-    }
-}
-
-impl ExperienceRank {
-    /// Where the picture of the rank is, as a faction has it, below the address of the server. NS Operatives have none
-    /// of their own.
-    #[must_use]
-    pub fn image(&self, faction: FactionId) -> Option<String> {
-        let rank = match faction {
-            FactionId::VS => &self.vs,
-            FactionId::NC => &self.nc,
-            FactionId::TR => &self.tr,
-            _ => return None,
-        };
-        rank.image_id.map(image_path)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     FacilityLink, GameServerStatus, Locale, Map, MapRegion, Region, World, WorldEvent, Zone,
-    follow::{self, MANY},
+    follow::{self, all},
 };
 use crate::{
     census::{Fetch, Named, Query, any_of, starts_with},
@@ -61,6 +61,15 @@ impl World {
 }
 
 impl Zone {
+    /// The row of the continent that an event names. Events number its instances; and the Desolation carries the number of
+    /// its shape there, 361.
+    pub(super) const fn of_event(id: ZoneId) -> ZoneId {
+        match id.definition() {
+            ZoneId::DESOLATION => ZoneId(338),
+            other => other,
+        }
+    }
+
     /// Whether it exists only as instances, each under a [`ZoneId`] of its own.
     #[must_use]
     pub const fn is_dynamic(&self) -> bool {
@@ -91,14 +100,14 @@ impl MapRegion {
     /// Those of the source.
     pub async fn connected<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
         let Some(own) = self.facility_id else { return Ok(Vec::new()) };
-        let links = |end| Query::of::<FacilityLink>().filter(end, own).limit(MANY);
+        let links = |end| all::<FacilityLink, F>(Query::of::<FacilityLink>().filter(end, own), census);
         let mut others: Vec<FacilityId> = Vec::new();
-        others.extend(census.rows::<FacilityLink>(links("facility_id_a")).await?.iter().map(|link| link.facility_id_b));
-        others.extend(census.rows::<FacilityLink>(links("facility_id_b")).await?.iter().map(|link| link.facility_id_a));
+        others.extend(links("facility_id_a").await?.iter().map(|link| link.facility_id_b));
+        others.extend(links("facility_id_b").await?.iter().map(|link| link.facility_id_a));
         if others.is_empty() {
             return Ok(Vec::new());
         }
-        census.rows(Query::of::<Self>().filter("facility_id", any_of(others)).limit(MANY)).await
+        all(Query::of::<Self>().filter("facility_id", any_of(others)), census).await
     }
 }
 
@@ -108,6 +117,6 @@ impl Region {
     /// # Errors
     /// Those of the source.
     pub async fn map_region<F: Fetch>(&self, census: &F) -> Result<Option<MapRegion>, F::Error> {
-        follow::one(self, "region_id", Some(MapRegionId(self.region_id.0)), census).await
+        follow::one(self, "region_id", Some(MapRegionId(self.region_id.0)), None, census).await
     }
 }

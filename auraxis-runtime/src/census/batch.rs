@@ -2,7 +2,7 @@
 //!
 //! The first look-up starts a task that waits a moment for others, and another one while they keep coming; then it
 //! waits for the turn of a request, and takes whatever has gathered by then. So the busier it is, the more look-ups
-//! share a request.
+//! share a request. Those that did not fit go with the next one, and keep their deadline.
 
 use std::{
     collections::HashMap,
@@ -11,13 +11,13 @@ use std::{
     time::Duration,
 };
 
-use auraxis_core::census::{Collection, Fault, FaultKind, Query, Reply, ToValue, Verb, any_of};
+use auraxis_core::census::{Collection, Fault, FaultKind, Query, Reply, ToValue, Verb};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tokio::{
     sync::oneshot,
     task::AbortHandle,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -48,6 +48,8 @@ struct Gathered<T: Collection> {
 /// A row that somebody waits for.
 struct Wanted<T: Collection> {
     id: T::Id,
+    /// `None` until the quota has first allowed a request.
+    deadline: Option<Instant>,
     answer: oneshot::Sender<Result<Option<T>, Error>>,
 }
 
@@ -59,13 +61,17 @@ impl<T: Collection> Batch<T> {
     /// The row with this id. If this is dropped, the id is not asked for, unless it has been already.
     pub(super) async fn load(&self, id: T::Id) -> Result<Option<T>, Error> {
         let (answer, row) = oneshot::channel();
-        self.want(Wanted { id, answer });
+        self.want(Wanted { id, deadline: None, answer });
         // The task answers, unless the runtime stops.
         row.await.unwrap_or(Err(Error::new(ErrorKind::Stopped)))
     }
 
     fn want(&self, wanted: Wanted<T>) {
         let mut gathered = lock(&self.gathered);
+        if gathered.wanted.len() == gathered.wanted.capacity() {
+            // Those that were given up need no room.
+            gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
+        }
         gathered.wanted.push(wanted);
         // A task that has ended and is still here went down with its runtime.
         if gathered.task.as_ref().is_none_or(AbortHandle::is_finished) {
@@ -89,20 +95,26 @@ async fn gather<T: Collection>(gathered: Arc<Mutex<Gathered<T>>>, carrier: Arc<C
     let moment = carrier.limits().batch_window;
     loop {
         settle(&gathered, moment).await;
-        let turn = carrier.turn().await;
-        let (wanted, is_more) = {
-            let mut gathered = lock(&gathered);
-            (take(&mut gathered.wanted), !gathered.wanted.is_empty())
-        };
-        match turn {
+        let (at, waited) = carrier.allowance().await;
+        let first = first_deadline(&mut lock(&gathered).wanted, waited, carrier.limits().deadline);
+        match carrier.turn(at, first).await {
             Ok(turn) => {
+                let (wanted, is_more) = {
+                    let mut gathered = lock(&gathered);
+                    (take(&mut gathered.wanted), !gathered.wanted.is_empty())
+                };
                 let answered = tokio::spawn(answer(wanted, turn, Arc::clone(&carrier)));
                 if !is_more {
                     // Those who come while a request is under way go together, unless it takes long.
                     let _ = timeout(moment * MOMENTS, answered).await;
                 }
             }
-            Err(error) => fail(wanted, &error),
+            Err(error) => {
+                let is_late = |wanted: &mut Wanted<T>| wanted.deadline.is_some_and(|deadline| deadline <= first);
+                let late = lock(&gathered).wanted.extract_if(.., is_late).collect();
+                carrier.counters().failed();
+                fail(late, &error);
+            }
         }
         let mut gathered = lock(&gathered);
         if gathered.wanted.is_empty() {
@@ -125,6 +137,15 @@ async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) 
     }
 }
 
+/// Gives those a deadline that have none yet, and the others the time that the quota has `waited`. Returns the first.
+fn first_deadline<T: Collection>(gathered: &mut [Wanted<T>], waited: Duration, limit: Duration) -> Instant {
+    let new = Instant::now() + limit;
+    for wanted in &mut *gathered {
+        wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + waited));
+    }
+    gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(new)
+}
+
 /// Takes as many as fit into an address, and leaves out those that nobody waits for any more.
 fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>) -> Vec<Wanted<T>> {
     gathered.retain(|wanted| !wanted.answer.is_closed());
@@ -138,17 +159,14 @@ fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>) -> Vec<Wanted<T>> {
 }
 
 async fn answer<T: Collection>(wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
-    let query = match &wanted[..] {
-        [] => return,
-        [one] => T::query(one.id),
-        _ => Query::of::<T>()
-            .filter(T::ID_FIELD, any_of(wanted.iter().map(|wanted| wanted.id)))
-            .limit(u32::try_from(wanted.len()).unwrap_or(u32::MAX)),
-    };
-    match carrier.carry(turn, query, Verb::Get, read::<T>).await {
+    let ids: Vec<_> = wanted.iter().map(|wanted| wanted.id).collect();
+    if ids.is_empty() {
+        return;
+    }
+    match carrier.carry(turn, T::query_all(&ids), Verb::Get, read::<T>).await {
         Ok((rows, fault)) => {
             let rows: HashMap<T::Id, T> = rows.into_iter().map(|row| (row.id(), row)).collect();
-            for Wanted { id, answer } in wanted {
+            for Wanted { id, answer, .. } in wanted {
                 let row = rows.get(&id).cloned();
                 // Whoever has gone meanwhile misses nothing.
                 let _ = answer.send(match (&row, &fault) {

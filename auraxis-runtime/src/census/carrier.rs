@@ -1,10 +1,10 @@
 //! How a question gets to a server and its answer back.
 //!
-//! Every request has a turn: its place in the quota, if there is one, and one of the slots for requests under way. A
-//! call may make several: what can pass is asked again, of the next server if there is one, with growing delays and
-//! until the call's deadline.
+//! Every request has a turn: its place in the quota of the server, if that has one, and one of the slots for requests
+//! under way. A call may make several: what can pass is asked again, of the next server if there is one, with growing
+//! delays and until the call's deadline.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use auraxis_core::{
     census::{Fault, Query, Reply, Verb},
@@ -16,8 +16,12 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{Error, ErrorKind, endpoint::Endpoints, limits::Limits, quota::Quota, wire::Wire};
-use crate::{config::Config, recording::Outside, service_id::ServiceId};
+use super::{Error, ErrorKind, endpoint::Endpoints, limits::Limits, quota::Quota, traffic::Counters, wire::Wire};
+use crate::{
+    config::Config,
+    recording::Outside,
+    service_id::{ServiceId, redacted},
+};
 
 /// Carries questions and answers.
 #[derive(Debug)]
@@ -26,34 +30,40 @@ pub(super) struct Carrier {
     service_id: ServiceId,
     environment: Environment,
     endpoints: Endpoints,
+    /// What each of the endpoints wants.
+    quotas: Vec<Option<Quota>>,
     limits: Limits,
-    quota: Option<Quota>,
     slots: Arc<Semaphore>,
     outside: Outside,
+    counters: Counters,
 }
 
-/// The right to make a request now, and how long the whole call may take.
+/// The right to make a request of one of the servers now, and how long the whole call may take.
 #[derive(Debug)]
 pub(super) struct Turn {
-    deadline: Instant,
+    at: usize,
     slot: OwnedSemaphorePermit,
+    deadline: Instant,
 }
 
 impl Carrier {
     pub(super) fn new(config: &Config, limits: Limits, wire: Wire) -> Self {
-        let is_example = config.service_id.is_example() && config.endpoints[0].is_official();
+        let is_example = config.service_id.is_example();
+        let endpoints = Endpoints::new(config.endpoints.clone());
+        let quota = |at| match limits.quota {
+            Some((requests, period)) => Some(Quota::new(requests, period)),
+            None => (is_example && endpoints.get(at).is_official()).then(Quota::of_example),
+        };
         Self {
             wire,
             service_id: config.service_id.clone(),
             environment: config.environment,
-            endpoints: Endpoints::new(config.endpoints.clone()),
-            quota: match limits.quota {
-                Some((requests, period)) => Some(Quota::new(requests, period)),
-                None => is_example.then(Quota::of_example),
-            },
+            quotas: (0..endpoints.len()).map(quota).collect(),
+            endpoints,
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             limits,
             outside: Outside::default(),
+            counters: Counters::default(),
         }
     }
 
@@ -66,33 +76,60 @@ impl Carrier {
         &self.limits
     }
 
-    /// Waits for a turn. The time that the quota demands does not count for the deadline.
-    pub(super) async fn turn(&self) -> Result<Turn, Error> {
-        self.quota_turn().await;
-        let deadline = Instant::now() + self.limits.deadline;
-        Ok(Turn { deadline, slot: self.slot(deadline).await? })
+    pub(super) const fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// Asks, and reads the answer.
+    pub(super) async fn ask<T>(
+        &self,
+        query: Query,
+        verb: Verb,
+        read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        // What cannot be answered needs no turn.
+        let query = query.or_environment(self.environment);
+        query.check(verb).map_err(|error| Fault::refused(&query, error))?;
+        let (at, _) = self.allowance().await;
+        let turn = self.turn(at, Instant::now() + self.limits.deadline).await;
+        self.carry(turn.inspect_err(|_| self.counters.failed())?, query, verb, read).await
+    }
+
+    /// Waits until the quota allows a request, and returns which server may be asked and how long that took: it does
+    /// not count for deadlines.
+    pub(super) async fn allowance(&self) -> (usize, Duration) {
+        let at = self.endpoints.preferred();
+        (at, self.quota(at).await)
+    }
+
+    /// Waits for a slot.
+    pub(super) async fn turn(&self, at: usize, deadline: Instant) -> Result<Turn, Error> {
+        match timeout_at(deadline, Arc::clone(&self.slots).acquire_owned()).await {
+            Ok(Ok(slot)) => Ok(Turn { at, slot, deadline }),
+            // The semaphore is never closed.
+            Ok(Err(_)) => Err(Error::new(ErrorKind::Stopped)),
+            Err(_) => Err(Error::new(ErrorKind::Timeout)),
+        }
+    }
+
+    /// Asks as often as it is worth it, and reads the answer. Takes a query that was checked.
     pub(super) async fn carry<T>(
         &self,
-        turn: Turn,
+        mut turn: Turn,
         query: Query,
         verb: Verb,
         read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let query = query.or_environment(self.environment);
-        query.check(verb).map_err(|error| Fault::refused(&query, error))?;
-        let Turn { mut deadline, mut slot } = turn;
         let mut delays = ExponentialBuilder::new()
             .with_min_delay(self.limits.retry_delay)
             .with_max_delay(self.limits.deadline)
             .with_jitter()
             .without_max_times()
             .build();
-        let mut at = self.endpoints.preferred();
         let mut attempts = 0;
-        loop {
+        let error = loop {
+            let Turn { at, slot, mut deadline } = turn;
             let answer = self.attempt(at, &query, verb, &read, deadline).await;
             drop(slot);
             attempts += 1;
@@ -106,32 +143,29 @@ impl Carrier {
             let untried = (attempts as usize) < self.endpoints.len();
             let delay = if untried { Duration::ZERO } else { delays.next().unwrap_or_default() };
             if !error.is_passing() || attempts > self.limits.retries || Instant::now() + delay >= deadline {
-                return Err(error);
+                break error;
             }
             tracing::debug!("{error}; asking again in {delay:?}");
             self.outside.during(sleep(delay)).await;
-            deadline += self.quota_turn().await;
-            slot = self.slot(deadline).await.map_err(|_| error)?;
-            at = self.endpoints.after(at);
-        }
+            let next = self.endpoints.after(at);
+            deadline += self.quota(next).await;
+            turn = match self.turn(next, deadline).await {
+                Ok(turn) => turn,
+                Err(_) => break error,
+            };
+            self.counters.retried();
+        };
+        self.counters.failed();
+        Err(error)
     }
 
-    /// Waits as long as the quota demands, and returns how long that was.
-    async fn quota_turn(&self) -> Duration {
+    /// Waits as long as the quota of a server demands, and returns how long that was.
+    async fn quota(&self, at: usize) -> Duration {
         let start = Instant::now();
-        if let Some(quota) = &self.quota {
+        if let Some(quota) = &self.quotas[at] {
             self.outside.during(quota.turn()).await;
         }
         start.elapsed()
-    }
-
-    async fn slot(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Error> {
-        match timeout_at(deadline, Arc::clone(&self.slots).acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(slot),
-            // The semaphore is never closed.
-            Ok(Err(_)) => Err(Error::new(ErrorKind::Stopped)),
-            Err(_) => Err(Error::new(ErrorKind::Timeout)),
-        }
     }
 
     async fn attempt<T>(
@@ -143,9 +177,22 @@ impl Carrier {
         deadline: Instant,
     ) -> Result<T, Error> {
         let endpoint = self.endpoints.get(at);
-        let url = query.url(endpoint.url(), endpoint.wants_service_id().then(|| self.service_id.expose()), verb);
+        let wants_id = endpoint.wants_service_id();
+        let url = query.url(endpoint.url(), wants_id.then(|| self.service_id.expose()), verb);
         let time = self.limits.timeout.min(deadline.saturating_duration_since(Instant::now()));
-        let answered = self.outside.during(self.wire.ask(url, query, verb, time)).await?;
-        Ok(read(answered.reply(), query)?)
+        let start = Instant::now();
+        let answered = self.outside.during(self.wire.ask(url, query, verb, time)).await;
+        self.counters.asked(answered.is_ok().then(|| start.elapsed()));
+        let answer = answered.and_then(|answered| {
+            read(answered.reply(), query).map_err(|fault| {
+                // Servers repeat what they were asked, and what they say may be shown.
+                match self.service_id.redact(&String::from_utf8_lossy(&answered.body)) {
+                    Cow::Borrowed(_) => fault,
+                    Cow::Owned(body) => read(Reply { body: body.as_bytes(), ..answered.reply() }, query).err().unwrap_or(fault),
+                }
+                .into()
+            })
+        });
+        answer.map_err(|error| error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)))
     }
 }

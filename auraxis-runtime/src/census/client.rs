@@ -1,7 +1,8 @@
 //! What a [`Client`] passes on to its [`Census`].
 
-use auraxis_core::census::{Collection, Fetch, Named, Query, Row, Test};
+use auraxis_core::census::{Collection, Fetch, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{Census, Error, Find, WhenKnown};
 use crate::client::Client;
@@ -20,6 +21,15 @@ impl Client {
     /// If the server does not answer, or not this.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.census().get_by_id(id).await
+    }
+
+    /// The rows with these ids. See [`Census::get_by_ids`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
+        self.census().get_by_ids(ids).await
     }
 
     /// The row with this name, if there is one. See [`Census::get_by_name`].
@@ -45,6 +55,33 @@ impl Client {
         self.census().find()
     }
 
+    /// The rows that a query asks for. See [`Census::rows`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn rows<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Error> {
+        self.census().rows(query).await
+    }
+
+    /// How many rows a query finds. See [`Census::count`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this; if rows of the collection cannot be counted.
+    pub async fn count(&self, query: Query) -> Result<u64, Error> {
+        self.census().count(query).await
+    }
+
+    /// The whole answer to a query. See [`Census::request`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or with an error.
+    pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
+        self.census().request(query, verb).await
+    }
+
     /// The row with this id, as soon as the server knows it. See [`Census::when_known`].
     pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
         self.census().when_known(id)
@@ -60,6 +97,10 @@ impl Fetch for Client {
 
     async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
         self.census().by_id(id).await
+    }
+
+    async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
+        self.census().get_by_ids(ids).await
     }
 
     async fn count(&self, query: Query) -> Result<u64, Error> {

@@ -5,13 +5,11 @@ use std::{
     time::Duration,
 };
 
+use auraxis_core::census::OFFICIAL;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::service_id::redacted;
-
-/// The official server.
-const OFFICIAL: &str = "https://census.daybreakgames.com";
 
 /// How long a server that failed is left alone. The official one has been seen to reset every connection for two
 /// minutes, some fifty times a day.

@@ -4,15 +4,19 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use auraxis_core::census::{Fault, FaultKind};
 
-/// Why a question has no answer. It never holds an address: that would show the service id.
+/// Why a question has no answer.
 ///
-/// Callers whose questions were asked as one share one error.
+/// It tells the address that was asked, without the service id. Callers whose questions were asked as one share one error.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     attempts: u32,
+    url: Option<Arc<str>>,
     source: Option<Arc<reqwest::Error>>,
 }
+
+/// How much of an address is shown: batches have long ones.
+const SHOWN: usize = 200;
 
 /// The sort of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +40,7 @@ pub enum ErrorKind {
 
 impl Error {
     pub(super) const fn new(kind: ErrorKind) -> Self {
-        Self { kind, attempts: 0, source: None }
+        Self { kind, attempts: 0, url: None, source: None }
     }
 
     pub(super) fn transport(error: reqwest::Error) -> Self {
@@ -48,6 +52,10 @@ impl Error {
             ErrorKind::Broken
         };
         Self { source: Some(Arc::new(error.without_url())), ..Self::new(kind) }
+    }
+
+    pub(super) fn at(self, url: String) -> Self {
+        Self { url: Some(url.into()), ..self }
     }
 
     pub(super) fn after(self, attempts: u32) -> Self {
@@ -73,6 +81,12 @@ impl Error {
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
+    }
+
+    /// The address that was asked the last time, with `s:…` for the service id. `None` if none was.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
     }
 
     /// Whether the same question may be answered a little later.
@@ -128,10 +142,15 @@ impl fmt::Display for Error {
             ErrorKind::TooManyWait => f.write_str("too many look-ups wait already for what is not known yet")?,
             ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,
         }
-        match self.attempts {
-            0 | 1 => Ok(()),
-            attempts => write!(f, " (asked {attempts} times)"),
+        if let Some(url) = &self.url {
+            let shown = url.char_indices().nth(SHOWN).map_or(&**url, |(end, _)| &url[..end]);
+            write!(f, " ({shown}{}", if shown.len() < url.len() { "…" } else { "" })?;
+            match self.attempts {
+                0 | 1 => f.write_str(")")?,
+                attempts => write!(f, ", asked {attempts} times)")?,
+            }
         }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::IntoFuture, marker::PhantomData};
 
-use auraxis_core::census::{Collection, Fetch, Query, Row, Test, any_of};
+use auraxis_core::census::{Fetch, Query, Row, Test};
 use futures_util::future::BoxFuture;
 
 use super::{Census, Error, Pages};
@@ -18,17 +18,7 @@ pub struct Find<T> {
 
 impl<T: Row> Find<T> {
     pub(super) fn new(census: Census) -> Self {
-        Self { census, query: Query::of::<T>().limit(10), row: PhantomData }
-    }
-
-    /// Wants the rows with these ids, in whatever order the server has them. Unknown ids have none.
-    pub fn ids(self, ids: impl IntoIterator<Item = impl Into<T::Id>>) -> Self
-    where
-        T: Collection,
-    {
-        let ids: Vec<T::Id> = ids.into_iter().map(Into::into).collect();
-        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX).max(1);
-        self.filter(T::ID_FIELD, any_of(ids)).limit(limit)
+        Self { census, query: Query::of::<T>().up_to(10), row: PhantomData }
     }
 
     /// Wants rows whose field is so; see [`Query::filter`].
@@ -36,7 +26,7 @@ impl<T: Row> Find<T> {
         self.with(|query| query.filter(field, test))
     }
 
-    /// Wants at most so many rows. By default 10.
+    /// Wants at most so many rows. By default 10; a collection that knows no limit gives all.
     pub fn limit(self, limit: u32) -> Self {
         self.with(|query| query.limit(limit))
     }
@@ -65,7 +55,8 @@ impl<T: Row> Find<T> {
         self.census.count(self.query.limit(1)).await
     }
 
-    /// All rows, so many at a time, whatever the limit.
+    /// All rows, so many at a time and at most 5,000, whatever the limit. Fewer if there is an inner join, which leaves
+    /// rows out.
     ///
     /// Rows that come or go meanwhile may be missed or come twice; say how to sort, by an id if possible, so that
     /// others do not.

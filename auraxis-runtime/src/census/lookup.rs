@@ -11,8 +11,10 @@ use auraxis_core::{
     ps2::Locale,
 };
 
+use tokio_util::task::AbortOnDropHandle;
+
 use super::{
-    Error,
+    Error, ErrorKind,
     batch::Batch,
     carrier::Carrier,
     shelf::{Kept, Shelf},
@@ -49,16 +51,17 @@ impl<T: Collection> Lookup<T> {
     }
 
     pub(super) async fn by_id(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
+        let id = T::key(id);
         let load = || {
             let lookup = Arc::clone(self);
-            Box::pin(async move { Ok(keep(lookup.batch.load(id).await?)) }) as _
+            Box::pin(async move { Ok(keep(lookup.batch.load(id).await?.or_else(|| T::fallback(id)))) }) as _
         };
         Ok(row(&self.shelf.get(id.to_value(), load).await?))
     }
 
     /// As [`by_id`](Self::by_id), but does not believe it if the last answer was that there is no such row.
     pub(super) async fn by_id_again(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
-        self.shelf.forget_absence(&id.to_value()).await;
+        self.shelf.forget_absence(&T::key(id).to_value());
         self.by_id(id).await
     }
 
@@ -68,12 +71,13 @@ impl<T: Collection> Lookup<T> {
     {
         let load = || {
             let (carrier, name) = (Arc::clone(&self.carrier), name.to_owned());
-            Box::pin(async move {
-                let turn = carrier.turn().await?;
+            // A task, since those who wait for it may be in different runtimes.
+            let load = AbortOnDropHandle::new(tokio::spawn(async move {
                 let query = T::by_name(&name, locale);
-                let answer = carrier.carry(turn, query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
+                let answer = carrier.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
                 Ok(keep(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
-            }) as _
+            }));
+            Box::pin(async move { load.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped))) }) as _
         };
         // No id has a space in it.
         let key = format!("{locale} {}", name.to_lowercase());

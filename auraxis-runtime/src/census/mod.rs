@@ -5,7 +5,7 @@
 //!
 //! A look-up by id goes through four files: `lookup` has one for each type; `shelf` keeps rows, and makes one look-up
 //! of those for the same id; `batch` makes one request of those for different ids; `carrier` brings it to a server,
-//! and again or to another one if that fails. Everything else goes straight to `carrier`.
+//! and again or to another one if that fails. Everything else goes straight to `carrier`. `traffic` counts.
 
 mod batch;
 mod builder;
@@ -20,6 +20,7 @@ mod lookup;
 mod pages;
 mod quota;
 mod shelf;
+mod traffic;
 pub(crate) mod wire;
 
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use auraxis_core::{
     census::{Answer, Collection, Fault, FaultKind, Fetch, Named, Query, Reply, Row, Test, Verb},
     ps2::Locale,
 };
+use futures_util::future::try_join_all;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use tokio::{sync::Semaphore, time::Instant};
@@ -40,6 +42,7 @@ pub use self::{
     find::Find,
     known::WhenKnown,
     pages::Pages,
+    traffic::Traffic,
 };
 use self::{
     carrier::Carrier,
@@ -73,7 +76,7 @@ use crate::{config::Config, recording::Outside, shutdown::Shutdown};
 ///
 /// # Cancel safety
 ///
-/// Any question can be dropped; a request that others share goes on for them.
+/// Any question can be dropped; what others wait for goes on for them.
 #[derive(Clone, Debug)]
 pub struct Census(Arc<Inner>);
 
@@ -112,6 +115,17 @@ impl Census {
         self.by_id(id.into()).await
     }
 
+    /// The rows with these ids, in the same order; those that there are none for are left out. As many
+    /// [`get_by_id`](Self::get_by_id) at once, so what is kept is not asked for.
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
+        let rows = try_join_all(ids.iter().map(|id| self.get_by_id(*id))).await?;
+        Ok(rows.into_iter().flatten().collect())
+    }
+
     /// The row with this name, whatever its capital letters, if there is one. Names that are not the same in all
     /// languages are English. Kept and shared as with [`get_by_id`](Self::get_by_id).
     ///
@@ -147,6 +161,12 @@ impl Census {
         self.0.carrier.limits().waiting - self.0.waiting.available_permits()
     }
 
+    /// What was asked so far.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.0.carrier.counters().read()
+    }
+
     /// A row whose field is so, if there is one. For more than one field, use [`find`](Self::find) and
     /// [`Find::first`].
     ///
@@ -178,7 +198,7 @@ impl Census {
     ///
     /// If the server does not answer, or not this.
     pub async fn answer<T: DeserializeOwned>(&self, query: Query) -> Result<Answer<T>, Error> {
-        self.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
+        self.0.carrier.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
     }
 
     /// How many rows a query finds.
@@ -187,7 +207,7 @@ impl Census {
     ///
     /// If the server does not answer, or not this; if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
-        self.ask(query, Verb::Count, |reply, query| reply.count(query)).await
+        self.0.carrier.ask(query, Verb::Count, |reply, query| reply.count(query)).await
     }
 
     /// The whole answer to a query, whatever it looks like, unless it says that something is wrong.
@@ -196,7 +216,17 @@ impl Census {
     ///
     /// If the server does not answer, or with an error.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
-        self.ask(query, verb, |reply, query| whole(reply, query, verb)).await
+        self.0.carrier.ask(query, verb, |reply, query| whole(reply, query, verb)).await
+    }
+
+    /// Says what was asked, at the end.
+    pub(crate) fn tell(&self) {
+        let traffic = self.traffic();
+        if traffic.retries + traffic.failures > 0 {
+            tracing::warn!("REST: {traffic}");
+        } else {
+            tracing::debug!("REST: {traffic}");
+        }
     }
 
     /// Who waits for an answer.
@@ -206,16 +236,6 @@ impl Census {
 
     fn lookup<T: Collection>(&self) -> Arc<Lookup<T>> {
         self.0.lookups.of(&self.0.carrier)
-    }
-
-    async fn ask<T>(
-        &self,
-        query: Query,
-        verb: Verb,
-        read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
-    ) -> Result<T, Error> {
-        let turn = self.0.carrier.turn().await?;
-        self.0.carrier.carry(turn, query, verb, read).await
     }
 }
 
@@ -243,6 +263,10 @@ impl Fetch for Census {
 
     async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
         self.lookup().by_id(id).await
+    }
+
+    async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
+        self.get_by_ids(ids).await
     }
 
     async fn count(&self, query: Query) -> Result<u64, Error> {

@@ -1,14 +1,19 @@
-//! Rows that are kept.
+//! Rows that are kept, and look-ups under way that others join.
 
 use std::{
     any::Any,
-    sync::Arc,
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use auraxis_core::census;
-use futures_util::future::BoxFuture;
-use moka::{Expiry, future::Cache, policy::EvictionPolicy};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
+use moka::{Expiry, policy::EvictionPolicy, sync::Cache};
 
 use super::Error;
 
@@ -19,38 +24,98 @@ const ABSENT: Duration = Duration::from_secs(10);
 /// A row of any type, or that there is none. One type for all keeps the cache from being compiled for each.
 pub(super) type Kept = Option<Arc<dyn Any + Send + Sync>>;
 
+/// A look-up under way.
+type Load = BoxFuture<'static, Result<Kept, Error>>;
+
 /// The rows of one type that are kept, by id or name. Those that nobody wanted for longest go first.
-#[derive(Clone, Debug)]
-pub(super) struct Shelf(Cache<String, Kept>);
+#[derive(Clone)]
+pub(super) struct Shelf {
+    rows: Cache<String, Kept>,
+    /// The look-ups under way, each owned by those who wait for it: it ends early only if all of them give up.
+    loads: Arc<Mutex<Loads>>,
+}
+
+#[derive(Default)]
+struct Loads {
+    by_key: HashMap<String, (u64, WeakShared<Load>)>,
+    begun: u64,
+}
 
 impl Shelf {
     pub(super) fn new(cache: census::Cache) -> Self {
-        Self(
-            Cache::builder()
-                .max_capacity(cache.size as u64)
-                .eviction_policy(EvictionPolicy::lru())
-                .expire_after(Fresh(cache.ttl))
-                .build(),
-        )
+        let rows = Cache::builder()
+            .max_capacity(cache.size as u64)
+            .eviction_policy(EvictionPolicy::lru())
+            .expire_after(Fresh(cache.ttl))
+            .build();
+        Self { rows, loads: Arc::default() }
     }
 
-    /// The row with this key; if it is not here, the one that `load` brings, whose future is awaited once for all who
-    /// ask at the same time. Errors are not kept.
-    pub(super) async fn get(
-        &self,
-        key: String,
-        load: impl FnOnce() -> BoxFuture<'static, Result<Kept, Error>>,
-    ) -> Result<Kept, Error> {
-        if let Some(kept) = self.0.get(&key).await {
+    /// The row with this key; if it is not here, the one that `load` brings, which is made once for all who ask at the
+    /// same time. Errors are not kept.
+    pub(super) async fn get(&self, key: String, load: impl FnOnce() -> Load) -> Result<Kept, Error> {
+        if let Some(kept) = self.rows.get(&key) {
             return Ok(kept);
         }
-        self.0.try_get_with(key, load()).await.map_err(Arc::unwrap_or_clone)
+        let load = {
+            let mut loads = lock(&self.loads);
+            // What was under way a moment ago may be here now.
+            if let Some(kept) = self.rows.get(&key) {
+                return Ok(kept);
+            }
+            let under_way = loads.by_key.get(&key).and_then(|(_, load)| load.upgrade());
+            under_way.unwrap_or_else(|| self.begin(&mut loads, key, load()))
+        };
+        load.await
+    }
+
+    fn begin(&self, loads: &mut Loads, key: String, load: Load) -> Shared<Load> {
+        loads.begun += 1;
+        let rows = self.rows.clone();
+        let end = End { loads: Arc::clone(&self.loads), key: key.clone(), number: loads.begun };
+        let load = async move {
+            let kept = load.await?;
+            rows.insert(end.key.clone(), kept.clone());
+            Ok(kept)
+        };
+        let load = load.boxed().shared();
+        if let Some(weak) = load.downgrade() {
+            loads.by_key.insert(key, (loads.begun, weak));
+        }
+        load
     }
 
     /// Forgets that there is no row.
-    pub(super) async fn forget_absence(&self, key: &str) {
-        if let Some(None) = self.0.get(key).await {
-            self.0.invalidate(key).await;
+    pub(super) fn forget_absence(&self, key: &str) {
+        if let Some(None) = self.rows.get(key) {
+            self.rows.invalidate(key);
+        }
+    }
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shelf").field("rows", &self.rows.entry_count()).finish_non_exhaustive()
+    }
+}
+
+fn lock(loads: &Mutex<Loads>) -> MutexGuard<'_, Loads> {
+    loads.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes a look-up out of those under way when it ends, or when nobody waits for it any more.
+struct End {
+    loads: Arc<Mutex<Loads>>,
+    key: String,
+    number: u64,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let mut loads = lock(&self.loads);
+        // Another one may have begun since nobody waited for this one.
+        if loads.by_key.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+            loads.by_key.remove(&self.key);
         }
     }
 }
@@ -81,7 +146,7 @@ impl Expiry<String, Kept> for Fresh {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use tokio::time::sleep;
+    use tokio::time::{sleep, timeout};
 
     use super::*;
 
@@ -117,6 +182,18 @@ mod tests {
         sleep(Duration::from_millis(220)).await;
         assert!(shelf.get("1".into(), source.load(None)).await.unwrap().is_none());
         assert_eq!(source.loads(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_load_goes_on_as_long_as_one_waits_for_it_and_leaves_nothing_behind() {
+        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: None }), source());
+        let brief = |key: &str| timeout(Duration::from_millis(5), shelf.get(key.into(), source.load(None)));
+        let (given_up, patient) = tokio::join!(brief("1"), shelf.get("1".into(), source.load(None)));
+        assert!(given_up.is_err() && patient.is_ok());
+        assert_eq!(source.loads(), 1);
+        assert!(brief("2").await.is_err());
+        assert_eq!(source.loads(), 1, "nobody waited");
+        assert!(lock(&shelf.loads).by_key.is_empty());
     }
 
     #[tokio::test]

@@ -262,7 +262,7 @@ collections! {
     }
 
     /// The friends of a character.
-    CharactersFriend = "characters_friend" with [
+    CharactersFriend = "characters_friend" by character_id: CharacterId, cache(256, 30) with [
         needs(&["character_id"]),
         commands(SPECIAL),
         uncounted(),
@@ -285,14 +285,14 @@ collections! {
     }
 
     /// Whether a character is online.
-    CharactersOnlineStatus = "characters_online_status" with [
+    CharactersOnlineStatus = "characters_online_status" by character_id: CharacterId, cache(0, 1) with [
         needs(&["character_id"]),
         commands(SPECIAL),
         uncounted()
     ] {
         /// The character.
         character_id: CharacterId,
-        /// 0 while offline, else the world.
+        /// 0 while offline, else the world; [`online_on`](Self::online_on) tells. `None` if the server did not know.
         online_status: Option<u32>,
     }
 
@@ -309,7 +309,11 @@ collections! {
     }
 
     /// The server that a character plays on.
-    CharactersWorld = "characters_world" with [needs(&["character_id"]), commands(SPECIAL), uncounted()] {
+    CharactersWorld = "characters_world" by character_id: CharacterId, cache(256, 300) with [
+        needs(&["character_id"]),
+        commands(SPECIAL),
+        uncounted()
+    ] {
         /// The character.
         character_id: CharacterId,
         /// The server.

@@ -1,7 +1,8 @@
 //! The table of collections, by theme.
 //!
 //! A row reads: name of the type, name of the collection, the id if one leads to one row, how many rows to keep for how
-//! long (in seconds, 0 is for ever), what the rows can do, and what the server allows. Fields stand in the order of
+//! long (in seconds, 0 is for ever), what an id leads to besides its row, what the rows can do, and what the server
+//! allows. Fields stand in the order of
 //! the wire where that is known.
 //! `= OrZero`: the wire says `"0"` for nobody or nothing. `= OrEmpty`: a text that is empty if it is missing.
 

@@ -30,7 +30,7 @@ collections! {
     }
 
     /// A class as one faction plays it.
-    Loadout = "loadout" by loadout_id: LoadoutId, cache(20, 3600) {
+    Loadout = "loadout" by loadout_id: LoadoutId, cache(20, 3600), fallback(Loadout::of_nso) {
         /// The loadout.
         loadout_id: LoadoutId,
         /// The class.

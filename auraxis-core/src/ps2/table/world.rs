@@ -206,7 +206,7 @@ collections! {
     }
 
     /// A continent.
-    Zone = "zone" by zone_id: ZoneId, cache(20, 3600) is [Named] {
+    Zone = "zone" by zone_id: ZoneId, cache(20, 3600), key(Zone::of_event) is [Named] {
         /// The continent.
         zone_id: ZoneId,
         /// The name in the game's files.
