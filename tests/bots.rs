@@ -395,3 +395,18 @@ async fn the_service_id_is_never_shown_even_when_everything_is_logged() {
     assert!(!first.contains("verysecret"), "{first}");
     assert!(!end.stdout.contains("verysecret") && !end.stderr.contains("verysecret"), "{}", end.stderr);
 }
+
+#[tokio::test]
+async fn examples_that_only_ask_end_by_themselves() {
+    for (name, prints, says) in [
+        ("online_friends", "friends are online", ""),
+        ("outfit_roster", "\nLeader ", " of "),
+        ("hand_made_join", "  led by ", ""),
+    ] {
+        let mut bot = example(name);
+        bot.arg("--sim");
+        let end = run(bot).await;
+        assert!(end.status.success() && end.stdout.contains(prints), "{name}: {}{}", end.stdout, end.stderr);
+        assert!(end.stderr.contains(says), "{name}: {}", end.stderr);
+    }
+}

@@ -10,12 +10,11 @@ use std::{
 
 use auraxis_core::{
     census::{Collection, Fault, FaultKind, Fetch, Named as _, Query, Reply, Verb},
-    id::{
-        CharacterId, FacilityId, FactionId, LoadoutId, MapRegionId, OutfitId, RewardSetId, TitleId, WorldId, ZoneId,
-    },
+    id::{CharacterId, FacilityId, FactionId, LoadoutId, MapRegionId, OutfitId, RewardSetId, TitleId, WorldId, ZoneId},
     ps2::{
         Character, ExperienceRank, Item, Loadout, Locale, Map, MapRegion, Outfit, OutfitMember, Reward, Weapon, World,
-        Zone, leaderboard::{self, Period, Stat},
+        Zone,
+        leaderboard::{self, Period, Stat},
     },
 };
 use serde::de::DeserializeOwned;
@@ -133,10 +132,8 @@ fn a_joined_row_that_hides_what_it_shares_has_it_and_one_that_hides_more_is_aske
         "character_id_join_outfit_member": {"rank": "Leader"},
         "stats": {"stat_history": [{"stat_name": "kills", "all_time": "7"}]},
     }));
-    let script = Script::new([(
-        "ps2/outfit_member?character_id=11",
-        json!([{"character_id": "11", "outfit_id": "77"}]),
-    )]);
+    let script =
+        Script::new([("ps2/outfit_member?character_id=11", json!([{"character_id": "11", "outfit_id": "77"}]))]);
     assert_eq!(now(character.title(&script)).map(|title| title.title_id), Some(TitleId(5)));
     let stats = now(character.stat_history(&script));
     assert_eq!((stats[0].character_id, stats[0].all_time), (CharacterId(11), Some(7)));
@@ -189,7 +186,8 @@ fn what_joins_put_behind_links_is_used() {
     let character = planetman(&json!({
         "character_id_join_characters_world": {"world_id": "40", "world_id_join_world": {"world_id": "40"}},
     }));
-    let links = "ps2/item_profile?item_id=74&c:limit=5000&c:join=profile_2^on:profile_id^to:profile_id^list:1^inject_at:found";
+    let links =
+        "ps2/item_profile?item_id=74&c:limit=5000&c:join=profile_2^on:profile_id^to:profile_id^list:1^inject_at:found";
     let script = Script::new([(links, json!([]))]);
     assert_eq!(now(item.attachments(&script)).len(), 1);
     assert!(now(item.weapon(&script)).is_some());

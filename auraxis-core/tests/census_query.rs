@@ -7,7 +7,9 @@ use auraxis_core::{
     },
     environment::Environment,
     id::{CharacterId, WorldId, ZoneId},
-    ps2::{Character, CharactersEvent, CharactersWorld, GameServerStatus, Item, Leaderboard, Locale, Map, MapRegion, Title},
+    ps2::{
+        Character, CharactersEvent, CharactersWorld, GameServerStatus, Item, Leaderboard, Locale, Map, MapRegion, Title,
+    },
     time::Timestamp,
 };
 use serde_json::value::RawValue;
@@ -302,6 +304,14 @@ fn inner_joins_tell_which_rows_they_drop() {
         assert!(!is_matched(json), "{json}");
     }
     assert_eq!(tail(&query.keep_unmatched()), "c:join=x^on:a,y^inject_at:here.y,z,outer");
+}
+
+#[test]
+fn what_is_counted_has_no_form() {
+    let query = Query::of::<Item>().filter("faction_id", 1).has("image_id").ignore_case().raw("c:new=1");
+    let expected = tail(&query);
+    let query = query.sort("item_id").show(["item_id"]).limit(9).start(9).join(Join::new("x").inner()).timing();
+    assert_eq!(tail(&query.bare()), expected);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use serde_json::{Value, value::RawValue};
 use super::{Facts, Join, Row, Test, Tree};
 use crate::{environment::Environment, ps2, ps2::Locale};
 
+/// A server may give fewer rows at once than are wanted. The numbers that are known end in three zeros.
+const CUT: usize = 1000;
+
 /// A question, built step by step. Without terms it asks for any row, without [`limit`](Self::limit) for one.
 ///
 /// ```
@@ -260,6 +263,28 @@ impl Query {
     #[must_use]
     pub fn obeys(&self, command: &str) -> bool {
         self.facts().is_none_or(|facts| facts.obeys(command))
+    }
+
+    /// What decides which rows are found, and nothing else: for counting them.
+    pub fn bare(self) -> Self {
+        let Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, .. } = self;
+        Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, ..Self::datatypes() }
+    }
+
+    /// The query for the rows behind those that this one has found; `None` if there can be no more.
+    ///
+    /// Count rows before [inner joins](Self::keep_unmatched) leave some out.
+    #[must_use]
+    pub fn after(mut self, found: usize) -> Option<Self> {
+        let wanted = self.limit_per_db.unwrap_or(self.limit);
+        let may_be_cut = found.is_multiple_of(CUT) || found >= wanted as usize;
+        if found == 0 || !may_be_cut || !self.obeys("c:start") {
+            return None;
+        }
+        // In a collection that is spread over databases each of them starts there.
+        let step = self.limit_per_db.map_or_else(|| u32::try_from(found), Ok).ok()?;
+        self.start = self.start.checked_add(step)?;
+        Some(self)
     }
 
     /// Makes outer joins of the [inner](Join::inner) ones: rows without a match are no longer left out.

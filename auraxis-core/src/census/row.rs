@@ -55,6 +55,7 @@ pub trait Collection: Row {
     }
 
     /// The row that is known without the server, which has been seen to lack it.
+    #[must_use]
     fn fallback(_: Self::Id) -> Option<Self> {
         None
     }

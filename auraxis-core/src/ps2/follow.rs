@@ -116,15 +116,12 @@ pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
 
 /// All rows that a query finds, however many requests that takes.
 pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Vec<T>, F::Error> {
-    let query = query.up_to(MANY);
-    let mut rows: Vec<T> = census.rows(query.clone()).await?;
-    while rows.len() % MANY as usize == 0 && (1..MOST).contains(&rows.len()) && query.obeys("c:start") {
-        let start = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        let more: Vec<T> = census.rows(query.clone().start(start)).await?;
-        if more.is_empty() {
-            break;
-        }
-        rows.extend(more);
+    let mut rows: Vec<T> = Vec::new();
+    let mut next = Some(query.up_to(MANY));
+    while let Some(query) = next.filter(|_| rows.len() < MOST) {
+        let page = census.rows(query.clone()).await?;
+        next = query.after(page.len());
+        rows.extend(page);
     }
     Ok(rows)
 }

@@ -95,8 +95,8 @@ async fn gather<T: Collection>(gathered: Arc<Mutex<Gathered<T>>>, carrier: Arc<C
     let moment = carrier.limits().batch_window;
     loop {
         settle(&gathered, moment).await;
-        let (at, waited) = carrier.allowance().await;
-        let first = first_deadline(&mut lock(&gathered).wanted, waited, carrier.limits().deadline);
+        let (at, delay) = carrier.allowance().await;
+        let first = first_deadline(&mut lock(&gathered).wanted, delay, carrier.limits().deadline);
         match carrier.turn(at, first).await {
             Ok(turn) => {
                 let (wanted, is_more) = {
@@ -137,11 +137,11 @@ async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) 
     }
 }
 
-/// Gives those a deadline that have none yet, and the others the time that the quota has `waited`. Returns the first.
-fn first_deadline<T: Collection>(gathered: &mut [Wanted<T>], waited: Duration, limit: Duration) -> Instant {
+/// Gives those a deadline that have none yet, and the others the time that the quota took. Returns the first.
+fn first_deadline<T: Collection>(gathered: &mut [Wanted<T>], delay: Duration, limit: Duration) -> Instant {
     let new = Instant::now() + limit;
     for wanted in &mut *gathered {
-        wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + waited));
+        wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + delay));
     }
     gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(new)
 }

@@ -105,10 +105,10 @@ impl Carrier {
     /// Waits for a slot.
     pub(super) async fn turn(&self, at: usize, deadline: Instant) -> Result<Turn, Error> {
         match timeout_at(deadline, Arc::clone(&self.slots).acquire_owned()).await {
-            Ok(Ok(slot)) => Ok(Turn { at, slot, deadline }),
+            Ok(Ok(slot)) if Instant::now() < deadline => Ok(Turn { at, slot, deadline }),
             // The semaphore is never closed.
             Ok(Err(_)) => Err(Error::new(ErrorKind::Stopped)),
-            Err(_) => Err(Error::new(ErrorKind::Timeout)),
+            _ => Err(Error::new(ErrorKind::Timeout)),
         }
     }
 
@@ -188,7 +188,9 @@ impl Carrier {
                 // Servers repeat what they were asked, and what they say may be shown.
                 match self.service_id.redact(&String::from_utf8_lossy(&answered.body)) {
                     Cow::Borrowed(_) => fault,
-                    Cow::Owned(body) => read(Reply { body: body.as_bytes(), ..answered.reply() }, query).err().unwrap_or(fault),
+                    Cow::Owned(body) => {
+                        read(Reply { body: body.as_bytes(), ..answered.reply() }, query).err().unwrap_or(fault)
+                    }
                 }
                 .into()
             })

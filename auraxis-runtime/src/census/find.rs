@@ -46,13 +46,13 @@ impl<T: Row> Find<T> {
         self.census.first(self.query.limit(1)).await
     }
 
-    /// How many rows there are, whatever the limit.
+    /// How many rows there are, whatever the limit and before inner joins leave some out.
     ///
     /// # Errors
     ///
     /// If the server does not answer, or not this; if rows of the type cannot be counted.
     pub async fn count(self) -> Result<u64, Error> {
-        self.census.count(self.query.limit(1)).await
+        self.census.count(self.query.bare()).await
     }
 
     /// All rows, so many at a time and at most 5,000, whatever the limit. Fewer if there is an inner join, which leaves

@@ -22,9 +22,6 @@ const SPREAD: &str = "character";
 /// The greatest number of rows that most collections give at once.
 const LARGEST: u32 = 5000;
 
-/// A collection may give fewer rows at once than are asked for. The numbers that are known end in three zeros.
-const CUT: usize = 1000;
-
 /// The pages of a search. It is a [`Stream`]; it asks for a page when one is wanted, and ends after the last row or an
 /// error. No page is empty.
 #[must_use = "a stream does nothing unless it is read"]
@@ -34,8 +31,7 @@ impl<T: Row> Pages<T> {
     pub(super) fn new(census: Census, query: Query, rows: u32) -> Self {
         let rows = rows.clamp(1, LARGEST);
         let query = if T::FACTS.name == SPREAD { query.limit(1).limit_per_db(rows) } else { query.up_to(rows) };
-        let pages = try_unfold(Some(0), move |start| next(census.clone(), query.clone(), rows, start));
-        Self(pages.boxed())
+        Self(try_unfold(Some(query), move |query| next(census.clone(), query)).boxed())
     }
 
     /// The next page; `None` after the last.
@@ -48,23 +44,17 @@ impl<T: Row> Pages<T> {
     }
 }
 
-/// The next page that is not empty, and where the one after it starts.
-async fn next<T: Row>(
-    census: Census,
-    query: Query,
-    rows: u32,
-    mut start: Option<u32>,
-) -> Result<Option<(Vec<T>, Option<u32>)>, Error> {
-    while let Some(at) = start {
-        // How many rows the server has found tells whether there are more, so the inner joins must not drop any there.
-        let found: Vec<Found<T>> = census.rows(query.clone().keep_unmatched().start(at)).await?;
-        let is_full = found.len() >= rows as usize || (!found.is_empty() && found.len() % CUT == 0);
-        // In a spread collection each database starts there.
-        let step = if T::FACTS.name == SPREAD { rows } else { u32::try_from(found.len()).unwrap_or(u32::MAX) };
-        start = if is_full && query.obeys("c:start") { at.checked_add(step) } else { None };
-        let page: Vec<T> = found.into_iter().filter(|found| query.is_matched(&found.json)).map(|found| found.row).collect();
+/// The next page that is not empty, and the query for the one after it.
+async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<(Vec<T>, Option<Query>)>, Error> {
+    while let Some(query) = next {
+        // How many rows the server has found tells whether there are more, so it must not leave any out.
+        let found: Vec<Found<T>> = census.rows(query.clone().keep_unmatched()).await?;
+        let is_matched = |found: Found<T>| query.is_matched(&found.json).then_some(found.row);
+        let count = found.len();
+        let page: Vec<T> = found.into_iter().filter_map(is_matched).collect();
+        next = query.after(count);
         if !page.is_empty() {
-            return Ok(Some((page, start)));
+            return Ok(Some((page, next)));
         }
     }
     Ok(None)

@@ -1,11 +1,8 @@
 //! `c:resolve`: joins that have a name.
 
-use serde_json::Value;
-
 use super::{
     Row,
     catalogue::{Census, Collection},
-    field,
     join::{Join, insert_at, split_outside_parentheses},
 };
 
@@ -52,7 +49,7 @@ pub(crate) const OF_CHARACTER: &[Known] = &[
     one("profile", "profile", "profile_id", "profile"),
     one("faction", "faction", "faction_id", "faction"),
     lift("online_status", "characters_online_status", "character_id", "online_status"),
-    one("friends", "characters_friend", "character_id", "friends"),
+    lift("friends", "characters_friend", "character_id", "friend_list"),
     lift("world", "characters_world", "character_id", "world_id"),
     one("outfit", "outfit_member_extended", "character_id", "outfit"),
     one("outfit_member", "outfit_member", "character_id", "outfit_member"),
@@ -123,10 +120,9 @@ impl Resolve {
         };
         let mut found = Row::new();
         self.join.apply(census, parent, full, &mut found);
-        if let Some(Value::Object(found)) = found.get(lifted)
-            && let Some(value) = field::first(found, lifted)
-        {
-            insert_at(row, lifted, value.into());
+        let found = found.remove(lifted);
+        if let Some(value) = found.as_ref().and_then(|found| found.get(lifted)) {
+            insert_at(row, lifted, value.clone());
         }
     }
 }

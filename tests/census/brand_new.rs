@@ -1,0 +1,50 @@
+//! Who is not known yet.
+
+use super::*;
+
+#[tokio::test]
+async fn characters_are_waited_for_until_they_are_known() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let [id] = characters(&census, 1).await.try_into().unwrap();
+    sim.next_rest_faults([NO_CHARACTER, NO_CHARACTER, RestFault::Status(404), NO_CHARACTER]);
+    assert!(census.when_known::<Character>(id).every(millis(30)).await.is_err(), "what does not pass ends it");
+    let found = within(census.when_known::<Character>(id).every(millis(30)).into_future()).await.unwrap();
+    assert_eq!(found.unwrap().character_id, id);
+    assert_eq!(census.waiting(), 0);
+}
+
+#[tokio::test]
+async fn all_who_wait_are_one_request_are_counted_and_limited() {
+    let sim = quiet().await;
+    let census = census(&sim).waiting(20).batch_window(millis(100)).build().unwrap();
+    let wait = |id| {
+        let wait = census.when_known::<Character>(CharacterId(id)).every(millis(500)).patience(millis(1200));
+        tokio::spawn(wait.into_future())
+    };
+    let waits: Vec<_> = (1..=20).map(wait).collect();
+    until("20 that wait", || census.waiting() == 20).await;
+    let (answer, _) = cost(&sim, async { wait(21).await.unwrap() }).await;
+    assert_eq!(*answer.unwrap_err().kind(), ErrorKind::TooManyWait);
+    for wait in waits {
+        assert_eq!(within(wait).await.unwrap().unwrap(), None);
+    }
+    // Three rounds of 20, and the one too many.
+    assert!(sim.requests().len() <= 10, "{} requests", sim.requests().len());
+    assert_eq!(census.waiting(), 0);
+
+    let dropped = wait(1);
+    until("one that waits", || census.waiting() == 1).await;
+    dropped.abort();
+    until("none that waits", || census.waiting() == 0).await;
+}
+
+#[tokio::test]
+async fn they_are_no_longer_waited_for_when_the_client_stops() {
+    let sim = quiet().await;
+    let client = common::client(&sim).build().unwrap();
+    let wait = tokio::spawn(client.when_known::<Character>(NOBODY).into_future());
+    until("one that waits", || client.census().waiting() == 1).await;
+    client.shutdown();
+    assert_eq!(*within(wait).await.unwrap().unwrap_err().kind(), ErrorKind::Stopped);
+}

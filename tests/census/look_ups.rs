@@ -1,0 +1,190 @@
+//! Look-ups by id and name: shared, batched, kept.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_at_once_for_500_characters_are_few_requests_and_then_none() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let ids = characters(&census, 500).await;
+    let twice = || ids.iter().chain(&ids).copied();
+
+    let (found, requests) = cost(&sim, look_up(&census, twice())).await;
+    let found: HashSet<_> = found.into_iter().map(|row| row.unwrap().unwrap().character_id).collect();
+    assert_eq!(found, ids.iter().copied().collect());
+    assert!(requests <= 10, "{requests} requests");
+
+    let (found, requests) = cost(&sim, look_up(&census, twice())).await;
+    assert!(found.into_iter().all(|row| row.unwrap().is_some()));
+    assert_eq!(requests, 0);
+}
+
+#[tokio::test]
+async fn what_is_followed_from_a_row_is_shared_as_well() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let title = census.find::<Character>().filter("title_id", gt(0)).first().await.unwrap().unwrap();
+    let (names, requests) = cost(&sim, async {
+        let names: Vec<_> = (0..50).map(|_| title.name_long(&census)).collect();
+        try_join_all(names).await.unwrap()
+    })
+    .await;
+    assert!(names.iter().all(|name| name.ends_with(&format!(" {}", title.name))), "{names:?}");
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test]
+async fn who_is_not_there_is_asked_for_again_a_little_later() {
+    let sim = quiet().await;
+    let census = census(&sim).cache_of::<Title>(Cache { size: 10, ttl: Some(millis(50)) }).build().unwrap();
+    assert_eq!(cost(&sim, census.get_by_id::<Character>(NOBODY)).await.1, 1);
+    assert_eq!(cost(&sim, census.get_by_id::<Character>(NOBODY)).await.1, 0);
+    within(async {
+        while sim.requests().len() < 3 {
+            assert_eq!(census.get_by_id::<Title>(TitleId(0)).await.unwrap(), None);
+            tokio::time::sleep(millis(10)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_a_cache_only_those_at_the_same_time_are_shared() {
+    let sim = quiet().await;
+    let census = census(&sim).cache(false).build().unwrap();
+    let [id] = characters(&census, 1).await.try_into().unwrap();
+    for _ in 0..2 {
+        let (found, requests) = cost(&sim, look_up(&census, [id; 20])).await;
+        assert!(found.into_iter().all(|row| row.unwrap().is_some()));
+        assert_eq!(requests, 1);
+    }
+}
+
+#[tokio::test]
+async fn an_error_is_shared_and_not_kept() {
+    let sim = quiet().await;
+    let census = census(&sim).retries(0).build().unwrap();
+    let ids = characters(&census, 20).await;
+    sim.next_rest_faults([RestFault::Status(500)]);
+    let (found, requests) = cost(&sim, look_up(&census, ids.iter().chain(&ids).copied())).await;
+    for row in found {
+        assert!(matches!(row.unwrap_err().fault(), Some(FaultKind::Status(500))));
+    }
+    assert_eq!(requests, 1);
+    let (found, _) = cost(&sim, look_up(&census, ids)).await;
+    assert!(found.into_iter().all(|row| row.unwrap().is_some()));
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_costs_nobody_else_theirs() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    sim.next_rest_faults([RestFault::Body(
+        r#"{"title_list":[{"title_id":"2","name":{"en":"A"}},{"title_id":"what"}],"returned":2}"#,
+    )]);
+    let (good, bad) = tokio::join!(census.get_by_id::<Title>(TitleId(2)), census.get_by_id::<Title>(3));
+    assert_eq!(good.unwrap().unwrap().title_id, TitleId(2));
+    assert!(matches!(bad.unwrap_err().fault(), Some(FaultKind::Payload { .. })));
+}
+
+#[tokio::test]
+async fn one_that_is_given_up_disturbs_no_other() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let [id] = characters(&census, 1).await.try_into().unwrap();
+    sim.next_rest_faults([RestFault::Hang(millis(300))]);
+    let before = sim.requests().len();
+    let given_up = tokio::spawn({
+        let census = census.clone();
+        async move { census.get_by_id::<Character>(id).await }
+    });
+    until("its request", || sim.requests().len() > before).await;
+    let mut patient = pin!(census.get_by_id::<Character>(id));
+    assert!(patient.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    given_up.abort();
+    assert_eq!(within(patient).await.unwrap().unwrap().character_id, id);
+    assert_eq!(sim.requests().len(), before + 1, "the answer was not lost");
+}
+
+#[test]
+fn they_go_on_in_another_runtime() {
+    let census = Census::builder().rest_url("http://127.0.0.1:1").retries(0);
+    let census = census.batch_window(millis(500)).build().unwrap();
+    let ask = |patience| {
+        let question = async { tokio::time::timeout(patience, census.get_by_id::<Title>(TitleId(1))).await };
+        tokio::runtime::Runtime::new().unwrap().block_on(question)
+    };
+    assert!(ask(millis(20)).is_err(), "its request is still to come");
+    assert_eq!(*ask(Duration::from_secs(10)).unwrap().unwrap_err().kind(), ErrorKind::Connect);
+}
+
+#[tokio::test]
+async fn what_characters_lead_to_is_asked_for_together() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let ids = characters(&census, 80).await;
+    let (characters, requests) = cost(&sim, census.get_by_ids::<Character>(&ids)).await;
+    let characters = characters.unwrap();
+    assert!(characters.iter().map(|character| character.character_id).eq(ids), "in the order of the ids");
+    assert_eq!(requests, 1);
+
+    let (worlds, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.world(&census)))).await;
+    assert!(worlds.unwrap().iter().all(Option::is_some));
+    assert_eq!(requests, 2, "where they play, and what it is called");
+    let (outfits, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.outfit(&census)))).await;
+    assert!(outfits.unwrap().iter().flatten().any(|outfit| outfit.member_count > Some(1)));
+    assert_eq!(requests, 1);
+    for _ in 0..2 {
+        let (_, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.is_online(&census)))).await;
+        assert_eq!(requests, 1, "who is online now matters, not who was");
+    }
+}
+
+#[tokio::test]
+async fn a_continent_is_found_by_the_id_of_its_instance() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let instance = ZoneId(ZoneId::INDAR.0 | 7 << 16);
+    let (zone, _) = cost(&sim, census.get_by_id::<Zone>(instance)).await;
+    assert_eq!(zone.unwrap().unwrap().zone_id, ZoneId::INDAR);
+    assert_eq!(cost(&sim, census.get_by_id::<Zone>(ZoneId::INDAR)).await.1, 0);
+}
+
+#[tokio::test]
+async fn a_loadout_that_the_server_lacks_is_known() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    sim.next_rest_faults([RestFault::Body(r#"{"loadout_list":[],"returned":0}"#)]);
+    let loadout = census.get_by_id::<Loadout>(LoadoutId::NSO_MEDIC).await.unwrap().unwrap();
+    assert_eq!(loadout.faction_id, FactionId::NSO);
+}
+
+#[tokio::test]
+async fn those_that_a_batch_left_over_keep_their_deadline() {
+    let sim = quiet().await;
+    let census = census(&sim).in_flight(1).deadline(millis(300)).build().unwrap();
+    sim.rest_fault(Some(RestFault::Hang(NEVER)));
+    for row in look_up(&census, (1..=250).map(CharacterId)).await {
+        assert_eq!(*row.unwrap_err().kind(), ErrorKind::Timeout);
+    }
+    assert_eq!(sim.requests().len(), 1, "the other two batches had no time left");
+}
+
+#[tokio::test]
+async fn names_are_found_whatever_their_capital_letters() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    let character = census.find::<Character>().first().await.unwrap().unwrap();
+    let name = character.name.first.to_uppercase();
+    let (found, _) = cost(&sim, census.get_by_name::<Character>(&name)).await;
+    assert_eq!(found.unwrap().unwrap().character_id, character.character_id);
+    let (again, requests) = cost(&sim, census.get_by_name::<Character>(&name.to_lowercase())).await;
+    assert_eq!((again.unwrap().unwrap().name, requests), (character.name, 0));
+
+    let world = census.get_by_name::<World>("osprey").await.unwrap().unwrap();
+    assert_eq!(world.world_id, WorldId::OSPREY);
+    let outfit = census.find::<Outfit>().first().await.unwrap().unwrap();
+    let name = outfit.name.as_deref().unwrap().to_lowercase();
+    assert_eq!(census.get_by_name::<Outfit>(&name).await.unwrap(), Some(outfit));
+    assert_eq!(census.get_by_name::<Title>("no such title").await.unwrap(), None);
+}

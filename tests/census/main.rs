@@ -1,0 +1,79 @@
+//! Questions to the REST API, over a real socket.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+use std::{
+    collections::HashSet,
+    error::Error as _,
+    fmt::Write as _,
+    pin::pin,
+    task::{Context, Waker},
+    time::{Duration, Instant},
+};
+
+use auraxis::{
+    census::{Cache, Census, CensusBuilder, Endpoint, Error, ErrorKind, FaultKind, Join, Query, Verb, any_of, gt},
+    id::{CharacterId, FactionId, LoadoutId, TitleId, WorldId, ZoneId},
+    prelude::{Character, Outfit, World},
+    ps2::{CharactersOnlineStatus, Loadout, OutfitMember, Title, Zone},
+};
+use auraxis_sim::{RestFault, Sim};
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+mod brand_new;
+#[path = "../common/mod.rs"]
+mod common;
+mod documentation;
+mod endpoints;
+mod failures;
+mod look_ups;
+mod restraint;
+mod searches;
+mod settings;
+
+use common::{quiet, until, within};
+
+const SECRET: &str = "verysecret";
+
+/// No character has it.
+const NOBODY: CharacterId = CharacterId(1);
+
+/// The answer about somebody who is not known.
+const NO_CHARACTER: RestFault = RestFault::Body(r#"{"character_list":[],"returned":0}"#);
+
+/// Longer than any test waits.
+const NEVER: Duration = Duration::from_mins(10);
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// A client that asks again quickly.
+fn census(sim: &Sim) -> CensusBuilder {
+    Census::builder().service_id(SECRET).rest_url(sim.rest_url()).retry_delay(millis(5))
+}
+
+async fn characters(census: &Census, count: u32) -> Vec<CharacterId> {
+    let query = Query::new("character").show(["character_id"]).limit(count);
+    let rows: Vec<Value> = census.rows(query).await.expect("rows");
+    assert_eq!(rows.len(), count as usize);
+    rows.iter().map(|row| row["character_id"].as_str().and_then(|id| id.parse().ok()).expect("an id")).collect()
+}
+
+/// Looks all of them up at once.
+async fn look_up(census: &Census, ids: impl IntoIterator<Item = CharacterId>) -> Vec<Result<Option<Character>, Error>> {
+    let mut tasks = JoinSet::new();
+    for id in ids {
+        let census = census.clone();
+        tasks.spawn(async move { census.get_by_id::<Character>(id).await });
+    }
+    within(tasks.join_all()).await
+}
+
+/// How many requests something costs.
+async fn cost<T>(sim: &Sim, question: impl Future<Output = T>) -> (T, usize) {
+    let before = sim.requests().len();
+    let answer = within(question).await;
+    (answer, sim.requests().len() - before)
+}

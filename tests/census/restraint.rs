@@ -1,0 +1,54 @@
+//! Limits that a client keeps.
+
+use super::*;
+
+#[tokio::test]
+async fn only_so_many_requests_are_under_way() {
+    let sim = quiet().await;
+    let census = census(&sim).in_flight(2).build().unwrap();
+    sim.rest_fault(Some(RestFault::Hang(millis(80))));
+    let start = Instant::now();
+    let searches = (0..6).map(|_| census.find::<Title>().first());
+    within(try_join_all(searches)).await.unwrap();
+    assert!(start.elapsed() >= millis(240), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_quota_is_kept_by_waiting_and_look_ups_gather_meanwhile() {
+    let sim = quiet().await;
+    let period = Duration::from_secs(3);
+    let census = census(&sim).quota(3, period).deadline(Duration::from_secs(2)).build().unwrap();
+    let start = Instant::now();
+    for _ in 0..3 {
+        census.find::<Title>().first().await.unwrap();
+    }
+    let first = tokio::spawn({
+        let census = census.clone();
+        async move { census.get_by_id::<Title>(TitleId(1)).await }
+    });
+    tokio::time::sleep(millis(100)).await;
+    let (second, requests) = cost(&sim, census.get_by_id::<Title>(TitleId(2))).await;
+    assert!(first.await.unwrap().unwrap().is_some() && second.unwrap().is_some());
+    assert_eq!(requests, 1, "both in the first request that was allowed");
+    assert!(start.elapsed() >= period, "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn each_server_has_its_own_quota_and_what_is_not_sent_uses_none_up() {
+    let (first, second) = (quiet().await, quiet().await);
+    let census = census(&first).rest_urls([first.rest_url(), second.rest_url()]).quota(1, NEVER).build().unwrap();
+    first.next_rest_faults([RestFault::Reset]);
+    assert!(census.find::<Title>().filter("nam.en", "x").await.is_err());
+    within(census.find::<Title>().first()).await.unwrap();
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_retry_needs_its_turn_as_well() {
+    let sim = quiet().await;
+    let census = census(&sim).quota(1, millis(150)).build().unwrap();
+    sim.next_rest_faults([RestFault::Reset]);
+    let start = Instant::now();
+    within(census.find::<Title>().first()).await.unwrap();
+    assert!(start.elapsed() >= millis(150), "{:?}", start.elapsed());
+}

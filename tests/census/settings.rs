@@ -1,0 +1,28 @@
+//! What can be set, and what a client passes on.
+
+use super::*;
+
+#[tokio::test]
+async fn a_client_has_the_same_ones() {
+    let sim = quiet().await;
+    let client = common::client(&sim).census(|census| census.retries(0)).build().unwrap();
+    sim.next_rest_faults([RestFault::Status(500)]);
+    assert!(client.get_by_id::<Title>(TitleId(1)).await.is_err());
+    assert!(client.get_by_name::<World>("Osprey").await.unwrap().is_some());
+    assert!(client.get::<Title>("title_id", 1).await.unwrap().is_some());
+    let titles = client.get_by_ids::<Title>(&[TitleId(2), TitleId(0), TitleId(1)]).await.unwrap();
+    assert!(titles.iter().map(|title| title.title_id).eq([TitleId(2), TitleId(1)]));
+    let rows: Vec<Title> = client.rows(Query::of::<Title>().limit(3)).await.unwrap();
+    assert_eq!(rows.len(), 3);
+    assert!(client.count(Query::of::<Title>()).await.unwrap() > 3);
+    assert_eq!(client.request(Query::of::<Title>().limit(3), Verb::Get).await.unwrap()["returned"], 3);
+}
+
+#[test]
+fn what_is_wrong_is_said_at_once_and_the_service_id_is_not_shown() {
+    let builder = Census::builder().service_id("no id").rest_urls(["ftp://x", "http://y"]);
+    let error = builder.clone().build().unwrap_err().to_string();
+    assert!(error.contains("a service id consists") && error.contains("unlike `ftp://x`"), "{error}");
+    let text = format!("{builder:?} {:?}", Census::builder().service_id(SECRET).build().unwrap());
+    assert!(!text.contains("no id") && !text.contains(SECRET), "{text}");
+}
