@@ -8,7 +8,8 @@ use auraxis_core::{
     environment::Environment,
     id::{CharacterId, WorldId, ZoneId},
     ps2::{
-        Character, CharactersEvent, CharactersWorld, GameServerStatus, Item, Leaderboard, Locale, Map, MapRegion, Title,
+        Character, CharactersEvent, CharactersWorld, GameServerStatus, Item, Leaderboard, Locale, Map, MapRegion,
+        Title, World,
     },
     time::Timestamp,
 };
@@ -378,6 +379,7 @@ fn impossible_queries_are_refused_with_what_to_write() {
         (Query::of::<Character>().hide(["character_id"]), "cannot be read without `character_id`"),
         (Query::of::<Character>().resolve("wolrd"), "cannot resolve `wolrd`; it resolves item, item_full"),
         (Query::new("title").resolve("world"), "`title` cannot resolve `world`; it resolves nothing: use a join"),
+        (Query::of::<World>().filter("name.en", "Osprey"), "`world` cannot be searched by `name.en`: get all rows"),
         (Query::new("c").limit(0), "a limit of 0 wants no rows"),
         (Query::new("c").limit(2).limit_per_db(2), "exclude each other"),
         (Query::new("c").filter("f", ""), "the term for `f` compares with nothing"),

@@ -24,6 +24,14 @@ pub enum QueryError {
         /// The field that the term must be for.
         field: &'static str,
     },
+    /// The collection cannot be searched by this field.
+    #[error("`{collection}` cannot be searched by `{field}`: get all rows, and compare them")]
+    Unsearchable {
+        /// The collection.
+        collection: &'static str,
+        /// The field.
+        field: String,
+    },
     /// Rows of the collection cannot be counted.
     #[error("rows of `{0}` cannot be counted; get them and count the answer")]
     NotCounted(&'static str),
@@ -122,6 +130,11 @@ impl Query {
         }
         if let Some(&field) = facts.needs.iter().find(|&&field| !self.terms.iter().any(|(term, _)| term == field)) {
             return Err(QueryError::MissingTerm { collection, field });
+        }
+        let is_unsearchable =
+            |(field, _): &&(String, Test)| facts.unsearchable.contains(&field.split('.').next().unwrap_or(field));
+        if let Some((field, _)) = self.terms.iter().find(is_unsearchable) {
+            return Err(QueryError::Unsearchable { collection, field: field.clone() });
         }
         if let Some(known) = facts.commands
             && let Some(command) = self.used().find(|command| !facts.obeys(command) && *command != "c:resolve")

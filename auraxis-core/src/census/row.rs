@@ -114,6 +114,8 @@ pub struct Facts {
     pub needs: &'static [&'static str],
     /// Terms that can be searched and are no fields.
     pub takes: &'static [&'static str],
+    /// Fields that cannot be searched.
+    pub unsearchable: &'static [&'static str],
     /// The commands it obeys; `None` is all.
     pub commands: Option<&'static [&'static str]>,
     /// Whether rows can be counted.
@@ -142,7 +144,17 @@ impl FieldFacts {
 
 impl Facts {
     pub(crate) const fn new(name: &'static str, fields: &'static [FieldFacts]) -> Self {
-        Self { name, namespace: None, fields, needs: &[], takes: &[], commands: None, count: true, resolves: &[] }
+        Self {
+            name,
+            namespace: None,
+            fields,
+            needs: &[],
+            takes: &[],
+            unsearchable: &[],
+            commands: None,
+            count: true,
+            resolves: &[],
+        }
     }
 
     pub(crate) const fn needs(self, needs: &'static [&'static str]) -> Self {
@@ -151,6 +163,10 @@ impl Facts {
 
     pub(crate) const fn takes(self, takes: &'static [&'static str]) -> Self {
         Self { takes, ..self }
+    }
+
+    pub(crate) const fn unsearchable(self, unsearchable: &'static [&'static str]) -> Self {
+        Self { unsearchable, ..self }
     }
 
     pub(crate) const fn resolves(self, resolves: &'static [&'static str]) -> Self {

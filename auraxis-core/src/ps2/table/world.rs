@@ -14,7 +14,7 @@ collections! {
     const WORLD;
 
     /// A server.
-    World = "world" by world_id: WorldId, cache(20, 3600) {
+    World = "world" by world_id: WorldId, cache(20, 3600) with [unsearchable(&["name"])] {
         /// The server.
         world_id: WorldId,
         /// `online`, `locked` and such; not up to date.
