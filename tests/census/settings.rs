@@ -18,6 +18,18 @@ async fn a_client_has_the_same_ones() {
     assert_eq!(client.request(Query::of::<Title>().limit(3), Verb::Get).await.unwrap()["returned"], 3);
 }
 
+#[tokio::test]
+async fn no_duration_is_too_long() {
+    let sim = quiet().await;
+    let longest = Duration::MAX;
+    let census =
+        census(&sim).timeout(longest).deadline(longest).retry_delay(longest).quota(9, longest).build().unwrap();
+    within(census.find::<Title>().first()).await.unwrap();
+    let [id] = characters(&census, 1).await.try_into().unwrap();
+    let known = census.when_known::<Character>(id).every(longest).patience(longest);
+    assert!(within(known.into_future()).await.unwrap().is_some());
+}
+
 #[test]
 fn what_is_wrong_is_said_at_once_and_the_service_id_is_not_shown() {
     let builder = Census::builder().service_id("no id").rest_urls(["ftp://x", "http://y"]);
