@@ -9,7 +9,7 @@ use std::{
 };
 
 use auraxis_core::{
-    census::{Collection, Fault, FaultKind, Fetch, Named as _, Query, Reply, Verb},
+    census::{Collection, Fault, FaultKind, Fetch, Named as _, Query, Reply, Verb, any_of},
     id::{CharacterId, FacilityId, FactionId, LoadoutId, MapRegionId, OutfitId, RewardSetId, TitleId, WorldId, ZoneId},
     ps2::{
         Character, ExperienceRank, Item, Loadout, Locale, Map, MapRegion, Outfit, OutfitMember, Reward, Weapon, World,
@@ -52,10 +52,6 @@ impl Fetch for Script {
 
     async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Fault> {
         self.first(T::query(id)).await
-    }
-
-    async fn count(&self, _: Query) -> Result<u64, Fault> {
-        Ok(0)
     }
 }
 
@@ -154,8 +150,8 @@ fn what_a_resolve_has_put_under_its_own_key_is_used() {
     }));
     let outfit: Outfit = row(json!({
         "outfit_id": "77",
-        "leader": {"character_id": "11"},
-        "members": [{"character_id": "11", "character": {"name": {"first": "Planetman"}}}],
+        "leader": {"character_id": "11", "faction_id": "2"},
+        "members": [{"character_id": "11", "character": {"name": {"first": "Planetman"}, "faction_id": "2"}}],
         "ranks": [{"ordinal": "1", "name": "Leader"}],
     }));
     let script = Script::new([("ps2/character?character_id=13", json!([{"character_id": "13"}]))]);
@@ -174,6 +170,26 @@ fn what_a_resolve_has_put_under_its_own_key_is_used() {
 }
 
 #[test]
+fn what_is_not_all_that_there_is_is_asked_for() {
+    let outfit: Outfit = row(json!({
+        "outfit_id": "77",
+        "leader_character_id": "11",
+        "leader": {"character_id": "11", "name": {"first": "Planetman"}},
+        "outfit_id_join_outfit_member": {"character_id": "11", "outfit_id": "77"},
+    }));
+    let script = Script::new([
+        ("ps2/character?character_id=11", json!([{"character_id": "11", "faction_id": "2"}])),
+        ("ps2/outfit_member?outfit_id=77&c:limit=5000", json!([{"character_id": "11", "outfit_id": "77"}])),
+    ]);
+    assert!(now(outfit.leader(&script)).is_some_and(|leader| leader.faction_id.is_some()), "a name is no character");
+    assert_eq!(now(outfit.members(&script)).len(), 1);
+    assert_eq!(script.requests(), 2, "a join without `list` brings one of them");
+    let title = planetman(&json!({"title": {"title_id": "5", "name": {"en": "Captain"}}}));
+    assert_eq!(now(title.name_long(&script)), "Captain Planetman");
+    assert_eq!(script.requests(), 0, "a title is its name");
+}
+
+#[test]
 fn what_joins_put_behind_links_is_used() {
     let item: Item = row(json!({"item_id": "74",
         "item_id_join_item_attachment": [
@@ -186,12 +202,16 @@ fn what_joins_put_behind_links_is_used() {
     let character = planetman(&json!({
         "character_id_join_characters_world": {"world_id": "40", "world_id_join_world": {"world_id": "40"}},
     }));
+    let member = planetman(&json!({"character_id_join_outfit_member": {
+        "outfit_id": "77", "outfit_id_join_outfit": {"name": "Some Outfit"},
+    }}));
     let links =
         "ps2/item_profile?item_id=74&c:limit=5000&c:join=profile_2^on:profile_id^to:profile_id^list:1^inject_at:found";
     let script = Script::new([(links, json!([]))]);
     assert_eq!(now(item.attachments(&script)).len(), 1);
     assert!(now(item.weapon(&script)).is_some());
     assert!(now(character.world(&script)).is_some());
+    assert!(now(member.outfit(&script)).is_some_and(|outfit| outfit.name.is_some()));
     assert_eq!(script.requests(), 0);
     assert_eq!(now(item.profiles(&script)), []);
     assert_eq!(script.requests(), 1, "the query joined the links alone");
@@ -306,10 +326,12 @@ fn events_of_a_character_can_be_of_some_kinds_only() {
             json!([{"character_id": "13", "count": "4", "table_type": "kills"}]),
         ),
     ]);
-    let events = now(planetman(&json!({})).events(&[], &script));
+    let events = now(planetman(&json!({})).events(|query| query, &script));
     assert_eq!((events[0].attacker_character_id, events[0].zone_id), (None, Some(ZoneId::INDAR)));
-    assert_eq!(now(planetman(&json!({})).events(&["KILL", "DEATH"], &script)).len(), 1);
-    assert_eq!(now(planetman(&json!({})).events_grouped(&["KILL"], &script))[0].count, Some(4));
+    let fights = |query: Query| query.filter("type", any_of(["KILL", "DEATH"]));
+    assert_eq!(now(planetman(&json!({})).events(fights, &script)).len(), 1);
+    let kills = |query: Query| query.filter("type", "KILL");
+    assert_eq!(now(planetman(&json!({})).events_grouped(kills, &script))[0].count, Some(4));
 }
 
 #[test]
@@ -373,7 +395,7 @@ fn a_world_tells_its_map_and_how_busy_it_is() {
     assert_eq!(maps[0].owners().collect::<Vec<_>>(), [(MapRegionId(2101), FactionId::TR)]);
     let status = now(world.status(&script)).expect("known");
     assert_eq!(status.last_reported_state.as_deref(), Some("medium"));
-    assert_eq!(now(world.events(&script)), []);
+    assert_eq!(now(world.events(|query| query, &script)), []);
     assert_eq!(script.requests(), 3);
     assert_eq!(now(world.map(&[], &script)), []);
     assert_eq!(script.requests(), 0);

@@ -19,7 +19,7 @@ async fn all_who_wait_are_one_request_are_counted_and_limited() {
     let sim = quiet().await;
     let census = census(&sim).waiting(20).batch_window(millis(100)).build().unwrap();
     let wait = |id| {
-        let wait = census.when_known::<Character>(CharacterId(id)).every(millis(500)).patience(millis(1200));
+        let wait = census.when_known::<Character>(CharacterId(id)).every(millis(1000)).patience(millis(2500));
         tokio::spawn(wait.into_future())
     };
     let waits: Vec<_> = (1..=20).map(wait).collect();

@@ -26,7 +26,8 @@ async fn the_next_server_is_asked_and_stays_the_one_for_a_while() {
 #[tokio::test]
 async fn a_collection_that_is_down_does_not_move_the_others() {
     let (official, mirror) = (quiet().await, quiet().await);
-    let census = census(&official).rest_urls([official.rest_url(), mirror.rest_url()]).build().unwrap();
+    let urls = [official.rest_url(), mirror.rest_url()];
+    let census = census(&official).rest_urls(urls).retries(0).build().unwrap();
     official.next_rest_faults([RestFault::ServiceUnavailable]);
     census.find::<Title>().first().await.unwrap();
     assert_eq!((official.requests().len(), mirror.requests().len()), (1, 1));

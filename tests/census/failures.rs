@@ -9,7 +9,7 @@ const SEARCH_TERM: &str = r#"{"errorCode":"SERVER_ERROR","errorMessage":"INVALID
 async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_id() {
     let sim = quiet().await;
     let patient = census(&sim).retries(1).build().unwrap();
-    let brief = census(&sim).retries(1).timeout(millis(80)).build().unwrap();
+    let brief = census(&sim).retries(1).timeout(millis(500)).build().unwrap();
     let cases: &[(RestFault, &str, usize)] = &[
         (RestFault::ServiceUnavailable, "ServiceUnavailable", 2),
         (RestFault::Maintenance, "Maintenance", 2),
@@ -19,6 +19,9 @@ async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_
         (RestFault::Status(404), "Status(404)", 1),
         (RestFault::NotJson, "NotJson", 2),
         (RestFault::Body("<a href=/s:verysecret/get/>"), "NotJson", 2),
+        (RestFault::Body("<a href=/login?back=%2Fs%3Averysecret%2Fget>"), "NotJson", 2),
+        (RestFault::Body(r#"{"error":"bad id\nVerySecret"}"#), "Unknown", 1),
+        (RestFault::Body(r#"{"title_list":[{"title_id":"verysecret"}]}"#), "Payload", 1),
         (RestFault::HalfBody, "Broken", 2),
         (RestFault::Reset, "Broken", 2),
         (RestFault::Hang(NEVER), "Timeout", 2),
@@ -101,7 +104,7 @@ async fn what_passes_is_outlived_and_a_wrong_content_type_does_not_matter() {
 #[tokio::test]
 async fn a_call_ends_at_its_deadline_whatever_it_still_might_try() {
     let sim = quiet().await;
-    let census = census(&sim).timeout(millis(60)).deadline(millis(150)).retries(100).build().unwrap();
+    let census = census(&sim).timeout(millis(500)).deadline(millis(1200)).retries(100).build().unwrap();
     sim.rest_fault(Some(RestFault::Hang(NEVER)));
     let error = within(census.find::<Title>().first()).await.unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Timeout);

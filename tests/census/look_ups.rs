@@ -79,11 +79,21 @@ async fn an_error_is_shared_and_not_kept() {
 async fn a_row_that_cannot_be_read_costs_nobody_else_theirs() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
-    sim.next_rest_faults([RestFault::Body(
-        r#"{"title_list":[{"title_id":"2","name":{"en":"A"}},{"title_id":"what"}],"returned":2}"#,
-    )]);
-    let (good, bad) = tokio::join!(census.get_by_id::<Title>(TitleId(2)), census.get_by_id::<Title>(3));
-    assert_eq!(good.unwrap().unwrap().title_id, TitleId(2));
+    let get = |id| census.get_by_id::<Item>(ItemId(id));
+    let answer = |list| RestFault::Body(list);
+    sim.next_rest_faults([answer(r#"{"item_list":[{"item_id":"2"},{"item_id":"what"}]}"#)]);
+    let (good, unknown) = tokio::join!(get(2), get(4));
+    assert_eq!(good.unwrap().unwrap().item_id, ItemId(2));
+    let error = unknown.unwrap_err();
+    assert!(matches!(error.fault(), Some(FaultKind::Payload { .. })), "it may be the one whose id is not readable");
+    assert!(error.url().is_some_and(|url| url.ends_with("item?item_id=2,4&c:limit=2")), "{error}");
+    assert_eq!((error.attempts(), census.traffic().failures), (1, 1));
+
+    let regions = r#"{"map_region_list":[{"map_region_id":"2","zone_id":"2"},{"map_region_id":"3"}]}"#;
+    sim.next_rest_faults([answer(regions)]);
+    let region = |id| census.get_by_id::<MapRegion>(MapRegionId(id));
+    let (good, bad, none) = tokio::join!(region(2), region(3), region(4));
+    assert!(good.unwrap().is_some() && none.unwrap().is_none(), "only the third cannot be read");
     assert!(matches!(bad.unwrap_err().fault(), Some(FaultKind::Payload { .. })));
 }
 
@@ -92,7 +102,7 @@ async fn one_that_is_given_up_disturbs_no_other() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let [id] = characters(&census, 1).await.try_into().unwrap();
-    sim.next_rest_faults([RestFault::Hang(millis(300))]);
+    sim.next_rest_faults([RestFault::Hang(Duration::from_secs(1))]);
     let before = sim.requests().len();
     let given_up = tokio::spawn({
         let census = census.clone();
@@ -104,6 +114,44 @@ async fn one_that_is_given_up_disturbs_no_other() {
     given_up.abort();
     assert_eq!(within(patient).await.unwrap().unwrap().character_id, id);
     assert_eq!(sim.requests().len(), before + 1, "the answer was not lost");
+}
+
+#[tokio::test]
+async fn those_that_come_later_have_more_time_than_what_a_batch_left_over() {
+    let sim = quiet().await;
+    let census = census(&sim).in_flight(1).deadline(Duration::from_secs(3)).timeout(NEVER);
+    let census = census.batch_window(millis(50)).build().unwrap();
+    let [known] = characters(&census, 1).await.try_into().unwrap();
+    sim.next_rest_faults([RestFault::Hang(Duration::from_secs(2)), RestFault::Hang(Duration::from_secs(2))]);
+    let early = (0..150).map(|id| CharacterId(FIRST.0 + id));
+    let late = async {
+        // The first request is under way, and the ids that did not fit wait for it.
+        until("a request", || sim.requests().len() > 1).await;
+        tokio::time::sleep(millis(1000)).await;
+        census.get_by_id::<Character>(known).await
+    };
+    let (early, late) = tokio::join!(look_up(&census, early), within(late));
+    let late_errors = early.iter().filter(|row| row.is_err()).count();
+    assert_eq!(late_errors, 50, "those left over had three seconds in all");
+    assert_eq!(late.unwrap().unwrap().character_id, known);
+}
+
+#[test]
+fn one_whose_batch_goes_down_with_another_runtime_is_asked_for_again() {
+    let here = tokio::runtime::Runtime::new().unwrap();
+    let sim = here.block_on(quiet());
+    let census = census(&sim).batch_window(millis(300)).build().unwrap();
+    let there = tokio::runtime::Runtime::new().unwrap();
+    let other = census.clone();
+    there.spawn(async move { other.get_by_id::<Title>(TitleId(1)).await });
+    std::thread::sleep(millis(50));
+    let found = here.block_on(async {
+        let look_up = tokio::spawn(async move { census.get_by_id::<Title>(TitleId(2)).await });
+        tokio::time::sleep(millis(50)).await;
+        there.shutdown_background();
+        within(look_up).await.unwrap()
+    });
+    assert_eq!(found.unwrap().unwrap().title_id, TitleId(2));
 }
 
 #[test]
@@ -162,9 +210,9 @@ async fn a_loadout_that_the_server_lacks_is_known() {
 #[tokio::test]
 async fn those_that_a_batch_left_over_keep_their_deadline() {
     let sim = quiet().await;
-    let census = census(&sim).in_flight(1).deadline(millis(300)).build().unwrap();
+    let census = census(&sim).in_flight(1).deadline(millis(600)).batch_window(millis(100)).build().unwrap();
     sim.rest_fault(Some(RestFault::Hang(NEVER)));
-    for row in look_up(&census, (1..=250).map(CharacterId)).await {
+    for row in look_up(&census, (0..250).map(|id| CharacterId(FIRST.0 + id))).await {
         assert_eq!(*row.unwrap_err().kind(), ErrorKind::Timeout);
     }
     assert_eq!(sim.requests().len(), 1, "the other two batches had no time left");

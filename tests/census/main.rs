@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     error::Error as _,
     fmt::Write as _,
     pin::pin,
@@ -12,9 +12,9 @@ use std::{
 
 use auraxis::{
     census::{Cache, Census, CensusBuilder, Endpoint, Error, ErrorKind, FaultKind, Join, Query, Verb, any_of, gt},
-    id::{CharacterId, FactionId, LoadoutId, TitleId, WorldId, ZoneId},
+    id::{CharacterId, FactionId, ItemId, LoadoutId, MapRegionId, TitleId, WorldId, ZoneId},
     prelude::{Character, Outfit, World},
-    ps2::{CharactersOnlineStatus, Loadout, OutfitMember, Title, Zone},
+    ps2::{CharactersEvent, CharactersOnlineStatus, Item, Loadout, MapRegion, OutfitMember, Title, Zone},
 };
 use auraxis_sim::{RestFault, Sim};
 use futures_util::future::try_join_all;
@@ -44,6 +44,9 @@ const NO_CHARACTER: RestFault = RestFault::Body(r#"{"character_list":[],"returne
 
 /// Longer than any test waits.
 const NEVER: Duration = Duration::from_mins(10);
+
+/// Characters have ids as long as this one, so that about a hundred of them fit into an address.
+const FIRST: CharacterId = CharacterId(5_428_000_000_000_000_001);
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)

@@ -44,6 +44,16 @@ async fn each_server_has_its_own_quota_and_what_is_not_sent_uses_none_up() {
 }
 
 #[tokio::test]
+async fn a_look_up_that_is_given_up_uses_no_quota_up() {
+    let sim = quiet().await;
+    let census = census(&sim).quota(1, NEVER).batch_window(millis(200)).build().unwrap();
+    assert!(tokio::time::timeout(millis(10), census.get_by_id::<Title>(TitleId(1))).await.is_err());
+    tokio::time::sleep(millis(400)).await;
+    within(census.find::<Title>().first()).await.unwrap();
+    assert_eq!(sim.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn a_retry_needs_its_turn_as_well() {
     let sim = quiet().await;
     let census = census(&sim).quota(1, millis(150)).build().unwrap();

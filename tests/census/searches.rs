@@ -85,6 +85,29 @@ async fn a_page_that_the_server_cuts_is_not_the_last() {
 }
 
 #[tokio::test]
+async fn pages_that_cannot_go_on_say_so() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    sim.next_rest_faults([RestFault::Body(
+        r#"{"characters_event_list":[{"character_id":"1","world_id":"1"},{"character_id":"1","world_id":"1"}]}"#,
+    )]);
+    let mut pages = census.find::<CharactersEvent>().filter("character_id", 1).pages(2);
+    assert_eq!(pages.next().await.unwrap().unwrap().len(), 2);
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert!(error.source().unwrap().to_string().contains("does not know the command `c:start`"), "{error}");
+    assert!(pages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_limit_for_each_database_is_no_second_limit() {
+    let sim = quiet().await;
+    let census = census(&sim).build().unwrap();
+    assert_eq!(census.find::<Character>().with(|query| query.limit_per_db(15)).await.unwrap().len(), 15);
+    assert_eq!(census.find::<Character>().with(|query| query.limit(1)).await.unwrap().len(), 1);
+    assert_eq!(census.find::<Character>().await.unwrap().len(), 10);
+}
+
+#[tokio::test]
 async fn a_page_that_fails_ends_the_pages() {
     let sim = quiet().await;
     let census = census(&sim).retries(0).build().unwrap();

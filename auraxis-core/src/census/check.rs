@@ -1,6 +1,6 @@
 //! What a query cannot ask, found before it is asked.
 
-use super::{Facts, Join, Query, Test, Verb};
+use super::{Facts, Join, Modifier, Query, Test, Verb};
 
 /// Why a query cannot be answered, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +82,19 @@ pub enum QueryError {
     /// A term compares with nothing.
     #[error("the term for `{0}` compares with nothing: give it a value, or leave it out")]
     EmptyTerm(String),
+    /// A value holds what means something else to the server, whatever the encoding.
+    #[error(
+        "`{field}` cannot be compared with `{value}`: {sign:?} means something else there; several values are \
+             `any_of`, other comparisons are `lt`, `starts_with` and so on"
+    )]
+    SignInValue {
+        /// The field.
+        field: String,
+        /// The value.
+        value: String,
+        /// The sign that cannot stand there.
+        sign: char,
+    },
     /// A join cannot search within texts: the signs for it separate the parts of a join.
     #[error("a join cannot search within `{0}`: `^` and `*` mean something else there; search in the outer query")]
     SearchInJoin(String),
@@ -110,10 +123,10 @@ impl Query {
     /// # Errors
     /// The first thing that is found.
     pub fn check(&self, verb: Verb) -> Result<(), QueryError> {
-        if self.limit == 0 || self.limit_per_db == Some(0) {
+        if self.limit == Some(0) || self.limit_per_db == Some(0) {
             return Err(QueryError::NoRows);
         }
-        if self.limit > 1 && self.limit_per_db.is_some() {
+        if self.limit.is_some_and(|rows| rows > 1) && self.limit_per_db.is_some() {
             return Err(QueryError::TwoLimits);
         }
         self.terms.iter().try_for_each(check_term)?;
@@ -183,7 +196,7 @@ impl Query {
             ("c:has", !self.has.is_empty()),
             ("c:resolve", !self.resolve.is_empty()),
             ("c:case", self.ignore_case),
-            ("c:limit", self.limit != 1),
+            ("c:limit", self.limit.is_some_and(|rows| rows != 1)),
             ("c:limitPerDB", self.limit_per_db.is_some()),
             ("c:start", self.start != 0),
             ("c:includeNull", self.include_null),
@@ -204,10 +217,17 @@ fn check_term((field, test): &(String, Test)) -> Result<(), QueryError> {
     if test.values.iter().all(String::is_empty) {
         return Err(QueryError::EmptyTerm(field.clone()));
     }
-    match test.values.iter().find(|value| test.modifier.is_search() && value.chars().count() < 3) {
-        Some(value) => Err(QueryError::ShortSearch { field: field.clone(), value: value.clone() }),
-        None => Ok(()),
+    for value in &test.values {
+        let is_modifier = |sign: &char| test.modifier == Modifier::Equal && "<[>]^*!".contains(*sign);
+        // The server looks for these after decoding, so that nothing can hide them.
+        if let Some(sign) = value.chars().next().filter(is_modifier).or(value.contains(',').then_some(',')) {
+            return Err(QueryError::SignInValue { field: field.clone(), value: value.clone(), sign });
+        }
+        if test.modifier.is_search() && value.chars().count() < 3 {
+            return Err(QueryError::ShortSearch { field: field.clone(), value: value.clone() });
+        }
     }
+    Ok(())
 }
 
 fn check_join(join: &Join) -> Result<(), QueryError> {
@@ -216,10 +236,10 @@ fn check_join(join: &Join) -> Result<(), QueryError> {
             return Err(QueryError::SearchInJoin(field.clone()));
         }
         check_term(term)?;
-        for value in &test.values {
-            if let Some(separator) = value.chars().find(|sign| "^*'(),".contains(*sign)) {
-                return Err(QueryError::SeparatorInJoin { field: field.clone(), value: value.clone(), separator });
-            }
+        // Several values would have commas between them.
+        let value = test.values.join(",");
+        if let Some(separator) = value.chars().find(|sign| "^*'(),".contains(*sign)) {
+            return Err(QueryError::SeparatorInJoin { field: field.clone(), value, separator });
         }
     }
     join.joins.iter().try_for_each(check_join)

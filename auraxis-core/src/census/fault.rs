@@ -90,6 +90,21 @@ impl Fault {
         Self { source: Some(Box::new(error)), ..Self::new(FaultKind::Query, query) }
     }
 
+    /// Changes what the server said, such as to take a secret out of it.
+    #[must_use]
+    pub fn map_said(mut self, change: impl FnOnce(&str) -> String) -> Self {
+        let said = match &mut *self.kind {
+            FaultKind::InvalidSearchTerm { message, .. }
+            | FaultKind::Server { message: Some(message) }
+            | FaultKind::Unknown { message } => message,
+            FaultKind::NotJson { start } => start,
+            FaultKind::Payload { what } => what,
+            _ => return self,
+        };
+        *said = change(said).into();
+        self
+    }
+
     /// Which kind of fault it is.
     #[must_use]
     pub const fn kind(&self) -> &FaultKind {

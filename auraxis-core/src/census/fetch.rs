@@ -38,9 +38,6 @@ pub trait Fetch: Sync {
         }
     }
 
-    /// How many rows the query finds.
-    fn count(&self, query: Query) -> impl Future<Output = Result<u64, Self::Error>> + Send;
-
     /// The first row that the query finds, if any.
     fn first<T: DeserializeOwned + Send + 'static>(
         &self,

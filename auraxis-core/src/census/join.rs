@@ -91,7 +91,7 @@ impl Join {
     }
 
     /// Wants joined rows whose field is so. Values cannot hold what separates the parts of a join, so there is no
-    /// searching within texts.
+    /// searching within texts and no choice of several values.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self

@@ -43,7 +43,7 @@ pub struct Query {
     pub(super) has: Vec<String>,
     pub(super) resolve: Vec<String>,
     pub(super) ignore_case: bool,
-    pub(super) limit: u32,
+    pub(super) limit: Option<u32>,
     pub(super) limit_per_db: Option<u32>,
     pub(super) start: u32,
     pub(super) include_null: bool,
@@ -81,7 +81,7 @@ impl Query {
             has: Vec::new(),
             resolve: Vec::new(),
             ignore_case: false,
-            limit: 1,
+            limit: None,
             limit_per_db: None,
             start: 0,
             include_null: false,
@@ -170,7 +170,7 @@ impl Query {
 
     /// Wants at most so many rows; 1 by default. The greatest possible is 100,000 for characters and 5,000 for most.
     pub const fn limit(mut self, rows: u32) -> Self {
-        self.limit = rows;
+        self.limit = Some(rows);
         self
     }
 
@@ -253,10 +253,18 @@ impl Query {
         self.collection.as_deref()
     }
 
-    /// What is known of the collection.
+    /// What is known of the collection; nothing if it is one of another game.
     #[must_use]
     pub fn facts(&self) -> Option<&'static Facts> {
-        ps2::collection(self.collection()?)
+        let facts = ps2::collection(self.collection()?)?;
+        let is_ours = |namespace: &str| namespace.starts_with("ps2") || facts.namespace == Some(namespace);
+        self.namespace.as_deref().is_none_or(is_ours).then_some(facts)
+    }
+
+    /// Whether the query says how many rows it wants.
+    #[must_use]
+    pub const fn is_limited(&self) -> bool {
+        self.limit.is_some() || self.limit_per_db.is_some()
     }
 
     /// Whether the collection obeys this command, as far as it is known.
@@ -276,9 +284,10 @@ impl Query {
     /// Count rows before [inner joins](Self::keep_unmatched) leave some out.
     #[must_use]
     pub fn after(mut self, found: usize) -> Option<Self> {
-        let wanted = self.limit_per_db.unwrap_or(self.limit);
+        let wanted = self.limit_per_db.or(self.limit).unwrap_or(1);
         let may_be_cut = found.is_multiple_of(CUT) || found >= wanted as usize;
-        if found == 0 || !may_be_cut || !self.obeys("c:start") {
+        // Without a limit all have come. With one and without a start, this cannot go on, and the query must say so.
+        if found == 0 || !may_be_cut || !self.obeys("c:limit") {
             return None;
         }
         // In a collection that is spread over databases each of them starts there.
@@ -305,11 +314,5 @@ impl Query {
     #[must_use]
     pub fn list_name(&self) -> String {
         format!("{}_list", self.collection().unwrap_or("datatype"))
-    }
-
-    /// The greatest number of rows that the answer can have, as far as the query says it.
-    #[must_use]
-    pub const fn row_limit(&self) -> u32 {
-        self.limit
     }
 }

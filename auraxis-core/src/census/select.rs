@@ -10,7 +10,8 @@ impl Query {
     #[must_use]
     pub fn select<'a>(&self, rows: impl IntoIterator<Item = &'a Map<String, Value>>) -> Vec<&'a Map<String, Value>> {
         let found = rows.into_iter().filter(|row| self.admits(row));
-        let limit = if self.obeys("c:limit") { self.limit as usize } else { usize::MAX };
+        let limit = self.limit_per_db.or(self.limit).unwrap_or(1);
+        let limit = if self.obeys("c:limit") { limit as usize } else { usize::MAX };
         found.skip(self.start as usize).take(limit).collect()
     }
 

@@ -67,10 +67,8 @@ impl Query {
         parts.list("c:has", &self.has);
         parts.list("c:resolve", &self.resolve);
         parts.when(self.ignore_case, "c:case", 0);
-        match self.limit_per_db {
-            Some(rows) if self.limit == 1 => parts.part("c:limitPerDB", rows),
-            _ => parts.when(self.limit != 1, "c:limit", self.limit),
-        }
+        parts.some("c:limit", self.limit.filter(|rows| *rows != 1));
+        parts.some("c:limitPerDB", self.limit_per_db);
         parts.when(self.start != 0, "c:start", self.start);
         parts.when(self.include_null, "c:includeNull", 1);
         parts.some("c:lang", self.lang);

@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::{
     Character, CharactersCurrency, CharactersEvent, CharactersEventGrouped, CharactersFriend, CharactersItem,
-    CharactersOnlineStatus, CharactersWorld, Friend, Item, Locale, Name, Outfit, OutfitMemberExtended, World, follow,
+    CharactersOnlineStatus, CharactersWorld, Friend, Item, Locale, Name, Outfit, OutfitMember, OutfitMemberExtended,
+    World, follow,
 };
 use crate::{
-    census::{AT_ONCE, Collection, Fault, FaultKind, Fetch, Named, Query, Row, any_of},
+    census::{AT_ONCE, Collection, Fault, FaultKind, Fetch, Named, Query, Row},
     id::{CharacterId, WorldId},
 };
 
@@ -77,6 +78,11 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn outfit<F: Fetch>(&self, census: &F) -> Result<Option<Outfit>, F::Error> {
+        let member: Option<OutfitMember> = follow::known(self, "character_id", Some(self.character_id), None);
+        let outfit = member.and_then(|member| follow::known(&member, "outfit_id", Some(member.outfit_id), None));
+        if outfit.is_some() {
+            return Ok(outfit);
+        }
         // `c:resolve=outfit_member_extended` uses the key of the plain one, which has no name.
         let resolved = if self.extra().get("outfit_member.name").is_some() { "outfit_member" } else { "outfit" };
         Ok(self.kept::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
@@ -150,7 +156,7 @@ impl Character {
             return Ok(resolved);
         }
         let id = Some(self.character_id.to_string());
-        follow::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", census).await
+        follow::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", true, census).await
     }
 
     /// How much it has of nanites and A.S.P. tokens.
@@ -158,32 +164,44 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn currency<F: Fetch>(&self, census: &F) -> Result<Option<CharactersCurrency>, F::Error> {
-        let id = Some(self.character_id.to_string());
-        let all = follow::many(self, "character_id", id, Some("currency"), census);
-        Ok(all.await?.into_iter().next())
+        follow::only(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
     }
 
-    /// What happened to it lately, at most 1,000 events. `kinds` says which: `DEATH`, `KILL`, `VEHICLE_DESTROY`,
-    /// `BATTLE_RANK`, `ITEM`, `ACHIEVEMENT`, `FACILITY_CHARACTER`; none of them is all.
+    /// What happened to it lately, at most 1,000 events. `which` says more: the term `type` is one of `DEATH`, `KILL`,
+    /// `VEHICLE_DESTROY`, `BATTLE_RANK`, `ITEM`, `ACHIEVEMENT`, `FACILITY_CHARACTER` (without it, all of them), `before`
+    /// and `after` are times.
+    ///
+    /// ```
+    /// # use auraxis_core::{census::{Fetch, any_of}, ps2::Character, time::Timestamp};
+    /// # async fn example<F: Fetch>(character: Character, client: F, now: Timestamp) -> Result<(), F::Error> {
+    /// let all = character.events(|query| query, &client).await?;
+    /// let types = any_of(["KILL", "DEATH"]);
+    /// let fights = character.events(|query| query.filter("type", types).filter("before", now), &client).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// Those of the source.
-    pub async fn events<F: Fetch>(&self, kinds: &[&str], census: &F) -> Result<Vec<CharactersEvent>, F::Error> {
-        let query = self.about::<CharactersEvent>().limit(1000);
-        census.rows(if kinds.is_empty() { query } else { query.filter("type", any_of(kinds)) }).await
+    pub async fn events<F: Fetch>(
+        &self,
+        which: impl FnOnce(Query) -> Query + Send,
+        census: &F,
+    ) -> Result<Vec<CharactersEvent>, F::Error> {
+        census.rows(which(self.about::<CharactersEvent>().limit(1000))).await
     }
 
-    /// Whom it killed and who killed it how often. `kinds` says which: `KILL`, `DEATH`; none of them is all.
+    /// Whom it killed and who killed it how often. `which` says more: the term `type` is `KILL` or `DEATH`, without it
+    /// both.
     ///
     /// # Errors
     /// Those of the source.
     pub async fn events_grouped<F: Fetch>(
         &self,
-        kinds: &[&str],
+        which: impl FnOnce(Query) -> Query + Send,
         census: &F,
     ) -> Result<Vec<CharactersEventGrouped>, F::Error> {
-        let query = self.about::<CharactersEventGrouped>().limit(100_000);
-        census.rows(if kinds.is_empty() { query } else { query.filter("type", any_of(kinds)) }).await
+        census.rows(which(self.about::<CharactersEventGrouped>().limit(100_000))).await
     }
 
     /// What `c:resolve=online_status` has put here.

@@ -1,6 +1,6 @@
 //! How one row leads to others.
 //!
-//! What a query has joined or resolved already is used as it is. Everything else is asked: one row by its id, so that
+//! What a query has joined or resolved already is used. Everything else is asked: one row by its id, so that
 //! the client may know it or ask for many at once; several rows by the field that they share.
 
 use std::slice;
@@ -21,28 +21,53 @@ const MOST: usize = 100_000;
 /// Where a join through a third collection puts what it finds.
 const FOUND: &str = "found";
 
-/// The rows that a join on `field` has put here, or else the collection's resolve under the key `resolved`.
-///
-/// All of them have what they share with this row, `own`, even if the query hid it. Rows that lack something else that
-/// their type needs are as good as none: they are asked for.
-fn joined<T: Row>(row: &impl Row, field: &str, own: Option<(&str, &str)>, resolved: Option<&str>) -> Option<Vec<T>> {
-    let join = format!("{field}_join_{}", T::FACTS.name);
-    let found = row.extra().get(&join).or_else(|| row.extra().get(resolved.unwrap_or(T::FACTS.name)))?;
-    let rows = match found {
-        Json::Array(rows) => rows.as_slice(),
-        row => slice::from_ref(row),
-    };
-    rows.iter().map(|row| read(row, own)).collect()
+/// What the query that found a row has put into it.
+#[derive(Clone, Copy)]
+pub(super) struct Joined<'a> {
+    /// The field that was joined on.
+    field: &'a str,
+    /// The field that the joined rows have in common with this one, and its value: they have it, even if the query hid it.
+    own: Option<(&'a str, &'a str)>,
+    /// The key of a resolve that brings the same rows, if it is not called like their collection.
+    resolved: Option<&'a str>,
 }
 
-fn read<T: Row>(row: &Json, own: Option<(&str, &str)>) -> Option<T> {
-    match own {
-        Some((field, value)) if row.get(field).is_none() => {
-            let mut row = row.as_object()?.clone();
-            row.insert(field.to_owned(), value.into());
-            T::deserialize(Json::Object(row)).ok()
+impl Joined<'_> {
+    /// The rows, unless what is there is not all that they are.
+    ///
+    /// Rows that lack what their type needs, because the query hid it, are as good as none: they are asked for. So is
+    /// what is only a name, which some resolves bring, and one row where there may be several, which a join without
+    /// `list` brings.
+    pub(super) fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
+        let join = format!("{}_join_{}", self.field, T::FACTS.name);
+        let found = match row.extra().get(&join) {
+            Some(found) => Some(found).filter(|found| !many || found.is_array()),
+            None => {
+                row.extra().get(self.resolved.unwrap_or(T::FACTS.name)).filter(|found| !self.is_name_of::<T>(found))
+            }
+        }?;
+        let rows = match found {
+            Json::Array(rows) => rows.as_slice(),
+            row => slice::from_ref(row),
+        };
+        rows.iter().map(|row| self.read(row)).collect()
+    }
+
+    fn is_name_of<T: Row>(&self, row: &Json) -> bool {
+        let says_more = |field: &str| field != "name" && self.own.is_none_or(|(own, _)| own != field);
+        T::FACTS.fields.iter().any(|field| says_more(field.name))
+            && row.as_object().is_some_and(|row| !row.keys().any(|field| says_more(field)))
+    }
+
+    fn read<T: Row>(&self, row: &Json) -> Option<T> {
+        match self.own {
+            Some((field, value)) if row.get(field).is_none() => {
+                let mut row = row.as_object()?.clone();
+                row.insert(field.to_owned(), value.into());
+                T::deserialize(Json::Object(row)).ok()
+            }
+            _ => T::deserialize(row).ok(),
         }
-        _ => T::deserialize(row).ok(),
     }
 }
 
@@ -54,11 +79,36 @@ pub(super) async fn one<T: Collection, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Option<T>, F::Error> {
-    let own = id.map(|id| id.to_value());
-    match (joined(row, field, own.as_deref().map(|id| (T::ID_FIELD, id)), resolved), id) {
-        (Some(found), _) => Ok(found.into_iter().next()),
+    match (known(row, field, id, resolved), id) {
+        (Some(found), _) => Ok(Some(found)),
         (None, Some(id)) => census.by_id(id).await,
         (None, None) => Ok(None),
+    }
+}
+
+/// The row that an id leads to, if a query has brought it.
+pub(super) fn known<T: Collection>(
+    row: &impl Row,
+    field: &str,
+    id: Option<T::Id>,
+    resolved: Option<&str>,
+) -> Option<T> {
+    let id = id.map(|id| id.to_value());
+    let joined = Joined { field, own: id.as_deref().map(|id| (T::ID_FIELD, id)), resolved };
+    joined.rows(row, false)?.into_iter().next()
+}
+
+/// The only row that shares a field with this one.
+pub(super) async fn only<T: Row, F: Fetch>(
+    row: &impl Row,
+    field: &str,
+    value: &str,
+    resolved: Option<&str>,
+    census: &F,
+) -> Result<Option<T>, F::Error> {
+    match (Joined { field, own: Some((field, value)), resolved }).rows(row, false) {
+        Some(found) => Ok(found.into_iter().next()),
+        None => census.first(Query::of::<T>().filter(field, value)).await,
     }
 }
 
@@ -70,24 +120,28 @@ pub(super) async fn many<T: Row, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    match (joined(row, field, value.as_deref().map(|value| (field, value)), resolved), value) {
+    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved };
+    match (joined.rows(row, true), value) {
         (Some(found), _) => Ok(found),
         (None, Some(value)) => all(Query::of::<T>().filter(field, value), census).await,
         (None, None) => Ok(Vec::new()),
     }
 }
 
-/// The rows that a third collection, which shares `field` with this row, leads to with `on`.
+/// The rows that a third collection, which shares `field` with this row, leads to with `on`; or the first of them.
 pub(super) async fn through<L: Row, T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
     value: Option<String>,
     on: &str,
+    is_many: bool,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let links: Vec<L> = joined(row, field, value.as_deref().map(|value| (field, value)), None).unwrap_or_default();
+    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
+    let links: Vec<L> = joined.rows(row, is_many).unwrap_or_default();
     // A query that joined the links need not have joined what they lead to.
-    let found: Vec<T> = links.iter().filter_map(|link| joined(link, on, None, None)).flatten().collect();
+    let target = Joined { field: on, own: None, resolved: None };
+    let found: Vec<T> = links.iter().filter_map(|link| target.rows(link, false)).flatten().collect();
     match value {
         _ if !found.is_empty() => Ok(found),
         Some(value) => linked::<L, T, F>(field, &value, on, census).await,
@@ -178,7 +232,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
             let value = self.$field.text();
-            follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), census).await
+            follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), true, census).await
         }
     };
     ($(#[$doc:meta])* first $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
@@ -188,7 +242,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
             let value = self.$field.text();
-            let all = follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), census);
+            let all = follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), false, census);
             Ok(all.await?.into_iter().next())
         }
     };

@@ -4,7 +4,7 @@
 
 use super::{Character, CharactersLeaderboard, Leaderboard};
 use crate::{
-    census::{Collection, Fetch, Query, any_of},
+    census::{AT_ONCE, Collection, Fetch, Query, any_of},
     id::{CharacterId, WorldId},
 };
 
@@ -82,15 +82,16 @@ pub async fn by_characters<F: Fetch>(
     ids: &[CharacterId],
     census: &F,
 ) -> Result<Vec<CharactersLeaderboard>, F::Error> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
+    let mut places = Vec::new();
+    for ids in ids.chunks(AT_ONCE) {
+        let query = Query::of::<CharactersLeaderboard>()
+            .filter("name", stat.name())
+            .filter("period", period.name())
+            .filter("character_id", any_of(ids))
+            .limit(u32::try_from(ids.len()).unwrap_or(PLACES));
+        places.extend(census.rows(query).await?);
     }
-    let query = Query::of::<CharactersLeaderboard>()
-        .filter("name", stat.name())
-        .filter("period", period.name())
-        .filter("character_id", any_of(ids))
-        .limit(u32::try_from(ids.len()).unwrap_or(PLACES));
-    census.rows(query).await
+    Ok(places)
 }
 
 /// The best characters with what they are best with, from the place after `offset` on; of one server or of all. What

@@ -320,10 +320,6 @@ mod tests {
             self.note(T::query(id));
             Ok(None)
         }
-
-        async fn count(&self, _: Query) -> Result<u64, Fault> {
-            Ok(0)
-        }
     }
 
     #[test]

@@ -29,12 +29,17 @@ impl fmt::Display for World {
 }
 
 impl World {
-    /// What happened there lately, at most 1,000 events.
+    /// What happened there lately, at most 1,000 events. `which` says more: the term `type` is `METAGAME` or `FACILITY`,
+    /// without it both; `before` and `after` are times. See [`Character::events`](super::Character::events).
     ///
     /// # Errors
     /// Those of the source.
-    pub async fn events<F: Fetch>(&self, census: &F) -> Result<Vec<WorldEvent>, F::Error> {
-        census.rows(Query::of::<WorldEvent>().filter("world_id", self.world_id).limit(1000)).await
+    pub async fn events<F: Fetch>(
+        &self,
+        which: impl FnOnce(Query) -> Query + Send,
+        census: &F,
+    ) -> Result<Vec<WorldEvent>, F::Error> {
+        census.rows(which(Query::of::<WorldEvent>().filter("world_id", self.world_id).limit(1000))).await
     }
 
     /// Who holds the regions of these continents.

@@ -6,18 +6,18 @@
 
 use std::{
     collections::HashMap,
-    fmt,
+    fmt, mem,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use auraxis_core::census::{Collection, Fault, FaultKind, Query, Reply, ToValue, Verb};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
+use auraxis_core::census::{Collection, FaultKind, Query, Reply, ToValue, Verb};
+use serde_json::Value;
 use tokio::{
     sync::oneshot,
     task::AbortHandle,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
@@ -60,10 +60,15 @@ impl<T: Collection> Batch<T> {
 
     /// The row with this id. If this is dropped, the id is not asked for, unless it has been already.
     pub(super) async fn load(&self, id: T::Id) -> Result<Option<T>, Error> {
-        let (answer, row) = oneshot::channel();
-        self.want(Wanted { id, deadline: None, answer });
-        // The task answers, unless the runtime stops.
-        row.await.unwrap_or(Err(Error::new(ErrorKind::Stopped)))
+        // The task answers, unless its runtime stops; it may have been another one than that of this call.
+        for _ in 0..2 {
+            let (answer, row) = oneshot::channel();
+            self.want(Wanted { id, deadline: None, answer });
+            if let Ok(row) = row.await {
+                return row;
+            }
+        }
+        Err(Error::new(ErrorKind::Stopped))
     }
 
     fn want(&self, wanted: Wanted<T>) {
@@ -73,7 +78,6 @@ impl<T: Collection> Batch<T> {
             gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
         }
         gathered.wanted.push(wanted);
-        // A task that has ended and is still here went down with its runtime.
         if gathered.task.as_ref().is_none_or(AbortHandle::is_finished) {
             let task = tokio::spawn(gather(Arc::clone(&self.gathered), Arc::clone(&self.carrier)));
             gathered.task = Some(task.abort_handle());
@@ -91,16 +95,19 @@ fn lock<T: Collection>(gathered: &Mutex<Gathered<T>>) -> MutexGuard<'_, Gathered
     gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn gather<T: Collection>(gathered: Arc<Mutex<Gathered<T>>>, carrier: Arc<Carrier>) {
+async fn gather<T: Collection>(batch: Arc<Mutex<Gathered<T>>>, carrier: Arc<Carrier>) {
     let moment = carrier.limits().batch_window;
+    let mut end = End { batch, is_regular: false };
     loop {
-        settle(&gathered, moment).await;
-        let (at, delay) = carrier.allowance().await;
-        let first = first_deadline(&mut lock(&gathered).wanted, delay, carrier.limits().deadline);
-        match carrier.turn(at, first).await {
+        settle(&end.batch, moment).await;
+        let (allowance, delay) = carrier.allowance(carrier.preferred()).await;
+        let first = first_deadline(&mut lock(&end.batch).wanted, delay, carrier.limits().deadline);
+        match carrier.turn(allowance, first).await {
             Ok(turn) => {
                 let (wanted, is_more) = {
-                    let mut gathered = lock(&gathered);
+                    let mut gathered = lock(&end.batch);
+                    // Some have come since then.
+                    first_deadline(&mut gathered.wanted, Duration::ZERO, carrier.limits().deadline);
                     (take(&mut gathered.wanted), !gathered.wanted.is_empty())
                 };
                 let answered = tokio::spawn(answer(wanted, turn, Arc::clone(&carrier)));
@@ -110,16 +117,35 @@ async fn gather<T: Collection>(gathered: Arc<Mutex<Gathered<T>>>, carrier: Arc<C
                 }
             }
             Err(error) => {
-                let is_late = |wanted: &mut Wanted<T>| wanted.deadline.is_some_and(|deadline| deadline <= first);
-                let late = lock(&gathered).wanted.extract_if(.., is_late).collect();
                 carrier.counters().failed();
-                fail(late, &error);
+                fail(take_late(&mut lock(&end.batch).wanted, first), &error);
             }
         }
-        let mut gathered = lock(&gathered);
+        let mut gathered = lock(&end.batch);
         if gathered.wanted.is_empty() {
             gathered.task = None;
+            drop(gathered);
+            end.is_regular = true;
             return;
+        }
+    }
+}
+
+/// Lets nobody wait for a task that went down with its runtime.
+struct End<T: Collection> {
+    batch: Arc<Mutex<Gathered<T>>>,
+    is_regular: bool,
+}
+
+impl<T: Collection> Drop for End<T> {
+    fn drop(&mut self) {
+        if !self.is_regular {
+            let abandoned = {
+                let mut gathered = lock(&self.batch);
+                gathered.task = None;
+                mem::take(&mut gathered.wanted)
+            };
+            drop(abandoned);
         }
     }
 }
@@ -146,6 +172,11 @@ fn first_deadline<T: Collection>(gathered: &mut [Wanted<T>], delay: Duration, li
     gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(new)
 }
 
+/// Takes those whose deadline is no later than this.
+fn take_late<T: Collection>(wanted: &mut Vec<Wanted<T>>, time: Instant) -> Vec<Wanted<T>> {
+    wanted.extract_if(.., |wanted| wanted.deadline.is_some_and(|deadline| deadline <= time)).collect()
+}
+
 /// Takes as many as fit into an address, and leaves out those that nobody waits for any more.
 fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>) -> Vec<Wanted<T>> {
     gathered.retain(|wanted| !wanted.answer.is_closed());
@@ -158,24 +189,42 @@ fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>) -> Vec<Wanted<T>> {
     gathered.drain(..fit).collect()
 }
 
-async fn answer<T: Collection>(wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
+async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
     let ids: Vec<_> = wanted.iter().map(|wanted| wanted.id).collect();
-    if ids.is_empty() {
-        return;
-    }
-    match carrier.carry(turn, T::query_all(&ids), Verb::Get, read::<T>).await {
-        Ok((rows, fault)) => {
-            let rows: HashMap<T::Id, T> = rows.into_iter().map(|row| (row.id(), row)).collect();
-            for Wanted { id, answer, .. } in wanted {
-                let row = rows.get(&id).cloned();
-                // Whoever has gone meanwhile misses nothing.
-                let _ = answer.send(match (&row, &fault) {
-                    (None, Some(fault)) => Err(fault.clone().into()),
-                    _ => Ok(row),
-                });
+    let Some(last) = wanted.iter().filter_map(|wanted| wanted.deadline).max() else { return };
+    let readable = Mutex::new(None);
+    let read = |reply: Reply<'_>, query: &Query| {
+        reply.rows::<T>(query).map(|answer| answer.rows).inspect_err(|fault| {
+            if matches!(fault.kind(), FaultKind::Payload { .. }) {
+                *readable.lock().unwrap_or_else(PoisonError::into_inner) = Readable::read(reply, query);
             }
+        })
+    };
+    let mut carrying = pin!(carrier.carry(turn.until(last), T::query_all(&ids), Verb::Get, read));
+    let answer = loop {
+        // Those that a former batch left over have less time than the others.
+        let next = wanted.iter().filter_map(|wanted| wanted.deadline).filter(|deadline| *deadline < last).min();
+        let Some(next) = next else { break carrying.await };
+        if let Ok(answer) = timeout_at(next, &mut carrying).await {
+            break answer;
         }
-        Err(error) => fail(wanted, &error),
+        fail(take_late(&mut wanted, next), &Error::new(ErrorKind::Timeout));
+    };
+    let readable = readable.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (rows, error) = match (answer, readable) {
+        (Ok(rows), _) => (Readable { rows, unread: Vec::new() }, None),
+        (Err(error), Some(readable)) => (readable, Some(error)),
+        (Err(error), None) => return fail(wanted, &error),
+    };
+    let by_id: HashMap<T::Id, T> = rows.rows.into_iter().map(|row| (row.id(), row)).collect();
+    for Wanted { id, answer, .. } in wanted {
+        let row = by_id.get(&id).cloned();
+        let is_unread = row.is_none() && rows.unread.iter().any(|unread| unread.is_none_or(|unread| unread == id));
+        // Whoever has gone meanwhile misses nothing.
+        let _ = answer.send(match &error {
+            Some(error) if is_unread => Err(error.clone()),
+            _ => Ok(row),
+        });
     }
 }
 
@@ -185,25 +234,24 @@ fn fail<T: Collection>(wanted: Vec<Wanted<T>>, error: &Error) {
     }
 }
 
-/// Reads the rows. One that cannot be read is left out, so that it costs nobody else theirs; what is wrong with it is
-/// told to those whose rows are missing then.
-fn read<T: Collection>(reply: Reply<'_>, query: &Query) -> Result<(Vec<T>, Option<Fault>), Fault> {
-    match reply.rows(query) {
-        Ok(answer) => Ok((answer.rows, None)),
-        Err(fault) if matches!(fault.kind(), FaultKind::Payload { .. }) => {
-            let Ok(answer) = reply.rows::<Readable<T>>(query) else { return Err(fault) };
-            Ok((answer.rows.into_iter().filter_map(|row| row.0).collect(), Some(fault)))
-        }
-        Err(fault) => Err(fault),
-    }
+/// What can be read of an answer in which some rows cannot: those cost nobody else theirs.
+struct Readable<T: Collection> {
+    rows: Vec<T>,
+    /// The ids of the others; `None` if not even that can be read.
+    unread: Vec<Option<T::Id>>,
 }
 
-/// A row, if it can be read.
-struct Readable<T>(Option<T>);
-
-impl<'de, T: Collection> Deserialize<'de> for Readable<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(text.get()).ok()))
+impl<T: Collection> Readable<T> {
+    /// `None` if it is no list.
+    fn read(reply: Reply<'_>, query: &Query) -> Option<Self> {
+        let (mut rows, mut unread) = (Vec::new(), Vec::new());
+        for row in reply.rows::<Value>(query).ok()?.rows {
+            let id = row.get(T::ID_FIELD).map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned));
+            match T::deserialize(row) {
+                Ok(row) => rows.push(row),
+                Err(_) => unread.push(id.and_then(|id| id.parse().ok())),
+            }
+        }
+        Some(Self { rows, unread })
     }
 }

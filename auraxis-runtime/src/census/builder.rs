@@ -59,8 +59,8 @@ impl CensusBuilder {
         self.rest_urls([url])
     }
 
-    /// Several servers, the best first. When one fails in a way that can pass, the next is asked; one that is out of
-    /// order is left alone for two minutes.
+    /// Several servers, the best first. When one fails in a way that can pass, the next is asked, each of them once
+    /// whatever the number of [retries](Self::retries); one that is out of order is left alone for two minutes.
     pub fn rest_urls<T: Into<Endpoint>>(mut self, urls: impl IntoIterator<Item = T>) -> Self {
         self.endpoints = urls.into_iter().map(Into::into).collect();
         self

@@ -4,7 +4,7 @@
 //! under way. A call may make several: what can pass is asked again, of the next server if there is one, with growing
 //! delays and until the call's deadline.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use auraxis_core::{
     census::{Fault, Query, Reply, Verb},
@@ -16,7 +16,14 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-use super::{Error, ErrorKind, endpoint::Endpoints, limits::Limits, quota::Quota, traffic::Counters, wire::Wire};
+use super::{
+    Error, ErrorKind,
+    endpoint::Endpoints,
+    limits::Limits,
+    quota::{Place, Quota},
+    traffic::Counters,
+    wire::Wire,
+};
 use crate::{
     config::Config,
     recording::Outside,
@@ -31,7 +38,7 @@ pub(super) struct Carrier {
     environment: Environment,
     endpoints: Endpoints,
     /// What each of the endpoints wants.
-    quotas: Vec<Option<Quota>>,
+    quotas: Vec<Option<Arc<Quota>>>,
     limits: Limits,
     slots: Arc<Semaphore>,
     outside: Outside,
@@ -41,9 +48,23 @@ pub(super) struct Carrier {
 /// The right to make a request of one of the servers now, and how long the whole call may take.
 #[derive(Debug)]
 pub(super) struct Turn {
-    at: usize,
+    allowance: Allowance,
     slot: OwnedSemaphorePermit,
     deadline: Instant,
+}
+
+/// The server that may be asked, and the place in its quota that this takes if it is.
+#[derive(Debug)]
+pub(super) struct Allowance {
+    at: usize,
+    place: Option<Place>,
+}
+
+impl Turn {
+    /// Gives the call more time.
+    pub(super) fn until(self, deadline: Instant) -> Self {
+        Self { deadline, ..self }
+    }
 }
 
 impl Carrier {
@@ -51,8 +72,8 @@ impl Carrier {
         let is_example = config.service_id.is_example();
         let endpoints = Endpoints::new(config.endpoints.clone());
         let quota = |at| match limits.quota {
-            Some((requests, period)) => Some(Quota::new(requests, period)),
-            None => (is_example && endpoints.get(at).is_official()).then(Quota::of_example),
+            Some((requests, period)) => Some(Arc::new(Quota::new(requests, period))),
+            None => (is_example && endpoints.get(at).is_official()).then(|| Arc::new(Quota::of_example())),
         };
         Self {
             wire,
@@ -90,22 +111,31 @@ impl Carrier {
         // What cannot be answered needs no turn.
         let query = query.or_environment(self.environment);
         query.check(verb).map_err(|error| Fault::refused(&query, error))?;
-        let (at, _) = self.allowance().await;
-        let turn = self.turn(at, Instant::now() + self.limits.deadline).await;
+        let (allowance, _) = self.allowance(self.endpoints.preferred()).await;
+        let turn = self.turn(allowance, Instant::now() + self.limits.deadline).await;
         self.carry(turn.inspect_err(|_| self.counters.failed())?, query, verb, read).await
     }
 
-    /// Waits until the quota allows a request, and returns which server may be asked and how long that took: it does
-    /// not count for deadlines.
-    pub(super) async fn allowance(&self) -> (usize, Duration) {
-        let at = self.endpoints.preferred();
-        (at, self.quota(at).await)
+    /// The server to begin with.
+    pub(super) fn preferred(&self) -> usize {
+        self.endpoints.preferred()
+    }
+
+    /// Waits until the quota of a server allows a request, and tells how long that took: it does not count for
+    /// deadlines.
+    pub(super) async fn allowance(&self, at: usize) -> (Allowance, Duration) {
+        let start = Instant::now();
+        let place = match &self.quotas[at] {
+            Some(quota) => Some(self.outside.during(quota.place()).await),
+            None => None,
+        };
+        (Allowance { at, place }, start.elapsed())
     }
 
     /// Waits for a slot.
-    pub(super) async fn turn(&self, at: usize, deadline: Instant) -> Result<Turn, Error> {
+    pub(super) async fn turn(&self, allowance: Allowance, deadline: Instant) -> Result<Turn, Error> {
         match timeout_at(deadline, Arc::clone(&self.slots).acquire_owned()).await {
-            Ok(Ok(slot)) if Instant::now() < deadline => Ok(Turn { at, slot, deadline }),
+            Ok(Ok(slot)) if Instant::now() < deadline => Ok(Turn { allowance, slot, deadline }),
             // The semaphore is never closed.
             Ok(Err(_)) => Err(Error::new(ErrorKind::Stopped)),
             _ => Err(Error::new(ErrorKind::Timeout)),
@@ -129,7 +159,10 @@ impl Carrier {
             .build();
         let mut attempts = 0;
         let error = loop {
-            let Turn { at, slot, mut deadline } = turn;
+            let Turn { allowance: Allowance { at, place }, slot, mut deadline } = turn;
+            if let Some(place) = place {
+                place.take();
+            }
             let answer = self.attempt(at, &query, verb, &read, deadline).await;
             drop(slot);
             attempts += 1;
@@ -141,15 +174,16 @@ impl Carrier {
                 self.endpoints.avoid(at);
             }
             let untried = (attempts as usize) < self.endpoints.len();
+            let is_enough = !untried && attempts > self.limits.retries;
             let delay = if untried { Duration::ZERO } else { delays.next().unwrap_or_default() };
-            if !error.is_passing() || attempts > self.limits.retries || Instant::now() + delay >= deadline {
+            if !error.is_passing() || is_enough || Instant::now() + delay >= deadline {
                 break error;
             }
             tracing::debug!("{error}; asking again in {delay:?}");
             self.outside.during(sleep(delay)).await;
-            let next = self.endpoints.after(at);
-            deadline += self.quota(next).await;
-            turn = match self.turn(next, deadline).await {
+            let (allowance, waited) = self.allowance(self.endpoints.after(at)).await;
+            deadline += waited;
+            turn = match self.turn(allowance, deadline).await {
                 Ok(turn) => turn,
                 Err(_) => break error,
             };
@@ -157,15 +191,6 @@ impl Carrier {
         };
         self.counters.failed();
         Err(error)
-    }
-
-    /// Waits as long as the quota of a server demands, and returns how long that was.
-    async fn quota(&self, at: usize) -> Duration {
-        let start = Instant::now();
-        if let Some(quota) = &self.quotas[at] {
-            self.outside.during(quota.turn()).await;
-        }
-        start.elapsed()
     }
 
     async fn attempt<T>(
@@ -180,20 +205,15 @@ impl Carrier {
         let wants_id = endpoint.wants_service_id();
         let url = query.url(endpoint.url(), wants_id.then(|| self.service_id.expose()), verb);
         let time = self.limits.timeout.min(deadline.saturating_duration_since(Instant::now()));
+        self.counters.asked();
         let start = Instant::now();
         let answered = self.outside.during(self.wire.ask(url, query, verb, time)).await;
-        self.counters.asked(answered.is_ok().then(|| start.elapsed()));
+        if answered.is_ok() {
+            self.counters.answered(start.elapsed());
+        }
         let answer = answered.and_then(|answered| {
-            read(answered.reply(), query).map_err(|fault| {
-                // Servers repeat what they were asked, and what they say may be shown.
-                match self.service_id.redact(&String::from_utf8_lossy(&answered.body)) {
-                    Cow::Borrowed(_) => fault,
-                    Cow::Owned(body) => {
-                        read(Reply { body: body.as_bytes(), ..answered.reply() }, query).err().unwrap_or(fault)
-                    }
-                }
-                .into()
-            })
+            // Servers repeat what they were asked, and what they say may be shown.
+            read(answered.reply(), query).map_err(|fault| fault.map_said(|said| self.service_id.redact(said)).into())
         });
         answer.map_err(|error| error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)))
     }

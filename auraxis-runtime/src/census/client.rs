@@ -102,8 +102,4 @@ impl Fetch for Client {
     async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         self.census().get_by_ids(ids).await
     }
-
-    async fn count(&self, query: Query) -> Result<u64, Error> {
-        self.census().count(query).await
-    }
 }

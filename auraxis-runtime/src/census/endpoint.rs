@@ -1,6 +1,7 @@
 //! Which server is asked.
 
 use std::{
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,7 +17,7 @@ use crate::service_id::redacted;
 const DETOUR: Duration = Duration::from_mins(2);
 
 /// A server of the REST API. A plain text is one that wants the service id in the path, as the official one does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
     service_id: bool,
@@ -56,6 +57,13 @@ impl Endpoint {
         url.is_none().then(|| {
             format!("the URL of the REST API begins with `http://` or `https://`, unlike `{}`", redacted(&self.url))
         })
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, service_id } = self;
+        f.debug_struct("Endpoint").field("url", &redacted(url)).field("service_id", service_id).finish()
     }
 }
 

@@ -18,7 +18,7 @@ pub struct Find<T> {
 
 impl<T: Row> Find<T> {
     pub(super) fn new(census: Census) -> Self {
-        Self { census, query: Query::of::<T>().up_to(10), row: PhantomData }
+        Self { census, query: Query::of::<T>(), row: PhantomData }
     }
 
     /// Wants rows whose field is so; see [`Query::filter`].
@@ -73,7 +73,8 @@ impl<T: Row> IntoFuture for Find<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.census.rows(self.query).await })
+        let query = if self.query.is_limited() { self.query } else { self.query.up_to(10) };
+        Box::pin(async move { self.census.rows(query).await })
     }
 }
 

@@ -268,8 +268,4 @@ impl Fetch for Census {
     async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         self.get_by_ids(ids).await
     }
-
-    async fn count(&self, query: Query) -> Result<u64, Error> {
-        self.count(query).await
-    }
 }

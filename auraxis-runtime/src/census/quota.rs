@@ -2,86 +2,149 @@
 
 use std::{
     collections::VecDeque,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use tokio::{
-    sync::Mutex,
-    time::{Instant, sleep_until},
-};
+use tokio::{sync::Notify, time::timeout};
 
-/// At most so many requests in any such period.
+/// At most so many requests in any such period, by the real clock: the server does not know of replays.
 #[derive(Debug)]
 pub(super) struct Quota {
     requests: usize,
     period: Duration,
-    /// When the last requests went out, the oldest first. The lock is also the queue of those who wait.
-    recent: Mutex<VecDeque<Instant>>,
+    places: Mutex<Places>,
+    /// A place was taken or given back.
+    changed: Notify,
+    /// The queue of those who wait.
+    queue: tokio::sync::Mutex<()>,
+    /// Whether it is documented for all who have no service id of their own.
+    is_example: bool,
     told: AtomicBool,
 }
 
+#[derive(Debug, Default)]
+struct Places {
+    /// Places of requests that are about to be made.
+    reserved: usize,
+    /// When the last requests were made, the oldest first.
+    taken: VecDeque<Instant>,
+}
+
+/// The right to make a request. Whoever drops it gives it back.
+#[derive(Debug)]
+pub(super) struct Place(Arc<Quota>);
+
 impl Quota {
     pub(super) fn new(requests: usize, period: Duration) -> Self {
-        Self { requests: requests.max(1), period, recent: Mutex::default(), told: AtomicBool::new(false) }
+        Self {
+            requests: requests.max(1),
+            period,
+            places: Mutex::default(),
+            changed: Notify::new(),
+            queue: tokio::sync::Mutex::default(),
+            is_example: false,
+            told: AtomicBool::new(false),
+        }
     }
 
     /// What the official server documents for `s:example`: ten requests a minute. A second more, because it counts by
     /// a clock of its own.
     pub(super) fn of_example() -> Self {
-        Self::new(10, Duration::from_secs(61))
+        Self { is_example: true, ..Self::new(10, Duration::from_secs(61)) }
     }
 
-    /// Waits for the turn of one more request, first come first served. Nothing is used up if this is dropped.
-    pub(super) async fn turn(&self) {
-        let mut recent = self.recent.lock().await;
-        if recent.len() >= self.requests {
-            let free = recent[0] + self.period;
-            if free > Instant::now() {
-                self.tell();
-                sleep_until(free).await;
-            }
-            recent.pop_front();
+    /// Waits for a place, first come first served.
+    pub(super) async fn place(self: &Arc<Self>) -> Place {
+        let _queue = self.queue.lock().await;
+        loop {
+            let changed = self.changed.notified();
+            let wait = match self.reserve() {
+                Ok(()) => return Place(Arc::clone(self)),
+                Err(wait) => wait,
+            };
+            self.tell();
+            let _ = timeout(wait, changed).await;
         }
-        recent.push_back(Instant::now());
+    }
+
+    /// Reserves a place, or tells after which time there may be one if nothing changes.
+    fn reserve(&self) -> Result<(), Duration> {
+        let mut places = self.lock();
+        while places.taken.front().is_some_and(|at| at.elapsed() >= self.period) {
+            places.taken.pop_front();
+        }
+        if places.reserved + places.taken.len() < self.requests {
+            places.reserved += 1;
+            return Ok(());
+        }
+        Err(places.taken.front().map_or(self.period, |at| self.period.saturating_sub(at.elapsed())))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Places> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self) {
-        if !self.told.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                "REST requests wait from now on whenever {} of them were made within {:?}. A service id of your own \
-                 has no such limit: get one, free, at https://census.daybreakgames.com/#service-id",
-                self.requests,
-                self.period,
-            );
+        if self.told.swap(true, Ordering::Relaxed) {
+            return;
         }
+        let Self { requests, period, .. } = self;
+        let advice = if self.is_example {
+            ". A service id of your own has no such limit: get one, free, at https://census.daybreakgames.com/#service-id"
+        } else {
+            ""
+        };
+        tracing::warn!(
+            "REST requests wait from now on whenever {requests} of them were made within {period:?}{advice}"
+        );
+    }
+}
+
+impl Place {
+    /// The request is made now.
+    pub(super) fn take(self) {
+        self.0.lock().taken.push_back(Instant::now());
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.lock().reserved -= 1;
+        self.0.changed.notify_one();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::timeout;
-
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    const PERIOD: Duration = Duration::from_millis(60);
+
+    #[tokio::test]
     async fn no_period_has_more_requests_than_allowed() {
-        let quota = Quota::new(3, Duration::from_secs(10));
-        let start = Instant::now();
+        let quota = Arc::new(Quota::new(3, PERIOD));
         let mut times = Vec::new();
-        for _ in 0..7 {
-            quota.turn().await;
-            times.push(start.elapsed().as_secs());
-            tokio::time::advance(Duration::from_secs(1)).await;
+        for _ in 0..8 {
+            let place = quota.place().await;
+            times.push(Instant::now());
+            place.take();
         }
-        assert_eq!(times, [0, 1, 2, 10, 11, 12, 20]);
+        assert!(times.windows(4).all(|times| times[3] - times[0] >= PERIOD), "{times:?}");
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn who_stops_waiting_uses_nothing_up() {
-        let quota = Quota::new(1, Duration::from_secs(10));
-        quota.turn().await;
-        assert!(timeout(Duration::from_secs(5), quota.turn()).await.is_err());
-        assert!(timeout(Duration::from_secs(6), quota.turn()).await.is_ok());
+    #[tokio::test]
+    async fn a_place_counts_from_when_it_is_taken_and_is_given_back_if_it_is_not() {
+        let quota = Arc::new(Quota::new(1, Duration::from_mins(10)));
+        let place = quota.place().await;
+        assert!(timeout(PERIOD, quota.place()).await.is_err(), "it is reserved");
+        drop(place);
+        quota.place().await.take();
+        assert!(timeout(PERIOD, quota.place()).await.is_err(), "it is taken");
+        let places = quota.lock();
+        assert_eq!((places.reserved, places.taken.len()), (0, 1));
     }
 }

@@ -170,8 +170,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_is_loaded_once_and_kept_for_its_time() {
-        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: Some(Duration::from_millis(200)) }), source());
+    async fn a_row_is_loaded_once_for_all_who_ask_and_kept() {
+        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: None }), source());
         let (one, other) = tokio::join!(
             shelf.get("1".into(), source.load(Some(Arc::new(5)))),
             shelf.get("1".into(), source.load(Some(Arc::new(6)))),
@@ -179,12 +179,18 @@ mod tests {
         assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &other.unwrap().unwrap()));
         shelf.get("1".into(), source.load(None)).await.unwrap();
         assert_eq!(source.loads(), 1);
-        sleep(Duration::from_millis(220)).await;
+    }
+
+    #[tokio::test]
+    async fn a_row_is_not_kept_for_longer_than_its_time() {
+        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: Some(Duration::from_millis(20)) }), source());
+        shelf.get("1".into(), source.load(Some(Arc::new(5)))).await.unwrap();
+        std::thread::sleep(Duration::from_millis(30));
         assert!(shelf.get("1".into(), source.load(None)).await.unwrap().is_none());
         assert_eq!(source.loads(), 2);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_load_goes_on_as_long_as_one_waits_for_it_and_leaves_nothing_behind() {
         let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: None }), source());
         let brief = |key: &str| timeout(Duration::from_millis(5), shelf.get(key.into(), source.load(None)));

@@ -41,13 +41,15 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// A request was made, and answered in so long or not at all.
-    pub(super) fn asked(&self, answered: Option<Duration>) {
+    /// A request is made.
+    pub(super) fn asked(&self) {
         self.requests.fetch_add(1, Relaxed);
-        if let Some(time) = answered {
-            self.micros.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Relaxed);
-            self.answers.fetch_add(1, Relaxed);
-        }
+    }
+
+    /// It was answered in so long.
+    pub(super) fn answered(&self, time: Duration) {
+        self.micros.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        self.answers.fetch_add(1, Relaxed);
     }
 
     /// A request is about to be repeated.
