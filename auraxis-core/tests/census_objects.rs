@@ -184,6 +184,9 @@ fn what_is_not_all_that_there_is_is_asked_for() {
     assert!(now(outfit.leader(&script)).is_some_and(|leader| leader.faction_id.is_some()), "a name is no character");
     assert_eq!(now(outfit.members(&script)).len(), 1);
     assert_eq!(script.requests(), 2, "a join without `list` brings one of them");
+    let outfit: Outfit = row(json!({"outfit_id": "77", "members": {"character_id": "11"}}));
+    assert_eq!(now(outfit.members(&script)).len(), 1);
+    assert_eq!(script.requests(), 1, "wherever it puts it");
     let title = planetman(&json!({"title": {"title_id": "5", "name": {"en": "Captain"}}}));
     assert_eq!(now(title.name_long(&script)), "Captain Planetman");
     assert_eq!(script.requests(), 0, "a title is its name");

@@ -20,6 +20,13 @@ async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_
         (RestFault::NotJson, "NotJson", 2),
         (RestFault::Body("<a href=/s:verysecret/get/>"), "NotJson", 2),
         (RestFault::Body("<a href=/login?back=%2Fs%3Averysecret%2Fget>"), "NotJson", 2),
+        (
+            RestFault::Body(
+                r#"{"errorCode":"SERVER_ERROR","errorMessage":"INVALID_SEARCH_TERM: Invalid search term: s:verysecret. No."}"#,
+            ),
+            "InvalidSearchTerm",
+            1,
+        ),
         (RestFault::Body(r#"{"error":"bad id\nVerySecret"}"#), "Unknown", 1),
         (RestFault::Body(r#"{"title_list":[{"title_id":"verysecret"}]}"#), "Payload", 1),
         (RestFault::HalfBody, "Broken", 2),

@@ -155,6 +155,41 @@ fn one_whose_batch_goes_down_with_another_runtime_is_asked_for_again() {
 }
 
 #[test]
+fn one_whose_batch_never_ran_is_asked_for_again() {
+    let here = tokio::runtime::Runtime::new().unwrap();
+    let sim = here.block_on(quiet());
+    let census = census(&sim).build().unwrap();
+    let there = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut first = Box::pin(census.get_by_id::<Title>(TitleId(1)));
+    there.block_on(async {
+        // The task for the batch is spawned, and has no chance to run.
+        assert!(first.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    });
+    let found = here.block_on(async {
+        let mut second = pin!(census.get_by_id::<Title>(TitleId(2)));
+        assert!(second.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        there.shutdown_background();
+        within(second).await
+    });
+    assert_eq!(found.unwrap().unwrap().title_id, TitleId(2));
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_retried() {
+    let sim = quiet().await;
+    let census = census(&sim).retry_delay(millis(200)).build().unwrap();
+    sim.rest_fault(Some(RestFault::Status(503)));
+    let given_up = tokio::spawn({
+        let census = census.clone();
+        async move { census.get_by_id::<Title>(TitleId(1)).await }
+    });
+    until("a request", || census.traffic().latency.is_some()).await;
+    given_up.abort();
+    tokio::time::sleep(millis(800)).await;
+    assert_eq!(sim.requests().len(), 1);
+}
+
+#[test]
 fn they_go_on_in_another_runtime() {
     let census = Census::builder().rest_url("http://127.0.0.1:1").retries(0);
     let census = census.batch_window(millis(500)).build().unwrap();

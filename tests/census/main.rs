@@ -17,7 +17,7 @@ use auraxis::{
     ps2::{CharactersEvent, CharactersOnlineStatus, Item, Loadout, MapRegion, OutfitMember, Title, Zone},
 };
 use auraxis_sim::{RestFault, Sim};
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, future::try_join_all};
 use serde_json::Value;
 use tokio::task::JoinSet;
 

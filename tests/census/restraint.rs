@@ -53,6 +53,26 @@ async fn a_look_up_that_is_given_up_uses_no_quota_up() {
     assert_eq!(sim.requests().len(), 1);
 }
 
+/// What waits for its turn is polled whatever becomes of those who asked: else it would keep all others waiting.
+#[tokio::test]
+async fn whoever_asks_and_looks_away_holds_nobody_up() {
+    let sim = quiet().await;
+    let census = census(&sim).quota(2, Duration::from_secs(1)).in_flight(1).build().unwrap();
+    let mut pages = census.find::<Title>().pages(2);
+    within(pages.next()).await.unwrap().unwrap();
+    within(pages.next()).await.unwrap().unwrap();
+    assert!(tokio::time::timeout(millis(50), pages.next()).await.is_err(), "it waits for the quota");
+    within(census.find::<Title>().first()).await.unwrap();
+
+    let ids = futures_util::stream::iter(1..=4).map(|id| census.find::<Title>().filter("title_id", id).first());
+    let mut found = pin!(ids.buffer_unordered(4));
+    while let Some(title) = within(found.next()).await {
+        let id = title.unwrap().unwrap().title_id;
+        assert!(within(census.get_by_id::<Title>(id)).await.unwrap().is_some());
+    }
+    drop(pages);
+}
+
 #[tokio::test]
 async fn a_retry_needs_its_turn_as_well() {
     let sim = quiet().await;

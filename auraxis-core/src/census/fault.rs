@@ -92,16 +92,18 @@ impl Fault {
 
     /// Changes what the server said, such as to take a secret out of it.
     #[must_use]
-    pub fn map_said(mut self, change: impl FnOnce(&str) -> String) -> Self {
-        let said = match &mut *self.kind {
-            FaultKind::InvalidSearchTerm { message, .. }
-            | FaultKind::Server { message: Some(message) }
-            | FaultKind::Unknown { message } => message,
-            FaultKind::NotJson { start } => start,
-            FaultKind::Payload { what } => what,
-            _ => return self,
-        };
-        *said = change(said).into();
+    pub fn map_said(mut self, change: impl Fn(&str) -> String) -> Self {
+        let change = |said: &mut Box<str>| *said = change(said).into();
+        match &mut *self.kind {
+            FaultKind::InvalidSearchTerm { field, valid, message } => {
+                field.iter_mut().chain(valid).chain([message]).for_each(change);
+            }
+            FaultKind::Server { message: Some(said) }
+            | FaultKind::Unknown { message: said }
+            | FaultKind::NotJson { start: said }
+            | FaultKind::Payload { what: said } => change(said),
+            _ => {}
+        }
         self
     }
 

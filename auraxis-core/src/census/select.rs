@@ -28,7 +28,12 @@ impl Query {
             }
         };
         self.terms.iter().all(|(field, test)| holds(field, test))
-            && self.has.iter().all(|field| row.contains_key(field))
+            && self.has.iter().all(|field| {
+                let mut texts = Vec::new();
+                texts_at(row, &field.split('.').collect::<Vec<_>>(), &mut texts);
+                row.get(field).is_some_and(|value| value.is_object() || value.is_array())
+                    || texts.iter().any(|text| text != "NULL")
+            })
     }
 }
 
@@ -91,6 +96,7 @@ mod tests {
             "character_id": 5,
             "name": { "first": "Higby" },
             "battle_rank": { "value": "100" },
+            "title_id": "NULL",
             "items": [{ "item_id": "1" }, { "item_id": "2" }],
         });
         let Value::Object(row) = row else { unreachable!("it is one") };
@@ -104,7 +110,7 @@ mod tests {
             query().filter("name.first", starts_with("Hig")).filter("name.first", contains("gby")),
             query().filter("battle_rank.value", ge(99)).filter("battle_rank.value", lt(1_000)),
             query().filter("items.item_id", 2),
-            query().filter("name.first", ne("Smedley")).has("items"),
+            query().filter("name.first", ne("Smedley")).has("items").has("name.first").has("items.item_id"),
         ] {
             assert!(holds.admits(&row), "{holds:?}");
         }
@@ -114,6 +120,8 @@ mod tests {
             query().filter("outfit_id", ne(1)),
             query().filter("items", 1),
             query().has("outfit"),
+            query().has("name.last"),
+            query().has("title_id"),
         ] {
             assert!(!fails.admits(&row), "{fails:?}");
         }

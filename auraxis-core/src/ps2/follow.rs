@@ -40,12 +40,11 @@ impl Joined<'_> {
     /// `list` brings.
     pub(super) fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
         let join = format!("{}_join_{}", self.field, T::FACTS.name);
-        let found = match row.extra().get(&join) {
-            Some(found) => Some(found).filter(|found| !many || found.is_array()),
-            None => {
-                row.extra().get(self.resolved.unwrap_or(T::FACTS.name)).filter(|found| !self.is_name_of::<T>(found))
-            }
-        }?;
+        let resolved = || row.extra().get(self.resolved.unwrap_or(T::FACTS.name));
+        let found = row.extra().get(&join).or_else(|| resolved().filter(|found| !self.is_name_of::<T>(found)))?;
+        if many && !found.is_array() {
+            return None;
+        }
         let rows = match found {
             Json::Array(rows) => rows.as_slice(),
             row => slice::from_ref(row),

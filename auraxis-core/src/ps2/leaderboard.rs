@@ -2,6 +2,8 @@
 //!
 //! The server keeps the first 10,000 places of each board. A character that is not among them has no place.
 
+use std::collections::HashMap;
+
 use super::{Character, CharactersLeaderboard, Leaderboard};
 use crate::{
     census::{AT_ONCE, Collection, Fetch, Query, any_of},
@@ -119,6 +121,10 @@ pub async fn top<F: Fetch>(
     let places: Vec<Leaderboard> = census.rows(query.start(offset).limit(rows)).await?;
     let ids: Vec<_> = places.iter().map(|place| place.character_id).collect();
     let characters: Vec<Character> = census.by_ids(&ids).await?;
-    let found = |id| characters.iter().find(|character| character.id() == id).cloned();
-    Ok(places.into_iter().map(|place| (found(place.character_id), place)).map(|(who, place)| (place, who)).collect())
+    let by_id: HashMap<_, _> = characters.into_iter().map(|character| (character.id(), character)).collect();
+    let with_character = |place: Leaderboard| {
+        let character = by_id.get(&place.character_id).cloned();
+        (place, character)
+    };
+    Ok(places.into_iter().map(with_character).collect())
 }

@@ -7,7 +7,6 @@
 use std::{
     collections::HashMap,
     fmt, mem,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -16,8 +15,7 @@ use auraxis_core::census::{Collection, FaultKind, Query, Reply, ToValue, Verb};
 use serde_json::Value;
 use tokio::{
     sync::oneshot,
-    task::AbortHandle,
-    time::{Instant, sleep, timeout, timeout_at},
+    time::{Instant, sleep, timeout},
 };
 
 use super::{
@@ -33,6 +31,10 @@ const LONGEST: usize = 2000;
 /// missed to go. Ten of them are 50 ms by default.
 const MOMENTS: u32 = 10;
 
+/// A request has the time of the look-up that has the least. Those that have more, by one part in so many of the whole,
+/// go with another one.
+const TOLERANCE: u32 = 10;
+
 /// Gathers look-ups of one type.
 pub(super) struct Batch<T: Collection> {
     carrier: Arc<Carrier>,
@@ -40,14 +42,16 @@ pub(super) struct Batch<T: Collection> {
 }
 
 struct Gathered<T: Collection> {
+    /// In the order in which they came.
     wanted: Vec<Wanted<T>>,
-    /// The task that will take them.
-    task: Option<AbortHandle>,
+    /// Whether there is a task that will take them.
+    is_gathering: bool,
 }
 
 /// A row that somebody waits for.
 struct Wanted<T: Collection> {
     id: T::Id,
+    asked: Instant,
     /// `None` until the quota has first allowed a request.
     deadline: Option<Instant>,
     answer: oneshot::Sender<Result<Option<T>, Error>>,
@@ -55,7 +59,7 @@ struct Wanted<T: Collection> {
 
 impl<T: Collection> Batch<T> {
     pub(super) fn new(carrier: Arc<Carrier>) -> Self {
-        Self { carrier, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), task: None })) }
+        Self { carrier, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
     }
 
     /// The row with this id. If this is dropped, the id is not asked for, unless it has been already.
@@ -63,7 +67,7 @@ impl<T: Collection> Batch<T> {
         // The task answers, unless its runtime stops; it may have been another one than that of this call.
         for _ in 0..2 {
             let (answer, row) = oneshot::channel();
-            self.want(Wanted { id, deadline: None, answer });
+            self.want(Wanted { id, asked: Instant::now(), deadline: None, answer });
             if let Ok(row) = row.await {
                 return row;
             }
@@ -72,16 +76,20 @@ impl<T: Collection> Batch<T> {
     }
 
     fn want(&self, wanted: Wanted<T>) {
-        let mut gathered = lock(&self.gathered);
-        if gathered.wanted.len() == gathered.wanted.capacity() {
-            // Those that were given up need no room.
-            gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
+        {
+            let mut gathered = lock(&self.gathered);
+            if gathered.wanted.len() == gathered.wanted.capacity() {
+                // Those that were given up need no room.
+                gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
+            }
+            gathered.wanted.push(wanted);
+            if mem::replace(&mut gathered.is_gathering, true) {
+                return;
+            }
         }
-        gathered.wanted.push(wanted);
-        if gathered.task.as_ref().is_none_or(AbortHandle::is_finished) {
-            let task = tokio::spawn(gather(Arc::clone(&self.gathered), Arc::clone(&self.carrier)));
-            gathered.task = Some(task.abort_handle());
-        }
+        // It is there before the task is, which may never run.
+        let end = End { batch: Arc::clone(&self.gathered), is_regular: false };
+        tokio::spawn(gather(end, Arc::clone(&self.carrier)));
     }
 }
 
@@ -95,22 +103,27 @@ fn lock<T: Collection>(gathered: &Mutex<Gathered<T>>) -> MutexGuard<'_, Gathered
     gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn gather<T: Collection>(batch: Arc<Mutex<Gathered<T>>>, carrier: Arc<Carrier>) {
-    let moment = carrier.limits().batch_window;
-    let mut end = End { batch, is_regular: false };
+async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
+    let (moment, limit) = (carrier.limits().batch_window, carrier.limits().deadline);
     loop {
         settle(&end.batch, moment).await;
         let (allowance, delay) = carrier.allowance(carrier.preferred()).await;
-        let first = first_deadline(&mut lock(&end.batch).wanted, delay, carrier.limits().deadline);
-        match carrier.turn(allowance, first).await {
+        let allowed = Instant::now();
+        let first = first_deadline(&mut lock(&end.batch).wanted, allowed, delay, limit);
+        let turn = carrier.turn(allowance, first).await;
+        let (taken, is_more) = {
+            let mut gathered = lock(&end.batch);
+            // Some have come meanwhile.
+            first_deadline(&mut gathered.wanted, allowed, Duration::ZERO, limit);
+            let taken = match turn {
+                Ok(_) => take(&mut gathered.wanted, first + limit / TOLERANCE),
+                Err(_) => take_late(&mut gathered.wanted, first),
+            };
+            (taken, !gathered.wanted.is_empty())
+        };
+        match turn {
             Ok(turn) => {
-                let (wanted, is_more) = {
-                    let mut gathered = lock(&end.batch);
-                    // Some have come since then.
-                    first_deadline(&mut gathered.wanted, Duration::ZERO, carrier.limits().deadline);
-                    (take(&mut gathered.wanted), !gathered.wanted.is_empty())
-                };
-                let answered = tokio::spawn(answer(wanted, turn, Arc::clone(&carrier)));
+                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&carrier)));
                 if !is_more {
                     // Those who come while a request is under way go together, unless it takes long.
                     let _ = timeout(moment * MOMENTS, answered).await;
@@ -118,12 +131,12 @@ async fn gather<T: Collection>(batch: Arc<Mutex<Gathered<T>>>, carrier: Arc<Carr
             }
             Err(error) => {
                 carrier.counters().failed();
-                fail(take_late(&mut lock(&end.batch).wanted, first), &error);
+                fail(taken, &error);
             }
         }
         let mut gathered = lock(&end.batch);
         if gathered.wanted.is_empty() {
-            gathered.task = None;
+            gathered.is_gathering = false;
             drop(gathered);
             end.is_regular = true;
             return;
@@ -142,7 +155,7 @@ impl<T: Collection> Drop for End<T> {
         if !self.is_regular {
             let abandoned = {
                 let mut gathered = lock(&self.batch);
-                gathered.task = None;
+                gathered.is_gathering = false;
                 mem::take(&mut gathered.wanted)
             };
             drop(abandoned);
@@ -164,34 +177,42 @@ async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) 
 }
 
 /// Gives those a deadline that have none yet, and the others the time that the quota took. Returns the first.
-fn first_deadline<T: Collection>(gathered: &mut [Wanted<T>], delay: Duration, limit: Duration) -> Instant {
-    let new = Instant::now() + limit;
+fn first_deadline<T: Collection>(
+    gathered: &mut [Wanted<T>],
+    allowed: Instant,
+    delay: Duration,
+    limit: Duration,
+) -> Instant {
     for wanted in &mut *gathered {
+        let new = wanted.asked.max(allowed) + limit;
         wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + delay));
     }
-    gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(new)
+    gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(allowed + limit)
 }
 
 /// Takes those whose deadline is no later than this.
-fn take_late<T: Collection>(wanted: &mut Vec<Wanted<T>>, time: Instant) -> Vec<Wanted<T>> {
-    wanted.extract_if(.., |wanted| wanted.deadline.is_some_and(|deadline| deadline <= time)).collect()
+fn take_late<T: Collection>(gathered: &mut Vec<Wanted<T>>, time: Instant) -> Vec<Wanted<T>> {
+    gathered.extract_if(.., |wanted| wanted.deadline.is_some_and(|deadline| deadline <= time)).collect()
 }
 
-/// Takes as many as fit into an address, and leaves out those that nobody waits for any more.
-fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>) -> Vec<Wanted<T>> {
+/// Takes as many as fit into an address, none whose deadline is later than this, and leaves out those that nobody waits
+/// for any more.
+fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>, latest: Instant) -> Vec<Wanted<T>> {
     gathered.retain(|wanted| !wanted.answer.is_closed());
     let mut length = 0;
     let fit = gathered.iter().take_while(|wanted| {
         length += wanted.id.to_value().len() + 1;
-        length <= LONGEST
+        length <= LONGEST && wanted.deadline.is_some_and(|deadline| deadline <= latest)
     });
-    let fit = fit.count().max(1).min(gathered.len());
+    let fit = fit.count();
     gathered.drain(..fit).collect()
 }
 
 async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
+    if wanted.is_empty() {
+        return;
+    }
     let ids: Vec<_> = wanted.iter().map(|wanted| wanted.id).collect();
-    let Some(last) = wanted.iter().filter_map(|wanted| wanted.deadline).max() else { return };
     let readable = Mutex::new(None);
     let read = |reply: Reply<'_>, query: &Query| {
         reply.rows::<T>(query).map(|answer| answer.rows).inspect_err(|fault| {
@@ -200,15 +221,15 @@ async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: 
             }
         })
     };
-    let mut carrying = pin!(carrier.carry(turn.until(last), T::query_all(&ids), Verb::Get, read));
-    let answer = loop {
-        // Those that a former batch left over have less time than the others.
-        let next = wanted.iter().filter_map(|wanted| wanted.deadline).filter(|deadline| *deadline < last).min();
-        let Some(next) = next else { break carrying.await };
-        if let Ok(answer) = timeout_at(next, &mut carrying).await {
-            break answer;
+    let nobody_waits = async {
+        for wanted in &mut wanted {
+            wanted.answer.closed().await;
         }
-        fail(take_late(&mut wanted, next), &Error::new(ErrorKind::Timeout));
+    };
+    let answer = tokio::select! {
+        biased;
+        answer = carrier.carry(turn, T::query_all(&ids), Verb::Get, read) => answer,
+        () = nobody_waits => return,
     };
     let readable = readable.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (rows, error) = match (answer, readable) {
@@ -253,5 +274,41 @@ impl<T: Collection> Readable<T> {
             }
         }
         Some(Self { rows, unread })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::{id::TitleId, ps2::Title};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn wanted(id: u32, asked: Instant, deadline: Option<Instant>) -> Wanted<Title> {
+        Wanted { id: TitleId(id), asked, deadline, answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn a_call_has_its_time_from_when_it_asked_without_the_time_of_the_quota() {
+        let start = Instant::now();
+        let allowed = start + 60 * SECOND;
+        let mut gathered =
+            [wanted(1, start, Some(start + 5 * SECOND)), wanted(2, start, None), wanted(3, allowed + SECOND, None)];
+        let first = first_deadline(&mut gathered, allowed, 60 * SECOND, 30 * SECOND);
+        let deadlines = gathered.map(|wanted| wanted.deadline.unwrap() - start);
+        assert_eq!(deadlines, [65, 90, 91].map(|seconds| seconds * SECOND));
+        assert_eq!(first, start + 65 * SECOND);
+    }
+
+    #[test]
+    fn a_request_takes_those_who_wait_and_have_about_as_much_time() {
+        let start = Instant::now();
+        let (answer, _row) = oneshot::channel();
+        let mut gathered =
+            vec![wanted(1, start, Some(start)), Wanted { answer, ..wanted(2, start, Some(start + SECOND)) }];
+        assert!(take(&mut gathered, start).is_empty());
+        assert_eq!(take(&mut gathered, start + SECOND)[0].id, TitleId(2));
+        assert!(gathered.is_empty(), "nobody waited for the other");
     }
 }

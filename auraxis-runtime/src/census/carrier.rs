@@ -15,6 +15,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout_at},
 };
+use tokio_util::task::AbortOnDropHandle;
 
 use super::{
     Error, ErrorKind,
@@ -60,13 +61,6 @@ pub(super) struct Allowance {
     place: Option<Place>,
 }
 
-impl Turn {
-    /// Gives the call more time.
-    pub(super) fn until(self, deadline: Instant) -> Self {
-        Self { deadline, ..self }
-    }
-}
-
 impl Carrier {
     pub(super) fn new(config: &Config, limits: Limits, wire: Wire) -> Self {
         let is_example = config.service_id.is_example();
@@ -102,18 +96,23 @@ impl Carrier {
     }
 
     /// Asks, and reads the answer.
-    pub(super) async fn ask<T>(
-        &self,
+    pub(super) async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
         query: Query,
         verb: Verb,
-        read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
+        read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         // What cannot be answered needs no turn.
         let query = query.or_environment(self.environment);
         query.check(verb).map_err(|error| Fault::refused(&query, error))?;
-        let (allowance, _) = self.allowance(self.endpoints.preferred()).await;
-        let turn = self.turn(allowance, Instant::now() + self.limits.deadline).await;
-        self.carry(turn.inspect_err(|_| self.counters.failed())?, query, verb, read).await
+        // A task, since others wait for its place and its slot, and whoever asks need not poll it to the end.
+        let carrier = Arc::clone(self);
+        let answer = tokio::spawn(async move {
+            let (allowance, _) = carrier.allowance(carrier.preferred()).await;
+            let turn = carrier.turn(allowance, Instant::now() + carrier.limits.deadline).await;
+            carrier.carry(turn.inspect_err(|_| carrier.counters.failed())?, query, verb, read).await
+        });
+        AbortOnDropHandle::new(answer).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped)))
     }
 
     /// The server to begin with.

@@ -60,7 +60,7 @@ impl Client {
     /// # Errors
     ///
     /// If the server does not answer, or not this.
-    pub async fn rows<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Error> {
+    pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         self.census().rows(query).await
     }
 

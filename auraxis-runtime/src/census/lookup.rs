@@ -11,10 +11,8 @@ use auraxis_core::{
     ps2::Locale,
 };
 
-use tokio_util::task::AbortOnDropHandle;
-
 use super::{
-    Error, ErrorKind,
+    Error,
     batch::Batch,
     carrier::Carrier,
     shelf::{Kept, Shelf},
@@ -71,13 +69,11 @@ impl<T: Collection> Lookup<T> {
     {
         let load = || {
             let (carrier, name) = (Arc::clone(&self.carrier), name.to_owned());
-            // A task, since those who wait for it may be in different runtimes.
-            let load = AbortOnDropHandle::new(tokio::spawn(async move {
+            Box::pin(async move {
                 let query = T::by_name(&name, locale);
                 let answer = carrier.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
                 Ok(keep(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
-            }));
-            Box::pin(async move { load.await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped))) }) as _
+            }) as _
         };
         // No id has a space in it.
         let key = format!("{locale} {}", name.to_lowercase());

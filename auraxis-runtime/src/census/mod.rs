@@ -54,7 +54,8 @@ use crate::{config::Config, recording::Outside, shutdown::Shutdown};
 
 /// A client of the REST API. Clones are the same client.
 ///
-/// It works on its own, within any Tokio runtime; every [`Client`](crate::Client) has one.
+/// It works on its own, within any Tokio runtime (if there are several, all must keep running: they wait for each other's
+/// look-ups); every [`Client`](crate::Client) has one.
 ///
 /// ```no_run
 /// # use auraxis_core::ps2::{Character, Locale};
@@ -187,7 +188,7 @@ impl Census {
     /// # Errors
     ///
     /// If the server does not answer, or not this.
-    pub async fn rows<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Error> {
+    pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         Ok(self.answer(query).await?.rows)
     }
 
@@ -197,7 +198,7 @@ impl Census {
     /// # Errors
     ///
     /// If the server does not answer, or not this.
-    pub async fn answer<T: DeserializeOwned>(&self, query: Query) -> Result<Answer<T>, Error> {
+    pub async fn answer<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Answer<T>, Error> {
         self.0.carrier.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
     }
 
@@ -216,7 +217,7 @@ impl Census {
     ///
     /// If the server does not answer, or with an error.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
-        self.0.carrier.ask(query, verb, |reply, query| whole(reply, query, verb)).await
+        self.0.carrier.ask(query, verb, move |reply, query| whole(reply, query, verb)).await
     }
 
     /// Says what was asked, at the end.
