@@ -16,7 +16,6 @@ use auraxis_core::{
 use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
-use tokio::signal::ctrl_c;
 use tracing_subscriber::EnvFilter;
 
 /// A local Census with a small war going on, to develop, demo and test auraxis bots against.
@@ -137,13 +136,15 @@ async fn serve(arguments: &Serve) -> anyhow::Result<()> {
         ErrorKind::AddrInUse => anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any"),
         _ => anyhow::Error::new(error).context("the simulator cannot be started"),
     })?;
+    // Whoever reads the addresses may stop it at once.
+    let stopped = stop_signal().context("cannot wait for signals")?;
     let (ess, rest) = (sim.ess_url(), sim.rest_url());
     writeln!(
         io::stdout(),
         "event stream  {ess}\nREST          {rest}\n\nPoint a bot at it:\n  \
          AURAXIS_ESS_URL={ess} AURAXIS_REST_URL={rest} cargo run --example …\n\nCtrl-C stops it."
     )?;
-    stop_signal().await.context("cannot wait for signals")?;
+    stopped.await.context("cannot wait for signals")?;
     sim.shutdown().await;
     Ok(())
 }
@@ -198,16 +199,20 @@ fn read(path: &PathBuf) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// Waits for Ctrl-C or, where there is such a thing, SIGTERM.
-async fn stop_signal() -> io::Result<()> {
+/// Minds Ctrl-C and, where there is such a thing, SIGTERM, from now on; the future ends when one comes.
+fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            stopped = ctrl_c() => stopped,
-            _ = terminated.recv() => Ok(()),
-        }
+        use tokio::signal::unix::{SignalKind, signal};
+
+        let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupted.recv() => Ok(()),
+                _ = terminated.recv() => Ok(()),
+            }
+        })
     }
     #[cfg(not(unix))]
-    ctrl_c().await
+    Ok(tokio::signal::ctrl_c())
 }

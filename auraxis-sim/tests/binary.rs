@@ -15,7 +15,8 @@ fn sim() -> Command {
 #[test]
 fn it_prints_both_addresses_and_ends_well_when_terminated() {
     let mut child = sim().args(["--port", "0", "--rate", "0"]).stdout(Stdio::piped()).spawn().unwrap();
-    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().take(5).map(Result::unwrap).collect();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines: Vec<_> = stdout.by_ref().take(5).map(Result::unwrap).collect();
     let text = lines.join("\n");
     let (_, after) = text.split_once("http://127.0.0.1:").unwrap();
     let port: String = after.chars().take_while(char::is_ascii_digit).collect();

@@ -112,7 +112,11 @@ impl Carrier {
             let turn = carrier.turn(allowance, Instant::now() + carrier.limits.deadline).await;
             carrier.carry(turn.inspect_err(|_| carrier.counters.failed())?, query, verb, read).await
         });
-        AbortOnDropHandle::new(answer).await.unwrap_or_else(|_| Err(Error::new(ErrorKind::Stopped)))
+        match AbortOnDropHandle::new(answer).await {
+            Ok(answer) => answer,
+            Err(panic) if panic.is_panic() => std::panic::resume_unwind(panic.into_panic()),
+            Err(_) => Err(Error::new(ErrorKind::Stopped)),
+        }
     }
 
     /// The server to begin with.
