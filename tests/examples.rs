@@ -68,6 +68,20 @@ fn a_levelup_that_rest_does_not_answer_for_is_reported() {
 }
 
 #[test]
+fn a_test_can_ask_as_a_handler_does() {
+    paused(async {
+        let bot =
+            TestClient::start(bot("levelup_tracker").census(|census| census.quota(1, Duration::from_mins(9)))).await;
+        bot.rest().add::<Character>(json!({ "character_id": 5, "name": { "first": "Higby" }, "title_id": 7 }));
+        let ids: Vec<_> = (1..=10).map(CharacterId).collect();
+        let found: Vec<Character> = bot.get_by_ids(&ids).await.unwrap();
+        assert_eq!(bot.rest().asked(), ["get character?character_id=1,2,3,4,5,6,7,8,9,10&c:limit=10"]);
+        // No quota holds a test up.
+        assert_eq!(found[0].name_long(&bot).await.unwrap(), "Higby");
+    });
+}
+
+#[test]
 fn mutual_deaths_are_found_once_and_looked_up_together() {
     paused(async {
         let bot = TestClient::start(bot("mutual_deaths").state(mutual_deaths::Unanswered::default())).await;

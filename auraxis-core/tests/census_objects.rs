@@ -313,6 +313,9 @@ fn friends_are_found_with_two_questions_and_online_ones_with_one() {
     let online = now(Character::online_among(&[CharacterId(13), CharacterId(15)], &script));
     assert_eq!(online.iter().map(Collection::id).collect::<Vec<_>>(), [CharacterId(15)]);
     assert_eq!(script.requests(), 1);
+    let outfit: Outfit = row(json!({"outfit_id": "77", "members": [{"character_id": "13"}, {"character_id": "15"}]}));
+    assert_eq!(now(outfit.online_members(&script)).len(), 1);
+    assert_eq!(script.requests(), 1);
     assert!(!now(planetman(&json!({})).is_online(&script)));
     assert_eq!(now(script.by_ids::<Character>(&[])), []);
 }

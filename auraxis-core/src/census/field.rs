@@ -4,12 +4,40 @@
 //! hold (`"-1"` for an id) reads as `None` where the field may be `None`. Its text then stays in the row's
 //! [`Extra`](super::Extra), so that nothing is lost and a row that is written again says what it said.
 
-use std::{fmt, mem};
+use std::{fmt, mem, str::FromStr};
 
+use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Map, Value};
 
 use super::node::{Fields, Node};
 use crate::{id::Id, time::Timestamp};
+
+/// Reads a number, or whatever else a text can be read into, from a text as the server writes it or from a number. For
+/// structs of your own:
+///
+/// ```
+/// # use auraxis_core::{census::{Query, Reply}, id::OutfitId};
+/// #[derive(serde::Deserialize)]
+/// struct Size {
+///     outfit_id: OutfitId,
+///     #[serde(deserialize_with = "auraxis_core::census::number")]
+///     member_count: u32,
+/// }
+///
+/// let body = br#"{"outfit_list":[{"outfit_id":"37562651025751157","member_count":"520"}]}"#;
+/// let answer = Reply::ok(body).rows::<Size>(&Query::new("outfit"))?;
+/// assert_eq!(answer.rows[0].member_count, 520);
+/// # Ok::<(), auraxis_core::census::Fault>(())
+/// ```
+///
+/// # Errors
+///
+/// If it is neither, or the text cannot be read.
+pub fn number<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
+    let node = Node::deserialize(deserializer)?;
+    let number = node.scalar().and_then(|text| text.parse().ok());
+    number.ok_or_else(|| D::Error::custom("neither a number nor the text of one"))
+}
 
 /// A field that must be there and is not, or does not hold what it should.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

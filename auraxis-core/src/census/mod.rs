@@ -29,7 +29,7 @@ pub use extra::Extra;
 pub use fault::{Fault, FaultKind};
 pub(crate) use fetch::AT_ONCE;
 pub use fetch::Fetch;
-pub use field::Numbered;
+pub use field::{Numbered, number};
 pub use join::{Join, Tree};
 pub use query::Query;
 pub use reply::{Answer, Reply};

@@ -103,7 +103,7 @@ impl Character {
         }
     }
 
-    /// Whether it is online.
+    /// Whether it is online. Of many, [`online_among`](Self::online_among) tells with fewer requests.
     ///
     /// # Errors
     /// As with [`online_status`](Self::online_status).

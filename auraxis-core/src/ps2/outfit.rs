@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Locale, Outfit, OutfitMemberExtended};
+use super::{Character, Locale, Outfit, OutfitMemberExtended};
 use crate::census::{Extra, Fetch, Named, Query, Row, field::Object};
 
 impl fmt::Display for Outfit {
@@ -46,6 +46,15 @@ impl Outfit {
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         self.alias.as_deref().filter(|tag| !tag.is_empty())
+    }
+
+    /// Those of its members that are online, which takes a request for each hundred members.
+    ///
+    /// # Errors
+    /// Those of the source, as with [`Character::online_status`].
+    pub async fn online_members<F: Fetch>(&self, census: &F) -> Result<Vec<Character>, F::Error> {
+        let members: Vec<_> = self.members(census).await?.iter().map(|member| member.character_id).collect();
+        Character::online_among(&members, census).await
     }
 
     /// The outfit with this tag, whatever its capital letters.

@@ -7,11 +7,13 @@
 use std::{
     collections::HashMap,
     fmt, mem,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use auraxis_core::census::{Collection, FaultKind, Query, Reply, ToValue, Verb};
+use futures_util::FutureExt;
 use serde_json::Value;
 use tokio::{
     sync::oneshot,
@@ -109,12 +111,12 @@ async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
         settle(&end.batch, moment).await;
         let (allowance, delay) = carrier.allowance(carrier.preferred()).await;
         let allowed = Instant::now();
-        let first = first_deadline(&mut lock(&end.batch).wanted, allowed, delay, limit);
+        let first = first_deadline(&mut lock(&end.batch).wanted, [allowed; 2], delay, limit);
         let turn = carrier.turn(allowance, first).await;
         let (taken, is_more) = {
             let mut gathered = lock(&end.batch);
             // Some have come meanwhile.
-            first_deadline(&mut gathered.wanted, allowed, Duration::ZERO, limit);
+            first_deadline(&mut gathered.wanted, [allowed, Instant::now()], Duration::ZERO, limit);
             let taken = match turn {
                 Ok(_) => take(&mut gathered.wanted, first + limit / TOLERANCE),
                 Err(_) => take_late(&mut gathered.wanted, first),
@@ -177,14 +179,17 @@ async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) 
 }
 
 /// Gives those a deadline that have none yet, and the others the time that the quota took. Returns the first.
+///
+/// Their time begins when the quota allowed a request, or when they asked after that; but not later than now, as it would
+/// for those who ask from within a replay, whose clock is ahead.
 fn first_deadline<T: Collection>(
     gathered: &mut [Wanted<T>],
-    allowed: Instant,
+    [allowed, now]: [Instant; 2],
     delay: Duration,
     limit: Duration,
 ) -> Instant {
     for wanted in &mut *gathered {
-        let new = wanted.asked.max(allowed) + limit;
+        let new = wanted.asked.clamp(allowed, now) + limit;
         wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + delay));
     }
     gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(allowed + limit)
@@ -228,7 +233,9 @@ async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: 
     };
     let answer = tokio::select! {
         biased;
-        answer = carrier.carry(turn, T::query_all(&ids), Verb::Get, read) => answer,
+        answer = AssertUnwindSafe(carrier.carry(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
+            answer.unwrap_or_else(|_| Err(Error::panicked()))
+        }
         () = nobody_waits => return,
     };
     let readable = readable.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -293,11 +300,15 @@ mod tests {
     fn a_call_has_its_time_from_when_it_asked_without_the_time_of_the_quota() {
         let start = Instant::now();
         let allowed = start + 60 * SECOND;
-        let mut gathered =
-            [wanted(1, start, Some(start + 5 * SECOND)), wanted(2, start, None), wanted(3, allowed + SECOND, None)];
-        let first = first_deadline(&mut gathered, allowed, 60 * SECOND, 30 * SECOND);
+        let mut gathered = [
+            wanted(1, start, Some(start + 5 * SECOND)),
+            wanted(2, start, None),
+            wanted(3, allowed + SECOND, None),
+            wanted(4, allowed + 3600 * SECOND, None),
+        ];
+        let first = first_deadline(&mut gathered, [allowed, allowed + 2 * SECOND], 60 * SECOND, 30 * SECOND);
         let deadlines = gathered.map(|wanted| wanted.deadline.unwrap() - start);
-        assert_eq!(deadlines, [65, 90, 91].map(|seconds| seconds * SECOND));
+        assert_eq!(deadlines, [65, 90, 91, 92].map(|seconds| seconds * SECOND));
         assert_eq!(first, start + 65 * SECOND);
     }
 

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     TooLarge,
     /// As many look-ups as allowed wait already for rows that are not known yet.
     TooManyWait,
+    /// Reading the answer panicked.
+    Panicked,
     /// The client stopped before there was an answer.
     Stopped,
 }
@@ -41,6 +43,10 @@ pub enum ErrorKind {
 impl Error {
     pub(super) const fn new(kind: ErrorKind) -> Self {
         Self { kind, attempts: 0, url: None, source: None }
+    }
+
+    pub(super) const fn panicked() -> Self {
+        Self::new(ErrorKind::Panicked)
     }
 
     pub(super) fn transport(error: reqwest::Error) -> Self {
@@ -95,7 +101,7 @@ impl Error {
         match &self.kind {
             ErrorKind::Fault(fault) => fault.is_passing(),
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken | ErrorKind::TooManyWait => true,
-            ErrorKind::TooLarge | ErrorKind::Stopped => false,
+            ErrorKind::TooLarge | ErrorKind::Panicked | ErrorKind::Stopped => false,
         }
     }
 
@@ -140,6 +146,7 @@ impl fmt::Display for Error {
             ErrorKind::Broken => f.write_str("the connection to the REST API broke in the middle")?,
             ErrorKind::TooLarge => write!(f, "the answer is larger than {} MiB", super::wire::LARGEST >> 20)?,
             ErrorKind::TooManyWait => f.write_str("too many look-ups wait already for what is not known yet")?,
+            ErrorKind::Panicked => f.write_str("reading the answer of the REST API panicked")?,
             ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,
         }
         if let Some(url) = &self.url {

@@ -178,12 +178,15 @@ impl Census {
         self.find().filter(field, test).first().await
     }
 
-    /// Several rows. Say which with the methods of [`Find`], then await it.
+    /// Several rows, at most 10 unless [`Find::limit`] says otherwise; [`Find::pages`] gives all. Say which with the
+    /// methods of [`Find`], then await it.
     pub fn find<T: Row>(&self) -> Find<T> {
         Find::new(self.clone())
     }
 
-    /// The rows that a query asks for. Any type does that can be read from a row.
+    /// The rows that a query asks for: one, unless it has a [`limit`](Query::limit). Any type does that can be read from a
+    /// row; the server writes all values as texts, so numbers in structs of your own need
+    /// [`number`](auraxis_core::census::number).
     ///
     /// # Errors
     ///
@@ -192,7 +195,7 @@ impl Census {
         Ok(self.answer(query).await?.rows)
     }
 
-    /// The rows that a query asks for, and what the server says about them: how long it took if the query has
+    /// As [`rows`](Self::rows), with what the server says about them: how long it took if the query has
     /// [`timing`](Query::timing), how many values there are if it has [`distinct`](Query::distinct).
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::{
     any::Any,
     collections::HashMap,
     fmt,
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -74,7 +75,8 @@ impl Shelf {
         let rows = self.rows.clone();
         let end = End { loads: Arc::clone(&self.loads), key: key.clone(), number: loads.begun };
         let load = async move {
-            let kept = load.await?;
+            // A panic would leave others who wait without a word.
+            let kept = AssertUnwindSafe(load).catch_unwind().await.unwrap_or_else(|_| Err(Error::panicked()))?;
             rows.insert(end.key.clone(), kept.clone());
             Ok(kept)
         };
@@ -148,7 +150,7 @@ mod tests {
 
     use tokio::time::{sleep, timeout};
 
-    use super::*;
+    use super::{super::ErrorKind, *};
 
     struct Source(Arc<AtomicUsize>);
 
@@ -199,6 +201,21 @@ mod tests {
         assert_eq!(source.loads(), 1);
         assert!(brief("2").await.is_err());
         assert_eq!(source.loads(), 1, "nobody waited");
+        assert!(lock(&shelf.loads).by_key.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_load_that_panics_is_told_to_all_who_wait() {
+        let shelf = Shelf::new(census::Cache { size: 9, ttl: None });
+        let explode = || async {
+            sleep(Duration::from_millis(20)).await;
+            panic!("on purpose")
+        };
+        let (one, other) =
+            tokio::join!(shelf.get("1".into(), || explode().boxed()), shelf.get("1".into(), || explode().boxed()),);
+        for answer in [one, other] {
+            assert_eq!(*answer.err().unwrap().kind(), ErrorKind::Panicked);
+        }
         assert!(lock(&shelf.loads).by_key.is_empty());
     }
 

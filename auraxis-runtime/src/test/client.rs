@@ -8,17 +8,21 @@ use std::{
 };
 
 use auraxis_core::{
+    census::{Collection, Fetch, Query},
     event::{Event, signal::TriggerFailed},
     frame::Frame,
     interest::Filter,
 };
+use serde::de::DeserializeOwned;
 use tokio::{task::JoinHandle, time::sleep};
 
 use super::{
     Rest,
     report::{Report, Row},
 };
-use crate::{builder::ClientBuilder, client::Client, context::State, handle::TriggerHandle, trigger::Trigger};
+use crate::{
+    builder::ClientBuilder, census::Error, client::Client, context::State, handle::TriggerHandle, trigger::Trigger,
+};
 
 /// The time in which everything is done that does not have to wait for longer: the smallest step of Tokio's clock.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -28,7 +32,7 @@ const NOTE: &str = "auraxis::test";
 
 /// A running client that gets its events from a test, and its answers from a [`Rest`] of its own.
 ///
-/// It is a [`Client`] too, for triggers to be added, and for functions that take one.
+/// It is a [`Client`] too, for triggers to be added, for functions that take one, and for questions of its own.
 #[derive(Debug)]
 pub struct TestClient {
     client: Client,
@@ -166,6 +170,22 @@ impl TestClient {
             }
         }
         seen.clone()
+    }
+}
+
+impl Fetch for TestClient {
+    type Error = Error;
+
+    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
+        self.census().rows(query).await
+    }
+
+    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
+        self.census().by_id(id).await
+    }
+
+    async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
+        self.census().by_ids(ids).await
     }
 }
 

@@ -75,7 +75,7 @@ impl Rest {
 /// The question without what all have in common.
 fn address(query: &Query, verb: Verb) -> String {
     let url = query.clone().namespace("ps2").url("", None, verb);
-    url.trim_start_matches('/').replacen("/ps2/", " ", 1).replace("&c:limit=1", "")
+    url.trim_start_matches('/').replacen("/ps2/", " ", 1)
 }
 
 impl fmt::Debug for Rest {
