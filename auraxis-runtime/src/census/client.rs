@@ -1,6 +1,6 @@
 //! What a [`Client`] passes on to its [`Census`].
 
-use auraxis_core::census::{Collection, Fetch, Named, Query, Row, Test, Verb};
+use auraxis_core::census::{Collection, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -88,18 +88,31 @@ impl Client {
     }
 }
 
-impl Fetch for Client {
-    type Error = Error;
+/// What has a [`Census`] can be asked like one.
+macro_rules! fetch_from_census {
+    ($name:ident) => {
+        impl auraxis_core::census::Fetch for $name {
+            type Error = $crate::census::Error;
 
-    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
-        self.census().rows(query).await
-    }
+            async fn rows<T: serde::de::DeserializeOwned + Send + 'static>(
+                &self,
+                query: auraxis_core::census::Query,
+            ) -> Result<Vec<T>, Self::Error> {
+                self.census().rows(query).await
+            }
 
-    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
-        self.census().by_id(id).await
-    }
+            async fn by_id<T: auraxis_core::census::Collection>(&self, id: T::Id) -> Result<Option<T>, Self::Error> {
+                self.census().by_id(id).await
+            }
 
-    async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
-        self.census().get_by_ids(ids).await
-    }
+            async fn by_ids<T: auraxis_core::census::Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Self::Error> {
+                self.census().by_ids(ids).await
+            }
+        }
+    };
 }
+
+fetch_from_census!(Client);
+
+#[cfg(feature = "test")]
+pub(crate) use fetch_from_census;

@@ -35,6 +35,8 @@ use serde_json::Value;
 use tokio::{sync::Semaphore, time::Instant};
 
 pub(crate) use self::builder::variable;
+#[cfg(feature = "test")]
+pub(crate) use self::client::fetch_from_census;
 pub use self::{
     builder::CensusBuilder,
     endpoint::Endpoint,

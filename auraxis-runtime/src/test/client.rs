@@ -8,12 +8,10 @@ use std::{
 };
 
 use auraxis_core::{
-    census::{Collection, Fetch, Query},
     event::{Event, signal::TriggerFailed},
     frame::Frame,
     interest::Filter,
 };
-use serde::de::DeserializeOwned;
 use tokio::{task::JoinHandle, time::sleep};
 
 use super::{
@@ -21,7 +19,8 @@ use super::{
     report::{Report, Row},
 };
 use crate::{
-    builder::ClientBuilder, census::Error, client::Client, context::State, handle::TriggerHandle, trigger::Trigger,
+    builder::ClientBuilder, census::fetch_from_census, client::Client, context::State, handle::TriggerHandle,
+    trigger::Trigger,
 };
 
 /// The time in which everything is done that does not have to wait for longer: the smallest step of Tokio's clock.
@@ -173,21 +172,7 @@ impl TestClient {
     }
 }
 
-impl Fetch for TestClient {
-    type Error = Error;
-
-    async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
-        self.census().rows(query).await
-    }
-
-    async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Error> {
-        self.census().by_id(id).await
-    }
-
-    async fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
-        self.census().by_ids(ids).await
-    }
-}
+fetch_from_census!(TestClient);
 
 impl Deref for TestClient {
     type Target = Client;
