@@ -38,6 +38,10 @@ pub trait Row: Clone + fmt::Debug + DeserializeOwned + Serialize + Send + Sync +
 }
 
 /// A collection in which an id leads to one row.
+#[diagnostic::on_unimplemented(
+    message = "no id leads to one row of `{Self}`",
+    note = "search its rows: `client.find::<…>().filter(\"field\", value)`"
+)]
 pub trait Collection: Row {
     /// The type of the id.
     type Id: Id;
@@ -74,6 +78,10 @@ pub trait Collection: Row {
 }
 
 /// A collection whose rows can be found by a name. [`Display`](fmt::Display) writes it, in English if it can.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Self}` cannot be found by a name",
+    note = "look one up by its id, or search: `client.find::<…>().filter(\"field\", value)`"
+)]
 pub trait Named: Collection + fmt::Display {
     /// A query that finds the row with this name, whatever its capital letters, and perhaps others.
     fn by_name(name: &str, locale: Locale) -> Query;
