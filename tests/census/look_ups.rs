@@ -177,7 +177,7 @@ fn one_whose_batch_never_ran_is_asked_for_again() {
 #[tokio::test]
 async fn what_nobody_waits_for_any_more_is_not_retried() {
     let sim = quiet().await;
-    let census = census(&sim).retry_delay(millis(200)).build().unwrap();
+    let census = census(&sim).retry_delay(millis(1500)).build().unwrap();
     sim.rest_fault(Some(RestFault::Status(503)));
     let given_up = tokio::spawn({
         let census = census.clone();
@@ -185,7 +185,7 @@ async fn what_nobody_waits_for_any_more_is_not_retried() {
     });
     until("a request", || census.traffic().latency.is_some()).await;
     given_up.abort();
-    tokio::time::sleep(millis(800)).await;
+    tokio::time::sleep(millis(3200)).await;
     assert_eq!(sim.requests().len(), 1);
 }
 
