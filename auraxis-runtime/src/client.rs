@@ -23,6 +23,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     builder::ClientBuilder,
+    config::LONGEST_WAIT,
     context::{Context, States},
     core::{Core, Source},
     error::{Error, ErrorKind, Result},
@@ -192,7 +193,7 @@ impl Client {
             () = limit => None,
         };
         core.shutdown.request();
-        let deadline = Instant::now() + core.grace.min(LONGEST_GRACE);
+        let deadline = Instant::now() + core.grace.min(LONGEST_WAIT);
         // Whatever handlers still wait for has the grace period as it really is.
         let _real = core.census.outside().wait();
         // Triggers that let the stream wait may hold the source up.
@@ -338,9 +339,6 @@ impl Client {
         }
     }
 }
-
-/// Further ahead, there are clocks that overflow.
-const LONGEST_GRACE: Duration = Duration::from_hours(365 * 24);
 
 /// Ends the client with its run, however that ends: nobody waits for what does not come, and triggers that own the
 /// client let go of it.

@@ -1,5 +1,7 @@
 //! Where a client connects to, and as whom.
 
+use std::time::Duration;
+
 use auraxis_core::environment::Environment;
 use url::Url;
 
@@ -7,6 +9,9 @@ use crate::{
     census::Endpoint,
     service_id::{ServiceId, redacted},
 };
+
+/// No wait is longer: further ahead, there are clocks that overflow.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 
 /// The official event stream.
 const ESS: &str = "wss://push.planetside2.com/streaming";

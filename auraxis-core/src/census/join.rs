@@ -107,16 +107,19 @@ impl Join {
     pub(super) fn is_in(&self, row: &Value) -> bool {
         match (&self.inject_at, &self.on) {
             (Some(path), _) => path.split('.').try_fold(row, |value, name| value.get(name)).is_some(),
-            (None, Some(on)) => row.get(self.key(on)).is_some(),
+            (None, Some(on)) => row.get(join_key(on, &self.collection)).is_some(),
             // The server chose the field.
-            (None, None) => row.as_object().is_some_and(|row| row.keys().any(|key| key.ends_with(&self.key("")))),
+            (None, None) => {
+                let end = join_key("", &self.collection);
+                row.as_object().is_some_and(|row| row.keys().any(|key| key.ends_with(&end)))
+            }
         }
     }
+}
 
-    /// What the server calls it without [`inject_at`](Self::inject_at).
-    fn key(&self, on: &str) -> String {
-        format!("{on}_join_{}", self.collection)
-    }
+/// What the server calls joined rows without [`inject_at`](Join::inject_at).
+pub(crate) fn join_key(on: &str, collection: &str) -> String {
+    format!("{on}_join_{collection}")
 }
 
 /// Turns a list of rows into an object with the values of a field as keys.

@@ -20,9 +20,6 @@ mod select;
 mod term;
 mod url;
 
-/// The address of the official server.
-pub const OFFICIAL: &str = "https://census.daybreakgames.com";
-
 pub use check::QueryError;
 pub use datatype::{Datatype, RowCount};
 pub use extra::Extra;
@@ -30,9 +27,13 @@ pub use fault::{Fault, FaultKind};
 pub(crate) use fetch::AT_ONCE;
 pub use fetch::Fetch;
 pub use field::{Numbered, number};
+pub(crate) use join::join_key;
 pub use join::{Join, Tree};
-pub use query::Query;
+pub use query::{AT_MOST, Query};
 pub use reply::{Answer, Reply};
 pub use row::{Cache, Collection, Facts, FieldFacts, Named, Row};
 pub use term::{Modifier, Test, ToValue, any_of, contains, eq, ge, gt, le, lt, ne, starts_with};
 pub use url::Verb;
+
+/// The address of the official server.
+pub const OFFICIAL: &str = "https://census.daybreakgames.com";

@@ -7,6 +7,9 @@ use serde_json::{Value, value::RawValue};
 use super::{Facts, Join, Row, Test, Tree};
 use crate::{environment::Environment, ps2, ps2::Locale};
 
+/// The greatest number of rows that most collections give at once.
+pub const AT_MOST: u32 = 5000;
+
 /// A server may give fewer rows at once than are wanted. The numbers that are known end in three zeros.
 const CUT: usize = 1000;
 

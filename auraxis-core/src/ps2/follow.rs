@@ -1,19 +1,16 @@
 //! How one row leads to others.
 //!
-//! What a query has joined or resolved already is used. Everything else is asked: one row by its id, so that
-//! the client may know it or ask for many at once; several rows by the field that they share.
+//! What a query has joined or resolved already is used. Everything else is asked: one row by its id, so that the client
+//! may know it or ask for many at once; several rows by the field that they share.
 
 use std::slice;
 
 use serde_json::Value as Json;
 
 use crate::{
-    census::{Collection, Fetch, Join, Query, Row, ToValue},
+    census::{AT_MOST, Collection, Fetch, Join, Query, Row, ToValue, join_key},
     id::Id,
 };
-
-/// The greatest number of rows that most collections give at once.
-const MANY: u32 = 5000;
 
 /// More rows than that lead nowhere.
 const MOST: usize = 100_000;
@@ -23,7 +20,7 @@ const FOUND: &str = "found";
 
 /// What the query that found a row has put into it.
 #[derive(Clone, Copy)]
-pub(super) struct Joined<'a> {
+struct Joined<'a> {
     /// The field that was joined on.
     field: &'a str,
     /// The field that the joined rows have in common with this one, and its value: they have it, even if the query hid it.
@@ -38,8 +35,8 @@ impl Joined<'_> {
     /// Rows that lack what their type needs, because the query hid it, are as good as none: they are asked for. So is
     /// what is only a name, which some resolves bring, and one row where there may be several, which a join without
     /// `list` brings.
-    pub(super) fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
-        let join = format!("{}_join_{}", self.field, T::FACTS.name);
+    fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
+        let join = join_key(self.field, T::FACTS.name);
         let resolved = || row.extra().get(self.resolved.unwrap_or(T::FACTS.name));
         let found = row.extra().get(&join).or_else(|| resolved().filter(|found| !self.is_name_of::<T>(found)))?;
         if many && !found.is_array() {
@@ -170,7 +167,7 @@ pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
 /// All rows that a query finds, however many requests that takes.
 pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Vec<T>, F::Error> {
     let mut rows: Vec<T> = Vec::new();
-    let mut next = Some(query.up_to(MANY));
+    let mut next = Some(query.up_to(AT_MOST));
     while let Some(query) = next.filter(|_| rows.len() < MOST) {
         let page = census.rows(query.clone()).await?;
         next = query.after(page.len());

@@ -8,12 +8,12 @@ use auraxis_core::{
 };
 use tokio::sync::Semaphore;
 
-use super::{
-    Census, Endpoint,
-    limits::{LONGEST, Limits},
-    wire::Wire,
+use super::{Census, Endpoint, limits::Limits, wire::Wire};
+use crate::{
+    config::{Config, LONGEST_WAIT},
+    error::Result,
+    shutdown::Shutdown,
 };
-use crate::{config::Config, error::Result, shutdown::Shutdown};
 
 /// Sets a [`Census`] up.
 ///
@@ -69,14 +69,14 @@ impl CensusBuilder {
     /// How long one request may take. By default 10 seconds: the official server sometimes hangs for 30, and asking
     /// again is quicker.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.limits.timeout = timeout.min(LONGEST);
+        self.limits.timeout = timeout.min(LONGEST_WAIT);
         self
     }
 
     /// How long a call may take, all its requests and the time between them together. By default 30 seconds. Time that
     /// the [`quota`](Self::quota) demands does not count.
     pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.limits.deadline = deadline.min(LONGEST);
+        self.limits.deadline = deadline.min(LONGEST_WAIT);
         self
     }
 
@@ -91,7 +91,7 @@ impl CensusBuilder {
     /// How long to wait before the first retry; then twice as long each time, and up to as much again at random, so
     /// that many bots do not come back in step. By default 250 ms.
     pub fn retry_delay(mut self, delay: Duration) -> Self {
-        self.limits.retry_delay = delay.min(LONGEST);
+        self.limits.retry_delay = delay.min(LONGEST_WAIT);
         self
     }
 
@@ -105,14 +105,14 @@ impl CensusBuilder {
     /// while they keep coming, and while a request that it missed is under way. By default 5 ms, in which a burst of
     /// events has come in; little against the time of a request.
     pub fn batch_window(mut self, window: Duration) -> Self {
-        self.limits.batch_window = window.min(LONGEST);
+        self.limits.batch_window = window.min(LONGEST_WAIT);
         self
     }
 
     /// At most so many requests to each of the servers in any such period; others wait. By default 10 in a minute for
     /// `s:example` on the official server, which documents that, and no limit otherwise.
     pub fn quota(mut self, requests: usize, period: Duration) -> Self {
-        self.limits.quota = Some((requests, period.min(LONGEST)));
+        self.limits.quota = Some((requests, period.min(LONGEST_WAIT)));
         self
     }
 

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     TooLarge,
     /// As many look-ups as allowed wait already for rows that are not known yet.
     TooManyWait,
-    /// Reading the answer panicked.
+    /// Reading the answer panicked, in a look-up that others may share. Other questions pass the panic on.
     Panicked,
     /// The client stopped before there was an answer.
     Stopped,

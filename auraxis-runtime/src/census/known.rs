@@ -6,7 +6,8 @@ use auraxis_core::census::Collection;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Census, Error, ErrorKind, limits::LONGEST};
+use super::{Census, Error, ErrorKind};
+use crate::config::LONGEST_WAIT;
 
 /// A look-up that goes on until there is a row. Made by [`Census::when_known`]; await it.
 #[must_use = "a look-up does nothing until it is awaited"]
@@ -25,14 +26,14 @@ impl<T: Collection> WhenKnown<T> {
     /// How long to wait in all. By default 20 minutes: new characters have been seen to appear some minutes after they
     /// logged out for the first time, or never.
     pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience.min(LONGEST);
+        self.patience = patience.min(LONGEST_WAIT);
         self
     }
 
     /// How often to ask. By default every minute. Those who ask as often do it at the same time, so that it is one
     /// request.
     pub fn every(mut self, every: Duration) -> Self {
-        self.every = every.clamp(Duration::from_millis(1), LONGEST);
+        self.every = every.clamp(Duration::from_millis(1), LONGEST_WAIT);
         self
     }
 

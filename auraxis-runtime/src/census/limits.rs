@@ -4,9 +4,6 @@ use std::{any::TypeId, collections::HashMap, time::Duration};
 
 use auraxis_core::census::{Cache, Collection};
 
-/// No wait is longer: clocks cannot add any duration.
-pub(super) const LONGEST: Duration = Duration::from_hours(24 * 365);
-
 /// How many times as many rows are kept as auraxium keeps: it looks one up at a time, here one batch brings a hundred.
 const ROOM: usize = 16;
 

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use auraxis_core::census::{Query, Row};
+use auraxis_core::census::{AT_MOST, Query, Row};
 use futures_util::{
     Stream, StreamExt,
     stream::{BoxStream, try_unfold},
@@ -19,9 +19,6 @@ use super::{Census, Error};
 /// The collection that is spread over several databases.
 const SPREAD: &str = "character";
 
-/// The greatest number of rows that most collections give at once.
-const LARGEST: u32 = 5000;
-
 /// The pages of a search. It is a [`Stream`]; it asks for a page when one is wanted, and ends after the last row or an
 /// error. No page is empty.
 #[must_use = "a stream does nothing unless it is read"]
@@ -29,7 +26,7 @@ pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
 
 impl<T: Row> Pages<T> {
     pub(super) fn new(census: Census, query: Query, rows: u32) -> Self {
-        let rows = rows.clamp(1, LARGEST);
+        let rows = rows.clamp(1, AT_MOST);
         let query = if T::FACTS.name == SPREAD { query.limit(1).limit_per_db(rows) } else { query.up_to(rows) };
         Self(try_unfold(Some(query), move |query| next(census.clone(), query)).boxed())
     }

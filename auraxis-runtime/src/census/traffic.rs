@@ -14,7 +14,8 @@ pub struct Traffic {
     pub requests: u64,
     /// Those of them that repeated one that had failed.
     pub retries: u64,
-    /// Questions that were given up, because they failed for good or had no answer in time.
+    /// Questions that were given up, because they failed for good or had no answer in time. Look-ups that were asked as
+    /// one count as one.
     pub failures: u64,
     /// How long it took on average until an answer was there, whatever it was. `None` before the first.
     pub latency: Option<Duration>,
