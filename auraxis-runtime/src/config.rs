@@ -20,7 +20,8 @@ const ESS: &str = "wss://push.planetside2.com/streaming";
 pub(crate) struct Config {
     pub(crate) service_id: ServiceId,
     pub(crate) environment: Environment,
-    pub(crate) ess_url: Url,
+    /// The servers of the event stream, candidates in order; at least one.
+    pub(crate) ess_urls: Vec<Url>,
     /// The servers of the REST API, at least one.
     pub(crate) endpoints: Vec<Endpoint>,
 }
@@ -49,15 +50,15 @@ impl Config {
         faults.extend(endpoints.iter().filter_map(Endpoint::fault));
         match ess_url {
             Some(ess_url) if faults.is_empty() => {
-                Ok(Self { service_id, environment: environment.unwrap_or_default(), ess_url, endpoints })
+                Ok(Self { service_id, environment: environment.unwrap_or_default(), ess_urls: vec![ess_url], endpoints })
             }
             _ => Err(faults),
         }
     }
 
     /// The URL to connect to. It shows the service id.
-    pub(crate) fn ess_request(&self) -> String {
-        let mut url = self.ess_url.clone();
+    pub(crate) fn ess_request(&self, url: &Url) -> String {
+        let mut url = url.clone();
         // Written by hand: the service wants the colon of `s:` as it is.
         let given = url.query().unwrap_or_default().split('&');
         let is_ours = |pair: &str| pair.starts_with("environment=") || pair.starts_with("service-id=");
@@ -69,12 +70,13 @@ impl Config {
 
     /// Whether this is about the game itself, and not about a simulator or a mirror.
     pub(crate) fn is_official(&self) -> bool {
-        self.ess_url.as_str() == ESS || self.endpoints.iter().any(Endpoint::is_official)
+        self.ess_urls.iter().any(|url| url.as_str() == ESS) || self.endpoints.iter().any(Endpoint::is_official)
     }
 
     /// The same for people to read.
-    pub(crate) fn ess_address(&self) -> String {
-        let mut url = self.ess_url.clone();
+    #[allow(clippy::unused_self)]
+    pub(crate) fn ess_address(&self, url: &Url) -> String {
+        let mut url = url.clone();
         url.set_query(None);
         url.into()
     }
@@ -94,8 +96,8 @@ mod tests {
     fn the_request_has_the_query_and_the_address_has_no_secret() {
         let config =
             Config::new(Some("abc"), Some(Environment::Ps4Eu), Some("ws://127.0.0.1:4000/streaming"), vec![]).unwrap();
-        assert_eq!(config.ess_request(), "ws://127.0.0.1:4000/streaming?environment=ps2ps4eu&service-id=s:abc");
-        assert_eq!(config.ess_address(), "ws://127.0.0.1:4000/streaming");
+        assert_eq!(config.ess_request(&config.ess_urls[0]), "ws://127.0.0.1:4000/streaming?environment=ps2ps4eu&service-id=s:abc");
+        assert_eq!(config.ess_address(&config.ess_urls[0]), "ws://127.0.0.1:4000/streaming");
         assert!(!format!("{config:?}").contains("abc"));
     }
 
@@ -114,6 +116,6 @@ mod tests {
         let url = "ws://127.0.0.1:4000/streaming?environment=ps2&service-id=s:secret&mirror=1";
         let config = Config::new(Some("abc"), None, Some(url), vec![]).unwrap();
         let expected = "ws://127.0.0.1:4000/streaming?mirror=1&environment=ps2&service-id=s:abc";
-        assert_eq!(config.ess_request(), expected);
+        assert_eq!(config.ess_request(&config.ess_urls[0]), expected);
     }
 }

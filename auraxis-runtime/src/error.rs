@@ -30,6 +30,8 @@ pub enum ErrorKind {
     State,
     /// What was waited for did not come in time.
     Timeout,
+    /// A handler has made the run [fail](crate::Client::fail).
+    Failed,
 }
 
 impl Error {

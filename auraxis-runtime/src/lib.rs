@@ -1,58 +1,51 @@
 //! The running part of auraxis: the client, its triggers, and the stream that feeds them.
 //!
-//! How an event travels, in the order of the files:
+//! How an event travels, room by room:
 //!
-//! 1. `link` reads a frame from the WebSocket, or `recording::replay` from a file.
-//! 2. `intake` finds out what it is; an event goes on.
-//! 3. `index` knows the triggers that may want it.
-//! 4. `active` is such a trigger: its filters, its fillings (event → what the handler takes), its conditions.
-//! 5. `lane` orders and bounds the runs of the trigger, and runs the handler.
+//! 1. `source` reads frames from the WebSocket, or from a file, and hands them over in batches.
+//! 2. `stream` is the one loop: it finds out what each frame is; an event goes on.
+//! 3. `dispatch` knows the triggers that may want it, asks their filters and conditions, and runs their handlers in
+//!    order and within bounds.
+//! 4. `trigger` is what a user writes, `client` what a user holds, `census` the questions to REST.
 //!
 //! All of that happens in one go, without a queue in between, unless a handler has to wait.
 
-mod active;
-mod backoff;
-mod builder;
 pub mod census;
 mod client;
-mod condition;
+mod clock;
 mod config;
-mod context;
-mod core;
+mod dispatch;
 mod error;
-mod handle;
-mod handler;
-mod index;
-mod intake;
-mod lane;
-mod link;
-mod meta;
+mod real_time;
 mod recording;
-mod registration;
-mod registry;
 mod service_id;
 mod shutdown;
-mod signals;
+pub mod source;
+mod stream;
 #[cfg(feature = "test")]
 pub mod test;
 mod trigger;
-mod wait;
-mod waiting;
-mod watch;
 
-pub use builder::ClientBuilder;
-pub use client::Client;
-pub use condition::{Called, Condition, Conditions, Looked};
-pub use context::{Context, FromContext, Missing, State};
+pub use client::{
+    builder::ClientBuilder,
+    client::Client,
+    wait::{Events, WaitFor},
+};
+pub use dispatch::{
+    order::OverflowPolicy,
+    run::{Action, Outcome, Run},
+    state::{Funnel, Place},
+};
 pub use error::{Error, ErrorKind, Result};
-pub use handle::TriggerHandle;
-pub use handler::{Action, Asynchronous, Handler, Outcome, Run, Synchronous};
-pub use lane::OverflowPolicy;
-pub use meta::{Funnel, Place};
 pub use recording::{Replayed, Rotation, Speed};
 pub use shutdown::Shutdown;
-pub use trigger::{Fits, Trigger, TriggerBuilder};
-pub use wait::{Events, WaitFor};
+pub use trigger::{
+    builder::{Fits, Trigger, TriggerBuilder},
+    condition::{Called, Condition, Conditions, Looked},
+    context::{Context, FromContext, Missing, State},
+    handle::TriggerHandle,
+    handler::{Asynchronous, Handler, Synchronous},
+};
 
 /// For generated code.
 #[doc(hidden)]
@@ -60,7 +53,7 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::{
-        handler::{ready, spawnable},
-        registration::Registration,
+        dispatch::run::{ready, spawnable},
+        trigger::registration::Registration,
     };
 }

@@ -45,7 +45,7 @@ fn assert_allocations(case: &str, triggers: impl IntoIterator<Item = Trigger>, p
 async fn dispatch(client: &Client, frames: &[String], events: u64) {
     for frame in frames.iter().cycle().zip(0..events).map(|(frame, _)| frame) {
         match Frame::parse(frame) {
-            Ok(Frame::Event(event)) => client.dispatch(event).await,
+            Ok(Frame::Event(event)) => client.dispatch(event).await.unwrap(),
             other => panic!("not an event: {other:?}"),
         }
     }

@@ -60,7 +60,7 @@ async fn an_event_is_taken_if_its_kind_and_all_filters_fit() {
     for (case, trigger, event, taken) in cases {
         let (client, log) = (client(), Log::new());
         client.add(trigger.action(log.seeing(|event: Event| event))).unwrap();
-        client.dispatch(event.clone()).await;
+        client.dispatch(event.clone()).await.unwrap();
         assert_eq!(log.take(), if taken { vec![event] } else { Vec::new() }, "{case}");
     }
 }
@@ -97,10 +97,10 @@ async fn a_trigger_is_found_and_removed_by_its_name() {
     client.add(Trigger::on::<Death>().named("on_death").action(log.seeing(|_: Death| ()))).unwrap();
     assert_eq!(client.trigger("on_death").unwrap().name(), "on_death");
     assert!(client.trigger("on_login").is_none());
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
 
     client.remove("on_death").unwrap();
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(log.len(), 1);
     assert!(client.trigger("on_death").is_none() && client.triggers().is_empty());
 
@@ -140,7 +140,7 @@ async fn a_trigger_without_a_name_is_called_after_its_place_and_is_one_of_its_ow
         assert!(handle.name().ends_with(&format!(" at {}", handle.place())), "{}", handle.name());
         assert!(handle.place().file.ends_with("auraxium.rs"), "{}", handle.place());
     }
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(log.len(), 2);
 }
 
@@ -148,9 +148,9 @@ async fn a_trigger_without_a_name_is_called_after_its_place_and_is_one_of_its_ow
 async fn a_single_shot_trigger_runs_once_and_is_gone() {
     let (client, log) = (client(), Log::new());
     client.add(Trigger::on::<Death>().single_shot().action(log.seeing(|death: Death| death))).unwrap();
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert!(client.triggers().is_empty());
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(log.len(), 1);
 }
 
@@ -162,9 +162,9 @@ async fn a_single_shot_trigger_does_not_disturb_the_next_one() {
         let trigger = if matches!(name, "first" | "third") { trigger.single_shot() } else { trigger };
         client.add(trigger.action(log.seeing(move |_: PlayerLogin| name))).unwrap();
     }
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert_eq!(log.take(), ["first", "second", "third", "fourth"]);
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), ["second", "fourth"]);
 }
 
@@ -184,7 +184,7 @@ async fn a_wait_for_a_group_with_single_shot_triggers_ends_and_leaves_nothing() 
         .wait_for(Trigger::taking::<Event>().on::<Death>().single_shot())
         .or(Trigger::taking().on::<Death>())
         .or(Trigger::taking().on::<PlayerLogin>().single_shot());
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(wait.await.unwrap(), death(&[]));
     assert!(client.triggers().is_empty());
 }
@@ -207,7 +207,7 @@ async fn achievement_earned_reaches_its_trigger() {
     client
         .add(Trigger::on::<AchievementEarned>().action(log.seeing(|event: AchievementEarned| event.achievement_id)))
         .unwrap();
-    client.dispatch(event(EventKind::AchievementEarned, &[("achievement_id", 90_039)])).await;
+    client.dispatch(event(EventKind::AchievementEarned, &[("achievement_id", 90_039)])).await.unwrap();
     assert_eq!(log.take(), [AchievementId(90_039)]);
 }
 
@@ -219,7 +219,7 @@ async fn every_event_of_the_game_reaches_the_triggers_on_it_and_on_everything() 
         for trigger in [on(Selector::Kind(kind)), on(Selector::named(kind.name())), Trigger::on::<Event>()] {
             client.add(trigger.action(log.seeing(|event: Event| event.kind()))).unwrap();
         }
-        client.dispatch(event(kind, &[])).await;
+        client.dispatch(event(kind, &[])).await.unwrap();
         assert_eq!(log.take(), [kind; 3]);
     }
 }
@@ -233,7 +233,7 @@ async fn an_unknown_event_is_delivered_with_its_payload() {
     client.add(Trigger::taking().on_named("Novelty").action(log.seeing(see("by name")))).unwrap();
     client.add(Trigger::taking().on_named("Other").action(log.seeing(see("by another name")))).unwrap();
     client.add(Trigger::on::<UnknownEvent>().action(log.seeing(see("all unknown")))).unwrap();
-    client.dispatch(novelty("Novelty", r#","what":"fish","world_id":"1""#)).await;
+    client.dispatch(novelty("Novelty", r#","what":"fish","world_id":"1""#)).await.unwrap();
     let seen = |trigger| (trigger, "Novelty".to_owned(), Some("fish".to_owned()));
     assert_eq!(log.take(), [seen("by name"), seen("all unknown")]);
 }
@@ -252,7 +252,7 @@ async fn unknown_events_are_filtered_by_what_they_say() {
         let (client, log) = (client(), Log::new());
         let trigger = Trigger::taking().on_named("Novelty").worlds([1]).characters([7]);
         client.add(trigger.action(log.seeing(|_: UnknownEvent| ()))).unwrap();
-        client.dispatch(novelty("Novelty", fields)).await;
+        client.dispatch(novelty("Novelty", fields)).await.unwrap();
         assert_eq!(log.len(), usize::from(taken), "{fields}");
     }
 }
@@ -276,8 +276,8 @@ async fn neither_an_error_nor_a_panic_stops_anything() {
         }))
         .unwrap();
     client.add(Trigger::on::<PlayerLogin>().action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
-    client.dispatch(login(1)).await;
-    client.dispatch(login(2)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [1, 2]);
     assert_eq!((failing.funnel().started, failing.funnel().failed), (2, 2));
     assert_eq!((panicking.funnel().started, panicking.funnel().panicked), (2, 1));
@@ -309,7 +309,7 @@ async fn whatever_returns_a_future_is_awaited() {
     for trigger in triggers {
         client.add(trigger).unwrap();
     }
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(log.take(), ["asynchronous block", "boxed future", "partial application"]);
 }
 
@@ -324,7 +324,7 @@ async fn a_paused_trigger_lets_its_events_pass_by() {
         turn(&handle);
         assert_eq!(handle.is_paused(), paused);
         assert_eq!(client.explain(), subscribed, "the subscription stays");
-        client.dispatch(login(number)).await;
+        client.dispatch(login(number)).await.unwrap();
     }
     assert_eq!(log.take(), [1, 4]);
     assert_eq!(handle.funnel().received, 2);
@@ -334,9 +334,9 @@ async fn a_paused_trigger_lets_its_events_pass_by() {
 async fn the_last_run_is_known_once_there_was_one() {
     let client = client();
     let handle = client.add(Trigger::on::<PlayerLogin>().characters([1]).action(|_: PlayerLogin| ())).unwrap();
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(handle.last_run(), None);
     let before = std::time::SystemTime::now().into();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert!(handle.last_run().is_some_and(|at| at >= before), "{:?}", handle.last_run());
 }

@@ -14,7 +14,7 @@ async fn runs(trigger: TriggerBuilder<Event>, events: &[Event]) -> Vec<usize> {
     client.add(trigger.action(log.seeing(|_: Event| ()))).unwrap();
     let mut runs = Vec::new();
     for event in events {
-        client.dispatch(event.clone()).await;
+        client.dispatch(event.clone()).await.unwrap();
         runs.push(log.take().len());
     }
     runs
@@ -66,7 +66,7 @@ async fn each_trigger_that_watches_someone_gets_the_event_once() {
         let trigger = Trigger::on::<Death>().characters(characters);
         client.add(trigger.action(log.seeing(move |_: Death| name))).unwrap();
     }
-    client.dispatch(killed(5, 6)).await;
+    client.dispatch(killed(5, 6)).await.unwrap();
     let mut seen = log.take();
     seen.sort_unstable();
     assert_eq!(seen, ["attacker", "both", "victim"]);
@@ -81,7 +81,7 @@ async fn a_handler_that_narrows_its_own_filter_has_the_event_once() {
         seen.add(());
     };
     client.add(Trigger::on::<Death>().characters([5, 6]).action(narrow)).unwrap();
-    client.dispatch(killed(5, 6)).await;
+    client.dispatch(killed(5, 6)).await.unwrap();
     assert_eq!(log.len(), 1);
 }
 
@@ -94,8 +94,8 @@ async fn a_hundred_thousand_characters_are_told_from_all_others() {
     assert_eq!(subscription(&client), "PlayerLogin for 100000 characters");
     let sample: Vec<_> = watched.step_by(997).collect();
     for &character in &sample {
-        client.dispatch(login(character)).await;
-        client.dispatch(login(character + 1)).await;
+        client.dispatch(login(character)).await.unwrap();
+        client.dispatch(login(character + 1)).await.unwrap();
     }
     assert_eq!(log.take(), sample);
 }
@@ -156,7 +156,7 @@ async fn what_holds_an_event_back_is_counted() {
     let condition = add(on().condition(false));
     let everything = add(on());
     for _ in 0..3 {
-        client.dispatch(death(&[])).await;
+        client.dispatch(death(&[])).await.unwrap();
     }
     let text = |handle: &TriggerHandle| handle.funnel().to_string();
     assert_eq!(text(&worlds), "received 3, 3 of other worlds");
@@ -185,7 +185,7 @@ async fn filters_changed_through_the_handle_hold_from_the_next_event_on_and_the_
     ];
     for (step, (change, taken, subscribed)) in changes.into_iter().enumerate() {
         change(&handle);
-        client.dispatch(event()).await;
+        client.dispatch(event()).await.unwrap();
         assert_eq!(log.take().len(), usize::from(taken), "step {step}");
         assert_eq!(subscription(&client), subscribed, "step {step}");
     }
@@ -204,11 +204,11 @@ async fn a_handler_and_a_condition_may_change_filters() {
     client.add(trigger.action(|_: Death| ())).unwrap();
     client.add(Trigger::on::<PlayerLogin>().named("logins").action(log.seeing(|_: PlayerLogin| ()))).unwrap();
 
-    client.dispatch(login(1)).await;
-    client.dispatch(killed(7, 1)).await;
-    client.dispatch(killed(8, 7)).await;
-    client.dispatch(killed(9, 1)).await;
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(killed(7, 1)).await.unwrap();
+    client.dispatch(killed(8, 7)).await.unwrap();
+    client.dispatch(killed(9, 1)).await.unwrap();
+    client.dispatch(login(1)).await.unwrap();
     assert_eq!(log.len(), 1, "of worlds 2 only, since the first death");
     let hunt = client.trigger("hunt").unwrap();
     assert_eq!(hunt.interest().characters.of("characters"), "characters 8");

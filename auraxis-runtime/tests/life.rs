@@ -156,7 +156,7 @@ async fn what_waits_in_lanes_is_run_in_the_grace_period_as_far_as_it_goes() {
     client
         .add(Trigger::on::<Started>().action(|_: Started, client: Client| async move {
             for character in 0..100 {
-                client.dispatch(login(character)).await;
+                client.dispatch(login(character)).await.unwrap();
             }
             sleep(SECOND / 2).await;
             client.shutdown();
@@ -178,7 +178,7 @@ async fn a_client_that_has_stopped_has_no_triggers_and_owns_nothing() {
         client.shutdown();
     };
     client.add(on().action(handler)).unwrap();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     client.run().await.unwrap();
     assert!(client.triggers().is_empty());
     assert_eq!(Arc::strong_count(&owned), 2, "the state is the client's");

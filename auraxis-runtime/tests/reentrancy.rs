@@ -39,7 +39,7 @@ async fn a_trigger_that_a_handler_adds_has_the_next_event_and_not_the_one_at_han
     };
     client.add(on().action(add)).unwrap();
     for character in 1..=3 {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
     }
     assert_eq!(log.take(), [(1, 2), (1, 3), (2, 3)]);
 }
@@ -64,10 +64,10 @@ async fn a_handler_may_remove_its_own_trigger_before_and_after_a_wait() {
             }
         }))
         .unwrap();
-    client.dispatch(login(1)).await;
-    client.dispatch(login(2)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(login(2)).await.unwrap();
     sleep(FOREVER).await;
-    client.dispatch(login(3)).await;
+    client.dispatch(login(3)).await.unwrap();
     assert_eq!(log.take(), [("at once", 1), ("later", 1), ("later", 2)], "what was taken before is still run");
     assert!(client.triggers().is_empty());
 }
@@ -83,9 +83,9 @@ async fn a_trigger_that_a_handler_removes_does_not_have_the_event_at_hand_if_its
         };
         client.add(on().named(name).action(handler)).unwrap();
     }
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert_eq!(log.take(), ["a", "b", "d"]);
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), ["b", "d"]);
 }
 
@@ -102,7 +102,7 @@ async fn a_handler_may_replace_its_trigger_by_one_of_the_same_name() {
     let (client, log) = (client(), Log::new());
     client.add(generation(0, log.clone())).unwrap();
     for character in 1..=3 {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
     }
     assert_eq!(log.take(), [(0, 1), (1, 2), (2, 3)]);
     assert_eq!(client.triggers().len(), 1);
@@ -119,10 +119,10 @@ async fn a_handler_may_pause_its_trigger_and_another() {
         };
         client.add(on().named(name).action(handler)).unwrap();
     }
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert_eq!(log.take(), ["first"]);
     client.trigger("second").unwrap().resume();
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), ["second"]);
 }
 
@@ -136,8 +136,8 @@ async fn a_condition_may_add_and_remove_triggers() {
     };
     client.add(on().condition(condition).single_shot().action(|_: PlayerLogin| ())).unwrap();
     client.add(on().named("later").action(log.seeing(|login| ("later", number(login))))).unwrap();
-    client.dispatch(login(1)).await;
-    client.dispatch(login(2)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [("added", 2)]);
 }
 
@@ -150,14 +150,14 @@ async fn an_event_that_a_handler_dispatches_comes_after_the_one_at_hand() {
         let count_down = |login: PlayerLogin, client: Client| async move {
             match number(login) {
                 0 => {}
-                character => client.dispatch(common::login(character - 1)).await,
+                character => client.dispatch(common::login(character - 1)).await.unwrap(),
             }
         };
         client.add(options(on()).action(count_down)).unwrap();
         for name in ["first", "second"] {
             client.add(on().action(log.seeing(move |login| (name, number(login))))).unwrap();
         }
-        client.dispatch(login(3)).await;
+        client.dispatch(login(3)).await.unwrap();
         idle().await;
         let expected = [3, 2, 1, 0].map(|character| [("first", character), ("second", character)]);
         assert_eq!(log.take(), expected.concat());
@@ -173,7 +173,7 @@ async fn a_handler_may_dispatch_while_the_stream_waits_for_its_trigger() {
         let gate = Arc::clone(&gate);
         async move {
             gate.acquire().await.expect("nobody closes the gate").forget();
-            client.dispatch(login(victim.character_id.0)).await;
+            client.dispatch(login(victim.character_id.0)).await.unwrap();
         }
     };
     let blocking = Trigger::on::<Death>().sequential().queue(0).overflow(OverflowPolicy::Block);
@@ -182,7 +182,7 @@ async fn a_handler_may_dispatch_while_the_stream_waits_for_its_trigger() {
     let stream = client.clone();
     let stream = tokio::spawn(async move {
         for victim in 1..=5 {
-            stream.dispatch(death(&[("character_id", victim)])).await;
+            stream.dispatch(death(&[("character_id", victim)])).await.unwrap();
         }
     });
     for ended in 0..5 {
@@ -214,7 +214,7 @@ async fn several_dispatchers_may_wait_for_the_same_trigger() {
                 let client = client.clone();
                 tokio::spawn(async move {
                     for number in 0..10 {
-                        client.dispatch(login(10 * dispatcher + number)).await;
+                        client.dispatch(login(10 * dispatcher + number)).await.unwrap();
                     }
                 })
             })
@@ -238,7 +238,7 @@ async fn a_handler_may_dispatch_during_a_replay_that_waits_for_it() {
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
     let dispatch = |victim: Death, client: Client| async move {
         sleep(SECOND / 100).await;
-        client.dispatch(login(victim.character_id.0)).await;
+        client.dispatch(login(victim.character_id.0)).await.unwrap();
     };
     client.add(Trigger::on::<Death>().sequential().queue(1).action(dispatch)).unwrap();
     client.add(on().action(log.seeing(number))).unwrap();

@@ -162,7 +162,8 @@ fn play(thread: u64, turns: &[Turn], client: &Client, clock: &AtomicU64) -> Play
         match turn {
             Turn::Dispatch => {
                 let number = 1_000 * thread + number;
-                let ((), span) = spanned(clock, || runtime.block_on(client.dispatch(login(number))));
+                let (taken, span) = spanned(clock, || runtime.block_on(client.dispatch(login(number))));
+                taken.unwrap();
                 played.events.push((number, span));
             }
             Turn::Toggle(name) => match living[name].take() {

@@ -142,7 +142,7 @@ async fn each_failure_is_told_with_its_trigger_and_its_reason() {
         client.add(trigger).unwrap();
     }
     client.add(Trigger::on::<TriggerFailed>().action(log.seeing(failure))).unwrap();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     sleep(5 * SECOND).await;
     client.shutdown();
     run.await.unwrap().unwrap();
@@ -168,7 +168,7 @@ async fn a_failure_right_after_its_listener_was_added_is_told() {
         Err::<(), _>(std::io::Error::other("an error of the program's own"))
     };
     client.add(on().named("fails").action(fail)).unwrap();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     let told = client.wait_for(Trigger::on::<TriggerFailed>()).timeout(5 * SECOND);
     assert_eq!(&*told.await.unwrap().trigger, "fails");
     client.shutdown();
@@ -188,7 +188,7 @@ async fn a_trigger_on_failures_that_fails_does_not_go_on_forever() {
     client.add(Trigger::on::<TriggerFailed>().named("panics").action(|_: TriggerFailed| -> () { panic!() })).unwrap();
     client.add(on().named("fails").action(panicking)).unwrap();
     for character in 1..=3 {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
         sleep(SECOND).await;
     }
     client.shutdown();
@@ -222,11 +222,11 @@ async fn drops_are_told_once_a_second_and_none_is_left_out() {
     client.add(Trigger::on::<Overflow>().action(log.seeing(told))).unwrap();
     for burst in [4, 1, 0, 0, 100, 30, 7] {
         for character in 0..burst {
-            client.dispatch(login(character)).await;
+            client.dispatch(login(character)).await.unwrap();
         }
         sleep(SECOND).await;
     }
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     client.shutdown();
     run.await.unwrap().unwrap();
     let told = log.take();

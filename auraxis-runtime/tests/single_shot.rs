@@ -35,7 +35,7 @@ async fn many_events_from_many_tasks_run_each_single_shot_trigger_once_and_other
         let client = client.clone();
         tasks.spawn(async move {
             for number in 0..EVENTS {
-                client.dispatch(login(number)).await;
+                client.dispatch(login(number)).await.unwrap();
             }
         });
     }
@@ -59,7 +59,7 @@ async fn what_the_filters_and_conditions_refuse_does_not_use_it_up() {
     });
     client.add(trigger.single_shot().action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
     for number in [9, 1, 2, 3, 3] {
-        client.dispatch(login(number)).await;
+        client.dispatch(login(number)).await.unwrap();
     }
     assert_eq!(log.take(), [3]);
 }
@@ -72,8 +72,8 @@ async fn a_run_that_fails_uses_it_up() {
 
     let client = client();
     let handle = client.add(Trigger::on::<PlayerLogin>().single_shot().action(fail)).unwrap();
-    client.dispatch(login(1)).await;
-    client.dispatch(login(2)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(handle.funnel().panicked, 1);
     assert!(handle.is_removed() && client.triggers().is_empty());
 }
@@ -84,9 +84,9 @@ async fn a_paused_one_waits_for_its_event_until_it_is_resumed() {
     let trigger = Trigger::on::<PlayerLogin>().single_shot();
     let handle = client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
     handle.pause();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     handle.resume();
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [2]);
 }
 
@@ -95,7 +95,7 @@ async fn its_subscription_ends_with_it() {
     let client = client();
     client.add(Trigger::on::<Death>().single_shot().action(|_: Death| ())).unwrap();
     assert_eq!(subscription(&client), "Death for all characters");
-    client.dispatch(death(&[])).await;
+    client.dispatch(death(&[])).await.unwrap();
     assert_eq!(subscription(&client), "nothing");
 }
 
@@ -114,7 +114,7 @@ async fn it_is_gone_when_its_handler_runs_which_may_add_a_successor_of_the_same_
     let (client, log) = (client(), Log::new());
     client.add(once(log.clone())).unwrap();
     for number in 1..=3 {
-        client.dispatch(login(number)).await;
+        client.dispatch(login(number)).await.unwrap();
         let successor = client.trigger("once").expect("the handler has added it");
         assert_eq!((successor.funnel().failed, successor.funnel().panicked), (0, 0));
     }
@@ -133,9 +133,9 @@ async fn its_run_goes_on_after_it_is_gone() {
         }
     };
     client.add(Trigger::on::<PlayerLogin>().single_shot().action(slow)).unwrap();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert!(client.triggers().is_empty());
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.len(), 0);
     tokio::time::sleep(Duration::from_secs(61)).await;
     assert_eq!(log.take(), ["done"]);
@@ -156,7 +156,7 @@ async fn what_its_handler_owns_is_dropped_after_it() {
         let _ = &owned;
     };
     client.add(Trigger::on::<PlayerLogin>().single_shot().action(handler)).unwrap();
-    client.dispatch(login(1)).await;
-    client.dispatch(login(2)).await;
+    client.dispatch(login(1)).await.unwrap();
+    client.dispatch(login(2)).await.unwrap();
     assert!(*dropped.lock().unwrap());
 }

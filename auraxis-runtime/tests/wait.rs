@@ -32,7 +32,7 @@ async fn a_wait_gets_the_first_event_that_fits_and_leaves_nothing() {
     let client = client();
     let wait = client.wait_for(Trigger::on::<PlayerLogin>().condition(|login: &PlayerLogin| login.character_id.0 > 1));
     for character in 1..=3 {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
     }
     assert_eq!(number(wait.await.unwrap()), 2);
     assert_nothing_is_left(&client);
@@ -41,9 +41,9 @@ async fn a_wait_gets_the_first_event_that_fits_and_leaves_nothing() {
 #[tokio::test]
 async fn a_wait_listens_from_the_call_on_and_not_from_the_await() {
     let client = client();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     let wait = client.wait_for(Trigger::on::<PlayerLogin>());
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(number(wait.await.unwrap()), 2);
 }
 
@@ -53,7 +53,7 @@ async fn without_a_limit_a_wait_takes_as_long_as_it_takes() {
     let dispatching = client.clone();
     tokio::spawn(async move {
         tokio::time::sleep(100_000 * SECOND).await;
-        dispatching.dispatch(login(1)).await;
+        dispatching.dispatch(login(1)).await.unwrap();
     });
     assert_eq!(number(client.wait_for(of(1)).await.unwrap()), 1);
 }
@@ -65,7 +65,7 @@ async fn a_wait_for_several_triggers_ends_with_whichever_is_first() {
         let wait = client.wait_for(of(1)).or(of(2)).or(of(3));
         assert_eq!(client.triggers().len(), 3);
         for event in events {
-            client.dispatch(login(event)).await;
+            client.dispatch(login(event)).await.unwrap();
         }
         assert_eq!(number(wait.await.unwrap()), expected);
         assert_nothing_is_left(&client);
@@ -77,7 +77,7 @@ async fn a_wait_may_be_for_different_events() {
     let client = client();
     let on = Trigger::taking::<Event>;
     let wait = client.wait_for(on().on::<Death>()).or(on().on_named("Novelty"));
-    client.dispatch(novelty("Novelty", "")).await;
+    client.dispatch(novelty("Novelty", "")).await.unwrap();
     assert_eq!(wait.await.unwrap().name(), "Novelty");
 }
 
@@ -95,7 +95,7 @@ async fn a_wait_ends_at_its_limit_and_says_so() {
 async fn an_event_that_came_before_the_limit_is_not_lost_to_a_late_await() {
     let client = client();
     let wait = client.wait_for(of(1)).timeout(SECOND);
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     tokio::time::sleep(2 * SECOND).await;
     assert_eq!(number(wait.await.unwrap()), 1);
 }
@@ -143,7 +143,7 @@ async fn a_wait_ends_when_the_client_is_shut_down() {
 async fn an_event_that_came_before_the_shutdown_is_handed_over() {
     let client = client();
     let wait = client.wait_for(of(1));
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     client.shutdown();
     assert_eq!(number(wait.await.unwrap()), 1);
 }
@@ -154,7 +154,7 @@ async fn an_impossible_trigger_is_the_error_of_its_wait() {
     client.add(of(1).named("taken").action(|_: PlayerLogin| ())).unwrap();
     for trigger in [of(1).named("taken"), of(1).concurrency(0)] {
         let wait = client.wait_for(of(1)).or(trigger);
-        client.dispatch(login(1)).await;
+        client.dispatch(login(1)).await.unwrap();
         assert_eq!(wait.await.unwrap_err().kind(), ErrorKind::Setup);
         assert_eq!(client.triggers().len(), 1);
     }
@@ -174,10 +174,10 @@ async fn a_handler_may_wait_for_another_event() {
     };
     client.add(Trigger::on::<Death>().named("follow").action(follow)).unwrap();
     for victim in [5, 6] {
-        client.dispatch(death(&[("character_id", victim)])).await;
+        client.dispatch(death(&[("character_id", victim)])).await.unwrap();
     }
     for character in [7, 6, 5] {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
         idle().await;
     }
     assert_eq!(log.take(), [6, 5]);
@@ -188,7 +188,7 @@ async fn a_handler_may_wait_for_another_event() {
 async fn many_waits_for_one_event_all_get_it() {
     let client = client();
     let waits: Vec<_> = (0..100).map(|_| client.wait_for(of(1)).into_future()).collect();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     for ended in futures_util::future::join_all(waits).await {
         assert_eq!(number(ended.unwrap()), 1);
     }
@@ -200,13 +200,13 @@ async fn a_stream_keeps_events_in_order_until_they_are_fetched() {
     let client = client();
     let mut logins = client.events(Trigger::on::<PlayerLogin>()).unwrap();
     for character in 1..=3 {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
     }
     for character in 1..=3 {
         assert_eq!(logins.next().await.map(number), Some(character));
     }
     assert!(logins.next().now_or_never().is_none());
-    client.dispatch(login(4)).await;
+    client.dispatch(login(4)).await.unwrap();
     assert_eq!(logins.next().await.map(number), Some(4));
     assert_eq!(logins.dropped(), 0);
 }
@@ -217,7 +217,7 @@ async fn a_stream_wakes_whoever_waits_for_it() {
     let mut logins = client.events(Trigger::on::<PlayerLogin>()).unwrap().map(number);
     let first = tokio::spawn(async move { StreamExt::next(&mut logins).await });
     idle().await;
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     assert_eq!(first.await.unwrap(), Some(1));
 }
 
@@ -234,7 +234,7 @@ async fn a_full_stream_drops_what_its_policy_says_and_counts_it() {
         let client = client();
         let mut logins = client.events(Trigger::on::<PlayerLogin>().queue(bound).overflow(policy)).unwrap();
         for character in 1..=10 {
-            client.dispatch(login(character)).await;
+            client.dispatch(login(character)).await.unwrap();
         }
         assert_eq!(logins.dropped(), dropped, "{policy:?}, {bound}");
         for &character in kept {
@@ -267,7 +267,7 @@ async fn the_filters_of_a_stream_can_be_changed() {
     let mut logins = client.events(of(1)).unwrap();
     logins.trigger().set_characters([2]);
     for character in [1, 2] {
-        client.dispatch(login(character)).await;
+        client.dispatch(login(character)).await.unwrap();
     }
     assert_eq!(logins.next().await.map(number), Some(2));
 }
@@ -276,9 +276,9 @@ async fn the_filters_of_a_stream_can_be_changed() {
 async fn a_stream_ends_with_its_trigger_after_what_came_before() {
     let client = client();
     let mut logins = client.events(Trigger::on::<PlayerLogin>()).unwrap();
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     logins.trigger().remove();
-    client.dispatch(login(2)).await;
+    client.dispatch(login(2)).await.unwrap();
     assert_eq!(timeout(SECOND, logins.next()).await.unwrap().map(number), Some(1));
     assert_eq!(timeout(SECOND, logins.next()).await.unwrap(), None);
 }
@@ -297,7 +297,7 @@ async fn no_event_is_lost_when_a_fetch_is_given_up() {
     let client = client();
     let mut logins = client.events(Trigger::on::<PlayerLogin>()).unwrap();
     assert!(timeout(SECOND, logins.next()).await.is_err());
-    client.dispatch(login(1)).await;
+    client.dispatch(login(1)).await.unwrap();
     drop(logins.next());
     assert_eq!(logins.next().await.map(number), Some(1));
 }

@@ -280,5 +280,5 @@ events! {
     }
 
     ; signals
-    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Stopping
+    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Lagging GivenUp Unreadable Stopping
 }

@@ -87,6 +87,35 @@ impl Event {
     }
 }
 
+impl EventKind {
+    /// Whether it never comes without a connection: what the game sends, and the signals about connections.
+    #[must_use]
+    pub const fn needs_link(self) -> bool {
+        let of_link = matches!(self, Self::Connected | Self::Disconnected | Self::WorldStateChanged);
+        of_link || !matches!(self.class(), EventClass::Signal)
+    }
+}
+
+impl EventKind {
+    /// Whether such an event says on which server it happened.
+    #[must_use]
+    pub fn has_world(self) -> bool {
+        matches!(self, Self::Unknown | Self::WorldStateChanged) || self.fields().contains(&"world_id")
+    }
+
+    /// Whether such an event says in which zone it happened.
+    #[must_use]
+    pub fn has_zone(self) -> bool {
+        self == Self::Unknown || self.fields().contains(&"zone_id")
+    }
+
+    /// Whether such an event is about a character.
+    #[must_use]
+    pub fn has_character(self) -> bool {
+        !matches!(self.class(), EventClass::World | EventClass::Signal)
+    }
+}
+
 impl GainExperience {
     /// Listens to experience of one sort only. The server then sends nothing else of this kind.
     ///

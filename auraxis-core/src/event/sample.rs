@@ -6,6 +6,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{Event, EventKind, Payload, UnknownEvent, signal::*};
+use std::time::Duration;
+
 use crate::{frame::Frame, id::WorldId, time::Timestamp};
 
 /// An event that can be made up.
@@ -136,10 +138,13 @@ macro_rules! signals {
 signals! {
     Started()
     Connected(1)
-    Disconnected("the server closed the connection, without a reason".into())
+    Disconnected("the server closed the connection, without a reason".into(), Some(MOMENT))
     WorldStateChanged(WorldId::OSPREY, true)
     TriggerFailed("on_death".into(), Failure::Error, "the database is away".into())
     Overflow("on_death".into(), 1)
+    Lagging("on_death".into(), 1, Duration::from_secs(6))
+    GivenUp("on_death".into(), 1, 0)
+    Unreadable("a frame is not a JSON object".into(), "nonsense".into(), 1)
     Stopping()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A trigger takes them like any other event. They need no subscription, and never come from the wire.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{id::WorldId, time::Timestamp};
 
@@ -14,7 +14,7 @@ pub struct Started {
     pub timestamp: Timestamp,
 }
 
-/// A link to the event stream is up and has sent its subscription. Comes again after every reconnection.
+/// A link to the event stream is up: the server has answered its subscription. Comes again after every reconnection.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Connected {
@@ -32,6 +32,9 @@ pub struct Disconnected {
     pub timestamp: Timestamp,
     /// Why, for people to read.
     pub reason: Arc<str>,
+    /// When something was last heard over the link, by this machine's clock; what came after that is missing. `None` if
+    /// the source does not know.
+    pub last_heard: Option<Timestamp>,
 }
 
 /// A world's event server went up or down, as the stream reports it.
@@ -75,6 +78,8 @@ pub enum Failure {
     ConditionPanic,
     /// The handler did not end within the trigger's `timeout`.
     Timeout,
+    /// Something that the trigger owned panicked when it was dropped.
+    DestructorPanic,
 }
 
 /// A trigger dropped events that waited to be handled. Comes at most once a second for each trigger, and once more
@@ -90,7 +95,53 @@ pub struct Overflow {
     pub dropped: u64,
 }
 
-/// The client stops: no more events come, and handlers that still run have the grace period to end.
+/// Events waited for more than five seconds before a run of the trigger began. Comes at most once a second for each
+/// trigger.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Lagging {
+    /// When, by this machine's clock.
+    pub timestamp: Timestamp,
+    /// The name of the trigger.
+    pub trigger: Arc<str>,
+    /// How many events were late since the last report.
+    pub events: u64,
+    /// How long the latest of them waited.
+    pub by: Duration,
+}
+
+/// Runs of a trigger had not ended when the client's grace period was over. They were ended, and events that waited for
+/// them are lost.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct GivenUp {
+    /// When, by this machine's clock.
+    pub timestamp: Timestamp,
+    /// The name of the trigger.
+    pub trigger: Arc<str>,
+    /// How many runs were ended.
+    pub runs: u64,
+    /// How many events had waited for them.
+    pub events: u64,
+}
+
+/// Something came over the stream that could not be read: a frame that is none, or an event with an odd value, which
+/// arrives as an [`UnknownEvent`](super::UnknownEvent). Comes at most once a second for each kind of fault.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// When, by this machine's clock.
+    pub timestamp: Timestamp,
+    /// What is wrong.
+    pub fault: Arc<str>,
+    /// What was found in its place the last time, cut to a readable length.
+    pub found: Arc<str>,
+    /// How often since the last report.
+    pub count: u64,
+}
+
+/// The last signal: no more events come, and all other handlers have ended or were given up. Its handlers have what is
+/// left of the grace period, two seconds at most.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Stopping {
@@ -115,9 +166,12 @@ macro_rules! made_now {
 made_now! {
     Started {}
     Connected { count: u64 }
-    Disconnected { reason: Arc<str> }
+    Disconnected { reason: Arc<str>, last_heard: Option<Timestamp> }
     WorldStateChanged { world_id: WorldId, online: bool }
     TriggerFailed { trigger: Arc<str>, failure: Failure, message: Arc<str> }
     Overflow { trigger: Arc<str>, dropped: u64 }
+    Lagging { trigger: Arc<str>, events: u64, by: Duration }
+    GivenUp { trigger: Arc<str>, runs: u64, events: u64 }
+    Unreadable { fault: Arc<str>, found: Arc<str>, count: u64 }
     Stopping {}
 }

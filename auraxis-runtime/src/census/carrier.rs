@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    recording::Outside,
+    real_time::RealTime,
     service_id::{ServiceId, redacted},
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Carrier {
     quotas: Vec<Option<Arc<Quota>>>,
     limits: Limits,
     slots: Arc<Semaphore>,
-    outside: Outside,
+    real_time: RealTime,
     counters: Counters,
 }
 
@@ -77,14 +77,14 @@ impl Carrier {
             endpoints,
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             limits,
-            outside: Outside::default(),
+            real_time: RealTime::default(),
             counters: Counters::default(),
         }
     }
 
     /// Who waits for an answer.
-    pub(super) const fn outside(&self) -> &Outside {
-        &self.outside
+    pub(super) const fn real_time(&self) -> &RealTime {
+        &self.real_time
     }
 
     pub(super) const fn limits(&self) -> &Limits {
@@ -129,7 +129,7 @@ impl Carrier {
     pub(super) async fn allowance(&self, at: usize) -> (Allowance, Duration) {
         let start = Instant::now();
         let place = match &self.quotas[at] {
-            Some(quota) => Some(self.outside.during(quota.place()).await),
+            Some(quota) => Some(self.real_time.during(quota.place()).await),
             None => None,
         };
         (Allowance { at, place }, start.elapsed())
@@ -183,7 +183,7 @@ impl Carrier {
                 break error;
             }
             tracing::debug!("{error}; asking again in {delay:?}");
-            self.outside.during(sleep(delay)).await;
+            self.real_time.during(sleep(delay)).await;
             let (allowance, waited) = self.allowance(self.endpoints.after(at)).await;
             deadline += waited;
             turn = match self.turn(allowance, deadline).await {
@@ -210,7 +210,7 @@ impl Carrier {
         let time = self.limits.timeout.min(deadline.saturating_duration_since(Instant::now()));
         self.counters.asked();
         let start = Instant::now();
-        let answered = self.outside.during(self.wire.ask(url, query, verb, time)).await;
+        let answered = self.real_time.during(self.wire.ask(url, query, verb, time)).await;
         if answered.is_ok() {
             self.counters.answered(start.elapsed());
         }

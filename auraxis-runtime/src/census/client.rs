@@ -5,13 +5,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{Census, Error, Find, WhenKnown};
-use crate::client::Client;
+use crate::client::client::Client;
 
 impl Client {
     /// The REST part of the client.
     #[must_use]
     pub fn census(&self) -> &Census {
-        &self.0.census
+        &self.shared.census
     }
 
     /// The row with this id, if there is one. See [`Census::get_by_id`].

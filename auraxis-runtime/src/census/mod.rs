@@ -52,7 +52,7 @@ use self::{
     lookup::{Lookup, Lookups},
     wire::Wire,
 };
-use crate::{config::Config, recording::Outside, shutdown::Shutdown};
+use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 
 /// A client of the REST API. Clones are the same client.
 ///
@@ -236,8 +236,8 @@ impl Census {
     }
 
     /// Who waits for an answer.
-    pub(crate) fn outside(&self) -> &Outside {
-        self.0.carrier.outside()
+    pub(crate) fn real_time(&self) -> &RealTime {
+        self.0.carrier.real_time()
     }
 
     fn lookup<T: Collection>(&self) -> Arc<Lookup<T>> {

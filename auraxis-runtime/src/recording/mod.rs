@@ -16,9 +16,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
+    reader::{Batch as Lines, Entry, Reader},
     recorder::Recorder,
-    replay::{Replay, apart, run},
-    tempo::Outside,
+    replay::Replay,
+    tempo::Tempo,
 };
 pub use self::{
     replay::{Replayed, Speed},

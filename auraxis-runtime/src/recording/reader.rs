@@ -30,26 +30,28 @@ const BYTES: usize = 1 << 20;
 
 /// A line of a recording, parsed.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Where it stands in the file, from 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// When it came, in milliseconds since 1970, as far as it says.
-    pub(super) at_ms: Option<i64>,
-    pub(super) frame: Result<Frame, Fault>,
+    pub(crate) at_ms: Option<i64>,
+    /// Over which link it came; 0 if it does not say.
+    pub(crate) link: u32,
+    pub(crate) frame: Result<Frame, Fault>,
 }
 
 /// Some lines.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) entries: Vec<Entry>,
+pub(crate) struct Batch {
+    pub(crate) entries: Vec<Entry>,
     /// Whether these are the last.
-    pub(super) last: bool,
+    pub(crate) last: bool,
 }
 
-pub(super) struct Reader {
+pub(crate) struct Reader {
     input: BufReader<Box<dyn Read + Send>>,
     /// Whether more can be read without waiting for somebody to write it.
-    pub(super) ahead: bool,
+    pub(crate) ahead: bool,
     line: Vec<u8>,
     number: u64,
 }
@@ -66,7 +68,7 @@ enum Found {
 
 impl Reader {
     /// Opens a file, or standard input if it is called `-`. What is read of it is added to `progress`.
-    pub(super) fn open(path: &Path, progress: &Arc<AtomicU64>) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, progress: &Arc<AtomicU64>) -> io::Result<Self> {
         let progress = Arc::clone(progress);
         let (ahead, input) = if path.as_os_str() == "-" {
             (false, format::decoded(Counted { from: io::stdin(), progress })?)
@@ -78,7 +80,7 @@ impl Reader {
     }
 
     /// The next lines; of a file that is still being written, those that are there.
-    pub(super) fn batch(&mut self) -> io::Result<Batch> {
+    pub(crate) fn batch(&mut self) -> io::Result<Batch> {
         let mut batch = Batch { entries: Vec::with_capacity(LINES), last: false };
         let mut bytes = 0;
         while !batch.last && batch.entries.len() < LINES && bytes < BYTES {
@@ -104,7 +106,7 @@ impl Reader {
                     }
                 }
             };
-            batch.entries.push(Entry { number: self.number, at_ms, frame });
+            batch.entries.push(Entry { number: self.number, at_ms, link: 0, frame });
         }
         Ok(batch)
     }

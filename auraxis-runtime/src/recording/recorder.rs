@@ -77,8 +77,8 @@ impl Recorder {
     }
 
     /// Takes a frame. What cannot be written is counted and told by the thread.
-    pub(crate) fn frame(&self, link: u32, frame: &str) {
-        self.shared.take(now_ms(), link, frame);
+    pub(crate) fn frame(&self, at_ms: u64, link: u32, frame: &str) {
+        self.shared.take(at_ms, link, frame);
     }
 
     /// Ends the recording, and returns when all of it has been written.
@@ -272,10 +272,10 @@ mod tests {
             let directory = Directory::new(ending);
             let recorder = Recorder::create(&directory.0.join("war").with_extension(ending), None).unwrap();
             for _ in 0..10_000 {
-                recorder.frame(0, FRAME);
+                recorder.frame(now_ms(), 0, FRAME);
             }
             recorder.finish();
-            recorder.frame(0, FRAME);
+            recorder.frame(now_ms(), 0, FRAME);
             assert_eq!(read(&directory), (10_000, 1), "{ending}");
         }
     }
@@ -286,7 +286,7 @@ mod tests {
             let directory = Directory::new(&format!("crash-{ending}"));
             let recorder = Recorder::create(&directory.0.join("war").with_extension(ending), None).unwrap();
             for _ in 0..1_000 {
-                recorder.frame(0, FRAME);
+                recorder.frame(now_ms(), 0, FRAME);
             }
             // The file as a crash would leave it.
             until(|| read(&directory) == (1_000, 1));
@@ -304,7 +304,7 @@ mod tests {
             for _ in 0..10 {
                 // As much as wakes the thread.
                 for _ in 0..3_000 {
-                    recorder.frame(0, FRAME);
+                    recorder.frame(now_ms(), 0, FRAME);
                 }
                 thread::sleep(wait);
             }
@@ -334,10 +334,10 @@ mod tests {
     fn a_disk_that_is_full_ends_the_recording_and_nothing_else() {
         let recorder = Recorder::create(Path::new("/dev/full"), None).unwrap();
         for _ in 0..10_000 {
-            recorder.frame(0, FRAME);
+            recorder.frame(now_ms(), 0, FRAME);
         }
         until(|| recorder.shared.lock().broken);
-        recorder.frame(0, FRAME);
+        recorder.frame(now_ms(), 0, FRAME);
         assert!(recorder.shared.lock().frames.heads.is_empty());
     }
 }

@@ -1,27 +1,13 @@
-//! Replaying recordings in place of a connection.
+//! What is replayed, how fast, and how far it has come.
 
 use std::{
-    fmt, fs, io,
-    path::{Path, PathBuf},
+    fmt, fs,
+    path::PathBuf,
     str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    thread,
-};
-
-use auraxis_core::time::Timestamp;
-use tokio::{runtime, sync::oneshot, task::spawn_blocking};
-
-use super::{
-    reader::{Batch, Entry, Reader},
-    tempo::Tempo,
-};
-use crate::{
-    client::Client,
-    core::Core,
-    error::{Error, ErrorKind, Result},
 };
 
 /// How fast a recording is replayed.
@@ -75,109 +61,15 @@ pub(crate) struct Replay {
 }
 
 impl Replay {
+    /// Where whoever reads the recordings counts what it has read.
+    pub(crate) fn progress(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.progress)
+    }
+
     pub(crate) fn replayed(&self) -> Replayed {
         let size = |path: &PathBuf| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len());
         Replayed { bytes: self.progress.load(Ordering::Relaxed), of: self.paths.iter().map(size).sum() }
     }
-}
-
-/// Runs a client in a runtime of its own, whose time is that of the recording.
-pub(crate) async fn apart(client: &Client) -> Result {
-    let runtime = runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-    let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
-    let runtime = runtime.map_err(cannot)?;
-    let (ended, end) = oneshot::channel();
-    let replaying = {
-        let client = client.clone();
-        let log = tracing::dispatcher::get_default(Clone::clone);
-        move || {
-            let _log = tracing::dispatcher::set_default(&log);
-            let result = runtime.block_on(async {
-                let outside = client.census().outside();
-                tokio::select! {
-                    result = client.run_here() => Some(result),
-                    () = outside.keep_time() => None,
-                }
-            });
-            // Handlers had their grace period; a blocking one that is left must not keep the caller.
-            runtime.shutdown_background();
-            let _ = ended.send(result);
-        }
-    };
-    // Whoever gives up waiting for the end gives up the replay.
-    let _stop = client.shutdown_signal().request_on_drop();
-    let thread = thread::Builder::new().name("auraxis-replay".into()).spawn(replaying).map_err(cannot)?;
-    match end.await {
-        Ok(result) => result.unwrap_or(Ok(())),
-        Err(_) => match thread.join() {
-            Err(panic) => std::panic::resume_unwind(panic),
-            Ok(()) => Ok(()),
-        },
-    }
-}
-
-/// Replays the recordings to their end, or until the client stops.
-///
-/// # Errors
-///
-/// If a file cannot be read.
-pub(crate) async fn run(core: Arc<Core>, replay: Replay) -> Result {
-    tokio::select! {
-        () = core.shutdown.requested() => Ok(()),
-        result = play(&core, &replay) => result,
-    }
-}
-
-async fn play(core: &Core, replay: &Replay) -> Result {
-    let mut tempo = Tempo::new(replay.speed);
-    for path in &replay.paths {
-        play_file(core, path, &replay.progress, &mut tempo).await.map_err(|error| {
-            Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
-        })?;
-    }
-    // What still waits in the lanes has been taken, and nothing of a replay is dropped.
-    core.tasks.waiting.close();
-    core.tasks.waiting.wait().await;
-    Ok(())
-}
-
-async fn play_file(core: &Core, path: &Path, progress: &Arc<AtomicU64>, tempo: &mut Tempo) -> io::Result<()> {
-    let (path, progress) = (path.to_owned(), Arc::clone(progress));
-    let mut reading = spawn_blocking(move || read(Reader::open(&path, &progress)?));
-    loop {
-        let (batch, reader) = reading.await.map_err(io::Error::other)??;
-        let (ahead, last) = (reader.ahead, batch.last);
-        let go_on = || spawn_blocking(move || read(reader));
-        // Somebody may be writing the file: then what is there goes before what may come.
-        let next = if ahead && !last { Ok(go_on()) } else { Err(go_on) };
-        for entry in batch.entries {
-            play_entry(core, entry, tempo).await;
-        }
-        reading = match next {
-            Ok(reading) => reading,
-            Err(_) if last => return Ok(()),
-            Err(go_on) => go_on(),
-        };
-    }
-}
-
-fn read(mut reader: Reader) -> io::Result<(Batch, Reader)> {
-    Ok((reader.batch()?, reader))
-}
-
-async fn play_entry(core: &Core, Entry { number, at_ms, frame }: Entry, tempo: &mut Tempo) {
-    if let Some(at_ms) = at_ms {
-        tempo.reach(at_ms).await;
-        core.signals.clock.follow(Timestamp(at_ms.div_euclid(1_000)));
-    }
-    match frame {
-        Ok(frame) => {
-            let waits = core.intake.lock().await.frame(frame);
-            waits.settle(&core.intake).await;
-        }
-        Err(fault) => core.intake.lock().await.fault(&fault, Some(number)),
-    }
-    tokio::task::consume_budget().await;
 }
 
 #[cfg(test)]

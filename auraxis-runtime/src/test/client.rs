@@ -19,8 +19,9 @@ use super::{
     report::{Report, Row},
 };
 use crate::{
-    builder::ClientBuilder, census::fetch_from_census, client::Client, context::State, handle::TriggerHandle,
-    trigger::Trigger,
+    census::fetch_from_census,
+    client::{builder::ClientBuilder, client::Client},
+    trigger::{builder::Trigger, context::State, handle::TriggerHandle},
 };
 
 /// The time in which everything is done that does not have to wait for longer: the smallest step of Tokio's clock.
@@ -79,7 +80,7 @@ impl TestClient {
     pub async fn send(&self, event: impl Into<Event>) -> Report {
         let event = event.into();
         let before = self.report();
-        self.client.dispatch(event.clone()).await;
+        let _ = self.client.dispatch(event.clone()).await;
         sleep(MOMENT).await;
         let mut report = self.report().since(&before);
         for trigger in self.look() {
@@ -104,7 +105,7 @@ impl TestClient {
             Ok(Frame::Event(event)) => self.send(event).await,
             Ok(frame) => {
                 let before = self.report();
-                self.client.take(frame).await;
+                let _ = self.client.accept(frame).await;
                 sleep(MOMENT).await;
                 self.report().since(&before)
             }
@@ -141,7 +142,7 @@ impl TestClient {
     #[must_use]
     #[track_caller]
     pub fn state<T: Send + Sync + 'static>(&self) -> State<T> {
-        State::of(&self.client).unwrap_or_else(|| panic!("no state of the type `{}` was given", type_name::<T>()))
+        State::of(self.client.states()).unwrap_or_else(|| panic!("no state of the type `{}` was given", type_name::<T>()))
     }
 
     /// Stops the client in order: `Stopping` comes, and runs that wait have the grace period. Says what happened since
@@ -164,7 +165,7 @@ impl TestClient {
     fn look(&self) -> Vec<TriggerHandle> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for trigger in self.client.triggers() {
-            if trigger.name() != NOTE && !seen.iter().any(|other| Arc::ptr_eq(&other.meta, &trigger.meta)) {
+            if trigger.name() != NOTE && !seen.iter().any(|other| Arc::ptr_eq(&other.state, &trigger.state)) {
                 seen.push(trigger);
             }
         }

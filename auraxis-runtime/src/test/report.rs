@@ -4,7 +4,7 @@ use std::fmt;
 
 use auraxis_core::event::signal::TriggerFailed;
 
-use crate::meta::{Funnel, Place};
+use crate::dispatch::state::{Funnel, Place};
 
 /// What the triggers did in some time: which ran, what held events back from others, what failed.
 ///

@@ -1,0 +1,389 @@
+//! A run of a client, from start to end.
+//!
+//! 1. Open the recording, or the file to record to.
+//! 2. Let the stream take its turns, and tell `Started`.
+//! 3. Go on until somebody stops the client, its time is over, or its sources come to their end.
+//! 4. Stop the sources. What they had under way is still taken.
+//! 5. Tell what has been counted.
+//! 6. Let runs end within the grace period; give up the others, and tell that.
+//! 7. Tell `Stopping`, whose handlers are the last: they may flush a database that all others write to.
+//! 8. Remove all triggers, and finish the recording.
+
+use std::{
+    future::Future,
+    io,
+    path::Path,
+    sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
+    thread,
+    time::Duration,
+};
+
+use auraxis_core::event::{
+    Event, EventKind,
+    signal::{Started, Stopping},
+};
+use tokio::{
+    runtime,
+    sync::oneshot,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    client::Client,
+    plan::{Origin, Plan},
+    shared::Shared,
+};
+use crate::{
+    clock::real_ms,
+    config::LONGEST_WAIT,
+    dispatch::stall::watch,
+    error::{Error, ErrorKind, Result},
+    real_time::passed_really,
+    recording::{Recorder, Rotation},
+    source::{Source, link::Link, recording::Recorded},
+    stream::{driver::Driver, stream::Order},
+};
+
+/// How much of the grace period is left for the handlers of `Stopping`, if there are any, and at most how long.
+const FOR_STOPPING: (u32, Duration) = (5, Duration::from_secs(2));
+
+/// How long something may take that is done at once: runs that are ended, a stream that nobody holds up.
+const AT_ONCE: Duration = Duration::from_millis(300);
+
+impl Client {
+    /// Runs until the client is told to stop, by [`shutdown`](Self::shutdown), or at the end of a replay. A client
+    /// runs once.
+    ///
+    /// Handlers that still run then have the grace period to end.
+    ///
+    /// # Errors
+    ///
+    /// If the event stream refuses the service id at the start, if a recording cannot be read, if a handler calls
+    /// [`fail`](Self::fail), if a handler does not return and so holds up the stream for longer than the grace period,
+    /// or if the client has run before.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
+    pub async fn run(&self) -> Result {
+        if self.shared.replay.is_some() { self.run_apart().await } else { self.run_here().await }
+    }
+
+    /// Runs in a runtime of its own, whose time is that of the recording.
+    async fn run_apart(&self) -> Result {
+        let runtime = runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
+        let runtime = runtime.map_err(cannot)?;
+        let (ended, end) = oneshot::channel();
+        let replaying = {
+            let client = self.clone();
+            let log = tracing::dispatcher::get_default(Clone::clone);
+            move || {
+                let _log = tracing::dispatcher::set_default(&log);
+                let result = runtime.block_on(client.run_here());
+                // Handlers had their grace period; a blocking one that is left must not keep the caller.
+                runtime.shutdown_background();
+                let _ = ended.send(result);
+            }
+        };
+        // Whoever gives up waiting for the end gives up the replay.
+        let _stop = self.shutdown_signal().request_on_drop();
+        let thread = thread::Builder::new().name("auraxis-replay".into()).spawn(replaying).map_err(cannot)?;
+        match end.await {
+            Ok(result) => result,
+            Err(_) => match thread.join() {
+                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(()) => Ok(()),
+            },
+        }
+    }
+
+    async fn run_here(&self) -> Result {
+        let plan = self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(plan) = plan else {
+            return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
+        };
+        let shared = &self.shared;
+        // Replays and tests have a clock that stands unless somebody waits for something real.
+        tokio::select! {
+            result = Run::go(shared, plan) => result,
+            () = shared.census.real_time().keep_time() => Ok(()),
+        }
+    }
+}
+
+/// A client that runs.
+struct Run<'a> {
+    shared: &'a Arc<Shared>,
+    driver: Driver,
+    recorder: Option<Arc<Recorder>>,
+    /// Looks for handlers that block until it is dropped.
+    _watching: Sender<()>,
+    _end: End<'a>,
+}
+
+impl<'a> Run<'a> {
+    async fn go(shared: &'a Arc<Shared>, plan: Plan) -> Result {
+        let end = End(shared);
+        let is_replay = shared.replay.is_some();
+        let recorder = recorder(&plan, is_replay)?;
+        let duration = plan.duration;
+        let sources = sources(shared, plan).await?;
+        let mut run = Self::start(shared, sources, recorder, end).await?;
+        run.dispatch(Started::new(shared.inbox.clock.update())).await;
+        let result = run.listen(duration).await;
+        shared.shutdown.request();
+        let grace = Grace::start(shared, is_replay);
+        let stopped = run.stop(&grace).await;
+        result.and(shared.take_failure().map_or(Ok(()), Err)).and(stopped)
+    }
+
+    async fn start(
+        shared: &'a Arc<Shared>,
+        sources: Vec<Box<dyn Source>>,
+        recorder: Option<Arc<Recorder>>,
+        end: End<'a>,
+    ) -> Result<Self> {
+        shared.has_run.store(true, Ordering::Release);
+        let mut stream = shared.seat.take_for_good().await;
+        if let Some(recorder) = &recorder {
+            stream.record(Arc::clone(recorder));
+        }
+        if shared.replay.is_some() {
+            stream.wait_for_room(shared.grace);
+        }
+        let watching = watch(Arc::clone(&shared.note), Arc::downgrade(&shared.registry), shared.inbox.clone());
+        let driver = Driver::start(stream, sources);
+        let driver = driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
+        Ok(Self { shared, driver, recorder, _watching: watching, _end: end })
+    }
+
+    /// Goes on until the client is to stop.
+    async fn listen(&mut self, duration: Option<Duration>) -> Result {
+        let limit = async {
+            match duration {
+                Some(duration) => sleep(duration.min(LONGEST_WAIT)).await,
+                None => std::future::pending().await,
+            }
+        };
+        let sources = async {
+            // They have come to their end when nobody is left who could say so.
+            while let Some(result) = self.driver.ended.recv().await {
+                result?;
+            }
+            Ok(())
+        };
+        tokio::select! {
+            result = sources => {
+                self.wait_for_queues().await;
+                result
+            }
+            () = self.shared.shutdown.requested() => Ok(()),
+            () = limit => Ok(()),
+        }
+    }
+
+    /// At the end of a replay, what still waits is run, for as long as anything moves: nothing of a replay is dropped.
+    async fn wait_for_queues(&self) {
+        let (queued, shutdown) = (&self.shared.tasks.queued, &self.shared.shutdown);
+        loop {
+            let count = queued.count();
+            if count == 0 {
+                return;
+            }
+            tokio::select! {
+                () = queued.fewer_than(count) => {}
+                () = passed_really(self.shared.grace.min(LONGEST_WAIT)), if !self.shared.census.real_time().is_waited_for() => return,
+                () = shutdown.requested() => return,
+            }
+        }
+    }
+
+    async fn stop(mut self, grace: &Grace) -> Result {
+        let tasks = &self.shared.tasks;
+        if !self.drain(grace).await {
+            return Err(self.is_held_up());
+        }
+        self.tell().await;
+        tasks.runs.close();
+        if grace.for_runs.run_until_cancelled(tasks.runs.wait()).await.is_none() {
+            let (runs, events) = (tasks.runs.len(), tasks.queued.count());
+            tracing::warn!("{runs} runs did not end in time and are given up, and with them {events} events that waited");
+            tasks.abort();
+            let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
+            self.tell().await;
+        }
+        self.say_goodbye(grace).await;
+        let counted = self.shared.registry.all();
+        self.shared.registry.close();
+        for state in counted {
+            tracing::debug!("`{}` {}", state.name, state.counters.funnel());
+        }
+        self.shared.census.tell();
+        let is_over = timeout(AT_ONCE, self.driver.end()).await.is_ok();
+        if let Some(recorder) = self.recorder.take() {
+            // It waits for a disk.
+            let _ = tokio::task::spawn_blocking(move || recorder.finish()).await;
+        }
+        if is_over { Ok(()) } else { Err(self.is_held_up()) }
+    }
+
+    /// Waits until the sources have stopped and everything that came has been taken. Says whether the stream still
+    /// takes turns.
+    async fn drain(&self, grace: &Grace) -> bool {
+        let (drained, wait) = oneshot::channel();
+        let _ = self.driver.orders.send(Order::Drain(drained)).await;
+        if grace.for_runs.run_until_cancelled(wait).await.is_some() {
+            return true;
+        }
+        // A trigger that lets the stream wait has no room.
+        let _ = self.driver.orders.try_send(Order::Abort);
+        self.tell().await
+    }
+
+    /// Tells what has been counted, to triggers too. Says whether the stream still takes turns.
+    async fn tell(&self) -> bool {
+        let (told, wait) = oneshot::channel();
+        let _ = self.driver.orders.try_send(Order::Tell(told));
+        matches!(timeout(AT_ONCE, wait).await, Ok(Ok(())))
+    }
+
+    /// Tells `Stopping`, and waits for its handlers.
+    async fn say_goodbye(&self, grace: &Grace) {
+        let tasks = &self.shared.tasks;
+        // What was given up is over; a new start for the last ones.
+        tasks.runs.reopen();
+        let goodbye = async {
+            self.dispatch(Stopping::new(self.shared.inbox.clock.update())).await;
+            tasks.runs.close();
+            tasks.runs.wait().await;
+        };
+        if grace.for_all.run_until_cancelled(goodbye).await.is_none() {
+            tracing::warn!("{} runs on `Stopping` did not end in time and are given up", tasks.runs.len());
+            tasks.runs.close();
+            tasks.abort();
+            let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
+            self.tell().await;
+        }
+    }
+
+    async fn dispatch(&self, signal: impl Into<Event>) {
+        let client = Client::of_a_trigger(self.shared);
+        // It can only fail if the stream is over.
+        let _ = client.dispatch(signal).await;
+    }
+
+    fn is_held_up(&self) -> Error {
+        let number = self.shared.note.holder();
+        let trigger = number.and_then(|number| self.shared.registry.numbered(number));
+        let who = trigger.map_or_else(|| "a handler".into(), |it| format!("`{}` ({})", it.name, it.place));
+        Error::new(
+            ErrorKind::State,
+            format!(
+                "{who} has not returned within the grace period of {:?}, and holds up the stream. What blocks needs the \
+                 option `blocking`",
+                self.shared.grace
+            ),
+        )
+    }
+}
+
+/// The grace period. Both end in any case, whatever becomes of the run.
+struct Grace {
+    /// Until then runs may go on.
+    for_runs: CancellationToken,
+    /// Until then everything is over.
+    for_all: CancellationToken,
+}
+
+impl Grace {
+    /// In a replay it is as long as it really is, while the clock jumps on to whatever handlers wait for.
+    fn start(shared: &Shared, is_replay: bool) -> Self {
+        let this = Self { for_runs: CancellationToken::new(), for_all: CancellationToken::new() };
+        let (for_runs, for_all) = (this.for_runs.clone(), this.for_all.clone());
+        let grace = shared.grace.min(LONGEST_WAIT);
+        let has_goodbye = shared.inbox.is_wanted(EventKind::Stopping);
+        let last = if has_goodbye { (grace / FOR_STOPPING.0).min(FOR_STOPPING.1) } else { Duration::ZERO };
+        tokio::spawn(async move {
+            pass(grace - last, is_replay).await;
+            for_runs.cancel();
+            pass(last, is_replay).await;
+            for_all.cancel();
+        });
+        this
+    }
+}
+
+fn pass(time: Duration, really: bool) -> impl Future<Output = ()> + Send {
+    let (really, sleeping) = if really { (Some(passed_really(time)), None) } else { (None, Some(sleep(time))) };
+    async move {
+        if let Some(passed) = really {
+            passed.await;
+        }
+        if let Some(sleeping) = sleeping {
+            sleeping.await;
+        }
+    }
+}
+
+/// Ends the client with its run, however that ends: nobody waits for what does not come, and triggers that own the
+/// client let go of it. The stream ends with its driver.
+struct End<'a>(&'a Arc<Shared>);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.shutdown.request();
+        self.0.tasks.abort();
+        self.0.has_run.store(true, Ordering::Release);
+        self.0.close();
+    }
+}
+
+fn recorder(plan: &Plan, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
+    let Some((path, rotation)) = &plan.record else { return Ok(None) };
+    if is_replay {
+        // It may be the very file that is read.
+        tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
+        return Ok(None);
+    }
+    create(path, *rotation).map(Some)
+}
+
+fn create(path: &Path, rotation: Option<Rotation>) -> Result<Arc<Recorder>> {
+    Recorder::create(path, rotation).map(Arc::new)
+}
+
+/// Where the events come from.
+async fn sources(shared: &Shared, plan: Plan) -> Result<Vec<Box<dyn Source>>> {
+    let clock = &shared.inbox.clock;
+    Ok(match plan.origin {
+        Origin::Stream => {
+            warn_of_the_example_id(shared);
+            vec![Box::new(Link {
+                config: Arc::clone(&shared.config),
+                number: 0,
+                linger: plan.linger,
+                is_proven: Arc::default(),
+            })]
+        }
+        Origin::Replay(replay) => {
+            let recorded = Recorded::open(replay).await?;
+            clock.follow(recorded.starts_at().unwrap_or_else(real_ms));
+            vec![Box::new(recorded)]
+        }
+        Origin::Sources(sources) => sources,
+        #[cfg(feature = "test")]
+        Origin::Hand => vec![Box::new(crate::source::idle::Idle)],
+    })
+}
+
+fn warn_of_the_example_id(shared: &Shared) {
+    if shared.config.service_id.is_example() && shared.config.is_official() {
+        tracing::warn!(
+            "no service id is given, so `s:example` is used, which all share: ten REST requests a minute. Get one of \
+             your own at https://census.daybreakgames.com/#service-id, free, and pass it with --service-id, \
+             AURAXIS_SERVICE_ID or `run!(service_id = …)`"
+        );
+    }
+}

@@ -1,0 +1,6 @@
+//! What [`turns`](super::turns) is made of. A model of it is made of other parts.
+
+pub(super) use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, AtomicUsize, Ordering},
+};

@@ -1,0 +1,24 @@
+//! A source that brings nothing: events come by hand.
+
+use super::{
+    batch::Batch,
+    feed::{Feed, Running, Source},
+};
+
+/// Counts as connected, and brings nothing.
+pub(crate) struct Idle;
+
+impl Source for Idle {
+    fn run(self: Box<Self>, feed: Feed) -> Running {
+        Box::pin(async move {
+            let mut batch = Batch::new(0);
+            batch.connected(1);
+            feed.send(batch).await;
+            feed.stopping().await;
+            let mut batch = Batch::new(0);
+            batch.disconnected("the client stops", None);
+            feed.send(batch).await;
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,144 @@
+//! A link: a connection to the event stream, kept open for as long as any trigger needs it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use auraxis_core::time::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    backoff::Backoff,
+    batch::Batch,
+    connect::{Refusal, connect},
+    feed::{Feed, Running, Source},
+    session::{End, Session},
+};
+use crate::{
+    config::Config,
+    error::{Error, ErrorKind, Result},
+};
+
+/// A link to the event stream, which comes back when it breaks.
+pub(crate) struct Link {
+    pub(crate) config: Arc<Config>,
+    /// Tells the links of a client apart.
+    pub(crate) number: u32,
+    /// For how long a connection stays that no trigger needs.
+    pub(crate) linger: Duration,
+    /// Whether any connection of the client has ever succeeded. From then on, the service id is known to be good.
+    pub(crate) is_proven: Arc<AtomicBool>,
+}
+
+impl Source for Link {
+    fn run(self: Box<Self>, feed: Feed) -> Running {
+        Box::pin(async move { self.keep(&feed).await })
+    }
+}
+
+impl Link {
+    /// Keeps the link open until the client stops.
+    ///
+    /// # Errors
+    ///
+    /// If the service id is refused at the start, or if the program can never connect; anything else is tried again.
+    async fn keep(&self, feed: &Feed) -> Result {
+        let mut backoff = Backoff::new();
+        let (mut count, mut attempt) = (0, 0);
+        while !feed.is_stopping() {
+            if !feed.needs().link {
+                tokio::select! {
+                    () = feed.stopping() => break,
+                    () = feed.subscription_changed() => continue,
+                }
+            }
+            // Each failure leads on to the next candidate.
+            let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
+            let address = self.config.ess_address(url);
+            let request = self.config.ess_request(url);
+            let connected = tokio::select! {
+                () = feed.stopping() => break,
+                connected = connect(&request, &address) => connected,
+            };
+            let lost = match connected {
+                Err(refusal) => {
+                    attempt += 1;
+                    self.passing(refusal, &address)?
+                }
+                Ok(socket) => {
+                    self.is_proven.store(true, Ordering::Relaxed);
+                    count += 1;
+                    tracing::info!("connected to {address}");
+                    let since = Instant::now();
+                    let mut session =
+                        Session::new(feed, socket, self.config.environment, self.linger, self.number, count);
+                    let end = session.run().await;
+                    let (is_announced, has_worked, heard) =
+                        (session.incoming.is_announced, session.incoming.has_worked, session.incoming.heard);
+                    if has_worked {
+                        backoff.worked(since.elapsed());
+                    } else {
+                        attempt += 1;
+                    }
+                    if is_announced {
+                        self.tell_end(feed, &end, heard).await;
+                    }
+                    match end {
+                        End::Stopped => break,
+                        End::Idle => {
+                            tracing::info!("disconnected: no trigger needs the stream");
+                            continue;
+                        }
+                        End::Lost(reason) => reason,
+                    }
+                }
+            };
+            let delay = backoff.next();
+            tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
+            tokio::select! {
+                () = feed.stopping() => break,
+                () = sleep(delay) => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
+        let reason: Arc<str> = match end {
+            End::Stopped => "the client stops".into(),
+            End::Idle => "no trigger needs the stream".into(),
+            End::Lost(reason) => reason.as_str().into(),
+        };
+        let mut batch = Batch::new(self.number);
+        batch.disconnected(reason, Some(heard));
+        feed.send(batch).await;
+    }
+
+    /// What may pass, in words.
+    ///
+    /// # Errors
+    ///
+    /// What does not pass.
+    fn passing(&self, refusal: Refusal, address: &str) -> Result<String> {
+        match refusal {
+            Refusal::Passing(reason) => Ok(reason),
+            Refusal::Impossible(reason) => Err(Error::new(ErrorKind::Setup, reason)),
+            Refusal::Forbidden if self.is_proven.load(Ordering::Relaxed) => {
+                Ok(format!("{address} answers 403 Forbidden, though it took the service id before"))
+            }
+            Refusal::Forbidden => Err(Error::new(
+                ErrorKind::Refused,
+                format!(
+                    "the event stream refuses the service id {:?} (HTTP 403). Check it for typing errors, or get one at \
+                     https://census.daybreakgames.com/#service-id and pass it with --service-id, AURAXIS_SERVICE_ID or \
+                     `run!(service_id = …)`",
+                    self.config.service_id
+                ),
+            )),
+        }
+    }
+}

@@ -1,0 +1,532 @@
+//! The stream: sources, requests and timers in, events out to the triggers.
+
+use std::{
+    fmt,
+    future::poll_fn,
+    ops::ControlFlow,
+    panic::AssertUnwindSafe,
+    sync::{Arc, atomic::Ordering},
+    task::Poll,
+    time::{Duration, Instant as RealInstant},
+    vec,
+};
+
+use auraxis_core::{
+    event::{
+        Event,
+        signal::{Connected, Disconnected, WorldStateChanged},
+    },
+    frame::{Frame, ServiceState},
+};
+use futures_util::FutureExt;
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc, oneshot, watch},
+    time::{Instant, sleep_until},
+};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{faults::Faults, status::Status};
+use crate::{
+    dispatch::{
+        dispatcher::Dispatcher,
+        inbox::{Inbox, Request, WaitsForItself},
+        lane::Held,
+        registry::{Needs, Registry},
+        stall::Note,
+    },
+    error::{Error, ErrorKind},
+    real_time::RealTime,
+    recording::Recorder,
+    shutdown::Shutdown,
+    source::{Batch, Content, Feed, Source},
+};
+
+/// So many requests are taken in one turn, so that sources are not starved by them.
+const REQUESTS: usize = 256;
+
+/// How long after the first of many changes of triggers the subscription follows, in one step.
+const FOLLOW: Duration = Duration::from_millis(20);
+
+/// So many signals wait for room in triggers that let the stream wait; further ones are dropped, which is counted.
+const SIGNALS: usize = 1_024;
+
+/// How long what is counted may wait to be told: nearly as long as must be between two reports.
+const TELL: Duration = Duration::from_millis(950);
+
+/// The one loop. See the [module](super).
+pub(crate) struct Stream {
+    registry: Arc<Registry>,
+    dispatcher: Dispatcher,
+    inbox: Inbox,
+    requests: mpsc::Receiver<Request>,
+    /// A request that came while nothing else did.
+    request: Option<Request>,
+    feeds: Vec<Intake>,
+    /// What was dispatched by hand and waits for room.
+    waiting: Vec<Waiting>,
+    orders: Option<mpsc::Receiver<Order>>,
+    order: Option<Order>,
+    /// Who waits until nothing is left.
+    drained: Vec<oneshot::Sender<()>>,
+    needs: watch::Sender<Arc<Needs>>,
+    /// Of the registry, when its needs were last passed on.
+    generation: u64,
+    version: u64,
+    follow_at: Option<Instant>,
+    tell_at: Option<Instant>,
+    told_at: Option<Instant>,
+    status: Arc<Status>,
+    note: Arc<Note>,
+    faults: Faults,
+    events: u64,
+    recorder: Option<Arc<Recorder>>,
+    shutdown: Shutdown,
+    real_time: RealTime,
+    /// In a replay, for how long it waits for a trigger that has no room while nothing happens.
+    patience: Option<Duration>,
+}
+
+/// What a run tells its stream.
+#[derive(Debug)]
+pub(crate) enum Order {
+    /// Say when nothing is left: no source, nothing that waits, no request.
+    Drain(oneshot::Sender<()>),
+    /// Take nothing more from sources, and drop what they have waiting.
+    Abort,
+    /// Tell everything that has been counted.
+    Tell(oneshot::Sender<()>),
+}
+
+/// A source, and what has come from it.
+struct Intake {
+    batches: mpsc::Receiver<Batch>,
+    /// What is being taken.
+    batch: Option<Taking>,
+    /// An event that waits for room, and the source with it.
+    held: Vec<Box<dyn Held>>,
+    held_since: RealInstant,
+    has_ended: bool,
+    _task: AbortOnDropHandle<()>,
+}
+
+/// A batch of which a part has been taken.
+struct Taking {
+    link: u32,
+    received_ms: i64,
+    contents: vec::IntoIter<Content>,
+}
+
+/// An event that no source brought and that waits for room, and whoever waits until it has been taken.
+struct Waiting {
+    held: Vec<Box<dyn Held>>,
+    taken: Option<oneshot::Sender<Result<(), WaitsForItself>>>,
+}
+
+/// What has become of an event that was dispatched by hand.
+pub(crate) enum Accepted {
+    Taken,
+    Refused(WaitsForItself),
+    Waits(oneshot::Receiver<Result<(), WaitsForItself>>),
+}
+
+/// What a stream is made of.
+pub(crate) struct Parts {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) inbox: Inbox,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) status: Arc<Status>,
+    pub(crate) note: Arc<Note>,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) real_time: RealTime,
+}
+
+impl Stream {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { registry, inbox, requests, status, note, shutdown, real_time } = parts;
+        Self {
+            dispatcher: Dispatcher::new(Arc::clone(&registry), Arc::clone(&note)),
+            registry,
+            inbox,
+            requests,
+            request: None,
+            feeds: Vec::new(),
+            waiting: Vec::new(),
+            orders: None,
+            order: None,
+            drained: Vec::new(),
+            needs: watch::Sender::default(),
+            generation: 0,
+            version: 0,
+            follow_at: None,
+            tell_at: None,
+            told_at: None,
+            status,
+            note,
+            faults: Faults::default(),
+            events: 0,
+            recorder: None,
+            shutdown,
+            real_time,
+            patience: None,
+        }
+    }
+
+    /// Records what comes.
+    pub(crate) fn record(&mut self, recorder: Arc<Recorder>) {
+        self.recorder = Some(recorder);
+    }
+
+    /// Rather waits than drops, as a replay does; for so long while nothing happens.
+    pub(crate) fn wait_for_room(&mut self, patience: Duration) {
+        self.dispatcher.lossless = true;
+        self.patience = Some(patience);
+    }
+
+    /// Starts the sources in this runtime, and takes orders. Returns what sources come to their end with.
+    pub(crate) fn start(
+        &mut self,
+        sources: Vec<Box<dyn Source>>,
+        orders: mpsc::Receiver<Order>,
+        runtime: &Handle,
+    ) -> mpsc::Receiver<crate::Result> {
+        self.orders = Some(orders);
+        self.follow();
+        let (ended, results) = mpsc::channel(sources.len().max(1));
+        for source in sources {
+            let (sender, batches) = mpsc::channel(1);
+            let feed = Feed::new(sender, self.needs.subscribe(), self.shutdown.clone());
+            let ended = ended.clone();
+            let run = async move {
+                let result = AssertUnwindSafe(async { source.run(feed).await }).catch_unwind().await;
+                let failed = |_| Err(Error::new(ErrorKind::State, "a source panicked"));
+                let _ = ended.send(result.unwrap_or_else(failed)).await;
+            };
+            self.feeds.push(Intake {
+                batches,
+                batch: None,
+                held: Vec::new(),
+                held_since: RealInstant::now(),
+                has_ended: false,
+                _task: AbortOnDropHandle::new(runtime.spawn(run)),
+            });
+        }
+        results
+    }
+
+    /// Waits until there is something to do.
+    pub(crate) async fn ready(&mut self) {
+        let due = self.follow_at.into_iter().chain(self.tell_at).min();
+        let timer = async {
+            match due {
+                Some(due) => sleep_until(due).await,
+                None => std::future::pending().await,
+            }
+        };
+        let Self { requests, feeds, orders, inbox, .. } = self;
+        let order = async {
+            match orders {
+                Some(orders) => orders.recv().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = arrival(feeds) => {}
+            () = inbox.woken() => {}
+            Some(request) = requests.recv() => self.request = Some(request),
+            order = order => match order {
+                Some(order) => self.order = Some(order),
+                // Nobody gives orders any more: the run is over.
+                None => self.orders = None,
+            },
+            () = timer => {}
+        }
+    }
+
+    /// Does all that there is to do, a little of everything. Breaks at the end of the run.
+    pub(crate) fn turn(&mut self) -> ControlFlow<()> {
+        self.inbox.clock.update();
+        self.dispatcher.refresh();
+        self.retry();
+        self.take_requests(REQUESTS);
+        for at in 0..self.feeds.len() {
+            self.take_batch(at);
+        }
+        self.look_at_timers();
+        self.take_orders()
+    }
+
+    /// Takes what a frame says as if it had come from a source. `from` is the number of the trigger whose run asks.
+    pub(crate) fn accept(&mut self, frame: Frame, from: u64) -> Accepted {
+        self.inbox.clock.update();
+        let mut held = self.frame(frame);
+        let own = held.iter().position(|held| held.trigger().number == from).map(|own| held.swap_remove(own));
+        match own {
+            Some(own) => {
+                self.hold(held, None);
+                Accepted::Refused(WaitsForItself(Arc::clone(&own.trigger().name)))
+            }
+            None if held.is_empty() => Accepted::Taken,
+            None => {
+                let (taken, wait) = oneshot::channel();
+                self.hold(held, Some(taken));
+                Accepted::Waits(wait)
+            }
+        }
+    }
+
+    /// Takes all requests that there are, and tries again where there was no room.
+    pub(crate) fn catch_up(&mut self) {
+        self.inbox.clock.update();
+        self.retry();
+        self.take_requests(usize::MAX);
+    }
+
+    /// Tells everything that has been counted.
+    pub(crate) fn tell(&mut self) {
+        let lost = self.inbox.take_untold();
+        for state in self.registry.all() {
+            state.tell();
+        }
+        self.faults.tell(&self.inbox);
+        if lost > 0 {
+            tracing::warn!("{lost} signals came faster than they were handled and are lost");
+        }
+    }
+
+    /// Tries again where there was no room.
+    fn retry(&mut self) {
+        let Self { dispatcher, waiting, feeds, patience, real_time, note, .. } = self;
+        waiting.retain_mut(|waiting| {
+            // Who waits no longer takes the event away, and dropping it counts it.
+            if waiting.taken.as_ref().is_some_and(oneshot::Sender::is_closed) {
+                return false;
+            }
+            dispatcher.retry(&mut waiting.held);
+            if waiting.held.is_empty() {
+                let _ = waiting.taken.take().map(|taken| taken.send(Ok(())));
+            }
+            !waiting.held.is_empty()
+        });
+        for feed in feeds.iter_mut().filter(|feed| !feed.held.is_empty()) {
+            let before = feed.held.len();
+            dispatcher.retry(&mut feed.held);
+            if feed.held.len() < before || real_time.is_waited_for() {
+                feed.held_since = RealInstant::now();
+            }
+            if patience.is_some_and(|patience| feed.held_since.elapsed() > patience) {
+                for held in feed.held.drain(..) {
+                    tracing::warn!(
+                        "the replay goes on without waiting for `{}`: none of its runs has ended for {:?}",
+                        held.trigger().name,
+                        patience.unwrap_or_default()
+                    );
+                    held.give_up();
+                }
+            }
+        }
+        note.is_resting.store(feeds.iter().any(|feed| !feed.held.is_empty()), Ordering::Relaxed);
+    }
+
+    fn take_requests(&mut self, most: usize) {
+        for _ in 0..most {
+            let Some(request) = self.request.take().or_else(|| self.requests.try_recv().ok()) else { return };
+            match request {
+                Request::Signal(event) => {
+                    let held = self.dispatcher.dispatch(&event);
+                    self.hold(held, None);
+                }
+                // Who gave up before its turn wants it no more.
+                Request::Dispatch { taken, .. } if taken.is_closed() => {}
+                Request::Dispatch { frame, from, taken } => match self.accept(frame, from) {
+                    Accepted::Taken => drop(taken.send(Ok(()))),
+                    Accepted::Refused(refused) => drop(taken.send(Err(refused))),
+                    Accepted::Waits(_) => {
+                        if let Some(waiting) = self.waiting.last_mut() {
+                            waiting.taken = Some(taken);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    fn hold(&mut self, held: Vec<Box<dyn Held>>, taken: Option<oneshot::Sender<Result<(), WaitsForItself>>>) {
+        if !held.is_empty() && (taken.is_some() || self.waiting.len() < SIGNALS) {
+            self.waiting.push(Waiting { held, taken });
+        }
+    }
+
+    /// Takes what a source has brought, until something has no room: then the source rests.
+    fn take_batch(&mut self, at: usize) {
+        if !self.feeds[at].held.is_empty() {
+            return;
+        }
+        let Some(mut batch) = self.feeds[at].next() else { return };
+        if self.patience.is_some() {
+            self.inbox.clock.follow(batch.received_ms);
+        }
+        while let Some(content) = batch.contents.next() {
+            let held = self.content(content, batch.link, batch.received_ms);
+            if !held.is_empty() {
+                let feed = &mut self.feeds[at];
+                (feed.held, feed.held_since, feed.batch) = (held, RealInstant::now(), Some(batch));
+                self.note.is_resting.store(true, Ordering::Relaxed);
+                return;
+            }
+        }
+    }
+
+    fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
+        match content {
+            Content::Text(text) => {
+                if let Some(recorder) = &self.recorder {
+                    recorder.frame(u64::try_from(received_ms).unwrap_or(0), link, &text);
+                }
+                match Frame::parse(&text) {
+                    Ok(frame) => return self.frame(frame),
+                    Err(fault) => self.faults.add(&fault, None, &self.inbox),
+                }
+            }
+            Content::Frame(frame) => return self.frame(frame),
+            Content::Fault(fault, line) => self.faults.add(&fault, line, &self.inbox),
+            Content::Connected(count) => {
+                self.status.link_is_up();
+                return self.signal(Connected::new(self.inbox.clock.now(), count));
+            }
+            Content::Disconnected { reason, last_heard } => {
+                self.status.link_is_gone();
+                return self.signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
+            }
+        }
+        Vec::new()
+    }
+
+    fn frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
+        match frame {
+            Frame::Event(event) => {
+                self.events += 1;
+                return self.dispatcher.dispatch(&event);
+            }
+            Frame::Heartbeat(heartbeat) => {
+                return heartbeat.endpoints.iter().flat_map(|state| self.service_state(state)).collect();
+            }
+            Frame::ServiceState(state) => return self.service_state(&state),
+            Frame::Subscription(echo) => tracing::debug!("the server's subscription: {echo:?}"),
+            Frame::ConnectionState { connected: false } => tracing::warn!("the server says that it is not connected"),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
+        let mut held = Vec::new();
+        for world in state.worlds() {
+            if self.status.set_world(world, state.online) {
+                held.extend(self.signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
+            }
+        }
+        held
+    }
+
+    fn signal(&mut self, signal: impl Into<Event>) -> Vec<Box<dyn Held>> {
+        self.dispatcher.dispatch(&signal.into())
+    }
+
+    fn look_at_timers(&mut self) {
+        let now = Instant::now();
+        if self.registry.version() != self.version {
+            self.version = self.registry.version();
+            self.follow_at.get_or_insert(now + FOLLOW);
+        }
+        if self.inbox.is_untold() {
+            let next = self.told_at.map_or(now, |told| told + Duration::from_secs(1));
+            self.tell_at.get_or_insert(next.max(now + TELL));
+        }
+        if self.follow_at.take_if(|due| *due <= now).is_some() {
+            self.follow();
+        }
+        if self.tell_at.take_if(|due| *due <= now).is_some() {
+            self.told_at = Some(now);
+            self.tell();
+        }
+    }
+
+    /// Passes on what the triggers need.
+    fn follow(&mut self) {
+        let generation = self.registry.generation();
+        if generation != self.generation {
+            self.generation = generation;
+            self.needs.send_replace(Arc::new(self.registry.needs()));
+        }
+    }
+
+    fn take_orders(&mut self) -> ControlFlow<()> {
+        while let Some(order) = self.order.take().or_else(|| self.orders.as_mut()?.try_recv().ok()) {
+            match order {
+                Order::Drain(drained) => self.drained.push(drained),
+                Order::Abort => {
+                    self.feeds.clear();
+                    self.waiting.clear();
+                }
+                Order::Tell(told) => {
+                    self.tell();
+                    // What is told is told to triggers as well.
+                    self.take_requests(usize::MAX);
+                    let _ = told.send(());
+                }
+            }
+        }
+        if !self.drained.is_empty() && self.is_drained() {
+            for drained in self.drained.drain(..) {
+                let _ = drained.send(());
+            }
+        }
+        if self.orders.is_some() {
+            return ControlFlow::Continue(());
+        }
+        self.faults.sum_up();
+        tracing::debug!("{} events came", self.events);
+        ControlFlow::Break(())
+    }
+
+    fn is_drained(&self) -> bool {
+        self.feeds.iter().all(|feed| feed.has_ended && feed.batch.is_none())
+            && self.waiting.is_empty()
+            && self.requests.is_empty()
+    }
+}
+
+/// Waits until a source that does not rest has brought something, or has come to its end.
+async fn arrival(feeds: &mut [Intake]) {
+    poll_fn(|context| {
+        for feed in feeds.iter_mut().filter(|feed| feed.batch.is_none() && !feed.has_ended) {
+            if let Poll::Ready(batch) = feed.batches.poll_recv(context) {
+                feed.has_ended = batch.is_none();
+                feed.batch = batch.map(Taking::from);
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+}
+
+impl Intake {
+    /// The rest of the batch at hand, or another one that is there.
+    fn next(&mut self) -> Option<Taking> {
+        self.batch.take().or_else(|| self.batches.try_recv().ok().map(Taking::from))
+    }
+}
+
+impl From<Batch> for Taking {
+    fn from(batch: Batch) -> Self {
+        Self { link: batch.link, received_ms: batch.received_ms, contents: batch.contents.into_iter() }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("dispatcher", &self.dispatcher).finish_non_exhaustive()
+    }
+}

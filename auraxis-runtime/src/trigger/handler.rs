@@ -1,0 +1,73 @@
+//! Handlers: the functions that a trigger can run.
+
+use std::future::Future;
+
+use super::context::{Context, FromContext, Missing};
+use crate::dispatch::run::{Action, Outcome, ready, spawnable};
+
+/// A function or closure that a trigger can run: it takes the event, then anything that is [`FromContext`], and is
+/// asynchronous or not. `M` tells these apart and is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot handle `{E}`",
+    label = "expected a function of `{E}` and up to six extractors such as `Client` or `State<T>`",
+    note = "it returns nothing or a `Result`, directly or from a future that is `Send`"
+)]
+pub trait Handler<E, M>: Send + Sync + Sized + 'static {
+    /// Gets what the handler asks for beside the event, once.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] if the client does not have it.
+    fn wire(self, context: &Context) -> Result<Action<E>, Missing>;
+}
+
+/// Marks asynchronous handlers.
+#[derive(Debug)]
+pub struct Asynchronous;
+
+/// Marks synchronous handlers.
+#[derive(Debug)]
+pub struct Synchronous;
+
+macro_rules! handlers {
+    ($( ($($part:ident),*) )*) => {$(
+        impl<E, F, O, R, $($part),*> Handler<E, (Asynchronous, O, R, $($part,)*)> for F
+        where
+            E: 'static,
+            F: Fn(E, $($part),*) -> R + Send + Sync + 'static,
+            R: Future<Output = O> + Send + 'static,
+            O: Outcome,
+            $($part: FromContext,)*
+        {
+            #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
+            fn wire(self, context: &Context) -> Result<Action<E>, Missing> {
+                $( let $part = $part::from_context(context)?; )*
+                Ok(Box::new(move |event| spawnable(self(event, $($part.clone()),*))))
+            }
+        }
+
+        impl<E, F, O, $($part),*> Handler<E, (Synchronous, O, $($part,)*)> for F
+        where
+            E: 'static,
+            F: Fn(E, $($part),*) -> O + Send + Sync + 'static,
+            O: Outcome,
+            $($part: FromContext,)*
+        {
+            #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
+            fn wire(self, context: &Context) -> Result<Action<E>, Missing> {
+                $( let $part = $part::from_context(context)?; )*
+                Ok(Box::new(move |event| ready(self(event, $($part.clone()),*))))
+            }
+        }
+    )*};
+}
+
+handlers! {
+    ()
+    (A)
+    (A, B)
+    (A, B, C)
+    (A, B, C, D)
+    (A, B, C, D, G)
+    (A, B, C, D, G, H)
+}
