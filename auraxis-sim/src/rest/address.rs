@@ -3,7 +3,7 @@
 use auraxis_core::environment::Environment;
 
 use super::refusal::Refusal;
-use crate::ess::REFUSED_ID;
+use crate::service_id;
 
 /// What is done with the rows found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Address {
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode).peekable();
         if let Some(id) = parts.next_if(|part| part.starts_with("s:"))
-            && id == REFUSED_ID
+            && id == service_id::REFUSED
         {
             return Err(Refusal::Unregistered);
         }

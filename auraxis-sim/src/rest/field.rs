@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::Row;
+use super::row::Row;
 
 /// Calls `see` with every text at this dotted path, through objects and lists.
 pub(crate) fn visit(row: &Row, path: &str, see: &mut impl FnMut(&str)) {
@@ -31,6 +31,20 @@ pub(crate) fn first(row: &Row, path: &str) -> Option<String> {
         found.get_or_insert_with(|| text.to_owned());
     });
     found
+}
+
+/// Puts a value at a dotted path, making objects on the way.
+pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
+    match split(path) {
+        (head, None) => {
+            row.insert(head.to_owned(), value);
+        }
+        (head, Some(rest)) => {
+            if let Value::Object(inner) = row.entry(head).or_insert_with(|| Row::new().into()) {
+                insert(inner, rest, value);
+            }
+        }
+    }
 }
 
 /// The first part of a dotted path, and the others.

@@ -6,9 +6,12 @@
 use serde_json::Value;
 
 use super::{
-    Row,
-    catalogue::{Census, Collection},
-    field, select, shape,
+    catalogue,
+    census::Census,
+    collection::Collection,
+    field, filter,
+    project::project,
+    row::Row,
     term::{Term, Test},
 };
 
@@ -70,7 +73,7 @@ impl Join {
     ///
     /// `full` is the row before fields were hidden.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) -> bool {
-        let Some(collection) = Collection::named(&self.collection) else { return !self.is_inner };
+        let Some(collection) = catalogue::named(&self.collection) else { return !self.is_inner };
         let on = self.on.clone().unwrap_or_else(|| default_field(parent, collection, full));
         let key = self.inject_at.clone().unwrap_or_else(|| format!("{on}_join_{}", collection.name));
         // Within a list, each entry gets its own.
@@ -90,7 +93,7 @@ impl Join {
             return !self.is_inner;
         }
         let joined = if self.is_list { found.into() } else { found.into_iter().next().unwrap_or_default() };
-        insert_at(row, &key, joined);
+        field::insert(row, &key, joined);
         true
     }
 
@@ -98,10 +101,10 @@ impl Join {
         let to = self.to.as_deref().unwrap_or_else(|| field::split(on).0);
         let mut terms = self.terms.clone();
         terms.push(Term { field: to.to_owned(), test: Test::Equal, values: vec![value] });
-        let rows = select::matching(census, collection, &terms, true);
+        let rows = filter::matching(census, collection, &terms, true);
         let mut found = Vec::new();
         for full in rows {
-            let mut row = shape::project(&full, &self.show, &self.hide);
+            let mut row = project(&full, &self.show, &self.hide);
             if self.nested.iter().all(|nested| nested.apply(census, collection, &full, &mut row)) {
                 found.push(row.into());
                 if !self.is_list {
@@ -116,20 +119,6 @@ impl Join {
 /// The field that two collections have in common: the child's key if the parent has it, or else the parent's.
 fn default_field(parent: &Collection, child: &Collection, row: &Row) -> String {
     if row.contains_key(child.key()) { child.key().to_owned() } else { parent.key().to_owned() }
-}
-
-/// Puts a value at a dotted path, making objects on the way.
-pub(crate) fn insert_at(row: &mut Row, path: &str, value: Value) {
-    match field::split(path) {
-        (head, None) => {
-            row.insert(head.to_owned(), value);
-        }
-        (head, Some(rest)) => {
-            if let Value::Object(inner) = row.entry(head).or_insert_with(|| Row::new().into()) {
-                insert_at(inner, rest, value);
-            }
-        }
-    }
 }
 
 /// The parts between the commas that stand in no parentheses.

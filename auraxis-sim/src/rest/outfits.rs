@@ -3,10 +3,9 @@
 use auraxis_core::{id::CharacterId, time::Timestamp};
 
 use super::{
-    Row,
-    catalogue::Census,
+    census::Census,
     people,
-    text::{date, row, text},
+    row::{Row, date, row, text},
 };
 use crate::war::{Outfit, Roster, Soldier};
 

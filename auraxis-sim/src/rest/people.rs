@@ -4,9 +4,8 @@ use auraxis_core::{id::CharacterId, time::Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    Row,
-    catalogue::Census,
-    text::{date, row, text},
+    census::Census,
+    row::{Row, date, row, text},
 };
 use crate::war::Soldier;
 

@@ -1,6 +1,6 @@
 //! What follows the question mark: search terms, and commands that begin with `c:`.
 
-use super::{catalogue::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
+use super::{collection::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
 
 /// A query of one collection.
 #[derive(Clone, Debug)]

@@ -9,12 +9,10 @@ use auraxis_core::{
 use serde_json::Value;
 
 use super::{
-    Row,
-    catalogue::Census,
-    shape::localized,
-    text::{row, text},
+    census::Census,
+    row::{Row, localized, row, text},
 };
-use crate::war::{Class, FACILITY_TYPES, ITEMS, MERITS, facilities, meltdown};
+use crate::war::{Class, EXPERIENCE, FACILITY_TYPES, ITEMS, facilities, meltdown};
 
 const TITLES: &[(u32, &str)] = &[
     (1, "Private"),
@@ -173,14 +171,14 @@ pub(crate) fn profiles() -> Vec<Row> {
 
 /// `experience`: what the war knows.
 pub(crate) fn experience() -> Vec<Row> {
-    MERITS
+    EXPERIENCE
         .iter()
-        .map(|merit| {
+        .map(|kind| {
             row([
-                ("experience_id", text(merit.id)),
-                ("description", text(merit.description)),
-                ("xp", text(merit.xp)),
-                ("experience_award_type_id", text(merit.award)),
+                ("experience_id", text(kind.id)),
+                ("description", text(kind.description)),
+                ("xp", text(kind.xp)),
+                ("experience_award_type_id", text(kind.award)),
             ])
         })
         .collect()

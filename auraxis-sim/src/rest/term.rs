@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Row, field, refusal::Refusal};
+use super::{field, refusal::Refusal, row::Row};
 
 /// A search term.
 #[derive(Clone, Debug, PartialEq, Eq)]

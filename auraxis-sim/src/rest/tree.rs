@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Row, field};
+use super::{field, row::Row};
 
 /// How to make a tree of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -26,6 +26,10 @@ pub struct Report {
     pub event: Event,
 }
 
+/// Fields that events on the PlayStation lack.
+pub(crate) const PS4_LACKS: [(EventKind, &str); 2] =
+    [(EventKind::GainExperience, "team_id"), (EventKind::VehicleDestroy, "attacker_team_id")];
+
 /// What an event changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
@@ -75,7 +79,13 @@ impl Draft {
         self
     }
 
-    /// Who earned what for what, if this is experience.
+    /// The same as it looks on the PlayStation.
+    pub(crate) fn for_ps4(mut self) -> Self {
+        self.fields.retain(|(field, _)| !PS4_LACKS.contains(&(self.kind, field)));
+        self
+    }
+
+    /// Who gained which experience, if this is any.
     pub(crate) fn tick(&self) -> Option<(usize, &str)> {
         let (_, id) = self.fields.iter().find(|(key, _)| *key == "experience_id")?;
         Some((self.cast[0]?, id))

@@ -11,15 +11,8 @@ use super::{
     dice::Dice,
     names::Names,
     soldier::{Class, Presence, Soldier},
+    worlds::World,
 };
-
-/// The worlds of the war, how many characters each begins with, and how much of the war happens there.
-pub(crate) const WORLDS: &[(WorldId, usize, u64)] = &[
-    (WorldId::OSPREY, 320, 42),
-    (WorldId::WAINWRIGHT, 300, 38),
-    (WorldId::JAEGER, 40, 2),
-    (WorldId::SOLTECH, 200, 18),
-];
 
 /// So many characters there are at most; then nobody new comes.
 const CAPACITY: usize = 20_000;
@@ -44,26 +37,28 @@ pub(crate) struct Roster {
     pub(crate) soldiers: Vec<Soldier>,
     pub(crate) outfits: Vec<Outfit>,
     by_id: BTreeMap<CharacterId, usize>,
-    /// Who is in the game, for each of [`WORLDS`].
+    worlds: &'static [World],
+    /// Who is in the game, for each of the worlds.
     online: Vec<Vec<usize>>,
     names: Names,
     start: Timestamp,
 }
 
 impl Roster {
-    pub(crate) fn new(dice: &mut Dice, start: Timestamp) -> Self {
+    pub(crate) fn new(dice: &mut Dice, worlds: &'static [World], start: Timestamp) -> Self {
         let mut roster = Self {
             soldiers: Vec::new(),
             outfits: Vec::new(),
             by_id: BTreeMap::new(),
-            online: vec![Vec::new(); WORLDS.len()],
+            worlds,
+            online: vec![Vec::new(); worlds.len()],
             names: Names::default(),
             start,
         };
-        for &(world, population, _) in WORLDS {
+        for world in worlds {
             let first = roster.soldiers.len();
-            for _ in 0..population {
-                roster.enlist(dice, world);
+            for _ in 0..world.population {
+                roster.enlist(dice, world.id);
             }
             roster.found_outfits(dice, first);
             roster.befriend(dice, first);
@@ -193,7 +188,7 @@ impl Roster {
         soldier.presence = Presence::Online;
         soldier.last_login = now;
         soldier.logins += 1;
-        if let Some(front) = front_of(soldier.world) {
+        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
             self.online[front].push(index);
         }
     }
@@ -202,7 +197,7 @@ impl Roster {
         let soldier = &mut self.soldiers[index];
         soldier.presence = Presence::Offline;
         soldier.minutes += u32::try_from(now.since(soldier.last_login).as_secs() / 60).unwrap_or_default();
-        if let Some(front) = front_of(soldier.world) {
+        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
             self.online[front].retain(|&other| other != index);
         }
     }
@@ -215,9 +210,9 @@ impl Roster {
         }
         (0..24).map(|_| dice.pick(online)).find(|&index| fits(&self.soldiers[index]))
     }
-}
 
-/// The place of a world among [`WORLDS`].
-pub(crate) fn front_of(world: WorldId) -> Option<usize> {
-    WORLDS.iter().position(|(id, ..)| *id == world)
+    /// The place of a world among those of the war.
+    pub(crate) fn front_of(&self, world: WorldId) -> Option<usize> {
+        self.worlds.iter().position(|other| other.id == world)
+    }
 }

@@ -3,14 +3,14 @@
 use auraxis_core::id::{FactionId, OutfitId, ZoneId};
 
 use super::super::{
-    War,
     front::EMPIRES,
     ground,
     report::{self, Control, Effect},
     soldier::Soldier,
+    state::State,
 };
 
-impl War {
+impl State {
     pub(super) fn base_scene(&mut self) {
         let front = self.somewhere();
         let zone = if self.dice.percent(12) { ZoneId::OSHUR } else { self.fronts[front].zone };

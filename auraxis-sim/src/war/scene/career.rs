@@ -3,10 +3,10 @@
 use auraxis_core::id::ZoneId;
 
 use super::super::{
-    War,
     arms::{self, Sort},
     report,
     soldier::Soldier,
+    state::State,
 };
 
 /// The highest rank there is.
@@ -15,7 +15,7 @@ const HIGHEST: u32 = 120;
 /// Ribbons are numbered from here on.
 const RIBBONS: (u64, u64) = (90_001, 90_140);
 
-impl War {
+impl State {
     /// Somebody in the game, anywhere.
     fn anybody(&mut self, fits: impl Fn(&Soldier) -> bool) -> Option<Soldier> {
         let front = self.somewhere();

@@ -3,9 +3,10 @@
 use std::fmt::Display;
 
 use auraxis_core::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Row;
+/// A row of a collection.
+pub(crate) type Row = Map<String, Value>;
 
 /// A row of fields.
 pub(crate) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
@@ -15,6 +16,15 @@ pub(crate) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
 /// A value as text, as nearly all are.
 pub(crate) fn text(value: impl Display) -> Value {
     format!("{value}").into()
+}
+
+/// The languages that texts come in.
+pub(crate) const LANGUAGES: [&str; 5] = ["de", "en", "es", "fr", "it"];
+
+/// A text in all languages. The simulator speaks English in each of them.
+pub(crate) fn localized(text: &str) -> Value {
+    let all: Row = LANGUAGES.iter().map(|language| ((*language).to_owned(), text.into())).collect();
+    all.into()
 }
 
 /// A moment as date and time, `2012-11-20 16:02:37.0`.
