@@ -120,8 +120,8 @@ impl Builder {
         self
     }
 
-    /// Adds a random fault about every five seconds. The same seed gives the same faults. It also seeds what is random in
-    /// scripts; without it, the seed of the war does.
+    /// Adds a random fault about every five seconds. The same seed gives the same faults. Scripts take their random
+    /// numbers from this seed too, or else from the seed of the war.
     pub fn chaos(mut self, seed: u64) -> Self {
         let (period, jitter) = (Duration::from_secs(5), Duration::from_secs(4));
         self.chaos_seed = Some(seed);

@@ -13,9 +13,9 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! How it fits together: `pace` takes events from the war when they are due, and the hub of `ess` sends them to clients.
-//! `rest` answers from the war as it is at that moment, so REST always agrees with the stream. `faults` is what can go
-//! wrong on request, and `truth` records what happened, to score clients against.
+//! How it fits together: `pace` takes events from the war when they are due, and the hub of `ess` sends them to
+//! clients. `rest` answers from the war as it is at that moment, so REST always agrees with the stream. `faults` is
+//! what can go wrong on request, and `truth` records what happened, to score clients against.
 
 mod builder;
 mod ess;

@@ -39,7 +39,7 @@ impl Address {
         let name = namespace.strip_suffix(":v1").or(namespace.strip_suffix(":v2")).unwrap_or(&namespace);
         let environment = name.parse().map_err(|_| Refusal::NoData)?;
         let collection = parts.next();
-        // A question mark mistyped as an ampersand.
+        // `&` typed instead of `?`.
         if collection.as_ref().is_some_and(|name| name.contains(['&', '='])) {
             return Err(Refusal::BadSyntax);
         }
@@ -47,7 +47,7 @@ impl Address {
     }
 }
 
-/// Undoes percent signs. Plus and ampersand stay: in a path they mean nothing else.
+/// Decodes percent escapes. Plus and ampersand have no special meaning in a path.
 fn decode(part: &str) -> String {
     let pair = format!("={}", part.replace('+', "%2B").replace('&', "%26"));
     url::form_urlencoded::parse(pair.as_bytes()).map(|(_, value)| value.into_owned()).collect()

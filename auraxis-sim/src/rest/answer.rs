@@ -1,4 +1,4 @@
-//! One request, from the path to the body.
+//! Answers one request.
 
 use axum::http::Uri;
 use serde_json::{Map, Value, json};

@@ -124,7 +124,7 @@ pub(crate) fn named(name: &str) -> Option<&'static Collection> {
     COLLECTIONS.iter().find(|collection| collection.name == name)
 }
 
-/// The answer when no collection is asked for: all of them.
+/// The answer to a path without a collection: the list of all collections.
 pub(crate) fn datatypes(census: &Census<'_>) -> Value {
     let describe = |collection: &Collection| {
         let count: Value = match collection.source {

@@ -1,10 +1,10 @@
-//! The war, as a namespace of the REST API sees it.
+//! The war, as seen through one namespace of the API.
 
 use auraxis_core::environment::Environment;
 
 use crate::war::{Roster, War};
 
-/// What rows are made from: the war, as one environment sees it.
+/// The source of rows: the war, and the environment that is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Census<'a> {
     pub(crate) war: &'a War,

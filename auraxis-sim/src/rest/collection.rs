@@ -10,7 +10,7 @@ pub(crate) struct Collection {
     pub(crate) name: &'static str,
     /// The first is its key.
     pub(crate) fields: &'static [&'static str],
-    /// A field that must be searched for. Such collections can neither be counted nor limited.
+    /// A field that every query must search for. Such collections cannot be counted, and ignore `c:limit`.
     pub(crate) required: Option<&'static str>,
     pub(crate) resolves: &'static [Known],
     pub(crate) source: Source,
@@ -19,21 +19,21 @@ pub(crate) struct Collection {
 /// Where rows come from.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// They are always the same.
+    /// From a fixed table.
     Table(fn() -> Vec<Row>),
-    /// They are made from the war; of these characters only, if it matters.
+    /// From the war; only of these characters, where rows are about characters.
     War(fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>),
 }
 
 impl Collection {
-    /// The field that its rows are told apart by.
+    /// The field that identifies a row.
     pub(crate) fn key(&self) -> &'static str {
         self.fields.first().copied().unwrap_or_default()
     }
 
-    /// Whether this field, or the first part of it, exists.
+    /// Whether this field can be searched. Of a dotted path, the first part counts.
     pub(crate) fn is_searchable(&self, path: &str) -> bool {
-        // The names of worlds cannot be searched, in the game's API either.
+        // As in the real API, the names of worlds cannot be searched.
         let is_forbidden = self.name == "world" && path.starts_with("name.");
         !is_forbidden && self.fields.contains(&path.split('.').next().unwrap_or(path))
     }
@@ -43,7 +43,7 @@ impl Collection {
         self.required.is_none() && self.name != "characters_world"
     }
 
-    /// Its rows, of these characters at least.
+    /// Its rows: all, or at least those of the wanted characters.
     pub(crate) fn rows(&self, census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
         match self.source {
             Source::Table(rows) => rows(),

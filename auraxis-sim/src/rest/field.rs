@@ -1,4 +1,4 @@
-//! Finding fields in rows.
+//! Fields by their dotted paths.
 
 use std::cmp::Ordering;
 
@@ -33,7 +33,7 @@ pub(crate) fn first(row: &Row, path: &str) -> Option<String> {
     found
 }
 
-/// Puts a value at a dotted path, making objects on the way.
+/// Sets the value at a dotted path, and creates the objects on the way.
 pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
     match split(path) {
         (head, None) => {
@@ -47,14 +47,14 @@ pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
     }
 }
 
-/// The first part of a dotted path, and the others.
+/// The first part of a dotted path, and the rest.
 pub(crate) fn split(path: &str) -> (&str, Option<&str>) {
     path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)))
 }
 
-/// The order of two values: of numbers if both are, else of texts.
+/// Compares two values as numbers if both are numbers, else as texts.
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
-    // Ids need all 64 bits, so they must not become floating.
+    // Ids need all 64 bits, which a float does not have.
     if let (Ok(one), Ok(other)) = (one.parse::<i128>(), other.parse::<i128>()) {
         return one.cmp(&other);
     }

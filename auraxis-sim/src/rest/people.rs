@@ -9,7 +9,7 @@ use super::{
 };
 use crate::war::Soldier;
 
-/// The characters that REST knows by now; if only some are wanted, those, in the order in which they are.
+/// The characters that REST knows by now: all, or the wanted ones in their order.
 pub(crate) fn known<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
@@ -112,7 +112,7 @@ pub(crate) fn friends(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Ve
         .collect()
 }
 
-/// `characters_event`: the past is not kept.
+/// `characters_event`. Past events are not stored.
 pub(crate) fn events(_: &Census<'_>, _: Option<&[CharacterId]>) -> Vec<Row> {
     Vec::new()
 }

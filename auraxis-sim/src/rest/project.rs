@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{field, row::Row};
 
-/// The row with only the fields to be shown, or else without those to be hidden.
+/// The row with the fields of `show` only, or if that is empty, without those of `hide`.
 pub(crate) fn project(full: &Row, show: &[String], hide: &[String]) -> Row {
     if show.is_empty() {
         let mut row = full.clone();

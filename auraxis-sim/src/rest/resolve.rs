@@ -1,4 +1,4 @@
-//! `c:resolve`: joins that have a name.
+//! `c:resolve`: joins by name.
 
 use super::{
     census::Census,
@@ -9,16 +9,16 @@ use super::{
     row::Row,
 };
 
-/// A resolve that was asked for.
+/// A resolve of a query.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolve {
     join: Join,
-    /// Lifted out of the joined row into the row itself.
+    /// A field that is lifted out of the joined row.
     lifted: Option<&'static str>,
 }
 
 impl Resolve {
-    /// Reads names with commas between them, each with the fields wanted in parentheses. Unknown ones are ignored.
+    /// Reads names separated by commas, each with its fields in parentheses. Unknown names are ignored.
     pub(crate) fn parse_all(text: &str, collection: &Collection) -> Vec<Self> {
         let parts = split_outside_parentheses(text).into_iter();
         parts
@@ -47,7 +47,7 @@ impl Resolve {
         Self { join, lifted: known.lifted }
     }
 
-    /// Adds to the row what is resolved.
+    /// Adds the resolved rows to a row.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) {
         let Some(lifted) = self.lifted else {
             self.join.apply(census, parent, full, row);

@@ -1,10 +1,10 @@
-//! Which rows, in which order, and how many of them.
+//! The order of rows, and the page that is answered.
 
 use serde_json::Value;
 
 use super::{census::Census, collection::Collection, field, filter, query::Query, refusal::Refusal, row::Row};
 
-/// All rows that a query finds, sorted.
+/// All rows that match a query, sorted.
 pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, Refusal> {
     if let Some(required) = collection.required
         && !query.terms.iter().any(|term| term.field == required)
@@ -26,16 +26,16 @@ pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) 
     Ok(rows)
 }
 
-/// The part of the rows that is answered.
+/// The rows from `c:start` on, up to `c:limit`.
 pub(crate) fn page(rows: Vec<Row>, collection: &Collection, query: &Query) -> Vec<Row> {
-    // Collections that demand a term know no limit.
+    // Collections with a required term ignore the limit.
     if collection.required.is_some() {
         return rows;
     }
     rows.into_iter().skip(query.start).take(query.limit).collect()
 }
 
-/// The different values of a field, in order.
+/// The distinct values of a field, sorted.
 pub(crate) fn distinct(rows: &[Row], path: &str) -> Vec<Value> {
     let mut values = Vec::new();
     for row in rows {

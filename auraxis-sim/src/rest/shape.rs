@@ -1,10 +1,10 @@
-//! The form of the rows that are answered.
+//! The final form of rows: fields, resolves, joins, language.
 
 use serde_json::{Value, json};
 
 use super::{census::Census, collection::Collection, project::project, query::Query, refusal::Refusal, row::Row};
 
-/// Hides fields, joins and resolves, and leaves one language if one is wanted.
+/// Applies `c:show`, `c:hide`, `c:resolve`, `c:join` and `c:lang`.
 pub(crate) fn finish(
     census: &Census<'_>,
     collection: &Collection,
@@ -33,7 +33,7 @@ pub(crate) fn finish(
     Ok(list)
 }
 
-/// Removes the other languages wherever there is this one.
+/// Removes other languages from texts that have this one.
 fn keep_language(value: &mut Value, language: &str) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|value| keep_language(value, language)),

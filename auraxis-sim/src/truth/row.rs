@@ -9,7 +9,8 @@ use serde_json::Value;
 pub(super) struct Row(BTreeMap<String, String>);
 
 impl Row {
-    /// Reads a frame, a payload alone, or a line of a recording with either under `frame`. Returns `None` if it is not an event.
+    /// Reads a frame, a payload, or a line of a recording with either under `frame`. Returns `None` if it is not an
+    /// event.
     pub(super) fn read(line: &str) -> Option<Self> {
         let mut value: Value = serde_json::from_str(line).ok()?;
         match value.get_mut("frame").map(Value::take) {

@@ -1,4 +1,4 @@
-//! Everybody there is: characters, outfits, and who is in the game.
+//! All characters and outfits, and who is online.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
     worlds::World,
 };
 
-/// So many characters there are at most; then nobody new comes.
+/// The largest number of characters. After that, no new ones are created.
 const CAPACITY: usize = 20_000;
 
 /// Titles that characters wear, by their id in the `title` collection.
@@ -38,7 +38,7 @@ pub(crate) struct Roster {
     pub(crate) outfits: Vec<Outfit>,
     by_id: BTreeMap<CharacterId, usize>,
     worlds: &'static [World],
-    /// Who is in the game, for each of the worlds.
+    /// Who is online, for each of the worlds.
     online: Vec<Vec<usize>>,
     names: Names,
     start: Timestamp,
@@ -66,7 +66,7 @@ impl Roster {
         roster
     }
 
-    /// An experienced character that was always there.
+    /// Adds an experienced character.
     fn enlist(&mut self, dice: &mut Dice, world: WorldId) -> usize {
         let index = self.add(dice, world);
         let soldier = &mut self.soldiers[index];
@@ -81,7 +81,7 @@ impl Roster {
         index
     }
 
-    /// A character that was made this minute: REST will not know it before `known_from`.
+    /// Adds a new character. REST knows it from `known_from` on.
     pub(crate) fn recruit(&mut self, dice: &mut Dice, world: WorldId, now: u64, known_from: u64) -> Option<usize> {
         if self.soldiers.len() >= CAPACITY {
             return None;
@@ -127,12 +127,12 @@ impl Roster {
         index
     }
 
-    /// Puts most characters from `first` on into outfits of their own faction.
+    /// Founds outfits for most characters from `first` on, by faction.
     fn found_outfits(&mut self, dice: &mut Dice, first: usize) {
         for faction in [FactionId::VS, FactionId::NC, FactionId::TR, FactionId::NSO] {
             let mut free: Vec<usize> =
                 (first..self.soldiers.len()).filter(|&index| self.soldiers[index].faction == faction).collect();
-            // The rest, at least a quarter, have none.
+            // At least a quarter remain without an outfit.
             let remain = free.len() / 4;
             while free.len() > remain + 3 {
                 let size = usize::try_from(dice.between(4, 30)).unwrap_or(4).min(free.len() - remain);
@@ -175,7 +175,7 @@ impl Roster {
         soldier.outfit.map_or(OutfitId(0), |outfit| self.outfits[outfit].id)
     }
 
-    /// Who is in the game on this front.
+    /// Who is online on this front.
     pub(crate) fn online(&self, front: usize) -> &[usize] {
         &self.online[front]
     }
@@ -202,7 +202,7 @@ impl Roster {
         }
     }
 
-    /// Somebody in the game on this front for whom the condition holds. Gives up after some tries.
+    /// A random character that is online on this front and for whom the condition holds. Gives up after some tries.
     pub(crate) fn find(&self, dice: &mut Dice, front: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
         let online = self.online(front);
         if online.is_empty() {

@@ -62,7 +62,7 @@ impl State {
         self.schedule.put(at, Due::Report(Box::new(draft)));
     }
 
-    /// A front, the busier at this time of day the likelier.
+    /// A random front, by its share of players at this time of day.
     pub(crate) fn somewhere(&mut self) -> usize {
         let clock = self.clock();
         let busy = |(front, world): (usize, &World)| (world.share * population::percent(world, clock), front);
@@ -70,7 +70,7 @@ impl State {
         self.dice.weigh(&fronts)
     }
 
-    /// Whether everybody who takes part is there to do so.
+    /// Whether all participants are online, or for a login, offline.
     pub(crate) fn is_possible(&self, draft: &Draft) -> bool {
         let is_login = matches!(draft.effect, Some(Effect::LogIn(_)));
         draft.cast.into_iter().flatten().all(|index| self.roster.soldiers[index].is_online() != is_login)
@@ -104,12 +104,12 @@ impl State {
         }
     }
 
-    /// Where somebody who logs in goes.
+    /// The continent where somebody who logs in appears.
     pub(crate) fn deployment(&mut self, front: usize) -> ZoneId {
         if self.dice.percent(14) { ZoneId::OSHUR } else { self.fronts[front].zone }
     }
 
-    /// How many of each empire are in the game on this front, in percent.
+    /// The share of each empire among the players on this front, in percent.
     pub(crate) fn population(&self, front: usize) -> [u64; 3] {
         let online = self.roster.online(front);
         let count =

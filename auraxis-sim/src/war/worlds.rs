@@ -8,7 +8,7 @@ pub(crate) struct World {
     pub(crate) id: WorldId,
     /// The number of characters at the start.
     pub(crate) population: usize,
-    /// The weight of this world among all, for where the next scene plays.
+    /// The share of scenes that play here, as a weight.
     pub(crate) share: u64,
     /// The number of logins within the first second.
     pub(crate) first_logins: u64,
@@ -36,10 +36,10 @@ const PC: &[World] = &[
     world(WorldId::SOLTECH, 200, 18, 16, (170_000, 540_000), 9),
 ];
 
-/// Of five worlds, the only one that is left.
+/// The others of the five worlds are closed.
 const PS4_US: &[World] = &[world(WorldId::GENUDINE, 320, 100, 30, (15_000, 420_000), -6)];
 
-/// Of three worlds, the only one that is left.
+/// The others of the three worlds are closed.
 const PS4_EU: &[World] = &[world(WorldId::CERES, 320, 100, 30, (15_000, 420_000), 1)];
 
 /// The worlds of a platform.

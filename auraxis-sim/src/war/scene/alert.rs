@@ -1,4 +1,4 @@
-//! Alerts, and the lock that ends them.
+//! Alerts, and the continent locks that follow.
 
 use auraxis_core::id::{MetagameEventState, OutfitId};
 
@@ -13,7 +13,7 @@ use super::{
     kind::Scene,
 };
 
-/// How long an alert takes. In the game it is 90 minutes; nobody would wait for that here.
+/// The duration of an alert, in milliseconds. In the game it is up to 90 minutes, which is too long for a test.
 const DURATION: (u64, u64) = (90_000, 150_000);
 
 impl State {

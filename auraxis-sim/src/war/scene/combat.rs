@@ -1,4 +1,4 @@
-//! Killing: deaths and what is earned by them, vehicles destroyed.
+//! Deaths, destroyed vehicles, and the experience for both.
 
 use auraxis_core::id::{FacilityId, VehicleId};
 
@@ -28,7 +28,7 @@ impl State {
         }
     }
 
-    /// Two who meet, usually enemies.
+    /// Two characters who meet, usually enemies.
     fn opponents(&mut self, front: usize) -> Option<(usize, usize)> {
         let now = self.now;
         let victim = self.roster.find(&mut self.dice, front, |soldier| soldier.is_up(now))?;
@@ -91,7 +91,7 @@ impl State {
         }
     }
 
-    /// A medic brings the victim back, and heals it.
+    /// A medic revives the victim, and heals it.
     fn revive(&mut self, victim: &Soldier, at: u64) {
         let Some(medic) = self.ally(victim, Some(Class::Medic)) else { return };
         let (revive, heal) = self.dice.weigh(&[(60, (7, 4)), (40, (53, 51))]);
@@ -104,7 +104,7 @@ impl State {
         }
     }
 
-    /// Somebody else of the same side nearby, of this class if one is wanted.
+    /// Another character of the same team nearby, of this class if one is given.
     pub(super) fn ally(&mut self, soldier: &Soldier, class: Option<Class>) -> Option<Soldier> {
         let front = self.roster.front_of(soldier.world)?;
         let now = self.now;
@@ -118,10 +118,10 @@ impl State {
         self.roster.find(&mut self.dice, front, fits).map(|index| self.roster.soldiers[index].clone())
     }
 
-    /// Tells that somebody gains experience, with or without boosts.
+    /// Schedules a gain of experience, with or without boosts.
     pub(super) fn reward(&mut self, who: &Soldier, kind: u32, other: u64, at: u64) {
         let boost = self.dice.weigh(&[(50, 100), (20, 125), (20, 150), (10, 200)]);
-        // Who helps a little gains a little.
+        // An assist gains a share.
         let part = if kind == 2 { self.dice.between(20, 100) } else { 100 };
         let amount = (experience::worth(kind) * boost * part / 10_000).max(1);
         self.tell(at, report::experience(who, kind, amount, other));

@@ -1,13 +1,13 @@
 //! The kinds of scenes.
 
-/// Something that comes up again and again.
+/// Something that happens again and again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scene {
-    /// Somebody kills somebody.
+    /// A kill.
     Kill,
     /// Two kill each other.
     MutualKill,
-    /// The environment or a mistake kills somebody.
+    /// A death by the environment or by one's own weapon.
     Mishap,
     /// A vehicle, turret or deployable is destroyed.
     Wreck,
@@ -21,7 +21,7 @@ pub(crate) enum Scene {
     Recruit,
     /// An experienced character gains a rank.
     Promotion,
-    /// Somebody gets or uses an item.
+    /// Somebody gets an item.
     Item,
     /// Somebody learns a skill.
     Skill,
@@ -31,8 +31,8 @@ pub(crate) enum Scene {
     Fish,
     /// A facility is captured or defended.
     Base,
-    /// On this front an alert starts.
+    /// An alert starts on this front.
     Alert(usize),
-    /// The alert on this front ends, and with it the fight for the continent. Follows from [`Scene::Alert`].
+    /// The alert on this front ends, and the continent is locked. Scheduled by [`Scene::Alert`].
     AlertEnd(usize),
 }

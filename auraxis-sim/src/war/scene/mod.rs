@@ -1,4 +1,4 @@
-//! What comes up in the war, and how often.
+//! Scenes: what happens in the war, and how often.
 
 mod alert;
 mod base;

@@ -5,7 +5,7 @@ use super::{
     kind::Scene,
 };
 
-/// Each scene, when it first comes up, and how long it takes on the average to come up again, both in milliseconds.
+/// Each scene, when it first happens, and the average time until it happens again, in milliseconds.
 const BEATS: &[(Scene, u64, u64)] = &[
     (Scene::Kill, 700, 272),
     (Scene::MutualKill, 1_300, 3_500),

@@ -6,11 +6,11 @@ use super::super::{
     state::State,
 };
 
-/// So many of a hundred characters are in the game on an evening at most.
+/// The percentage of characters that are online at the evening's peak.
 const FULL: u64 = 60;
 
 impl State {
-    /// Sends somebody who is offline on the way into the game.
+    /// Schedules a login of somebody who is offline.
     pub(super) fn arrive(&mut self, front: usize, at: u64) {
         let world = self.worlds[front].id;
         let all = self.roster.soldiers.len();
@@ -26,7 +26,7 @@ impl State {
         }
     }
 
-    /// How many play on this front at most, at this time of day.
+    /// The largest number of players on this front at this time of day.
     fn capacity(&self, front: usize) -> u64 {
         let world = &self.worlds[front];
         world.population as u64 * FULL * population::percent(world, self.clock()) / 10_000
@@ -59,7 +59,7 @@ impl State {
         let logout = report::logout(&self.roster.soldiers[index]);
         self.tell(now, logout);
         if self.dice.percent(15) {
-            // Relogs, so nobody else may send it meanwhile: its login is told only while it is offline.
+            // Logs in again, unless another scene does it first.
             let back = now + self.dice.between(4_000, 20_000);
             let login = report::login(&self.roster.soldiers[index]);
             self.tell(back, login);

@@ -1,11 +1,11 @@
-//! Everything else that experience is given for.
+//! Heals, repairs, resupplies and everything else that gives experience.
 
 use super::super::{
     soldier::{Class, Soldier},
     state::State,
 };
 
-/// What somebody does for others.
+/// A way to support others.
 #[derive(Clone, Copy)]
 enum Round {
     Heal,
@@ -92,7 +92,7 @@ impl State {
         }
     }
 
-    /// The same again and again, more than a second apart.
+    /// The same gain several times, more than a second apart.
     fn repeat(&mut self, who: &Soldier, kind: u32, other: u64, most: u64) {
         let mut at = self.now;
         for _ in 0..self.dice.between(1, most) {
