@@ -24,8 +24,9 @@ pub(crate) fn admit(hub: &Arc<Hub>, uri: &Uri, socket: SocketControl, upgrade: W
             upgrade.on_upgrade(move |websocket| client::serve(hub, socket, websocket))
         }
         Some(environment) => {
-            tracing::warn!(asked = %environment, "refusing a client of another environment than {}", hub.environment);
-            (StatusCode::NOT_FOUND, other_environment(hub.environment, environment)).into_response()
+            let why = other_environment(hub.environment, environment);
+            tracing::warn!("a client of `{environment}` is refused: {why}");
+            (StatusCode::NOT_FOUND, why).into_response()
         }
         None => StatusCode::FORBIDDEN.into_response(),
     }
