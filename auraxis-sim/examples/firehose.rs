@@ -1,11 +1,11 @@
-//! How many events a second the simulator serves to one client.
+//! Measures how many events per second the simulator sends to one client.
 //!
 //! ```sh
 //! cargo run -p auraxis-sim --release --example firehose -- 10     # for ten seconds
 //! ```
 //!
-//! The client is a thread that reads bytes and finds the ends of frames, nothing more; the simulator has one thread of
-//! its own. So what is measured is the simulator: first making up the war alone, then making it up and serving it.
+//! The client is a thread that only reads bytes and finds the ends of frames. The simulator has a thread of its own, so
+//! the simulator is what is measured: first the war alone, then the war sent to the client.
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 use std::{

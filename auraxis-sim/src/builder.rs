@@ -1,45 +1,47 @@
-//! What a simulator is to be like.
+//! The settings of a simulator.
 
 use std::{
     fs::File,
     io,
-    net::Ipv4Addr,
     path::PathBuf,
     sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
-use auraxis_core::time::Timestamp;
-use tokio::{net::TcpListener, sync::Notify};
+use auraxis_core::{environment::Environment, time::Timestamp};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     ess::Hub,
-    fault::Faults,
+    faults::{Fault, Links, Plan, Rewrite, Script},
     log::Log,
-    pace, server,
+    pace,
+    rest_fault::RestFaults,
+    server,
     sim::Sim,
+    socket,
     state::State,
-    trouble::{Fault, Links, Plan, Script, Tale},
     truth::{Entry, Ledger},
-    war::War,
+    war::{self, War},
 };
 
-/// What a simulator is to be like. Made by [`Sim::builder`].
+/// The settings of a simulator. Made by [`Sim::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing runs before `start`"]
 pub struct Builder {
     seed: u64,
     rate: f64,
     port: u16,
+    environment: Environment,
     heartbeat: Duration,
     war_start: Option<Timestamp>,
     script: Script,
-    chance: Option<u64>,
+    chaos_seed: Option<u64>,
     truth: Truth,
 }
 
-/// Where the truth is to go.
+/// Where the truth is recorded.
 #[derive(Clone, Debug, Default)]
 enum Truth {
     #[default]
@@ -54,103 +56,121 @@ impl Default for Builder {
             seed: 1,
             rate: War::PACE,
             port: 0,
+            environment: Environment::default(),
             heartbeat: Duration::from_secs(30),
             war_start: None,
             script: Script::default(),
-            chance: None,
+            chaos_seed: None,
             truth: Truth::default(),
         }
     }
 }
 
+impl Sim {
+    /// Starts with the default settings.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
 impl Builder {
-    /// Which war it is. The default is 1.
+    /// The seed of the war. The default is 1.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// How many events a second there are on the average; the war's own clock runs faster or slower accordingly, and
-    /// with it the timestamps of events and heartbeats. With 0 there are none but those that are
-    /// [published](Sim::publish). The default is [`War::PACE`], at which the war's clock and the wall's agree.
+    /// The average number of events per second. The war's clock runs faster or slower accordingly, and with it the
+    /// timestamps of events and heartbeats. With 0, the only events are those that are [published](Sim::publish). The
+    /// default is [`War::PACE`], at which the war runs in real time.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
     }
 
-    /// The port, on 127.0.0.1. The default, 0, takes any that is free.
+    /// The port on 127.0.0.1. The default, 0, is any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// How often each client gets a heartbeat. The default is every 30 seconds.
+    /// The environment that it simulates: its worlds, its endpoints, and events as they look there. The default is PC.
+    ///
+    /// Connections to the event stream of another environment are refused with HTTP status 404.
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// The time between two heartbeats. The default is 30 seconds.
     pub fn heartbeat(mut self, period: Duration) -> Self {
         self.heartbeat = period.max(Duration::from_millis(1));
         self
     }
 
-    /// When the war begins. The default is now.
+    /// The time at which the war begins. The default is now.
     pub fn war_start(mut self, start: Timestamp) -> Self {
         self.war_start = Some(start);
         self
     }
 
-    /// What goes wrong with the stream, and when. Scripts add up.
+    /// Adds the faults of a script.
     pub fn faults(mut self, script: Script) -> Self {
         self.script = self.script.and(script);
         self
     }
 
-    /// Lets something go wrong about every five seconds, by chance: always the same for a seed. The seed is also that
-    /// of the chances in scripts, and without it, the war's is.
+    /// Adds a random fault about every five seconds. The same seed gives the same faults. Scripts take their random
+    /// numbers from this seed too, or else from the seed of the war.
     pub fn chaos(mut self, seed: u64) -> Self {
         let (period, jitter) = (Duration::from_secs(5), Duration::from_secs(4));
-        self.chance = Some(seed);
+        self.chaos_seed = Some(seed);
         self.faults(Script::default().every(period, jitter, Fault::Anything.on(Links::One)))
     }
 
-    /// Writes down what happens, one [`Entry`] a line. What was there in the file is overwritten.
+    /// Records what happens in a file, one [`Entry`] per line. An existing file is overwritten.
     pub fn truth_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.truth = Truth::File(path.into());
         self
     }
 
-    /// Keeps what happens in memory, for [`Sim::truth`]. It grows without bounds.
+    /// Records what happens in memory, for [`Sim::truth`]. Memory use grows without bound.
     pub fn keep_truth(mut self) -> Self {
         self.truth = Truth::Memory;
         self
     }
 
-    /// Starts it on the current Tokio runtime.
+    /// Starts the simulator on the current Tokio runtime.
     ///
     /// # Errors
     ///
-    /// If the port cannot be had, or the truth file not be made.
+    /// If the port is in use, or the truth file cannot be created.
+    #[allow(clippy::unused_async, reason = "it needs a runtime, which the caller sees")]
     pub async fn start(self) -> io::Result<Sim> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let listener = socket::listen(self.port)?;
         let address = listener.local_addr()?;
         let start = self.war_start.unwrap_or_else(|| SystemTime::now().into());
         let mut truth = match self.truth {
             Truth::Nowhere => Ledger::Off,
             Truth::Memory => Ledger::Kept(Vec::new()),
             Truth::File(path) => Ledger::to_file(File::create(&path).map_err(|error| {
-                io::Error::new(error.kind(), format!("{} cannot be made: {error}", path.display()))
+                io::Error::new(error.kind(), format!("{} cannot be created: {error}", path.display()))
             })?),
         };
         truth.write(Entry::War { seed: self.seed, start: start.0, rate: self.rate });
+        let worlds = war::worlds(self.environment);
         let state = Arc::new(State {
-            war: Mutex::new(War::new(self.seed, start)),
-            hub: Arc::new(Hub::new(self.heartbeat, start, truth)),
+            war: Mutex::new(War::on(self.environment, self.seed, start)),
+            hub: Arc::new(Hub::new(self.environment, self.heartbeat, start, truth)),
             requests: Log::default(),
-            faults: Mutex::new(Faults::default()),
-            plan: Mutex::new(Plan::new(self.script, self.chance.unwrap_or(self.seed))),
-            tale: Mutex::new(Tale::default()),
+            rest_faults: Mutex::new(RestFaults::default()),
+            rewrite: Mutex::new(Rewrite::new(worlds[0])),
+            plan: Mutex::new(Plan::new(self.script, self.chaos_seed.unwrap_or(self.seed), worlds)),
             is_planned: Notify::new(),
             stop: CancellationToken::new(),
         });
         state.hub.tasks.spawn(server::serve(Arc::clone(&state), listener));
-        state.hub.tasks.spawn(pace::tell(Arc::clone(&state), self.rate.max(0.0) / War::PACE));
+        state.hub.tasks.spawn(pace::play(Arc::clone(&state), self.rate.max(0.0) / War::PACE));
         Ok(Sim { state, address })
     }
 }

@@ -1,9 +1,8 @@
-//! A local Census: the event stream and the REST API of PlanetSide 2, with a small war going on.
+//! A local Census for development and tests: PlanetSide 2's event stream and REST API, with a simulated war.
 //!
-//! Bots are developed, shown and tested against it, without the game, a service id or the Internet. Both protocols are
-//! on one port of this machine. [`Sim`] runs it inside a program, and lets tests look into it and disturb it; the
-//! binary `auraxis-sim` runs it on its own. What happens comes from [`War`], a pure iterator that is the same for the
-//! same seed.
+//! Develop, demonstrate and test bots against it, without the game, a service id or the Internet. Both APIs share one
+//! port of 127.0.0.1. [`Sim`] runs inside a program: tests can inspect it, and inject faults. The binary `auraxis-sim`
+//! runs on its own. The events come from [`War`], a pure iterator that gives the same events for the same seed.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -14,27 +13,28 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! How it fits together: `pace` takes events from the war when they are due, and gives each to the stream's `ess` hub
-//! with the war locked; `rest` answers from the war as it is in between. So REST agrees with the stream at every
-//! moment. `trouble` holds what goes wrong on request, and `truth` what a client is scored against.
+//! How it fits together: `pace` takes events from the war when they are due, and the hub of `ess` sends them to
+//! clients. `rest` answers from the war as it is at that moment, so REST always agrees with the stream. `faults` is
+//! what can go wrong on request, and `truth` records what happened, to score clients against.
 
 mod builder;
 mod ess;
-mod fault;
-mod line;
+mod faults;
 mod log;
 mod pace;
 mod rest;
+mod rest_fault;
 mod server;
+mod service_id;
 mod sim;
+mod socket;
 mod state;
-mod trouble;
 mod truth;
 mod war;
 
 pub use builder::Builder;
-pub use fault::RestFault;
+pub use faults::{Fault, Form, Injection, Links, OddValue, ParseFaultError, ParseScriptError, Script};
+pub use rest_fault::RestFault;
 pub use sim::Sim;
-pub use trouble::{Fault, Form, Links, Misread, Script, ScriptError, Strike};
 pub use truth::{Entry, Score, Scorer};
 pub use war::{Report, War};

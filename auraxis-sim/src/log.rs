@@ -5,16 +5,16 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Locks, whether or not somebody panicked with the lock in hand: nothing here is left half done.
+/// Locks a mutex, poisoned or not: no panic leaves anything half done here.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The last so many of what happened.
+/// The most recent entries.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Mutex<VecDeque<T>>);
 
-/// So much is remembered.
+/// The number of entries that are kept.
 const CAPACITY: usize = 10_000;
 
 impl<T> Default for Log<T> {
@@ -32,7 +32,7 @@ impl<T: Clone> Log<T> {
         entries.push_back(entry);
     }
 
-    /// Everything remembered, oldest first.
+    /// Everything that is kept, the oldest first.
     pub(crate) fn read(&self) -> Vec<T> {
         lock(&self.0).iter().cloned().collect()
     }

@@ -1,4 +1,4 @@
-//! `auraxis-sim`: a local Census with a small war going on.
+//! `auraxis-sim`: a local Census with a simulated war.
 
 use std::{
     fs,
@@ -10,6 +10,7 @@ use std::{
 use anyhow::Context as _;
 use auraxis_core::{
     command::{Command, Subscribed},
+    environment::Environment,
     subscription::Subscription,
     time::Timestamp,
 };
@@ -18,9 +19,9 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
 use tracing_subscriber::EnvFilter;
 
-/// A local Census with a small war going on, to develop, demo and test auraxis bots against.
+/// A local Census with a simulated war, to develop, demonstrate and test bots against
 ///
-/// Serves PlanetSide 2's event stream and REST API on one port of this machine. Nothing leaves it.
+/// Serves PlanetSide 2's event stream and REST API on one port of this machine. It needs no Internet.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -33,62 +34,66 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Says how well a client did: what it missed, made up, has twice or in another order
+    /// Scores a client: missing, extra, duplicated and reordered events
     Score(Score),
-    /// Lists everything that can go wrong, in the words of a script
+    /// Lists all faults, in the words of a script
     Faults,
 }
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Port on 127.0.0.1; 0 takes any that is free
+    /// Port on 127.0.0.1; 0 is any free port
     #[arg(long, value_name = "N", default_value_t = 4000)]
     port: u16,
 
-    /// Which war it is: the same seed gives the same events, byte for byte if --start is the same too
+    /// Seed of the war: the same --seed and --start give the same frames, byte for byte
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// Events a second, on the average; 0 for a war where nothing happens
+    /// The platform: ps2 (PC), ps2ps4us or ps2ps4eu
+    #[arg(long, value_name = "NAME", default_value_t)]
+    environment: Environment,
+
+    /// Average events per second; 0 for no events
     ///
-    /// At 50, the war's clock and the wall's agree; above, the war is in fast motion.
+    /// At 50, the war runs in real time; above, in fast motion.
     #[arg(long, value_name = "N", default_value_t = War::PACE, value_parser = rate)]
     rate: f64,
 
-    /// When the war begins, in seconds since 1970; without it, now
+    /// Time at which the war begins, in seconds since 1970 [default: now]
     #[arg(long, value_name = "SECONDS")]
     start: Option<i64>,
 
-    /// What goes wrong, and when: one fault a line, such as `at 10s silence world 40 for 20s`
+    /// Script of faults, one per line, such as `at 10s silence world 40 for 20s`
     ///
     /// `auraxis-sim faults` lists all of them.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// Lets something go wrong about every five seconds, by chance
+    /// Injects a random fault about every five seconds
     #[arg(long, value_name = "SEED")]
     chaos: Option<u64>,
 
-    /// Writes down what happens, to score clients against
+    /// Records what happens in this file, to score clients against
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct Score {
-    /// The truth, as `auraxis-sim --truth FILE` wrote it
+    /// The file of `auraxis-sim --truth FILE`
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
 
-    /// What the client received, in order: a frame a line, or the payload of an event, or a recording
+    /// What the client received, in order: a frame or payload per line, or a recording
     #[arg(long, value_name = "FILE")]
     got: PathBuf,
 
-    /// Expects what this subscribe command admits, instead of what was sent
+    /// Expects the events that this subscribe command admits, instead of those that were sent
     #[arg(long, value_name = "JSON", value_parser = subscription)]
     subscription: Option<Subscription>,
 
-    /// Leaves events of this name out of account; may be repeated
+    /// Ignores events of this name; may be repeated
     #[arg(long, value_name = "NAME")]
     except: Vec<String>,
 }
@@ -96,11 +101,11 @@ struct Score {
 fn rate(text: &str) -> Result<f64, &'static str> {
     match text.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
-        _ => Err("a rate is a number of events a second, 0 or more"),
+        _ => Err("write a number of events per second, 0 or more"),
     }
 }
 
-/// Reads a subscribe command, whose `service` and `action` may be left out.
+/// Reads a subscribe command; `service` and `action` may be omitted.
 fn subscription(text: &str) -> serde_json::Result<Subscription> {
     let mut fields: Map<String, Value> = serde_json::from_str(text)?;
     for (key, value) in [("service", "event"), ("action", "subscribe")] {
@@ -122,7 +127,7 @@ fn main() -> ExitCode {
         None => serve(&arguments.serve).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
-        // Whoever closed stderr does not want to know.
+        // Without stderr, nobody reads the message.
         let _ = writeln!(io::stderr(), "{error:#}");
         ExitCode::FAILURE
     })
@@ -133,10 +138,12 @@ async fn serve(arguments: &Serve) -> anyhow::Result<()> {
     let port = arguments.port;
     let started = builder(arguments)?.start().await;
     let sim = started.map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any"),
+        ErrorKind::AddrInUse => {
+            anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any free port")
+        }
         _ => anyhow::Error::new(error).context("the simulator cannot be started"),
     })?;
-    // Whoever reads the addresses may stop it at once.
+    // From the moment when the addresses are printed, a signal stops it in order.
     let stopped = stop_signal().context("cannot wait for signals")?;
     let (ess, rest) = (sim.ess_url(), sim.rest_url());
     writeln!(
@@ -150,7 +157,11 @@ async fn serve(arguments: &Serve) -> anyhow::Result<()> {
 }
 
 fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
-    let mut builder = Sim::builder().seed(arguments.seed).rate(arguments.rate).port(arguments.port);
+    let mut builder = Sim::builder()
+        .seed(arguments.seed)
+        .rate(arguments.rate)
+        .port(arguments.port)
+        .environment(arguments.environment);
     if let Some(start) = arguments.start {
         builder = builder.war_start(Timestamp(start));
     }
@@ -167,7 +178,7 @@ fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
     Ok(builder)
 }
 
-/// Succeeds if the client is perfect.
+/// Prints the score. The exit code is 0 if it is perfect.
 fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
     let path = &arguments.truth;
     let mut truth: Vec<Entry> = Vec::new();
@@ -199,7 +210,7 @@ fn read(path: &PathBuf) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
 }
 
-/// Minds Ctrl-C and, where there is such a thing, SIGTERM, from now on; the future ends when one comes.
+/// Listens for Ctrl-C and, on Unix, SIGTERM from now on. The future ends with the first signal.
 fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! The war and its faults at the speed of the clock on the wall.
+//! Plays the war and its faults in real time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,19 +6,19 @@ use tokio::time::sleep;
 
 use crate::{log::lock, state::State};
 
-/// So many events are told at once at most, so that questions about them are answered in between.
+/// The largest number of events in a row; requests are answered in between.
 const BATCH: usize = 1_024;
 
-/// How far ahead is looked when nothing is due.
+/// How long to sleep when nothing is due.
 const IDLE: Duration = Duration::from_hours(1);
 
-/// Tells the war's events as they become due, and lets faults begin in between, until the simulator stops. The war's
-/// clock goes so many times as fast as the one on the wall; with 0 it stands still.
+/// Publishes events and begins faults as they become due, until the simulator stops. The war's clock runs `speed` times
+/// as fast as real time; with 0 it stands still.
 ///
-/// The war is locked while an event is told, so REST never knows less than the stream nor more. An event that is told
-/// late, because the machine is busy, still counts as told when it was due; so the same faults hit the same events in
+/// The war is locked while an event is published, so REST always agrees with the stream. An event that is published
+/// late, because the machine is busy, counts as published when it was due, so the same faults hit the same events in
 /// every run.
-pub(crate) async fn tell(state: Arc<State>, speed: f64) {
+pub(crate) async fn play(state: Arc<State>, speed: f64) {
     loop {
         let due = next(&state, speed);
         tokio::select! {
@@ -26,7 +26,7 @@ pub(crate) async fn tell(state: Arc<State>, speed: f64) {
             () = state.is_planned.notified() => continue,
             () = sleep(due.saturating_sub(state.hub.now())) => {}
         }
-        tell_until(&state, state.hub.now(), speed);
+        play_until(&state, state.hub.now(), speed);
         tokio::task::yield_now().await;
     }
 }
@@ -38,7 +38,7 @@ fn next(state: &State, speed: f64) -> Duration {
     fault.into_iter().chain(event).min().unwrap_or_else(|| state.hub.now() + IDLE)
 }
 
-fn tell_until(state: &State, now: Duration, speed: f64) {
+fn play_until(state: &State, now: Duration, speed: f64) {
     let mut war = lock(&state.war);
     for _ in 0..BATCH {
         let fault = lock(&state.plan).next().filter(|at| *at <= now);
@@ -48,11 +48,11 @@ fn tell_until(state: &State, now: Duration, speed: f64) {
             && let Some(report) = war.next_until(until)
         {
             state.hub.set_clock(war.clock());
-            state.tell(report.offset.div_f64(speed), report.text, &report.event);
+            state.publish(report.offset.div_f64(speed), report.text, &report.event);
         } else if fault.is_some() {
             let due = lock(&state.plan).take();
-            if let Some((at, turn)) = due {
-                state.turn(at, turn);
+            if let Some((at, due)) = due {
+                state.carry_out(at, due);
             }
         } else {
             break;

@@ -1,6 +1,6 @@
 //! Both protocols on one port.
 //!
-//! A request to upgrade is for the event stream, anything else for REST.
+//! A WebSocket upgrade is for the event stream, everything else for REST.
 
 use std::sync::Arc;
 
@@ -17,17 +17,17 @@ use tokio::net::TcpListener;
 
 use crate::{
     ess,
-    line::{Exchange, Line},
     log::lock,
     rest,
+    socket::{Acceptor, SocketControl},
     state::State,
 };
 
 /// Serves until the simulator stops.
 pub(crate) async fn serve(state: Arc<State>, listener: TcpListener) {
     let stop = state.stop.clone();
-    let app = Router::new().fallback(answer).with_state(state).into_make_service_with_connect_info::<Line>();
-    let served = axum::serve(Exchange(listener), app).with_graceful_shutdown(stop.cancelled_owned()).await;
+    let app = Router::new().fallback(answer).with_state(state).into_make_service_with_connect_info::<SocketControl>();
+    let served = axum::serve(Acceptor(listener), app).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
         tracing::error!(%error, "the server failed");
     }
@@ -35,22 +35,22 @@ pub(crate) async fn serve(state: Arc<State>, listener: TcpListener) {
 
 async fn answer(
     Shared(state): Shared<Arc<State>>,
-    ConnectInfo(line): ConnectInfo<Line>,
+    ConnectInfo(socket): ConnectInfo<SocketControl>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Response {
     let uri = request.uri();
     if let Ok(upgrade) = upgrade {
         return match uri.path() {
-            "/" | "/streaming" | "/streaming/" => ess::admit(&state.hub, uri, line, upgrade),
+            "/" | "/streaming" | "/streaming/" => ess::admit(&state.hub, uri, socket, upgrade),
             _ => StatusCode::NOT_FOUND.into_response(),
         };
     }
     state.requests.write(uri.path_and_query().map_or_else(String::new, ToString::to_string));
-    let fault = lock(&state.faults).take();
-    let usual = || rest::answer(&lock(&state.war), uri);
+    let fault = lock(&state.rest_faults).take(state.hub.now());
+    let right = || rest::answer(&lock(&state.war), uri);
     match fault {
-        Some(fault) => fault.answer(&state, &line, usual).await,
-        None => Json(usual()).into_response(),
+        Some(fault) => fault.answer(&state.stop, &socket, right).await,
+        None => Json(right()).into_response(),
     }
 }

@@ -1,31 +1,25 @@
-//! The simulator as a value.
+//! A running simulator.
 
-use std::{collections::VecDeque, fmt, net::SocketAddr, sync::Arc};
+use std::{fmt, net::SocketAddr, sync::Arc};
 
 use auraxis_core::command::{Command, Subscribed};
 use axum::extract::ws::Message;
 
 use crate::{
-    builder::Builder,
-    fault::RestFault,
+    faults::{self, Injection},
     log::lock,
+    rest_fault::{RestFault, RestFaults},
     state::State,
-    trouble::{self, Strike},
     truth::Entry,
 };
 
-/// A running simulator. Dropping it stops it.
+/// A running simulator. It stops when it is dropped.
 pub struct Sim {
     pub(crate) state: Arc<State>,
     pub(crate) address: SocketAddr,
 }
 
 impl Sim {
-    /// Begins to describe a simulator.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// The address of the event stream, without the query.
     #[must_use]
     pub fn ess_url(&self) -> String {
@@ -38,37 +32,37 @@ impl Sim {
         format!("http://{}", self.address)
     }
 
-    /// How many clients the event stream has now.
+    /// The number of clients of the event stream.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.state.hub.connections()
     }
 
-    /// What each of them is subscribed to, in the order in which they connected.
+    /// The subscription of each client, in the order of connecting.
     #[must_use]
     pub fn subscriptions(&self) -> Vec<Subscribed> {
         self.state.hub.subscriptions()
     }
 
-    /// The commands of all clients so far, oldest first; of very many, the last 10,000.
+    /// The last 10,000 commands of all clients, the oldest first.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
         self.state.hub.commands.read()
     }
 
-    /// How many clients were cut off because they did not read fast enough.
+    /// The number of clients that were disconnected because they read too slowly.
     #[must_use]
     pub fn overflows(&self) -> u64 {
         self.state.hub.overflows()
     }
 
-    /// Path and query of the requests to REST so far, oldest first; of very many, the last 10,000.
+    /// Path and query of the last 10,000 requests to REST, the oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
         self.state.requests.read()
     }
 
-    /// Sends a text frame to every client as it is, whatever it is.
+    /// Sends a text frame to every client, whatever it contains.
     pub fn push(&self, text: &str) {
         self.state.hub.push(&Message::Text(text.into()));
     }
@@ -78,54 +72,50 @@ impl Sim {
         self.state.hub.push(&Message::Binary(bytes.into()));
     }
 
-    /// Sends the frame of an event to the clients whose subscription admits it. Returns how many those were; what is
-    /// no event goes to nobody.
+    /// Sends the frame of an event to every client whose subscription admits it. Returns the number of those clients. A
+    /// text that is not an event is sent to nobody.
     pub fn publish(&self, text: &str) -> usize {
-        if let Some(event) = trouble::read(text) {
-            self.state.tell(self.state.hub.now(), text.to_owned(), &event)
+        if let Some(event) = faults::read(text) {
+            self.state.publish(self.state.hub.now(), text.to_owned(), &event)
         } else {
-            tracing::warn!(text, "what was to be published is no event");
+            tracing::warn!(text, "not published: not an event");
             0
         }
     }
 
-    /// Lets something go wrong with the stream, from now on: a [`Fault`](crate::Fault), which hits every link, or one
-    /// [`on`](crate::Fault::on) some of them.
-    pub fn inject(&self, strike: impl Into<Strike>) {
-        self.state.strike(self.state.hub.now(), strike.into());
+    /// Begins a [`Fault`](crate::Fault) now. It hits every link, or those that are given
+    /// [`on`](crate::Fault::on) it.
+    pub fn inject(&self, injection: impl Into<Injection>) {
+        self.state.inject(self.state.hub.now(), injection.into());
     }
 
-    /// What happened so far, if it is [kept](Builder::keep_truth).
+    /// What happened so far, if it is [kept in memory](crate::Builder::keep_truth).
     #[must_use]
     pub fn truth(&self) -> Vec<Entry> {
         self.state.hub.truth()
     }
 
-    /// Drops all connections to the event stream as if the line had broken: without a close frame.
+    /// Drops all connections to the event stream without a close frame.
     pub fn drop_connections(&self) {
         self.state.hub.cut_all("cut");
     }
 
-    /// From now on answers 403 to whoever wants to connect to the event stream, or no longer does.
+    /// Refuses new connections to the event stream with HTTP status 403, or no longer does.
     pub fn refuse(&self, refuse: bool) {
         self.state.hub.refuse(refuse);
     }
 
-    /// Lets all answers of REST fail in this way from now on; `None` ends it.
+    /// Lets every answer of REST fail in this way. `None` ends all faults of REST.
     pub fn rest_fault(&self, fault: Option<RestFault>) {
-        let mut faults = lock(&self.state.faults);
-        faults.always = fault;
-        if fault.is_none() {
-            faults.next = VecDeque::new();
-        }
+        *lock(&self.state.rest_faults) = RestFaults { always: fault, ..RestFaults::default() };
     }
 
-    /// Lets the next answers of REST fail in these ways, one after the other.
+    /// Lets the next answers of REST fail, one in each of these ways.
     pub fn next_rest_faults(&self, faults: impl IntoIterator<Item = RestFault>) {
-        lock(&self.state.faults).next.extend(faults);
+        lock(&self.state.rest_faults).next.extend(faults);
     }
 
-    /// Stops everything and waits until it has.
+    /// Stops, and waits until everything has stopped.
     pub async fn shutdown(self) {
         self.stop();
         self.state.hub.tasks.close();

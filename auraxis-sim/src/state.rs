@@ -1,6 +1,7 @@
 //! What all parts of the simulator share.
 
 use std::{
+    iter,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -11,66 +12,73 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ess::Hub,
-    fault::Faults,
+    faults::{self, Due, Fault, Injection, Plan, Rewrite},
     log::{Log, lock},
-    trouble::{self, Fault, Plan, Strike, Tale, Turn},
+    rest_fault::RestFaults,
     war::War,
 };
 
-/// Shared by the stream, REST, the war and the faults.
+/// Shared by the event stream, REST, the war and the faults.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) war: Mutex<War>,
     pub(crate) hub: Arc<Hub>,
     /// Path and query of the requests to REST.
     pub(crate) requests: Log<String>,
-    pub(crate) faults: Mutex<Faults>,
-    /// The faults of the stream that are to come.
+    pub(crate) rest_faults: Mutex<RestFaults>,
+    /// The faults that are to come.
     pub(crate) plan: Mutex<Plan>,
-    pub(crate) tale: Mutex<Tale>,
-    /// Something was added to the plan.
+    pub(crate) rewrite: Mutex<Rewrite>,
+    /// Notified when something is added to the plan.
     pub(crate) is_planned: Notify,
     pub(crate) stop: CancellationToken,
 }
 
 impl State {
-    /// Tells an event, as odd as it is at present. Returns how many clients it was sent to.
-    pub(crate) fn tell(&self, at: Duration, text: String, event: &Event) -> usize {
-        let mut tale = lock(&self.tale);
-        if tale.is_plain(at) {
+    /// Publishes an event, changed by the faults of this moment. Returns the number of clients it is sent to.
+    pub(crate) fn publish(&self, at: Duration, text: String, event: &Event) -> usize {
+        let mut rewrite = lock(&self.rewrite);
+        if rewrite.is_plain(at) {
             return self.hub.publish(at, &text.into(), event);
         }
-        let (text, is_twin) = tale.tell(at, text, event);
-        let Some(event) = trouble::read(&text) else { return 0 };
+        // Subscriptions see the event as it was: an odd value changes nothing about who wants it.
+        let (text, is_twin) = rewrite.apply(at, text, event);
         let text = text.into();
         if is_twin {
-            self.hub.publish(at, &text, &event);
+            self.hub.publish(at, &text, event);
         }
-        self.hub.publish(at, &text, &event)
+        self.hub.publish(at, &text, event)
     }
 
-    /// Does what was due at this moment.
-    pub(crate) fn turn(&self, at: Duration, turn: Turn) {
-        match turn {
-            Turn::Strike(strike) => self.strike(at, strike),
-            Turn::Up(world) => self.hub.raise(at, world),
+    /// Does what is due at this moment.
+    pub(crate) fn carry_out(&self, at: Duration, due: Due) {
+        match due {
+            Due::Injection(injection) => self.inject(at, injection),
+            Due::Up(world) => self.hub.raise(at, world),
         }
     }
 
-    /// Lets a fault begin.
-    pub(crate) fn strike(&self, at: Duration, strike: Strike) {
+    /// Begins a fault.
+    pub(crate) fn inject(&self, at: Duration, injection: Injection) {
         let mut plan = lock(&self.plan);
-        let strike = plan.settle(strike);
-        if let Fault::Down { world, lasting } = strike.fault {
-            plan.raise(at + lasting, world);
-            self.is_planned.notify_one();
+        let injection = plan.settle(injection);
+        // Drawn whether or not a link is open, so that later random numbers depend on the seed alone.
+        let random = plan.pick(usize::MAX);
+        match injection.fault {
+            Fault::Down { world, lasting } => {
+                plan.raise(at + lasting, world);
+                self.is_planned.notify_one();
+            }
+            Fault::Rest { fault, lasting } => lock(&self.rest_faults).lasting = Some((fault, at + lasting)),
+            Fault::RestNext { fault, next } => {
+                lock(&self.rest_faults).next.extend(iter::repeat_n(fault, next as usize));
+            }
+            _ => {}
         }
-        // Drawn whether or not a link is open, so that all further chances are those of the seed.
-        let lot = plan.pick(usize::MAX);
-        self.hub.strike(at, &strike, |many| lot % many);
-        let happened = lock(&self.tale).begin(at, self.hub.clock(), &strike.fault);
+        self.hub.inject(at, &injection, |many| random % many);
+        let happened = lock(&self.rewrite).begin(at, self.hub.clock(), &injection.fault);
         if let Some(text) = happened
-            && let Some(event) = trouble::read(&text)
+            && let Some(event) = faults::read(&text)
         {
             self.hub.publish(at, &text.into(), &event);
         }

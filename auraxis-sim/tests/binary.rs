@@ -27,25 +27,25 @@ fn it_prints_both_addresses_and_ends_well_when_terminated() {
 }
 
 #[test]
-fn a_port_in_use_is_said_in_one_sentence() {
+fn a_port_in_use_is_reported_in_one_sentence() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = sim().args(["--port", &port]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(said, format!("port {port} is in use: choose another with --port, or 0 for any\n"));
+    assert_eq!(said, format!("port {port} is in use: choose another with --port, or 0 for any free port\n"));
 }
 
 #[test]
-fn a_rate_that_is_none_is_refused_before_anything_starts() {
+fn an_invalid_rate_is_refused() {
     let output = sim().args(["--rate", "-1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let output = sim().args(["--rate=-1"]).output().unwrap();
-    assert!(String::from_utf8(output.stderr).unwrap().contains("a rate is a number of events a second"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("write a number of events per second, 0 or more"));
 }
 
 #[test]
-fn a_script_that_cannot_be_read_is_told_with_its_line() {
+fn a_mistake_in_a_script_is_reported_with_its_line() {
     let path = env::temp_dir().join(format!("auraxis-sim-faults-{}.txt", process::id()));
     fs::write(&path, "at 1s reset\nat 2s silence world 40\n").unwrap();
     let output = sim().args(["--port", "0", "--faults"]).arg(&path).output().unwrap();
@@ -53,7 +53,7 @@ fn a_script_that_cannot_be_read_is_told_with_its_line() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.contains("line 2: `silence world 40` is no fault; write it like `silence world 40 for 20s`"),
+        said.contains("line 2: `silence world 40` is not a fault; write it like `silence world 40 for 20s`"),
         "{said}"
     );
 }
@@ -81,7 +81,7 @@ fn a_client_is_scored_against_the_truth() {
     let (code, said) = score(&[1, 2]);
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = score(&[1]);
-    assert!(code == Some(1) && said.ends_with("the first that is missing: event 2\n"), "{said}");
+    assert!(code == Some(1) && said.ends_with("first missing event: 2\n"), "{said}");
     for path in [truth, got] {
         fs::remove_file(path).unwrap();
     }
@@ -91,5 +91,5 @@ fn a_client_is_scored_against_the_truth() {
 fn every_fault_is_listed() {
     let output = sim().arg("faults").output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("silence world 40 for 20s\n    Nothing of a world is sent to anybody"), "{said}");
+    assert!(said.contains("silence world 40 for 20s\n    No event of a world is sent to anybody"), "{said}");
 }

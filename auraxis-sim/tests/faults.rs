@@ -140,7 +140,7 @@ async fn a_world_goes_down_and_comes_up() {
 }
 
 #[tokio::test]
-async fn a_subscription_changes_behind_the_clients_back() {
+async fn the_server_forgets_parts_of_a_subscription() {
     let (sim, mut ear) = listening().await;
     ear.ask(r#"{"service":"event","action":"subscribe","worlds":["1","40"],"eventNames":["Death"]}"#).await;
     for (text, list) in [("forget event all", "eventNames"), ("forget world all", "worlds")] {
@@ -206,7 +206,7 @@ async fn a_deaf_link_answers_later_and_a_slow_one_piecemeal() {
 }
 
 #[tokio::test]
-async fn who_wants_in_is_turned_away_with_the_status_that_was_said() {
+async fn new_connections_are_refused_with_the_status_of_the_fault() {
     let sim = sim().await;
     let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
     for status in [503, 403] {
@@ -231,7 +231,7 @@ async fn garbage_comes_in_between() {
 }
 
 #[tokio::test]
-async fn what_happens_may_be_odd_itself() {
+async fn events_themselves_may_be_unusual() {
     let sim = Sim::builder().rate(0.0).keep_truth().heartbeat(millis(50)).start().await.unwrap();
     let mut ear = Ear::connect(&sim).await;
     ear.subscribe().await;
@@ -261,7 +261,56 @@ async fn what_happens_may_be_odd_itself() {
 }
 
 #[tokio::test]
-async fn a_fault_hits_the_links_that_were_said() {
+async fn a_close_frame_gives_its_reason() {
+    let sim = sim().await;
+    for (text, reason) in [
+        ("close 1012 because service restart".to_owned(), "service restart".to_owned()),
+        (format!("close 1012 because {}", "é".repeat(100)), "é".repeat(61)),
+    ] {
+        let mut ear = Ear::connect(&sim).await;
+        sim.inject(fault(&text));
+        let close = Message::Close(Some(CloseFrame { code: 1012.into(), reason: reason.into() }));
+        assert_eq!(ear.next().await, Some(close));
+    }
+}
+
+#[tokio::test]
+async fn events_with_odd_values_are_sent_to_those_who_want_the_event() {
+    let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
+    let mut ear = Ear::connect(&sim).await;
+    ear.ask(
+        r#"{"service":"event","action":"subscribe","characters":["5428010618015189713"],
+        "eventNames":["GainExperience_experience_id_4"]}"#,
+    )
+    .await;
+    let mut odd = Vec::new();
+    for value in ["-1", "empty", "float", "huge", "null", "doubled"] {
+        sim.inject(fault(&format!("odd value {value} next 9")));
+        for amount in 1..=9 {
+            assert_eq!(sim.publish(&experience(1, amount)), 1, "{value}");
+            let text = ear.hear().await;
+            assert_ne!(text, experience(1, amount), "{value}");
+            odd.push(text);
+        }
+        assert_eq!(sim.publish(&experience(1, 1)), 1);
+        assert_eq!(ear.hear().await, experience(1, 1));
+    }
+    for expected in [
+        r#""amount":"-1""#,
+        r#""character_id":"""#,
+        r#""experience_id":"4.5""#,
+        r#""timestamp":"99999999999999999999""#,
+        r#""zone_id":null"#,
+        r#""loadout_id":"1","loadout_id":"1""#,
+    ] {
+        assert!(odd.iter().any(|text| text.contains(expected)), "{expected} in {odd:#?}");
+    }
+    let score = auraxis_sim::Scorer::new(&sim.truth()).score(odd.iter().map(String::as_str));
+    assert!(score.extra.is_empty() && score.duplicated == 0, "{score}");
+}
+
+#[tokio::test]
+async fn a_fault_hits_the_links_that_it_names() {
     let sim = sim().await;
     let (mut one, mut two) = (Ear::connect(&sim).await, Ear::connect(&sim).await);
     sim.inject(Fault::Cut.on(Links::Nth(2)));

@@ -273,3 +273,19 @@ async fn faults_come_up_on_request() {
     sim.rest_fault(None);
     assert_eq!(ask().await.unwrap().status(), 200);
 }
+
+#[tokio::test]
+async fn faults_are_also_injected_by_script() {
+    let script = "at 0s rest status:503 next 2\nat 0s rest service-unavailable for 1m".parse().unwrap();
+    let sim = Sim::builder().rate(0.0).faults(script).start().await.unwrap();
+    let url = format!("{}/get/ps2/title", sim.rest_url());
+    // The first moment of a script is not before the start.
+    while reqwest::get(&url).await.unwrap().status() != 503 {}
+    assert_eq!(reqwest::get(&url).await.unwrap().status(), 503);
+    assert_eq!(get(&sim, "/get/ps2/title").await, json!({ "error": "service_unavailable" }));
+    sim.inject("rest not-json for 0s".parse::<auraxis_sim::Fault>().unwrap());
+    assert_eq!(get(&sim, "/get/ps2/title").await["returned"], 1);
+    sim.inject("rest bad-request for 1m".parse::<auraxis_sim::Fault>().unwrap());
+    sim.rest_fault(None);
+    assert_eq!(get(&sim, "/get/ps2/title").await["returned"], 1);
+}

@@ -65,7 +65,7 @@ run() {
     fi
     # Nor would one that came back late, or asked for less than before.
     local away unsent
-    away=$(awk '/^told while away/ {print $NF}' "$dir/score.txt") unsent=$(awk '/^not sent/ {print $NF}' "$dir/score.txt")
+    away=$(awk '/^missed while away/ {print $NF}' "$dir/score.txt") unsent=$(awk '/^not sent/ {print $NF}' "$dir/score.txt")
     if [ "${away:-0}" -gt $((rate * 10)) ] || [ "${unsent:-0}" -gt $((rate / 2)) ]; then
         echo 'came back late, or with less' >>"$dir/score.txt"
         well=false

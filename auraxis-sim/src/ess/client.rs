@@ -2,7 +2,7 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use auraxis_core::{command::Command, environment::Environment};
+use auraxis_core::command::Command;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{
     SinkExt, StreamExt,
@@ -14,53 +14,54 @@ use tokio::{
 };
 
 use super::{
-    gate::{self, Gate},
+    clients::{Connection, Outgoing},
+    delivery::{self, Delivery},
     hub::Hub,
-    room::{Parcel, Seat},
 };
-use crate::{line::Line, trouble::Fault};
+use crate::{faults::Fault, socket::SocketControl};
 
-/// So long a client may take to read what was still queued when it left, or to answer a close frame.
+/// The time that a client has to read what is still queued when it leaves, or to answer a close frame.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// So many frames are written at once at most.
+/// The largest number of frames in one write.
 const BATCH: usize = 256;
 
-/// Serves a client until it leaves or is cut off.
-pub(super) async fn serve(hub: Arc<Hub>, environment: Environment, line: Line, socket: WebSocket) {
-    let seat = hub.enter(environment, line);
-    let (id, cut) = (seat.id, seat.cut.clone());
-    tracing::debug!(client = id, %environment, "a client connected");
-    let (sink, stream) = socket.split();
+/// Serves a client until it leaves or is disconnected.
+pub(super) async fn serve(hub: Arc<Hub>, socket: SocketControl, websocket: WebSocket) {
+    let connection = hub.enter(socket);
+    let (id, cut) = (connection.id, connection.cut.clone());
+    tracing::debug!(client = id, "a client connected");
+    let (sink, stream) = websocket.split();
     let heartbeats = heartbeats(hub.heartbeat);
-    let writer = Writer { hub: Arc::clone(&hub), environment, gate: Gate::default(), heartbeats, sink, mute: None };
-    let mut writing = hub.tasks.spawn(write(writer, seat));
+    let writer =
+        Writer { hub: Arc::clone(&hub), delivery: Delivery::default(), heartbeats, sink, no_heartbeats_until: None };
+    let mut writing = hub.tasks.spawn(write(writer, connection));
     let mut reading = pin!(read(&hub, id, stream));
     tokio::select! {
         () = &mut reading => {}
         () = cut.cancelled() => {}
         _ = &mut writing => {
-            // It was closed from here. Without its answer, the other end would see a reset.
+            // The server closed it. Without reading the answer, the other end would see a reset.
             hub.leave(id);
             let _ = timeout(FAREWELL, reading).await;
             return;
         }
     }
     hub.leave(id);
-    // Without its place in the room, the queue ends, and the writer with it; unless the client does not read.
+    // The queue ends with the client, and the writer with the queue, unless the client does not read.
     if timeout(FAREWELL, &mut writing).await.is_err() {
         cut.cancel();
     }
     tracing::debug!(client = id, "a client left");
 }
 
-/// Obeys commands. What is none is ignored, as the server does.
+/// Executes commands. Anything else is ignored, as by the real server.
 async fn read(hub: &Hub, id: u64, mut stream: SplitStream<WebSocket>) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         match serde_json::from_str::<Command>(&text) {
             Ok(command) => hub.obey(id, &command),
-            Err(error) => tracing::debug!(client = id, %error, "ignoring what is no command"),
+            Err(error) => tracing::debug!(client = id, %error, "ignoring an invalid command"),
         }
     }
 }
@@ -71,8 +72,8 @@ fn heartbeats(period: Duration) -> Interval {
     heartbeats
 }
 
-async fn write(mut writer: Writer, Seat { id, queue, cut }: Seat) {
-    // Cut off means just that: no close frame, whatever is still queued.
+async fn write(mut writer: Writer, Connection { id, queue, cut }: Connection) {
+    // A cut sends no close frame, and nothing that is still queued.
     let result = tokio::select! {
         biased;
         () = cut.cancelled() => Ok(()),
@@ -84,43 +85,41 @@ async fn write(mut writer: Writer, Seat { id, queue, cut }: Seat) {
     }
 }
 
-/// What writes to a client.
+/// Writes to a client.
 struct Writer {
     hub: Arc<Hub>,
-    environment: Environment,
-    gate: Gate,
+    delivery: Delivery,
     heartbeats: Interval,
     sink: SplitSink<WebSocket, Message>,
-    /// Up to when there are no heartbeats.
-    mute: Option<Instant>,
+    no_heartbeats_until: Option<Instant>,
 }
 
 impl Writer {
-    async fn run(&mut self, mut queue: Receiver<Parcel>) -> Result<(), axum::Error> {
+    async fn run(&mut self, mut queue: Receiver<Outgoing>) -> Result<(), axum::Error> {
         let mut batch = Vec::with_capacity(BATCH);
         let mut ready = Vec::new();
         loop {
-            let due = self.gate.next();
+            let due = self.delivery.next();
             tokio::select! {
                 many = queue.recv_many(&mut batch, BATCH) => {
                     if many == 0 {
                         return self.sink.close().await;
                     }
-                    for parcel in batch.drain(..) {
-                        if let Some(close) = self.take(parcel, &mut ready).await? {
+                    for outgoing in batch.drain(..) {
+                        if let Some(close) = self.take(outgoing, &mut ready).await? {
                             return self.sink.send(close).await;
                         }
                     }
                 }
                 _ = self.heartbeats.tick() => {
                     let now = Instant::now();
-                    if self.mute.is_none_or(|until| until <= now) {
-                        let text = self.hub.heartbeat(self.environment);
-                        self.gate.other(Message::Text(text.into()), now, &mut ready);
+                    if self.no_heartbeats_until.is_none_or(|until| until <= now) {
+                        let text = self.hub.heartbeat();
+                        self.delivery.other(Message::Text(text.into()), now, &mut ready);
                     }
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    self.gate.release(Instant::now(), &mut ready);
+                    self.delivery.release(Instant::now(), &mut ready);
                 }
             }
             for message in ready.drain(..) {
@@ -130,16 +129,17 @@ impl Writer {
         }
     }
 
-    /// Writes a parcel, or what the gate makes of it. Returns the close frame if that is to be the last.
-    async fn take(&mut self, parcel: Parcel, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
-        match parcel {
-            Parcel::Event(message) | Parcel::Other(message) if self.gate.is_open() => self.sink.feed(message).await?,
-            Parcel::Event(message) => self.gate.event(message, Instant::now(), ready),
-            Parcel::Other(message) => self.gate.other(message, Instant::now(), ready),
-            Parcel::Fault(Fault::Close { code }) => {
-                return Ok(Some(Message::Close(Some(CloseFrame { code, reason: "".into() }))));
+    /// Writes what is queued, as the faults of the delivery change it. Returns a close frame if it is to be the last.
+    async fn take(&mut self, outgoing: Outgoing, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
+        match outgoing {
+            Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_open() => {
+                self.sink.feed(message).await?;
             }
-            Parcel::Fault(fault) => self.begin(&fault, ready),
+            Outgoing::Event(message) => self.delivery.event(message, Instant::now(), ready),
+            Outgoing::Other(message) => self.delivery.other(message, Instant::now(), ready),
+            Outgoing::Fault(Fault::Close { code }) => return Ok(Some(close(code, ""))),
+            Outgoing::Fault(Fault::CloseWithReason { code, reason }) => return Ok(Some(close(code, &reason))),
+            Outgoing::Fault(fault) => self.begin(&fault, ready),
         }
         for message in ready.drain(..) {
             self.sink.feed(message).await?;
@@ -151,10 +151,17 @@ impl Writer {
         let now = Instant::now();
         match *fault {
             Fault::Silence { lasting } | Fault::Freeze { lasting } | Fault::StopHeartbeats { lasting } => {
-                self.mute = self.mute.max(Some(now + lasting));
+                self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + lasting));
             }
-            Fault::Garbage { frames } => ready.extend(gate::garbage(frames)),
-            _ => self.gate.begin(fault, now),
+            Fault::Garbage { frames } => ready.extend(delivery::garbage(frames)),
+            _ => self.delivery.begin(fault, now),
         }
     }
+}
+
+/// A close frame. The protocol has room for a reason of 123 bytes.
+fn close(code: u16, reason: &str) -> Message {
+    const LONGEST: usize = 123;
+    let reason = &reason[..reason.floor_char_boundary(LONGEST)];
+    Message::Close(Some(CloseFrame { code, reason: reason.into() }))
 }

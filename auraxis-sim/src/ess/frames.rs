@@ -1,4 +1,4 @@
-//! What the stream says besides events.
+//! The frames of the stream that are not events.
 
 use auraxis_core::{
     environment::Environment,
@@ -8,7 +8,7 @@ use auraxis_core::{
 };
 use serde_json::{Map, Value, json};
 
-/// The endpoints of an environment, by name. They still bear the names that the worlds had before they merged.
+/// The names of an environment's endpoints. They still contain the names of worlds before the merger.
 pub(crate) fn endpoints(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Pc => &[
@@ -24,12 +24,12 @@ pub(crate) fn endpoints(environment: Environment) -> &'static [&'static str] {
     }
 }
 
-/// The environment that a world belongs to, unless nobody has heard of it.
+/// The environment of a known world.
 pub(crate) fn environment_of(world: WorldId) -> Option<Environment> {
     Environment::ALL.into_iter().find(|environment| environment.worlds().contains(&world))
 }
 
-/// Whether an endpoint serves a world, by its name.
+/// Whether the name of an endpoint contains the id of this world.
 pub(crate) fn serves(endpoint: &str, world: WorldId) -> bool {
     endpoint.split('_').any(|part| part.parse() == Ok(world))
 }
@@ -42,13 +42,13 @@ pub(crate) fn greeting(environment: Environment, is_up: impl Fn(&str) -> bool) -
     [connected.to_owned(), help.to_owned()].into_iter().chain(states)
 }
 
-/// Says that an endpoint is up, or is not.
+/// Announces whether an endpoint is up.
 pub(crate) fn service_state(endpoint: &str, is_up: bool) -> String {
     json!({ "detail": endpoint, "online": is_up.to_string(), "service": "event", "type": "serviceStateChanged" })
         .to_string()
 }
 
-/// Which endpoints are up; those of the PlayStation among them, if asked for.
+/// Which endpoints are up; `with_ps4` adds those of the PlayStation.
 pub(crate) fn heartbeat(
     environment: Environment,
     at: Timestamp,
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_of_them_are_frames_that_a_client_reads() {
+    fn all_frames_are_valid() {
         for environment in Environment::ALL {
             let all = greeting(environment, |_| true);
             for text in all.chain([heartbeat(environment, Timestamp(1), true, |_| true), help(), recent(&[], true)]) {

@@ -1,9 +1,9 @@
-//! The stream, as its clients, the war and the faults share it.
+//! The event stream, as clients, war and faults share it.
 
 use std::{
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -19,42 +19,42 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use tokio_util::task::TaskTracker;
 
 use super::{
-    frames,
+    clients::{Clients, Connection, Outgoing},
+    frames, inject,
     recent::Recent,
-    room::{Parcel, Room, Seat},
-    strike,
+    refusal::Refusal,
 };
 use crate::{
-    line::Line,
+    faults::Injection,
     log::{Log, lock},
-    trouble::Strike,
+    socket::SocketControl,
     truth::{Entry, Ledger},
 };
 
-/// The stream, as everybody shares it.
+/// The event stream of one environment.
 #[derive(Debug)]
 pub(crate) struct Hub {
-    room: Mutex<Room>,
+    pub(super) environment: Environment,
+    clients: Mutex<Clients>,
     recent: Mutex<Recent>,
     pub(crate) commands: Log<Command>,
     pub(crate) heartbeat: Duration,
     pub(crate) tasks: TaskTracker,
-    is_refusing: AtomicBool,
     begun: Instant,
     start: Timestamp,
-    /// The war's clock, in seconds since 1970; 0 as long as nothing was told.
+    /// The war's clock, in seconds since 1970; 0 before the first event.
     clock: AtomicI64,
 }
 
 impl Hub {
-    pub(crate) fn new(heartbeat: Duration, start: Timestamp, truth: Ledger) -> Self {
+    pub(crate) fn new(environment: Environment, heartbeat: Duration, start: Timestamp, truth: Ledger) -> Self {
         Self {
-            room: Mutex::new(Room::new(truth)),
+            environment,
+            clients: Mutex::new(Clients::new(environment, truth)),
             recent: Mutex::default(),
             commands: Log::default(),
             heartbeat,
             tasks: TaskTracker::new(),
-            is_refusing: AtomicBool::new(false),
             begun: Instant::now(),
             start,
             clock: AtomicI64::new(0),
@@ -66,7 +66,7 @@ impl Hub {
         self.begun.elapsed()
     }
 
-    /// The moment up to which the war is told; without a war, the time since it would have begun.
+    /// The war's clock; without events, the start of the war plus the time since then.
     pub(crate) fn clock(&self) -> Timestamp {
         match self.clock.load(Ordering::Relaxed) {
             0 => Timestamp(self.start.0.saturating_add_unsigned(self.now().as_secs())),
@@ -78,122 +78,117 @@ impl Hub {
         self.clock.store(clock.0, Ordering::Relaxed);
     }
 
+    /// Refuses every new connection, or no longer does.
     pub(crate) fn refuse(&self, refuse: bool) {
-        self.is_refusing.store(refuse, Ordering::Relaxed);
+        lock(&self.clients).refusals.is_closed = refuse;
     }
 
-    /// The status with which whoever wants to connect now is turned away.
-    pub(crate) fn refusal(&self) -> Option<u16> {
-        const FORBIDDEN: u16 = 403;
-        if self.is_refusing.load(Ordering::Relaxed) {
-            return Some(FORBIDDEN);
-        }
-        let (status, until) = lock(&self.room).refusal?;
-        (until > self.now()).then_some(status)
+    /// How a connection is refused now, if it is.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        lock(&self.clients).refusals.take(self.now())
     }
 
-    /// How many clients were cut off because they were too slow.
+    /// The number of clients that were disconnected because they read too slowly.
     pub(crate) fn overflows(&self) -> u64 {
-        lock(&self.room).overflows
+        lock(&self.clients).overflows
     }
 
-    pub(crate) fn enter(&self, environment: Environment, line: Line) -> Seat {
-        lock(&self.room).enter(self.now(), environment, line)
+    pub(super) fn enter(&self, socket: SocketControl) -> Connection {
+        lock(&self.clients).enter(self.now(), socket)
     }
 
     pub(crate) fn leave(&self, id: u64) {
-        lock(&self.room).leave(self.now(), id, "left");
+        lock(&self.clients).leave(self.now(), id, "left");
     }
 
     pub(crate) fn connections(&self) -> usize {
-        lock(&self.room).clients.len()
+        lock(&self.clients).all.len()
     }
 
     pub(crate) fn subscriptions(&self) -> Vec<Subscribed> {
-        lock(&self.room).clients.iter().map(|client| client.subscribed.clone()).collect()
+        lock(&self.clients).all.iter().map(|client| client.subscribed.clone()).collect()
     }
 
-    /// The truth so far, where it is kept.
+    /// The truth so far, if it is kept in memory.
     pub(crate) fn truth(&self) -> Vec<Entry> {
-        lock(&self.room).truth.kept()
+        lock(&self.clients).truth.kept()
     }
 
     pub(crate) fn flush_truth(&self) {
-        lock(&self.room).truth.flush();
+        lock(&self.clients).truth.flush();
     }
 
     /// The heartbeat of this moment.
-    pub(super) fn heartbeat(&self, environment: Environment) -> String {
-        let room = lock(&self.room);
-        let is_ps4 = room.ps4_until > self.now();
-        frames::heartbeat(environment, self.clock(), is_ps4, |endpoint| room.is_up(endpoint))
+    pub(super) fn heartbeat(&self) -> String {
+        let clients = lock(&self.clients);
+        let is_ps4 = clients.ps4_until > self.now();
+        frames::heartbeat(self.environment, self.clock(), is_ps4, |endpoint| clients.is_up(endpoint))
     }
 
-    /// Does what a client asks for. Its answers come after whatever was queued for it before.
+    /// Executes a client's command. The answers are sent after what is already queued.
     pub(crate) fn obey(&self, id: u64, command: &Command) {
         self.commands.write(command.clone());
-        let mut room = lock(&self.room);
+        let mut clients = lock(&self.clients);
         let now = self.now();
         if matches!(command, Command::Subscribe { .. } | Command::ClearSubscribe(_) | Command::ClearAll) {
-            room.resubscribe(now, id, command);
+            clients.resubscribe(now, id, command);
         }
-        let Some(client) = room.client(id) else { return };
+        let Some(client) = clients.client(id) else { return };
         if client.silent_until > now {
             return;
         }
-        for answer in self.answers(client.environment, &client.subscribed, command) {
-            client.send(Parcel::Other(Message::Text(answer.into())));
+        for answer in self.answers(&client.subscribed, command) {
+            client.send(Outgoing::Other(Message::Text(answer.into())));
         }
     }
 
-    fn answers(&self, environment: Environment, subscribed: &Subscribed, command: &Command) -> Vec<String> {
+    fn answers(&self, subscribed: &Subscribed, command: &Command) -> Vec<String> {
         match command {
             Command::Subscribe { list_characters, .. } => vec![subscribed.echo(*list_characters).to_frame()],
             Command::ClearSubscribe(_) | Command::ClearAll => vec![subscribed.echo(false).to_frame()],
             Command::RecentCharacterIds | Command::RecentCharacterIdsCount => {
                 let with_list = matches!(command, Command::RecentCharacterIds);
-                let ids = if environment == Environment::Pc { lock(&self.recent).list() } else { Vec::new() };
-                vec![frames::recent(&ids, with_list)]
+                vec![frames::recent(&lock(&self.recent).list(), with_list)]
             }
-            // Each endpoint sends it back.
+            // Each endpoint answers.
             Command::Echo(payload) if payload.is_object() => {
-                vec![payload.to_string(); frames::endpoints(environment).len()]
+                vec![payload.to_string(); frames::endpoints(self.environment).len()]
             }
             Command::Help => vec![frames::help()],
             _ => Vec::new(),
         }
     }
 
-    /// Sends an event to every client whose subscription admits it. Returns how many those are.
+    /// Sends an event to every client whose subscription admits it. Returns their number.
     pub(crate) fn publish(&self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         let environment = event.world_id().and_then(frames::environment_of);
-        if environment.is_none_or(|environment| environment == Environment::Pc) {
+        if environment.is_none_or(|environment| environment == self.environment) {
             lock(&self.recent).see(event);
         }
-        lock(&self.room).publish(at, text, event)
+        lock(&self.clients).publish(at, text, event)
     }
 
-    /// Sends something to every client as it is.
+    /// Sends something to every client.
     pub(crate) fn push(&self, message: &Message) {
-        lock(&self.room).send(self.now(), |_| Some(Parcel::Other(message.clone())));
+        lock(&self.clients).send(self.now(), |_| Some(Outgoing::Other(message.clone())));
     }
 
-    /// Lets a fault begin. `pick` chooses one of so many links, if only one is to be hit.
-    pub(crate) fn strike(&self, at: Duration, strike: &Strike, pick: impl FnOnce(usize) -> usize) {
-        strike::begin(&mut lock(&self.room), at, strike, pick);
+    /// Begins a fault. `pick` chooses a link by its number below the given one, if only one is hit.
+    pub(crate) fn inject(&self, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
+        inject::begin(&mut lock(&self.clients), at, injection, pick);
     }
 
-    /// Has a world that was down come up again.
+    /// Brings a world up again that was down.
     pub(crate) fn raise(&self, at: Duration, world: WorldId) {
-        strike::raise(&mut lock(&self.room), at, world);
+        inject::raise(&mut lock(&self.clients), at, world);
     }
 
-    /// Drops all connections as if the line had broken.
+    /// Drops all connections without a close frame.
     pub(crate) fn cut_all(&self, why: &str) {
-        let mut room = lock(&self.room);
-        let ids: Vec<_> = room.clients.iter().map(|client| client.id).collect();
+        let mut clients = lock(&self.clients);
+        let ids: Vec<_> = clients.all.iter().map(|client| client.id).collect();
         for id in ids {
-            room.cut(self.now(), id, why);
+            clients.cut(self.now(), id, why);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Who was seen lately.
+//! The characters of recent events.
 
 use std::collections::HashMap;
 
 use auraxis_core::{event::Event, id::CharacterId, time::Timestamp};
 
-/// So long ago is still lately, in seconds.
-const LATELY: u64 = 600;
+/// How long a character is recent, in seconds.
+const RECENT: u64 = 600;
 
 /// The characters of recent events.
 #[derive(Debug, Default)]
@@ -23,10 +23,10 @@ impl Recent {
         }
     }
 
-    /// Who was seen lately, before the newest event; the others are forgotten.
+    /// The characters of the last ten minutes before the newest event. The others are forgotten.
     pub(crate) fn list(&mut self) -> Vec<CharacterId> {
         if let Some(newest) = self.newest {
-            self.seen.retain(|_, at| newest.since(*at).as_secs() <= LATELY);
+            self.seen.retain(|_, at| newest.since(*at).as_secs() <= RECENT);
         }
         let mut ids: Vec<_> = self.seen.keys().copied().collect();
         ids.sort_unstable();

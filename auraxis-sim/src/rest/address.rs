@@ -3,7 +3,7 @@
 use auraxis_core::environment::Environment;
 
 use super::refusal::Refusal;
-use crate::ess::REFUSED_ID;
+use crate::service_id;
 
 /// What is done with the rows found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Address {
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode).peekable();
         if let Some(id) = parts.next_if(|part| part.starts_with("s:"))
-            && id == REFUSED_ID
+            && id == service_id::REFUSED
         {
             return Err(Refusal::Unregistered);
         }
@@ -39,7 +39,7 @@ impl Address {
         let name = namespace.strip_suffix(":v1").or(namespace.strip_suffix(":v2")).unwrap_or(&namespace);
         let environment = name.parse().map_err(|_| Refusal::NoData)?;
         let collection = parts.next();
-        // A question mark mistyped as an ampersand.
+        // `&` typed instead of `?`.
         if collection.as_ref().is_some_and(|name| name.contains(['&', '='])) {
             return Err(Refusal::BadSyntax);
         }
@@ -47,7 +47,7 @@ impl Address {
     }
 }
 
-/// Undoes percent signs. Plus and ampersand stay: in a path they mean nothing else.
+/// Decodes percent escapes. Plus and ampersand have no special meaning in a path.
 fn decode(part: &str) -> String {
     let pair = format!("={}", part.replace('+', "%2B").replace('&', "%26"));
     url::form_urlencoded::parse(pair.as_bytes()).map(|(_, value)| value.into_owned()).collect()

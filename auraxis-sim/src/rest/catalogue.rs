@@ -1,81 +1,16 @@
-//! All collections there are.
+//! The table of all collections.
 
-use auraxis_core::{environment::Environment, id::CharacterId};
+use auraxis_core::id::CharacterId;
 use serde_json::{Value, json};
 
 use super::{
-    Row, outfits, people,
-    resolve::{self, Known},
+    census::Census,
+    collection::{Collection, Source},
+    outfits, people,
+    resolves::{self, Known},
+    row::Row,
     tables,
 };
-use crate::war::{Roster, War};
-
-/// What rows are made from: the war, as one environment sees it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Census<'a> {
-    pub(crate) war: &'a War,
-    pub(crate) environment: Environment,
-}
-
-impl<'a> Census<'a> {
-    /// Everybody there is. On PlayStation nobody is.
-    pub(crate) fn roster(&self) -> Option<&'a Roster> {
-        (self.environment == Environment::Pc).then(|| self.war.roster())
-    }
-}
-
-/// A collection.
-#[derive(Debug)]
-pub(crate) struct Collection {
-    pub(crate) name: &'static str,
-    /// The first is its key.
-    pub(crate) fields: &'static [&'static str],
-    /// A field that must be searched for. Such collections can neither be counted nor limited.
-    pub(crate) required: Option<&'static str>,
-    pub(crate) resolves: &'static [Known],
-    source: Source,
-}
-
-/// Where rows come from.
-#[derive(Debug)]
-enum Source {
-    /// They are always the same.
-    Table(fn() -> Vec<Row>),
-    /// They are made from the war; of these characters only, if it matters.
-    War(fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>),
-}
-
-impl Collection {
-    /// The collection of this name.
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
-        COLLECTIONS.iter().find(|collection| collection.name == name)
-    }
-
-    /// The field that its rows are told apart by.
-    pub(crate) fn key(&self) -> &'static str {
-        self.fields.first().copied().unwrap_or_default()
-    }
-
-    /// Whether this field, or the first part of it, exists.
-    pub(crate) fn is_searchable(&self, path: &str) -> bool {
-        // The names of worlds cannot be searched, in the game's API either.
-        let is_forbidden = self.name == "world" && path.starts_with("name.");
-        !is_forbidden && self.fields.contains(&path.split('.').next().unwrap_or(path))
-    }
-
-    /// Whether it can be counted.
-    pub(crate) fn is_countable(&self) -> bool {
-        self.required.is_none() && self.name != "characters_world"
-    }
-
-    /// Its rows, of these characters at least.
-    pub(crate) fn rows(&self, census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
-        match self.source {
-            Source::Table(rows) => rows(),
-            Source::War(rows) => rows(census, wanted),
-        }
-    }
-}
 
 const fn table(name: &'static str, fields: &'static [&'static str], rows: fn() -> Vec<Row>) -> Collection {
     Collection { name, fields, required: None, resolves: &[], source: Source::Table(rows) }
@@ -114,10 +49,10 @@ const CHARACTER: &[&str] = &[
 ];
 
 const COLLECTIONS: &[Collection] = &[
-    living("character", CHARACTER, resolve::OF_CHARACTER, people::characters),
+    living("character", CHARACTER, resolves::OF_CHARACTER, people::characters),
     living("character_name", &["character_id", "name"], &[], people::names),
     by_character("characters_event", &["character_id", "type", "after", "before"], &[], people::events),
-    by_character("characters_friend", &["character_id", "name", "friend_list"], resolve::OF_FRIEND, people::friends),
+    by_character("characters_friend", &["character_id", "name", "friend_list"], resolves::OF_FRIEND, people::friends),
     by_character("characters_online_status", &["character_id", "online_status"], &[], people::online_statuses),
     by_character("characters_world", &["character_id", "world_id"], &[], people::worlds),
     table("experience", &["experience_id", "description", "xp", "experience_award_type_id"], tables::experience),
@@ -163,11 +98,11 @@ const COLLECTIONS: &[Collection] = &[
         tables::metagame_events,
     ),
     table("metagame_event_state", &["metagame_event_state_id", "name"], tables::metagame_event_states),
-    living("outfit", outfits::FIELDS, resolve::OF_OUTFIT, outfits::outfits),
+    living("outfit", outfits::FIELDS, resolves::OF_OUTFIT, outfits::outfits),
     living(
         "outfit_member",
         &["character_id", "outfit_id", "member_since", "member_since_date", "rank", "rank_ordinal"],
-        resolve::OF_MEMBER,
+        resolves::OF_MEMBER,
         outfits::members,
     ),
     living("outfit_member_extended", outfits::EXTENDED_FIELDS, &[], outfits::extended_members),
@@ -177,14 +112,19 @@ const COLLECTIONS: &[Collection] = &[
         &["profile_id", "profile_type_id", "profile_type_description", "faction_id", "name", "description"],
         tables::profiles,
     ),
-    by_character("single_character_by_id", CHARACTER, resolve::OF_CHARACTER, people::characters),
+    by_character("single_character_by_id", CHARACTER, resolves::OF_CHARACTER, people::characters),
     table("title", &["title_id", "name"], tables::titles),
     table("vehicle", &["vehicle_id", "name", "description", "type_id", "type_name"], tables::vehicles),
     living("world", &["world_id", "state", "name", "description"], &[], tables::worlds),
     table("zone", &["zone_id", "code", "hex_size", "name", "description", "geometry_id", "dynamic"], tables::zones),
 ];
 
-/// The answer when no collection is asked for: all of them.
+/// The collection of this name.
+pub(crate) fn named(name: &str) -> Option<&'static Collection> {
+    COLLECTIONS.iter().find(|collection| collection.name == name)
+}
+
+/// The answer to a path without a collection: the list of all collections.
 pub(crate) fn datatypes(census: &Census<'_>) -> Value {
     let describe = |collection: &Collection| {
         let count: Value = match collection.source {
@@ -200,9 +140,10 @@ pub(crate) fn datatypes(census: &Census<'_>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use auraxis_core::time::Timestamp;
+    use auraxis_core::{environment::Environment, time::Timestamp};
 
     use super::*;
+    use crate::war::War;
 
     #[test]
     fn every_row_has_no_field_but_those_declared_and_its_key() {
@@ -224,7 +165,7 @@ mod tests {
     fn there_is_nobody_on_playstation_but_there_are_worlds() {
         let war = War::new(1, Timestamp(1_700_000_000));
         let census = Census { war: &war, environment: Environment::Ps4Us };
-        let rows = |name| Collection::named(name).unwrap().rows(&census, None);
+        let rows = |name| named(name).unwrap().rows(&census, None);
         assert!(rows("character").is_empty() && rows("outfit").is_empty());
         assert_eq!(rows("world").len(), 1);
     }

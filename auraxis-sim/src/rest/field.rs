@@ -1,10 +1,10 @@
-//! Finding fields in rows.
+//! Fields by their dotted paths.
 
 use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::Row;
+use super::row::Row;
 
 /// Calls `see` with every text at this dotted path, through objects and lists.
 pub(crate) fn visit(row: &Row, path: &str, see: &mut impl FnMut(&str)) {
@@ -33,14 +33,28 @@ pub(crate) fn first(row: &Row, path: &str) -> Option<String> {
     found
 }
 
-/// The first part of a dotted path, and the others.
+/// Sets the value at a dotted path, and creates the objects on the way.
+pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
+    match split(path) {
+        (head, None) => {
+            row.insert(head.to_owned(), value);
+        }
+        (head, Some(rest)) => {
+            if let Value::Object(inner) = row.entry(head).or_insert_with(|| Row::new().into()) {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The first part of a dotted path, and the rest.
 pub(crate) fn split(path: &str) -> (&str, Option<&str>) {
     path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)))
 }
 
-/// The order of two values: of numbers if both are, else of texts.
+/// Compares two values as numbers if both are numbers, else as texts.
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
-    // Ids need all 64 bits, so they must not become floating.
+    // Ids need all 64 bits, which a float does not have.
     if let (Ok(one), Ok(other)) = (one.parse::<i128>(), other.parse::<i128>()) {
         return one.cmp(&other);
     }

@@ -1,14 +1,17 @@
-//! Rows of other collections, joined to the rows found.
+//! `c:join`: rows of other collections.
 //!
-//! `<collection>^on:<field of the parent>^to:<field of the child>^list:1^outer:0^show:a'b^inject_at:<key>^terms:f=v'g=w`
-//! followed by nested joins in parentheses; commas between siblings.
+//! `<collection>^on:<parent's field>^to:<child's field>^list:1^outer:0^show:a'b^inject_at:<key>^terms:f=v'g=w`,
+//! followed by nested joins in parentheses. Commas separate siblings.
 
 use serde_json::Value;
 
 use super::{
-    Row,
-    catalogue::{Census, Collection},
-    field, select, shape,
+    catalogue,
+    census::Census,
+    collection::Collection,
+    field, filter,
+    project::project,
+    row::Row,
     term::{Term, Test},
 };
 
@@ -18,7 +21,7 @@ pub(crate) struct Join {
     pub(crate) collection: String,
     pub(crate) on: Option<String>,
     pub(crate) to: Option<String>,
-    /// All rows that match rather than the first.
+    /// All matching rows instead of the first.
     pub(crate) is_list: bool,
     /// Parents without a match are dropped.
     pub(crate) is_inner: bool,
@@ -30,7 +33,7 @@ pub(crate) struct Join {
 }
 
 impl Join {
-    /// Reads joins with commas between them. What makes no sense in one is ignored.
+    /// Reads joins separated by commas. Invalid parts are ignored, as by the real API.
     pub(crate) fn parse_all(text: &str) -> Vec<Self> {
         split_outside_parentheses(text).into_iter().map(Self::parse).collect()
     }
@@ -66,14 +69,14 @@ impl Join {
         join
     }
 
-    /// Adds to the row what is joined to it. Returns false if the row is to be dropped.
+    /// Adds the joined rows to a row. Returns false if the row is to be dropped.
     ///
-    /// `full` is the row before fields were hidden.
+    /// `full` is the same row with all its fields.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) -> bool {
-        let Some(collection) = Collection::named(&self.collection) else { return !self.is_inner };
+        let Some(collection) = catalogue::named(&self.collection) else { return !self.is_inner };
         let on = self.on.clone().unwrap_or_else(|| default_field(parent, collection, full));
         let key = self.inject_at.clone().unwrap_or_else(|| format!("{on}_join_{}", collection.name));
-        // Within a list, each entry gets its own.
+        // Each entry of a list gets its own.
         if let (head, Some(rest)) = field::split(&on)
             && let (Some(Value::Array(all)), Some(Value::Array(shown))) = (full.get(head), row.get_mut(head))
         {
@@ -90,7 +93,7 @@ impl Join {
             return !self.is_inner;
         }
         let joined = if self.is_list { found.into() } else { found.into_iter().next().unwrap_or_default() };
-        insert_at(row, &key, joined);
+        field::insert(row, &key, joined);
         true
     }
 
@@ -98,10 +101,10 @@ impl Join {
         let to = self.to.as_deref().unwrap_or_else(|| field::split(on).0);
         let mut terms = self.terms.clone();
         terms.push(Term { field: to.to_owned(), test: Test::Equal, values: vec![value] });
-        let rows = select::matching(census, collection, &terms, true);
+        let rows = filter::matching(census, collection, &terms, true);
         let mut found = Vec::new();
         for full in rows {
-            let mut row = shape::project(&full, &self.show, &self.hide);
+            let mut row = project(&full, &self.show, &self.hide);
             if self.nested.iter().all(|nested| nested.apply(census, collection, &full, &mut row)) {
                 found.push(row.into());
                 if !self.is_list {
@@ -113,26 +116,12 @@ impl Join {
     }
 }
 
-/// The field that two collections have in common: the child's key if the parent has it, or else the parent's.
+/// The field to join on by default: the child's key if the parent has this field, else the parent's key.
 fn default_field(parent: &Collection, child: &Collection, row: &Row) -> String {
     if row.contains_key(child.key()) { child.key().to_owned() } else { parent.key().to_owned() }
 }
 
-/// Puts a value at a dotted path, making objects on the way.
-pub(crate) fn insert_at(row: &mut Row, path: &str, value: Value) {
-    match field::split(path) {
-        (head, None) => {
-            row.insert(head.to_owned(), value);
-        }
-        (head, Some(rest)) => {
-            if let Value::Object(inner) = row.entry(head).or_insert_with(|| Row::new().into()) {
-                insert_at(inner, rest, value);
-            }
-        }
-    }
-}
-
-/// The parts between the commas that stand in no parentheses.
+/// Splits at commas outside of parentheses.
 pub(crate) fn split_outside_parentheses(text: &str) -> Vec<&str> {
     let (mut depth, mut begin, mut parts) = (0_usize, 0, Vec::new());
     for (at, byte) in text.bytes().enumerate() {

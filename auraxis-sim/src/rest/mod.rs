@@ -1,77 +1,30 @@
 //! The REST API.
 //!
-//! A request goes one way: [`address`] takes the path apart, [`query`] what follows the question mark, [`catalogue`]
-//! finds the collection and has its rows made, [`select`] searches, sorts and cuts them, [`join`] and [`resolve`] add
-//! rows of other collections, [`shape`] gives them their form. Rows are made when they are asked for, from the war as
-//! it is. Whatever goes wrong is a [`refusal`], which stands in the body; the status is always 200.
+//! [`answer`] serves a request: [`address`] splits the path and [`query`] what follows the question mark; [`catalogue`]
+//! names the collection, whose rows are made from the war as it is; [`filter`] and [`select`] search, sort and page
+//! them; [`join`] and [`resolve`] add rows of other collections; [`shape`] applies `c:show`, `c:hide` and `c:lang`.
+//! Errors are a [`refusal`] in the body; the status is always 200, as in the real API.
 
 mod address;
+mod answer;
 mod catalogue;
+mod census;
+mod collection;
 mod field;
+mod filter;
 mod join;
 mod outfits;
 mod people;
+mod project;
 mod query;
 mod refusal;
 mod resolve;
+mod resolves;
+mod row;
 mod select;
 mod shape;
 mod tables;
 mod term;
-mod text;
 mod tree;
 
-use axum::http::Uri;
-use serde_json::{Map, Value, json};
-
-use self::{
-    address::{Address, Verb},
-    catalogue::{Census, Collection},
-    query::Query,
-    refusal::Refusal,
-};
-use crate::war::War;
-
-/// A row of a collection.
-type Row = Map<String, Value>;
-
-/// Answers a request.
-pub(crate) fn answer(war: &War, uri: &Uri) -> Value {
-    let address = match Address::parse(uri.path()) {
-        Ok(address) => address,
-        Err(refusal) => return refusal.body(),
-    };
-    let is_count = address.verb == Verb::Count;
-    match serve(war, &address, uri.query().unwrap_or_default()) {
-        Ok(body) => body,
-        Err(_) if is_count => json!({ "count": -1 }),
-        Err(refusal) => refusal.body(),
-    }
-}
-
-fn serve(war: &War, address: &Address, query: &str) -> Result<Value, Refusal> {
-    let census = Census { war, environment: address.environment };
-    let Some(name) = &address.collection else { return Ok(catalogue::datatypes(&census)) };
-    let collection = Collection::named(name).ok_or(Refusal::NoData)?;
-    let query = Query::parse(query, collection, address.id.as_deref())?;
-    let rows = select::rows(&census, collection, &query)?;
-    if address.verb == Verb::Count {
-        return if collection.is_countable() { Ok(json!({ "count": rows.len() })) } else { Err(Refusal::Server) };
-    }
-    let key = format!("{}_list", collection.name);
-    let mut body = Map::new();
-    let list = match &query.distinct {
-        Some(field) => {
-            let values = select::distinct(&rows, field);
-            body.insert("count".into(), values.len().into());
-            vec![json!({ field: values })]
-        }
-        None => shape::finish(&census, collection, &query, select::page(rows, collection, &query))?,
-    };
-    body.insert("returned".into(), list.len().into());
-    body.insert(key, tree::apply(query.tree.as_ref(), list));
-    if query.timing {
-        body.insert("timing".into(), json!({ format!("{}-ms", collection.name): 0, "total-ms": 0 }));
-    }
-    Ok(body.into())
-}
+pub(crate) use answer::answer;

@@ -3,10 +3,9 @@
 use auraxis_core::{id::CharacterId, time::Timestamp};
 
 use super::{
-    Row,
-    catalogue::Census,
+    census::Census,
     people,
-    text::{date, row, text},
+    row::{Row, date, row, text},
 };
 use crate::war::{Outfit, Roster, Soldier};
 
@@ -23,7 +22,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "member_count",
 ];
 
-/// The fields of a member together with those of its outfit.
+/// The fields of a member and of its outfit.
 pub(crate) const EXTENDED_FIELDS: &[&str] = &[
     "character_id",
     "outfit_id",
@@ -65,7 +64,7 @@ fn describe(outfit: &Outfit, roster: &Roster) -> Row {
     ])
 }
 
-/// Everybody wanted who is in an outfit, with it and the place among its members.
+/// The wanted characters that are in an outfit, with the outfit and their place among its members.
 fn membership<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
@@ -90,7 +89,7 @@ fn rank(place: usize) -> (usize, &'static str) {
     (ordinal + 1, RANKS[ordinal])
 }
 
-/// Since when somebody is a member: the later in the list, the later it joined.
+/// When a member joined. Members are listed in the order of joining.
 fn since(outfit: &Outfit, place: usize) -> Timestamp {
     Timestamp(outfit.created.0 + i64::try_from(place).unwrap_or_default() * 40_000)
 }

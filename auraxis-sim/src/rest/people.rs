@@ -4,13 +4,12 @@ use auraxis_core::{id::CharacterId, time::Timestamp};
 use serde_json::{Value, json};
 
 use super::{
-    Row,
-    catalogue::Census,
-    text::{date, row, text},
+    census::Census,
+    row::{Row, date, row, text},
 };
 use crate::war::Soldier;
 
-/// The characters that REST knows by now; if only some are wanted, those, in the order in which they are.
+/// The characters that REST knows by now: all, or the wanted ones in their order.
 pub(crate) fn known<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
@@ -113,7 +112,7 @@ pub(crate) fn friends(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Ve
         .collect()
 }
 
-/// `characters_event`: the past is not kept.
+/// `characters_event`. Past events are not stored.
 pub(crate) fn events(_: &Census<'_>, _: Option<&[CharacterId]>) -> Vec<Row> {
     Vec::new()
 }

@@ -1,15 +1,15 @@
-//! What follows the question mark: search terms, and commands that begin with `c:`.
+//! The query string: search terms, and commands that begin with `c:`.
 
-use super::{catalogue::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
+use super::{collection::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
 
 /// A query of one collection.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    /// All of them must hold.
+    /// A row must pass all of them.
     pub(crate) terms: Vec<Term>,
     pub(crate) show: Vec<String>,
     pub(crate) hide: Vec<String>,
-    /// Fields, and whether the highest come first.
+    /// Fields, and whether in descending order.
     pub(crate) sort: Vec<(String, bool)>,
     /// Fields that a row must have.
     pub(crate) has: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads the query of an address; `id` is the last part of its path, if there is one.
+    /// Reads a query string. `id` is the last part of the path, if there is one.
     pub(crate) fn parse(text: &str, collection: &Collection, id: Option<&str>) -> Result<Self, Refusal> {
         let mut query = Self {
             terms: Vec::new(),
@@ -63,7 +63,7 @@ impl Query {
         Ok(())
     }
 
-    /// Heeds a command. One that nobody knows is ignored, as the server does.
+    /// Applies a command. Unknown ones are ignored, as by the real API.
     fn command(&mut self, command: &str, value: &str, collection: &Collection) -> Result<(), Refusal> {
         match command {
             "show" => self.show = list(value),

@@ -1,8 +1,8 @@
-//! What is answered instead of rows.
+//! Errors, as the real API words them.
 
 use serde_json::{Value, json};
 
-/// A reason not to answer a query.
+/// Why a query is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// There is no such collection or namespace.
@@ -11,24 +11,24 @@ pub(crate) enum Refusal {
     BadSyntax,
     /// The service id is not registered.
     Unregistered,
-    /// Something is missing.
+    /// The query is incomplete.
     Server,
-    /// There is no such field; these there are.
+    /// The search term is unknown; these are the known ones.
     UnknownTerm(&'static [&'static str]),
     /// The value of this field must be a number.
     NotANumber(String),
     /// The value of this command must be a whole number.
     NotWhole(&'static str),
-    /// A search in this field for fewer than three characters.
+    /// A pattern for this field has fewer than three characters.
     TooShort(String),
-    /// None of the fields to be shown exists, or all are to be hidden.
+    /// `c:show` names no known field.
     NothingToShow,
-    /// There is no such field to take the distinct values of.
+    /// `c:distinct` names an unknown field.
     NothingDistinct,
 }
 
 impl Refusal {
-    /// The body that says so.
+    /// The body of the answer.
     pub(crate) fn body(&self) -> Value {
         let detail = match self {
             Self::NoData => return json!({ "error": "No data found." }),

@@ -1,25 +1,17 @@
-//! Which rows, in which order, and how many of them.
+//! The order of rows, and the page that is answered.
 
-use auraxis_core::id::CharacterId;
 use serde_json::Value;
 
-use super::{
-    Row,
-    catalogue::{Census, Collection},
-    field,
-    query::Query,
-    refusal::Refusal,
-    term::{Term, Test},
-};
+use super::{census::Census, collection::Collection, field, filter, query::Query, refusal::Refusal, row::Row};
 
-/// All rows that a query finds, sorted.
+/// All rows that match a query, sorted.
 pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, Refusal> {
     if let Some(required) = collection.required
         && !query.terms.iter().any(|term| term.field == required)
     {
         return Err(Refusal::Server);
     }
-    let mut rows = matching(census, collection, &query.terms, query.heeds_case);
+    let mut rows = filter::matching(census, collection, &query.terms, query.heeds_case);
     rows.retain(|row| query.has.iter().all(|path| field::first(row, path).is_some()));
     if !query.sort.is_empty() {
         rows.sort_by(|one, other| {
@@ -34,29 +26,16 @@ pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) 
     Ok(rows)
 }
 
-/// All rows for which the terms hold.
-pub(crate) fn matching(census: &Census<'_>, collection: &Collection, terms: &[Term], heeds_case: bool) -> Vec<Row> {
-    let mut rows = collection.rows(census, wanted(terms).as_deref());
-    rows.retain(|row| terms.iter().all(|term| term.admits(row, heeds_case)));
-    rows
-}
-
-/// The characters that are asked for by id, if they are: so that nobody else's rows need to be made.
-fn wanted(terms: &[Term]) -> Option<Vec<CharacterId>> {
-    let term = terms.iter().find(|term| term.field == "character_id" && term.test == Test::Equal)?;
-    Some(term.values.iter().filter_map(|value| value.parse().ok()).collect())
-}
-
-/// The part of the rows that is answered.
+/// The rows from `c:start` on, up to `c:limit`.
 pub(crate) fn page(rows: Vec<Row>, collection: &Collection, query: &Query) -> Vec<Row> {
-    // Collections that demand a term know no limit.
+    // Collections with a required term ignore the limit.
     if collection.required.is_some() {
         return rows;
     }
     rows.into_iter().skip(query.start).take(query.limit).collect()
 }
 
-/// The different values of a field, in order.
+/// The distinct values of a field, sorted.
 pub(crate) fn distinct(rows: &[Row], path: &str) -> Vec<Value> {
     let mut values = Vec::new();
     for row in rows {

@@ -1,26 +1,10 @@
-//! The form of the rows that are answered.
+//! The final form of rows: fields, resolves, joins, language.
 
 use serde_json::{Value, json};
 
-use super::{
-    Row,
-    catalogue::{Census, Collection},
-    field,
-    join::insert_at,
-    query::Query,
-    refusal::Refusal,
-};
+use super::{census::Census, collection::Collection, project::project, query::Query, refusal::Refusal, row::Row};
 
-/// The languages that texts come in.
-pub(crate) const LANGUAGES: [&str; 5] = ["de", "en", "es", "fr", "it"];
-
-/// A text in all languages. The simulator speaks English in each of them.
-pub(crate) fn localized(text: &str) -> Value {
-    let all: Row = LANGUAGES.iter().map(|language| ((*language).to_owned(), text.into())).collect();
-    all.into()
-}
-
-/// Hides fields, joins and resolves, and leaves one language if one is wanted.
+/// Applies `c:show`, `c:hide`, `c:resolve`, `c:join` and `c:lang`.
 pub(crate) fn finish(
     census: &Census<'_>,
     collection: &Collection,
@@ -49,45 +33,7 @@ pub(crate) fn finish(
     Ok(list)
 }
 
-/// The row with only the fields to be shown, or else without those to be hidden.
-pub(crate) fn project(full: &Row, show: &[String], hide: &[String]) -> Row {
-    if show.is_empty() {
-        let mut row = full.clone();
-        for path in hide {
-            remove(&mut row, path);
-        }
-        return row;
-    }
-    let mut row = Row::new();
-    for path in show {
-        if let Some(value) = at(full, path) {
-            insert_at(&mut row, path, value.clone());
-        }
-    }
-    row
-}
-
-fn at<'a>(row: &'a Row, path: &str) -> Option<&'a Value> {
-    match field::split(path) {
-        (head, None) => row.get(head),
-        (head, Some(rest)) => at(row.get(head)?.as_object()?, rest),
-    }
-}
-
-fn remove(row: &mut Row, path: &str) {
-    match field::split(path) {
-        (head, None) => {
-            row.remove(head);
-        }
-        (head, Some(rest)) => {
-            if let Some(Value::Object(inner)) = row.get_mut(head) {
-                remove(inner, rest);
-            }
-        }
-    }
-}
-
-/// Removes the other languages wherever there is this one.
+/// Removes other languages from texts that have this one.
 fn keep_language(value: &mut Value, language: &str) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|value| keep_language(value, language)),

@@ -1,4 +1,4 @@
-//! The collections that never change.
+//! The collections with fixed rows.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,10 @@ use auraxis_core::{
 use serde_json::Value;
 
 use super::{
-    Row,
-    catalogue::Census,
-    shape::localized,
-    text::{row, text},
+    census::Census,
+    row::{Row, localized, row, text},
 };
-use crate::war::{Class, FACILITY_TYPES, ITEMS, MERITS, facilities, meltdown};
+use crate::war::{Class, EXPERIENCE, FACILITY_TYPES, ITEMS, facilities, meltdown};
 
 const TITLES: &[(u32, &str)] = &[
     (1, "Private"),
@@ -44,7 +42,7 @@ pub(crate) fn titles() -> Vec<Row> {
     TITLES.iter().map(|(id, name)| row([("title_id", text(id)), ("name", localized(name))])).collect()
 }
 
-/// `world`: those of the environment that still exist.
+/// `world`: the worlds of the environment that still exist.
 pub(crate) fn worlds(census: &Census<'_>, _: Option<&[CharacterId]>) -> Vec<Row> {
     let worlds: &[(WorldId, &str)] = match census.environment {
         Environment::Pc => &[
@@ -150,7 +148,7 @@ pub(crate) fn profiles() -> Vec<Row> {
     classes()
         .map(|(class, faction, _)| {
             let name = class_name(class.loadout(faction));
-            // The sorts of profiles: 1, and from 3 on.
+            // Profile types are 1 and from 3 on.
             let sort = match class {
                 Class::Infiltrator => 1,
                 Class::LightAssault => 3,
@@ -171,16 +169,16 @@ pub(crate) fn profiles() -> Vec<Row> {
         .collect()
 }
 
-/// `experience`: what the war knows.
+/// `experience`: the kinds that occur in the war.
 pub(crate) fn experience() -> Vec<Row> {
-    MERITS
+    EXPERIENCE
         .iter()
-        .map(|merit| {
+        .map(|kind| {
             row([
-                ("experience_id", text(merit.id)),
-                ("description", text(merit.description)),
-                ("xp", text(merit.xp)),
-                ("experience_award_type_id", text(merit.award)),
+                ("experience_id", text(kind.id)),
+                ("description", text(kind.description)),
+                ("xp", text(kind.xp)),
+                ("experience_award_type_id", text(kind.award)),
             ])
         })
         .collect()
@@ -241,7 +239,7 @@ pub(crate) fn vehicles() -> Vec<Row> {
         .collect()
 }
 
-/// `item`: what is fought with in the war.
+/// `item`: the items of the war.
 pub(crate) fn items() -> Vec<Row> {
     ITEMS
         .iter()

@@ -1,8 +1,8 @@
-//! Search terms: a field, a test, and values any of which may pass it.
+//! Search terms: a field, a comparison, and alternative values.
 
 use std::cmp::Ordering;
 
-use super::{Row, field, refusal::Refusal};
+use super::{field, refusal::Refusal, row::Row};
 
 /// A search term.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct Term {
     pub(crate) values: Vec<String>,
 }
 
-/// How a field is compared with a value.
+/// A comparison of a field with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Test {
     Equal,
@@ -26,7 +26,7 @@ pub(crate) enum Test {
 }
 
 impl Term {
-    /// Reads `value`, whose first character may say how to compare; commas mean "or".
+    /// Reads a term. The first character of `value` may choose the comparison; commas separate alternatives.
     pub(crate) fn parse(field: &str, value: &str) -> Result<Self, Refusal> {
         let test = match value.chars().next() {
             Some('!') => Test::NotEqual,
@@ -50,7 +50,7 @@ impl Term {
         Ok(Self { field: field.to_owned(), test, values })
     }
 
-    /// Whether the row passes. A row without the field does so only if the value is to be different.
+    /// Whether the row passes. Without the field it passes only the comparison "not equal".
     pub(crate) fn admits(&self, row: &Row, heeds_case: bool) -> bool {
         let (mut passes, mut differs) = (false, true);
         field::visit(row, &self.field, &mut |found| {
@@ -86,7 +86,7 @@ fn compare(found: &str, value: &str, heeds_case: bool) -> Ordering {
     if heeds_case { field::compare(found, value) } else { field::compare(&found.to_lowercase(), &value.to_lowercase()) }
 }
 
-/// Whether only numbers can be searched for in this field.
+/// Whether this field takes numbers only.
 fn is_number(field: &str) -> bool {
     field.ends_with("_id") && !field.contains('.')
 }

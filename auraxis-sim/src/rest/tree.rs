@@ -1,18 +1,18 @@
-//! `c:tree`: a list becomes an object, keyed by one field of its rows.
+//! `c:tree`: turns a list into an object, keyed by one field of its rows.
 
 use serde_json::{Map, Value};
 
-use super::{Row, field};
+use super::{field, row::Row};
 
-/// How to make a tree of a list.
+/// How to turn a list into a tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     field: String,
-    /// What is put before the keys.
+    /// The prefix of keys.
     prefix: String,
-    /// Whether there may be several rows for one key.
+    /// Whether each key has a list of rows.
     is_list: bool,
-    /// The list within each row; without it, the list of rows itself.
+    /// The path of a list within each row; without it, the list of rows itself.
     start: Option<String>,
 }
 
@@ -72,7 +72,7 @@ impl Tree {
     }
 }
 
-/// The list of an answer, as a tree if one is wanted. It stays a list, with the tree as its only entry.
+/// Applies the tree, if there is one. The result is a list with the tree as its only entry.
 pub(crate) fn apply(tree: Option<&Tree>, mut list: Vec<Value>) -> Value {
     let Some(tree) = tree else { return list.into() };
     let Some(path) = &tree.start else { return vec![tree.grow(list)].into() };

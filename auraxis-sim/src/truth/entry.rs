@@ -1,23 +1,23 @@
 //! One line of the truth.
 
-use auraxis_core::command::Echo;
+use auraxis_core::command::{Command, Echo};
 use serde::{Deserialize, Serialize};
 
-/// One line of a truth file, which is NDJSON: an object a line, the oldest first, its variant under `is`.
+/// One line of a truth file. The file is NDJSON, oldest line first; the field `is` names the variant.
 ///
-/// `at_ms` counts from the start of the simulator. `link` is the number of a connection, counted from 0 in the order
-/// of connecting; no number comes twice.
+/// `at_ms` counts from the start of the simulator. `link` is the number of a connection, from 0 in the order of
+/// connecting; no number is used twice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Entry {
-    /// Which war it is. The first line.
+    /// The war. The first line.
     War {
         /// The seed.
         seed: u64,
         /// When the war begins, in seconds since 1970.
         start: i64,
-        /// Events a second.
+        /// Events per second.
         rate: f64,
     },
     /// A client connected.
@@ -26,16 +26,18 @@ pub enum Entry {
         at_ms: u64,
         /// Which link.
         link: u64,
-        /// By its name in addresses.
+        /// The name of its environment, such as `ps2`.
         environment: String,
     },
-    /// The subscription of a link changed, by the client's command or behind its back.
+    /// The subscription of a link changed, by a command of the client or by a fault.
     Subscribed {
         /// When.
         at_ms: u64,
         /// Which link.
         link: u64,
-        /// What it is now, with all characters.
+        /// What changed it.
+        command: Command,
+        /// What it is now. More than 1,000 characters are counted instead of listed.
         subscription: Echo,
     },
     /// A link ended.
@@ -44,32 +46,32 @@ pub enum Entry {
         at_ms: u64,
         /// Which link.
         link: u64,
-        /// `left`, `reset`, `cut`, `close 1001`, `too slow` or `stopped`.
+        /// `left`, `too slow`, `stopped`, or the fault in the words of a script: `reset`, `cut`, `close 1001`.
         why: String,
     },
-    /// Something happened in the war: each event once, in order. Two that are equal are two events.
+    /// An event happened: each one once, in order. Two equal ones are two events.
     Event {
-        /// When it was told.
+        /// When.
         at_ms: u64,
         /// Counted from 1.
         number: u64,
-        /// To which links it was sent.
+        /// The links that it was sent to.
         links: Vec<u64>,
-        /// The fault that kept it from everybody, if one did.
+        /// The fault that withheld it from everybody, if one did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         withheld: Option<String>,
-        /// The frame that tells it.
+        /// Its frame.
         frame: String,
     },
-    /// Something went wrong on purpose.
+    /// A fault began.
     Fault {
         /// When.
         at_ms: u64,
         /// In the words of a script.
         fault: String,
-        /// Which links it hit; empty if it is not about links.
+        /// The links that it hit; empty for a fault of the whole simulator.
         links: Vec<u64>,
-        /// What a perfect client makes of it.
+        /// What a perfect client does.
         expected: String,
     },
 }

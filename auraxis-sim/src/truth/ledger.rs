@@ -1,4 +1,4 @@
-//! Where the truth is written.
+//! Where the truth is recorded.
 
 use std::{
     fs::File,
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Entry;
+use super::entry::Entry;
 
-/// A file is at most so far behind while something happens.
+/// The longest time between two flushes, while lines are written.
 const BEHIND: Duration = Duration::from_millis(500);
 
-/// The truth, where it is wanted.
+/// The recorded truth.
 #[derive(Debug, Default)]
 pub(crate) enum Ledger {
     #[default]
@@ -32,7 +32,7 @@ impl Ledger {
         !matches!(self, Self::Off)
     }
 
-    /// Adds a line. A file that cannot be written is given up, and this is said.
+    /// Adds a line. A file that cannot be written is given up with an error in the log.
     pub(crate) fn write(&mut self, entry: Entry) {
         let result = match self {
             Self::Off => Ok(()),
@@ -45,7 +45,7 @@ impl Ledger {
         self.give_up(result);
     }
 
-    /// Everything kept so far.
+    /// Everything that is kept in memory.
     pub(crate) fn kept(&self) -> Vec<Entry> {
         if let Self::Kept(entries) = self { entries.clone() } else { Vec::new() }
     }

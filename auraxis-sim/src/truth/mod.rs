@@ -1,4 +1,4 @@
-//! The truth: what happened in the war and on the links, so that any client can be scored against it.
+//! The truth: what happened in the war and on the links, to score clients against.
 
 mod entry;
 mod ledger;

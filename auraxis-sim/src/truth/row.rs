@@ -1,4 +1,4 @@
-//! Events as rows of fields, to compare what a client wrote down with what was sent.
+//! Events as rows of fields, to compare what a client received with what was sent.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use serde_json::Value;
 pub(super) struct Row(BTreeMap<String, String>);
 
 impl Row {
-    /// Reads a frame, a payload alone, or a line of a recording with either under `frame`. `None` if it is no event.
+    /// Reads a frame, a payload, or a line of a recording with either under `frame`. Returns `None` if it is not an
+    /// event.
     pub(super) fn read(line: &str) -> Option<Self> {
         let mut value: Value = serde_json::from_str(line).ok()?;
         match value.get_mut("frame").map(Value::take) {
@@ -25,7 +26,7 @@ impl Row {
         row.0.contains_key("event_name").then_some(row)
     }
 
-    /// What any library keeps of an event.
+    /// The fields that every library keeps.
     pub(super) fn key(&self) -> [&str; 2] {
         ["event_name", "timestamp"].map(|field| self.get(field))
     }
@@ -34,7 +35,7 @@ impl Row {
         self.0.get(field).map_or("", String::as_str)
     }
 
-    /// Whether everything here stands there too. Some libraries drop fields that they do not know.
+    /// Whether `other` has all of these fields. Some libraries drop fields that they do not know.
     pub(super) fn is_part_of(&self, other: &Self) -> bool {
         self.0.iter().all(|(field, mine)| other.0.get(field).is_some_and(|other| is_same(mine, other)))
     }
@@ -48,7 +49,7 @@ fn text(value: Value) -> String {
     }
 }
 
-/// Whether both are the same text, or the same number: `25.000000` is `25.0`. Ids are too long to be numbers.
+/// Whether both are the same text, or the same number: `25.000000` is `25.0`. Ids are too long for that.
 fn is_same(one: &str, other: &str) -> bool {
     const PRECISE: usize = 15;
     if one == other {

@@ -1,4 +1,4 @@
-//! How well a client did.
+//! Scores a client against the truth.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -7,9 +7,9 @@ use std::{
 
 use auraxis_core::{event::Event, frame::Frame, subscription::Subscription};
 
-use super::{Entry, row::Row};
+use super::{entry::Entry, row::Row};
 
-/// What was sent to a link within its last moments may not have arrived, in milliseconds.
+/// Events that were sent to a link within this time before its end may be lost, in milliseconds.
 const LAST_MOMENTS: u64 = 2_000;
 
 /// Compares what clients received with the truth.
@@ -22,7 +22,7 @@ const LAST_MOMENTS: u64 = 2_000;
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// let sim = Sim::builder().rate(100.0).keep_truth().start().await?;
 /// let mut got: Vec<String> = Vec::new();
-/// // … a client connects, and notes down every frame that it receives …
+/// // … a client connects, and collects every frame that it receives …
 /// let score = Scorer::new(&sim.truth()).score(got.iter().map(String::as_str));
 /// assert!(score.is_perfect(), "{score}");
 /// # std::io::Result::Ok(()) })?;
@@ -45,18 +45,18 @@ struct Told {
     is_expected: bool,
 }
 
-/// What became of an event.
+/// What happened to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     /// It was sent to a link.
     Sent,
-    /// It was sent, but only to links that ended within moments.
+    /// It was sent, but only to links that ended shortly afterwards.
     InFlight,
-    /// A fault kept it from everybody.
+    /// A fault withheld it from everybody.
     Withheld,
-    /// No client was there.
+    /// No client was connected.
     Away,
-    /// Links were open, but it was sent to none of them.
+    /// Clients were connected, but it was sent to none of them.
     Unsent,
 }
 
@@ -108,7 +108,7 @@ impl Scorer {
         self.events.push(Told { number, row, event, fate, is_expected: matches!(fate, Fate::Sent | Fate::InFlight) });
     }
 
-    /// Expects every event that the subscription admits instead, whether it was sent or not.
+    /// Expects every event that this subscription admits instead, whether it was sent or not.
     #[must_use]
     pub fn subscribed(mut self, subscription: &Subscription) -> Self {
         for told in &mut self.events {
@@ -117,15 +117,15 @@ impl Scorer {
         self
     }
 
-    /// Leaves events of this name out of account.
+    /// Ignores events of this name.
     #[must_use]
     pub fn except(mut self, name: impl Into<String>) -> Self {
         self.excepted.insert(name.into());
         self
     }
 
-    /// Scores the frames that a client received, in their order: each a frame as it came, the payload of an event
-    /// alone, or a line of a recording. What is no event is passed over. Fields that the client dropped do not matter.
+    /// Scores what a client received, in order. Each line is a frame, the payload of an event, or a line of a recording.
+    /// Anything but events is ignored, and so are fields that the client omits.
     #[must_use]
     pub fn score<'a>(&self, got: impl IntoIterator<Item = &'a str>) -> Score {
         let mut score = Score::default();
@@ -173,35 +173,35 @@ impl Scorer {
     }
 }
 
-/// How well a client did. Shown as a table.
+/// How well a client did. [`Display`](fmt::Display) writes a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Score {
-    /// So many events the client should have.
+    /// The number of events that the client should have.
     pub expected: u64,
-    /// So many events it has, repetitions included.
+    /// The number of events that it has, including duplicates.
     pub received: u64,
-    /// The numbers of the events that were sent to it and that it does not have.
+    /// The events that were sent to it and that it does not have, by number.
     pub missing: Vec<u64>,
-    /// Events that it has and that never happened, or not so.
+    /// The events that it has and that did not happen like that.
     pub extra: Vec<String>,
-    /// So many events it has once too often.
+    /// The number of duplicates.
     pub duplicated: u64,
-    /// So many it has after one that happened later.
+    /// The number of events that it has after one that happened later.
     pub out_of_order: u64,
-    /// So many it does not have because they were sent within two seconds of the end of its link.
+    /// Missing because they were sent within two seconds before the end of the link.
     pub in_flight: u64,
-    /// So many it does not have because a fault kept them from everybody.
+    /// Missing because a fault withheld them from everybody.
     pub withheld: u64,
-    /// So many it does not have because it was not connected.
+    /// Missing because no client was connected.
     pub away: u64,
-    /// So many it does not have because they were not sent, although it was connected: its link was silenced, or its
-    /// subscription did not admit them.
+    /// Missing because they were not sent to a connected client: its link was silent, or its subscription did not admit
+    /// them.
     pub unsent: u64,
 }
 
 impl Score {
-    /// Whether it has every event that was sent to it once, and nothing else.
+    /// Whether the client has every event that was sent to it exactly once, and nothing else.
     #[must_use]
     pub fn is_perfect(&self) -> bool {
         self.missing.is_empty() && self.extra.is_empty() && self.duplicated == 0
@@ -219,17 +219,17 @@ impl fmt::Display for Score {
             ("out of order", self.out_of_order),
             ("lost in flight", self.in_flight),
             ("withheld by a fault", self.withheld),
-            ("told while away", self.away),
+            ("missed while away", self.away),
             ("not sent", self.unsent),
         ];
         for (name, count) in rows {
             writeln!(f, "{name:<20}{count:>10}")?;
         }
         if let Some(number) = self.missing.first() {
-            writeln!(f, "the first that is missing: event {number}")?;
+            writeln!(f, "first missing event: {number}")?;
         }
         if let Some(line) = self.extra.first() {
-            writeln!(f, "the first that is extra: {line}")?;
+            writeln!(f, "first extra event: {line}")?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! What is fought with.
+//! Weapons and other items.
 //!
-//! Weapons are this simulator's own inventions, with item ids from 90,001 on, which the game does not use.
+//! The weapons are invented. Their item ids, from 90,001 on, are not used by the game.
 
 use auraxis_core::id::{FactionId, VehicleId};
 
@@ -11,7 +11,7 @@ pub(crate) struct Item {
     pub(crate) name: &'static str,
     /// Its row in the `item_category` collection.
     pub(crate) category: u32,
-    /// [`FactionId::NONE`] if anybody may have it.
+    /// [`FactionId::NONE`] for all factions.
     pub(crate) faction: FactionId,
     pub(crate) sort: Sort,
 }
@@ -31,11 +31,11 @@ impl Item {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sort {
     Gun,
-    /// Kills whoever is near, so heads do not matter.
+    /// Cannot hit the head.
     Explosive,
     /// Mounted on a vehicle.
     Mounted,
-    /// No weapon.
+    /// Not a weapon.
     Supply,
 }
 
@@ -43,7 +43,7 @@ const fn item(id: u32, name: &'static str, category: u32, faction: FactionId, so
     Item { id, name, category, faction, sort }
 }
 
-/// All items there are.
+/// All items.
 pub(crate) const ITEMS: &[Item] = &[
     item(90_001, "Halcyon Pulse Carbine", 8, FactionId::VS, Sort::Gun),
     item(90_002, "Umbra LMG", 6, FactionId::VS, Sort::Gun),
@@ -72,13 +72,13 @@ pub(crate) const ITEMS: &[Item] = &[
     item(90_064, "Directive Camouflage", 99, FactionId::NONE, Sort::Supply),
 ];
 
-/// The items of this sort that the faction may have.
+/// The items of this sort that are available to the faction.
 pub(crate) fn items(sort: Sort, faction: FactionId) -> Vec<Item> {
     let may = |item: &&Item| item.sort == sort && (item.faction == FactionId::NONE || item.faction == faction);
     ITEMS.iter().filter(may).copied().collect()
 }
 
-/// How often a vehicle or deployable of each kind is lost.
+/// How often each vehicle or deployable is destroyed, as weights.
 pub(crate) const TARGETS: &[(u64, VehicleId)] = &[
     (16, VehicleId::FLASH),
     (22, VehicleId::SUNDERER),
@@ -91,7 +91,7 @@ pub(crate) const TARGETS: &[(u64, VehicleId)] = &[
     (10, VehicleId::SPITFIRE),
 ];
 
-/// The vehicles that only this faction has: its tank and its fighter.
+/// The faction's own tank and fighter.
 pub(crate) fn vehicles(faction: FactionId) -> [VehicleId; 2] {
     match faction {
         FactionId::VS => [VehicleId::MAGRIDER, VehicleId::SCYTHE],

@@ -1,11 +1,11 @@
-//! Chance, from a seed.
+//! Random numbers from a seed.
 //!
-//! Everything is drawn in whole numbers, so a seed gives the same war on every machine.
+//! All of them are whole numbers, so a seed gives the same war on every machine.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// A source of chance that repeats itself for the same seed.
+/// A random number generator. The same seed gives the same numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(ChaCha8Rng);
 
@@ -19,22 +19,22 @@ impl Dice {
         self.0.random_range(low..=high)
     }
 
-    /// Whether something happens that happens so often in a hundred times.
+    /// True with this chance, in percent.
     pub(crate) fn percent(&mut self, chance: u64) -> bool {
         self.between(1, 100) <= chance
     }
 
-    /// A position in a list of this length, which must not be empty.
+    /// An index below `length`, which must not be 0.
     pub(crate) fn position(&mut self, length: usize) -> usize {
         self.0.random_range(0..length as u64).try_into().unwrap_or(0)
     }
 
-    /// One of the choices, of which there must be some.
+    /// One of the choices, which must not be empty.
     pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.position(choices.len())]
     }
 
-    /// One of the choices, each as likely as its weight says.
+    /// One of the choices, by weight.
     pub(crate) fn weigh<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
         let total = choices.iter().map(|(weight, _)| weight).sum::<u64>().max(1);
         let mut at = self.between(1, total);
@@ -47,7 +47,7 @@ impl Dice {
         choices[0].1
     }
 
-    /// A span around the mean, between a quarter and seven quarters of it.
+    /// A number around the mean, from a quarter to seven quarters of it.
     pub(crate) fn around(&mut self, mean: u64) -> u64 {
         self.between(mean / 4, mean * 7 / 4)
     }

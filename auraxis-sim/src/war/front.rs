@@ -1,4 +1,4 @@
-//! The state of one world: which continent is fought over, who holds what, whether an alert runs.
+//! The state of one world: its open continent, who holds each facility, and its alert.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub(crate) const EMPIRES: [FactionId; 3] = [FactionId::VS, FactionId::NC, Factio
 #[derive(Clone, Debug)]
 pub(crate) struct Front {
     pub(crate) world: WorldId,
-    /// The continent that is fought over. Oshur is always open besides.
+    /// The open continent. Oshur is always open as well.
     pub(crate) zone: ZoneId,
     /// Who holds each facility, and since when, in milliseconds of the war.
     pub(crate) holders: BTreeMap<FacilityId, (FactionId, u64)>,
@@ -22,7 +22,7 @@ pub(crate) struct Front {
     pub(crate) instance: u32,
 }
 
-/// An alert that runs.
+/// A running alert.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Alert {
     pub(crate) instance: u32,
@@ -61,7 +61,7 @@ impl Front {
         EMPIRES[leader]
     }
 
-    /// Where the fight goes on when the continent is locked.
+    /// The continent that opens when this one is locked.
     pub(crate) fn next_zone(&self) -> ZoneId {
         let at = ground::CONTINENTS.iter().position(|zone| *zone == self.zone).unwrap_or_default();
         ground::CONTINENTS[(at + 1) % ground::CONTINENTS.len()]

@@ -1,7 +1,6 @@
-//! The ground that is fought over: continents and their facilities.
+//! Continents and their facilities.
 //!
-//! The names are the game's. The ids of facilities are this simulator's own, told by their first digits: 40 is no
-//! facility of the game.
+//! The names are those of the game. The ids are invented: in the game, no facility id begins with 40.
 
 use auraxis_core::id::{FacilityId, FactionId, MetagameEventId, ZoneId};
 
@@ -22,11 +21,11 @@ impl Facility {
     }
 }
 
-/// The sorts of facilities: their id and name in REST.
+/// The types of facilities: their id and name in REST.
 pub(crate) const TYPES: &[(u32, &str)] =
     &[(2, "Amp Station"), (3, "Bio Lab"), (4, "Tech Plant"), (5, "Large Outpost"), (6, "Small Outpost")];
 
-/// The continents that are fought over by empires. Oshur is always open besides.
+/// The continents that open one after the other. Oshur is always open as well.
 pub(crate) const CONTINENTS: &[ZoneId] = &[ZoneId::INDAR, ZoneId::HOSSIN, ZoneId::AMERISH, ZoneId::ESAMIR];
 
 const NAMES: &[(ZoneId, &[(&str, usize)])] = &[
@@ -107,7 +106,7 @@ pub(crate) fn facilities() -> impl Iterator<Item = Facility> {
     })
 }
 
-/// The alert that an empire sets off on a continent by holding enough of it.
+/// The alert that this faction triggers on a continent.
 pub(crate) fn meltdown(zone: ZoneId, faction: FactionId) -> MetagameEventId {
     let [vs, nc, tr] = match zone {
         ZoneId::INDAR => [148, 149, 147],

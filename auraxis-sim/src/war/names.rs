@@ -1,4 +1,4 @@
-//! Names that can be pronounced and belong to nobody.
+//! Invented names that can be pronounced.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ const CLANS: &[&str] = &[
     "Wardens",
 ];
 
-/// Makes names, none twice whatever the case.
+/// Makes unique names, ignoring case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names(BTreeSet<String>);
 

@@ -1,8 +1,7 @@
-//! What is told of the war: one frame for each event.
+//! The events of the war, and their frames.
 //!
-//! A [`Draft`] is an event that is going to happen: its fields, who takes part and what it changes. When its moment
-//! has come it becomes a [`Report`], the frame as the server writes it: keys in alphabetical order, every value a
-//! string.
+//! A [`Draft`] is a scheduled event: its fields, its participants and its effect. When it is due, it becomes a
+//! [`Report`], with the frame as the server writes it: keys in alphabetical order, every value a string.
 
 use std::{fmt::Display, time::Duration};
 
@@ -18,13 +17,17 @@ use super::soldier::Soldier;
 /// One event of the war.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// When it happened, since the war began.
+    /// The time since the war began.
     pub offset: Duration,
-    /// The frame that tells it.
+    /// Its frame.
     pub text: String,
-    /// The same, read.
+    /// The event in this frame.
     pub event: Event,
 }
+
+/// Fields that events on the PlayStation lack.
+pub(crate) const PS4_LACKS: [(EventKind, &str); 2] =
+    [(EventKind::GainExperience, "team_id"), (EventKind::VehicleDestroy, "attacker_team_id")];
 
 /// What an event changes.
 #[derive(Clone, Copy, Debug)]
@@ -38,13 +41,13 @@ pub(crate) enum Effect {
         facility: FacilityId,
         faction: FactionId,
     },
-    /// The continent of a front is locked; the fight goes on elsewhere.
+    /// The continent of a front is locked, and another one opens.
     Lock {
         front: usize,
     },
 }
 
-/// An event that is going to happen.
+/// A scheduled event.
 #[derive(Clone, Debug)]
 pub(crate) struct Draft {
     kind: EventKind,
@@ -75,13 +78,19 @@ impl Draft {
         self
     }
 
-    /// Who earned what for what, if this is experience.
+    /// The same event as it looks on the PlayStation.
+    pub(crate) fn for_ps4(mut self) -> Self {
+        self.fields.retain(|(field, _)| !PS4_LACKS.contains(&(self.kind, field)));
+        self
+    }
+
+    /// Who gains which experience, if it is a gain of experience.
     pub(crate) fn tick(&self) -> Option<(usize, &str)> {
         let (_, id) = self.fields.iter().find(|(key, _)| *key == "experience_id")?;
         Some((self.cast[0]?, id))
     }
 
-    /// The frame, as of this moment.
+    /// The frame, with this timestamp.
     pub(crate) fn render(mut self, at: Timestamp) -> String {
         self.fields.push(("event_name", self.kind.name().to_owned()));
         self.fields.push(("timestamp", at.0.to_string()));
@@ -102,12 +111,12 @@ impl Draft {
 }
 
 impl Report {
-    /// The frame, read. `None` if it is none, which would be a mistake in this file.
+    /// Parses the frame. Returns `None` if it is invalid, which would be a bug in this file.
     pub(crate) fn read(offset: Duration, text: String) -> Option<Self> {
         match Frame::parse(&text) {
             Ok(Frame::Event(event)) => Some(Self { offset, text, event }),
             other => {
-                tracing::error!(?other, "the war made up a frame that is no event");
+                tracing::error!(?other, "the war made an invalid frame");
                 None
             }
         }
@@ -150,7 +159,7 @@ pub(crate) fn death(victim: &Soldier, attacker: Option<&Soldier>, means: Means) 
     draft
 }
 
-/// The end of a vehicle, turret or deployable. `owner` is nobody for a base's own.
+/// The destruction of a vehicle, turret or deployable. A base's own turret has no owner.
 pub(crate) fn vehicle_destroy(
     attacker: &Soldier,
     owner: Option<&Soldier>,
@@ -175,7 +184,7 @@ pub(crate) fn vehicle_destroy(
     draft
 }
 
-/// Experience; `other` is whom or what it was earned on.
+/// A gain of experience. `other` is the character or object that it was gained with.
 pub(crate) fn experience(who: &Soldier, id: u32, amount: u64, other: u64) -> Draft {
     Draft::about(EventKind::GainExperience, who)
         .with("amount", amount)
@@ -217,13 +226,13 @@ pub(crate) fn fish(who: &Soldier, fish: u64) -> Draft {
         .with("zone_id", who.zone)
 }
 
-/// Somebody took part in the capture, or the defence, of a facility.
+/// Participation in the capture or defence of a facility.
 pub(crate) fn part_in(who: &Soldier, is_capture: bool, facility: FacilityId, outfit: OutfitId) -> Draft {
     let kind = if is_capture { EventKind::PlayerFacilityCapture } else { EventKind::PlayerFacilityDefend };
     Draft::about(kind, who).with("facility_id", facility).with("outfit_id", outfit).with("zone_id", who.zone)
 }
 
-/// A change of hands, or a defence if both factions are the same.
+/// A capture, or a defence if both factions are the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
     pub(crate) facility: FacilityId,

@@ -1,4 +1,4 @@
-//! Everybody there is: characters, outfits, and who is in the game.
+//! All characters and outfits, and who is online.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,10 @@ use super::{
     dice::Dice,
     names::Names,
     soldier::{Class, Presence, Soldier},
+    worlds::World,
 };
 
-/// The worlds of the war, how many characters each begins with, and how much of the war happens there.
-pub(crate) const WORLDS: &[(WorldId, usize, u64)] = &[
-    (WorldId::OSPREY, 320, 42),
-    (WorldId::WAINWRIGHT, 300, 38),
-    (WorldId::JAEGER, 40, 2),
-    (WorldId::SOLTECH, 200, 18),
-];
-
-/// So many characters there are at most; then nobody new comes.
+/// The largest number of characters. After that, no new ones are created.
 const CAPACITY: usize = 20_000;
 
 /// Titles that characters wear, by their id in the `title` collection.
@@ -44,26 +37,28 @@ pub(crate) struct Roster {
     pub(crate) soldiers: Vec<Soldier>,
     pub(crate) outfits: Vec<Outfit>,
     by_id: BTreeMap<CharacterId, usize>,
-    /// Who is in the game, for each of [`WORLDS`].
+    worlds: &'static [World],
+    /// Who is online, for each of the worlds.
     online: Vec<Vec<usize>>,
     names: Names,
     start: Timestamp,
 }
 
 impl Roster {
-    pub(crate) fn new(dice: &mut Dice, start: Timestamp) -> Self {
+    pub(crate) fn new(dice: &mut Dice, worlds: &'static [World], start: Timestamp) -> Self {
         let mut roster = Self {
             soldiers: Vec::new(),
             outfits: Vec::new(),
             by_id: BTreeMap::new(),
-            online: vec![Vec::new(); WORLDS.len()],
+            worlds,
+            online: vec![Vec::new(); worlds.len()],
             names: Names::default(),
             start,
         };
-        for &(world, population, _) in WORLDS {
+        for world in worlds {
             let first = roster.soldiers.len();
-            for _ in 0..population {
-                roster.enlist(dice, world);
+            for _ in 0..world.population {
+                roster.enlist(dice, world.id);
             }
             roster.found_outfits(dice, first);
             roster.befriend(dice, first);
@@ -71,7 +66,7 @@ impl Roster {
         roster
     }
 
-    /// An experienced character that was always there.
+    /// Adds an experienced character.
     fn enlist(&mut self, dice: &mut Dice, world: WorldId) -> usize {
         let index = self.add(dice, world);
         let soldier = &mut self.soldiers[index];
@@ -86,7 +81,7 @@ impl Roster {
         index
     }
 
-    /// A character that was made this minute: REST will not know it before `known_from`.
+    /// Adds a new character. REST knows it from `known_from` on.
     pub(crate) fn recruit(&mut self, dice: &mut Dice, world: WorldId, now: u64, known_from: u64) -> Option<usize> {
         if self.soldiers.len() >= CAPACITY {
             return None;
@@ -132,12 +127,12 @@ impl Roster {
         index
     }
 
-    /// Puts most characters from `first` on into outfits of their own faction.
+    /// Founds outfits for most characters from `first` on, by faction.
     fn found_outfits(&mut self, dice: &mut Dice, first: usize) {
         for faction in [FactionId::VS, FactionId::NC, FactionId::TR, FactionId::NSO] {
             let mut free: Vec<usize> =
                 (first..self.soldiers.len()).filter(|&index| self.soldiers[index].faction == faction).collect();
-            // The rest, at least a quarter, have none.
+            // At least a quarter remain without an outfit.
             let remain = free.len() / 4;
             while free.len() > remain + 3 {
                 let size = usize::try_from(dice.between(4, 30)).unwrap_or(4).min(free.len() - remain);
@@ -180,7 +175,7 @@ impl Roster {
         soldier.outfit.map_or(OutfitId(0), |outfit| self.outfits[outfit].id)
     }
 
-    /// Who is in the game on this front.
+    /// Who is online on this front.
     pub(crate) fn online(&self, front: usize) -> &[usize] {
         &self.online[front]
     }
@@ -193,7 +188,7 @@ impl Roster {
         soldier.presence = Presence::Online;
         soldier.last_login = now;
         soldier.logins += 1;
-        if let Some(front) = front_of(soldier.world) {
+        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
             self.online[front].push(index);
         }
     }
@@ -202,12 +197,12 @@ impl Roster {
         let soldier = &mut self.soldiers[index];
         soldier.presence = Presence::Offline;
         soldier.minutes += u32::try_from(now.since(soldier.last_login).as_secs() / 60).unwrap_or_default();
-        if let Some(front) = front_of(soldier.world) {
+        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
             self.online[front].retain(|&other| other != index);
         }
     }
 
-    /// Somebody in the game on this front for whom the condition holds. Gives up after some tries.
+    /// A random character that is online on this front and for whom the condition holds. Gives up after some tries.
     pub(crate) fn find(&self, dice: &mut Dice, front: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
         let online = self.online(front);
         if online.is_empty() {
@@ -215,9 +210,9 @@ impl Roster {
         }
         (0..24).map(|_| dice.pick(online)).find(|&index| fits(&self.soldiers[index]))
     }
-}
 
-/// The place of a world among [`WORLDS`].
-pub(crate) fn front_of(world: WorldId) -> Option<usize> {
-    WORLDS.iter().position(|(id, ..)| *id == world)
+    /// The place of a world among those of the war.
+    pub(crate) fn front_of(&self, world: WorldId) -> Option<usize> {
+        self.worlds.iter().position(|other| other.id == world)
+    }
 }

@@ -5,10 +5,10 @@ use auraxis_core::{
     time::Timestamp,
 };
 
-/// A character and what it is doing now.
+/// A character and its current state.
 #[derive(Clone, Debug)]
 pub(crate) struct Soldier {
-    /// Its place in the roster.
+    /// Its index in the roster.
     pub(crate) index: usize,
     pub(crate) id: CharacterId,
     pub(crate) name: String,
@@ -20,17 +20,17 @@ pub(crate) struct Soldier {
     pub(crate) prestige: u32,
     /// 0 is none.
     pub(crate) title: u32,
-    /// Its outfit's place in the roster.
+    /// The index of its outfit in the roster.
     pub(crate) outfit: Option<usize>,
     pub(crate) class: Class,
     pub(crate) zone: ZoneId,
     pub(crate) created: Timestamp,
-    /// From which moment of the war REST knows it, in milliseconds.
+    /// When REST begins to know it, in milliseconds of the war.
     pub(crate) known_from: u64,
     pub(crate) presence: Presence,
-    /// Up to which moment something about it is still to be told.
+    /// The moment of its last scheduled event.
     pub(crate) busy_until: u64,
-    /// Up to which moment it lies dead.
+    /// Until when it is dead.
     pub(crate) down_until: u64,
     pub(crate) last_login: Timestamp,
     pub(crate) logins: u32,
@@ -38,11 +38,11 @@ pub(crate) struct Soldier {
     pub(crate) friends: Vec<usize>,
 }
 
-/// Whether a character is in the game.
+/// Whether a character is online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presence {
     Offline,
-    /// A login is on its way.
+    /// A login is scheduled.
     Arriving,
     Online,
 }
@@ -52,7 +52,7 @@ impl Soldier {
         self.presence == Presence::Online
     }
 
-    /// Whether it can act at this moment.
+    /// Whether it is alive at this moment.
     pub(crate) fn is_up(&self, now: u64) -> bool {
         self.down_until <= now
     }
@@ -62,7 +62,7 @@ impl Soldier {
     }
 }
 
-/// What a character fights as.
+/// The class of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Infiltrator,
@@ -74,7 +74,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// How often each is played.
+    /// How often each is played, as weights.
     pub(crate) const POPULARITY: &'static [(u64, Self)] = &[
         (14, Self::Infiltrator),
         (18, Self::LightAssault),
@@ -84,7 +84,7 @@ impl Class {
         (4, Self::Max),
     ];
 
-    /// The class as the faction plays it.
+    /// The loadout of this class for a faction.
     pub(crate) fn loadout(self, faction: FactionId) -> LoadoutId {
         let loadouts = match faction {
             FactionId::VS => [15, 17, 18, 19, 20, 21],
@@ -95,7 +95,7 @@ impl Class {
         LoadoutId(loadouts[self as usize])
     }
 
-    /// The id in the `profile` collection, which counts on from the loadout differently for each faction.
+    /// The id in the `profile` collection. Its distance from the loadout's id differs by faction.
     pub(crate) fn profile(self, faction: FactionId) -> u32 {
         match (self.loadout(faction).0, faction) {
             (45, _) => 252,

@@ -1,4 +1,4 @@
-//! A client of the stream that says what it hears, and a client of REST.
+//! A client of the event stream, and one of REST.
 #![allow(clippy::unwrap_used, dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part")]
 
 use std::time::Duration;
@@ -6,16 +6,19 @@ use std::time::Duration;
 use auraxis_sim::Sim;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{Error, Message},
 };
 
-/// Longer than anything here takes.
+/// The longest time to wait for anything.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// So long is waited for a frame that is not to come.
+/// The time to wait for a frame that must not come.
 const SILENCE: Duration = Duration::from_millis(120);
 
 pub struct Ear {
@@ -23,7 +26,7 @@ pub struct Ear {
 }
 
 impl Ear {
-    /// Connects and takes the greeting.
+    /// Connects and takes the first frames.
     pub async fn connect(sim: &Sim) -> Self {
         let mut ear = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
         for _ in 0..6 {
@@ -34,6 +37,20 @@ impl Ear {
 
     pub async fn connect_to(url: &str) -> Self {
         Self { socket: timeout(PATIENCE, connect_async(url)).await.unwrap().unwrap().0 }
+    }
+
+    /// Connects with a small send buffer, and takes the first frames.
+    pub async fn connect_narrow(sim: &Sim) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_send_buffer_size(64 * 1024).unwrap();
+        let address = sim.rest_url().trim_start_matches("http://").parse().unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+        let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
+        let mut ear = Self { socket: client_async(url, stream).await.unwrap().0 };
+        for _ in 0..6 {
+            ear.hear().await;
+        }
+        ear
     }
 
     pub async fn say(&mut self, text: &str) {
@@ -53,7 +70,7 @@ impl Ear {
         serde_json::from_str(&self.hear().await).unwrap()
     }
 
-    /// Takes the frames that have come already.
+    /// Takes the frames that are already there.
     pub async fn skip(&mut self) {
         while timeout(Duration::ZERO, self.socket.next()).await.is_ok_and(|frame| frame.is_some()) {}
     }

@@ -1,22 +1,22 @@
-//! Alerts, and the lock that ends them.
+//! Alerts, and the continent locks that follow.
 
 use auraxis_core::id::{MetagameEventState, OutfitId};
 
 use super::{
     super::{
-        War,
-        agenda::Deed,
         front::Alert,
         ground,
         report::{self, Control, Effect},
+        schedule::Due,
+        state::State,
     },
-    Scene,
+    kind::Scene,
 };
 
-/// How long an alert takes. In the game it is 90 minutes; nobody would wait for that here.
+/// The duration of an alert, in milliseconds. In the game it is up to 90 minutes, which is too long for a test.
 const DURATION: (u64, u64) = (90_000, 150_000);
 
-impl War {
+impl State {
     pub(super) fn alert_scene(&mut self, front: usize) {
         let state = &mut self.fronts[front];
         if state.alert.is_some() {
@@ -29,7 +29,7 @@ impl War {
         let (world, zone, shares) = (state.world, state.zone, state.shares());
         self.tell(self.now, report::alert(world, zone, alert.instance, event, MetagameEventState::STARTED, shares));
         let end = self.now + self.dice.between(DURATION.0, DURATION.1);
-        self.agenda.put(end, Deed::Play(Scene::AlertEnd(front)));
+        self.schedule.put(end, Due::Scene(Scene::AlertEnd(front)));
     }
 
     pub(super) fn alert_end_scene(&mut self, front: usize) {

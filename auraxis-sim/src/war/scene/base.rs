@@ -1,16 +1,16 @@
-//! Facilities change hands, or do not.
+//! Captures and defences of facilities.
 
 use auraxis_core::id::{FactionId, OutfitId, ZoneId};
 
 use super::super::{
-    War,
     front::EMPIRES,
     ground,
     report::{self, Control, Effect},
     soldier::Soldier,
+    state::State,
 };
 
-impl War {
+impl State {
     pub(super) fn base_scene(&mut self) {
         let front = self.somewhere();
         let zone = if self.dice.percent(12) { ZoneId::OSHUR } else { self.fronts[front].zone };
@@ -24,7 +24,7 @@ impl War {
         let world = self.fronts[front].world;
         let crowd = self.crowd(front, zone, winner);
         let outfit = crowd.first().map_or(OutfitId(0), |first| self.roster.outfit_id(first));
-        // What was held before the war began was held for a while.
+        // A facility that was never captured has been held since before the start.
         let held_seconds = (self.now - since) / 1_000 + if since == 0 { 900 } else { 0 };
         let control = Control { facility: facility.id, from: holder, to: winner, outfit, held_seconds };
         let draft = report::control(world, zone, control);
@@ -38,7 +38,7 @@ impl War {
         }
     }
 
-    /// Some of the winning side who were there.
+    /// Some characters of the winning side who are there.
     fn crowd(&mut self, front: usize, zone: ZoneId, team: FactionId) -> Vec<Soldier> {
         let most = usize::try_from(self.dice.between(3, 14)).unwrap_or(3);
         let there = |index: &&usize| {

@@ -3,20 +3,20 @@
 use auraxis_core::id::ZoneId;
 
 use super::super::{
-    War,
     arms::{self, Sort},
     report,
     soldier::Soldier,
+    state::State,
 };
 
 /// The highest rank there is.
 const HIGHEST: u32 = 120;
 
-/// Ribbons are numbered from here on.
+/// The range of ribbon ids.
 const RIBBONS: (u64, u64) = (90_001, 90_140);
 
-impl War {
-    /// Somebody in the game, anywhere.
+impl State {
+    /// A random character that is online and for whom the condition holds.
     fn anybody(&mut self, fits: impl Fn(&Soldier) -> bool) -> Option<Soldier> {
         let front = self.somewhere();
         self.roster.find(&mut self.dice, front, fits).map(|index| self.roster.soldiers[index].clone())
@@ -24,7 +24,7 @@ impl War {
 
     pub(super) fn promotion_scene(&mut self) {
         let (now, start) = (self.now, self.start);
-        // Recruits have their ranks planned.
+        // The ranks of recruits are scheduled.
         let fits = |soldier: &Soldier| soldier.rank < HIGHEST && soldier.created < start;
         if let Some(soldier) = self.anybody(fits) {
             self.tell(now, report::rank_up(&soldier, soldier.rank + 1));

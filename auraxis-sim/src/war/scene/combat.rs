@@ -1,16 +1,16 @@
-//! Killing: deaths and what is earned by them, vehicles destroyed.
+//! Deaths, destroyed vehicles, and the experience for both.
 
 use auraxis_core::id::{FacilityId, VehicleId};
 
 use super::super::{
-    War, arms,
-    arms::Sort,
-    ground, merits,
+    arms::{self, Sort},
+    experience, ground,
     report::{self, Means},
     soldier::{Class, Soldier},
+    state::State,
 };
 
-impl War {
+impl State {
     pub(super) fn kill_scene(&mut self) {
         let front = self.somewhere();
         if let Some((killer, victim)) = self.opponents(front) {
@@ -28,7 +28,7 @@ impl War {
         }
     }
 
-    /// Two who meet, usually enemies.
+    /// Two characters who meet, usually enemies.
     fn opponents(&mut self, front: usize) -> Option<(usize, usize)> {
         let now = self.now;
         let victim = self.roster.find(&mut self.dice, front, |soldier| soldier.is_up(now))?;
@@ -78,20 +78,20 @@ impl War {
         if victim.class == Class::Max {
             self.reward(attacker, 29, victim.id.0, at);
         }
-        for (chance, merit) in [(7, 8), (3, 10), (6, 11), (18, 15), (18, 16), (8, 278), (7, 335)] {
+        for (chance, kind) in [(7, 8), (3, 10), (6, 11), (18, 15), (18, 16), (8, 278), (7, 335)] {
             if self.dice.percent(chance) {
-                self.reward(attacker, merit, victim.id.0, at);
+                self.reward(attacker, kind, victim.id.0, at);
             }
         }
         for _ in 0..self.dice.weigh(&[(45, 0), (35, 1), (14, 2), (6, 3)]) {
             if let Some(ally) = self.ally(attacker, None) {
-                let merit = self.dice.weigh(&[(85, 2), (15, 36)]);
-                self.reward(&ally, merit, victim.id.0, at);
+                let kind = self.dice.weigh(&[(85, 2), (15, 36)]);
+                self.reward(&ally, kind, victim.id.0, at);
             }
         }
     }
 
-    /// A medic brings the victim back, and heals it.
+    /// A medic revives the victim, and heals it.
     fn revive(&mut self, victim: &Soldier, at: u64) {
         let Some(medic) = self.ally(victim, Some(Class::Medic)) else { return };
         let (revive, heal) = self.dice.weigh(&[(60, (7, 4)), (40, (53, 51))]);
@@ -104,9 +104,9 @@ impl War {
         }
     }
 
-    /// Somebody else of the same side nearby, of this class if one is wanted.
+    /// Another character of the same team nearby, of this class if one is given.
     pub(super) fn ally(&mut self, soldier: &Soldier, class: Option<Class>) -> Option<Soldier> {
-        let front = super::super::roster::front_of(soldier.world)?;
+        let front = self.roster.front_of(soldier.world)?;
         let now = self.now;
         let fits = |other: &Soldier| {
             other.index != soldier.index
@@ -118,13 +118,13 @@ impl War {
         self.roster.find(&mut self.dice, front, fits).map(|index| self.roster.soldiers[index].clone())
     }
 
-    /// Tells that somebody gains experience, with or without boosts.
-    pub(super) fn reward(&mut self, who: &Soldier, merit: u32, other: u64, at: u64) {
+    /// Schedules a gain of experience, with or without boosts.
+    pub(super) fn reward(&mut self, who: &Soldier, kind: u32, other: u64, at: u64) {
         let boost = self.dice.weigh(&[(50, 100), (20, 125), (20, 150), (10, 200)]);
-        // Who helps a little gains a little.
-        let part = if merit == 2 { self.dice.between(20, 100) } else { 100 };
-        let amount = (merits::worth(merit) * boost * part / 10_000).max(1);
-        self.tell(at, report::experience(who, merit, amount, other));
+        // An assist gains a share.
+        let part = if kind == 2 { self.dice.between(20, 100) } else { 100 };
+        let amount = (experience::worth(kind) * boost * part / 10_000).max(1);
+        self.tell(at, report::experience(who, kind, amount, other));
     }
 
     pub(super) fn mishap_scene(&mut self) {
@@ -163,8 +163,8 @@ impl War {
         // Deployables often have no owner any more.
         let owner = (target != VehicleId::SPITFIRE || self.dice.percent(40)).then_some(owner);
         self.tell(self.now, report::vehicle_destroy(&attacker, owner.as_ref(), target, None, means));
-        if let Some(merit) = merits::of_destroying(target) {
-            self.reward(&attacker, merit, other, self.now);
+        if let Some(kind) = experience::of_destroying(target) {
+            self.reward(&attacker, kind, other, self.now);
         }
         if let Some(victim) = owner.filter(|_| target != VehicleId::SPITFIRE && self.dice.percent(25)) {
             self.kill(attacker.index, victim.index, self.now);

@@ -1,19 +1,18 @@
 //! Logging in and out.
 
 use super::super::{
-    War, report,
-    roster::WORLDS,
-    soldier::{Class, Presence},
-    tide::tide,
+    population, report,
+    soldier::{Class, Presence, Soldier},
+    state::State,
 };
 
-/// So many of a hundred characters are in the game on an evening at most.
+/// The percentage of characters that are online at the evening's peak.
 const FULL: u64 = 60;
 
-impl War {
-    /// Sends somebody who is offline on the way into the game.
+impl State {
+    /// Schedules a login of somebody who is offline.
     pub(super) fn arrive(&mut self, front: usize, at: u64) {
-        let world = WORLDS[front].0;
+        let world = self.worlds[front].id;
         let all = self.roster.soldiers.len();
         for _ in 0..200 {
             let index = self.dice.position(all);
@@ -27,10 +26,10 @@ impl War {
         }
     }
 
-    /// How many play on this front at most, at this time of day.
+    /// The largest number of players on this front at this time of day.
     fn capacity(&self, front: usize) -> u64 {
-        let (world, population, _) = WORLDS[front];
-        population as u64 * FULL * tide(world, self.clock()) / 10_000
+        let world = &self.worlds[front];
+        world.population as u64 * FULL * population::percent(world, self.clock()) / 10_000
     }
 
     fn send(&mut self, front: usize, index: usize, at: u64) {
@@ -53,14 +52,14 @@ impl War {
         let now = self.now;
         // As the evening ends, more leave than come.
         let is_crowded = |front: &usize| self.roster.online(*front).len() as u64 > self.capacity(*front);
-        let crowded = (0..WORLDS.len()).find(is_crowded);
+        let crowded = (0..self.worlds.len()).find(is_crowded);
         let front = crowded.unwrap_or_else(|| self.somewhere());
-        let is_free = |soldier: &super::super::Soldier| soldier.busy_until < now;
+        let is_free = |soldier: &Soldier| soldier.busy_until < now;
         let Some(index) = self.roster.find(&mut self.dice, front, is_free) else { return };
         let logout = report::logout(&self.roster.soldiers[index]);
         self.tell(now, logout);
         if self.dice.percent(15) {
-            // Relogs, so nobody else may send it meanwhile: its login is told only while it is offline.
+            // Logs in again, unless another scene does it first.
             let back = now + self.dice.between(4_000, 20_000);
             let login = report::login(&self.roster.soldiers[index]);
             self.tell(back, login);
@@ -70,7 +69,7 @@ impl War {
     pub(super) fn recruit_scene(&mut self) {
         let (front, now) = (self.somewhere(), self.now);
         let known_from = now + self.dice.between(150_000, 420_000);
-        let Some(index) = self.roster.recruit(&mut self.dice, WORLDS[front].0, now, known_from) else { return };
+        let Some(index) = self.roster.recruit(&mut self.dice, self.worlds[front].id, now, known_from) else { return };
         self.send(front, index, now);
         let mut at = now;
         for rank in 2..=u32::try_from(self.dice.between(2, 5)).unwrap_or(2) {

@@ -1,11 +1,11 @@
-//! Everything else that experience is given for.
+//! Heals, repairs, resupplies and everything else that gives experience.
 
 use super::super::{
-    War,
     soldier::{Class, Soldier},
+    state::State,
 };
 
-/// What somebody does for others.
+/// A way to support others.
 #[derive(Clone, Copy)]
 enum Round {
     Heal,
@@ -20,7 +20,7 @@ enum Round {
     Cortium,
 }
 
-impl War {
+impl State {
     pub(super) fn support_scene(&mut self) {
         let round = self.dice.weigh(&[
             (24, Round::Heal),
@@ -61,22 +61,22 @@ impl War {
             }
             Round::Spot => {
                 let enemy = |other: &Soldier| other.team != who.team && other.zone == who.zone;
-                let front = super::super::roster::front_of(who.world).unwrap_or_default();
+                let front = self.roster.front_of(who.world).unwrap_or_default();
                 if let Some(enemy) = self.roster.find(&mut self.dice, front, enemy) {
                     let enemy = self.roster.soldiers[enemy].id.0;
                     self.reward(who, pick(293, 294), enemy, self.now);
                 }
             }
             Round::Spawns => {
-                let merit = self.dice.weigh(&[(60, 233), (15, 201), (25, 56)]);
+                let kind = self.dice.weigh(&[(60, 233), (15, 201), (25, 56)]);
                 let ally = self.ally(who, None).map_or(0, |ally| ally.id.0);
                 // For a squad spawn the game names the earner itself.
-                let other = if merit == 56 { who.id.0 } else { ally };
-                self.reward(who, merit, other, self.now);
+                let other = if kind == 56 { who.id.0 } else { ally };
+                self.reward(who, kind, other, self.now);
             }
             Round::Objective => {
-                let merit = self.dice.weigh(&[(40, 556), (40, 557), (20, 272)]);
-                self.reward(who, merit, 0, self.now);
+                let kind = self.dice.weigh(&[(40, 556), (40, 557), (20, 272)]);
+                self.reward(who, kind, 0, self.now);
             }
             Round::Transport => self.help_ally(who, 30, 1),
             Round::Cortium => {
@@ -86,17 +86,17 @@ impl War {
         }
     }
 
-    fn help_ally(&mut self, who: &Soldier, merit: u32, most: u64) {
+    fn help_ally(&mut self, who: &Soldier, kind: u32, most: u64) {
         if let Some(ally) = self.ally(who, None) {
-            self.repeat(who, merit, ally.id.0, most);
+            self.repeat(who, kind, ally.id.0, most);
         }
     }
 
-    /// The same again and again, more than a second apart.
-    fn repeat(&mut self, who: &Soldier, merit: u32, other: u64, most: u64) {
+    /// The same gain several times, more than a second apart.
+    fn repeat(&mut self, who: &Soldier, kind: u32, other: u64, most: u64) {
         let mut at = self.now;
         for _ in 0..self.dice.between(1, most) {
-            self.reward(who, merit, other, at);
+            self.reward(who, kind, other, at);
             at += self.dice.between(1_050, 1_900);
         }
     }

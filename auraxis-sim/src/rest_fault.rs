@@ -1,4 +1,4 @@
-//! Ways in which REST fails on request.
+//! Faults of REST, on request.
 
 use std::{collections::VecDeque, io, time::Duration};
 
@@ -11,54 +11,63 @@ use axum::{
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
-use crate::{line::Line, state::State};
+use crate::socket::SocketControl;
 
-/// A way in which REST fails, to see what a client makes of it.
+/// A way in which REST fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RestFault {
-    /// The error body that says a collection is down, with status 200 as all of them.
+    /// Status 200 and the error body for a collection that is down.
     ServiceUnavailable,
-    /// This body, with status 200: errors come like that.
+    /// Status 200 and this body. The real API reports errors like that.
     Body(&'static str),
-    /// This status and no body. What is no status becomes 500.
+    /// This status and no body. An invalid status becomes 500.
     Status(u16),
-    /// Status 200 and a page of HTML.
+    /// Status 200 and an HTML page.
     NotJson,
-    /// The usual answer, said to be HTML.
+    /// The right body, declared as HTML.
     WrongType,
     /// A redirect to the publisher's home page, as during maintenance.
     Maintenance,
-    /// A redirect to `badrequest.json`, as for an address that cannot be read.
+    /// A redirect to `badrequest.json`, as for an invalid address.
     BadRequest,
-    /// No answer for so long, then the usual one.
+    /// The right answer after a delay.
     Hang(Duration),
-    /// Half of the usual answer, nothing for so long, then the other half.
+    /// The right answer with a pause in the middle of its body.
     Stall(Duration),
-    /// Half of the usual answer, then the connection is cut.
+    /// Half of the right answer, then the end of the connection.
     HalfBody,
-    /// The connection is reset.
+    /// A reset of the connection.
     Reset,
 }
 
-/// Which faults come up.
+/// The faults that answers get.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
+pub(crate) struct RestFaults {
     pub(crate) next: VecDeque<RestFault>,
     pub(crate) always: Option<RestFault>,
+    /// A fault and when it ends, counted from the start of the simulator.
+    pub(crate) lasting: Option<(RestFault, Duration)>,
 }
 
-impl Faults {
-    /// How the next answer fails, if it does.
-    pub(crate) fn take(&mut self) -> Option<RestFault> {
-        self.next.pop_front().or(self.always)
+impl RestFaults {
+    /// The fault of the next answer, if it has one.
+    pub(crate) fn take(&mut self, now: Duration) -> Option<RestFault> {
+        let lasting = self.lasting.filter(|(_, end)| *end > now).map(|(fault, _)| fault);
+        self.next.pop_front().or(lasting).or(self.always)
     }
 }
 
 impl RestFault {
-    /// What is answered instead of the usual answer.
-    pub(crate) async fn answer(self, state: &State, line: &Line, usual: impl FnOnce() -> Value) -> Response {
+    /// What is answered instead of the right answer. A delay ends early when the simulator stops.
+    pub(crate) async fn answer(
+        self,
+        stop: &CancellationToken,
+        socket: &SocketControl,
+        right: impl FnOnce() -> Value,
+    ) -> Response {
         let html = [(header::CONTENT_TYPE, "text/html")];
         let redirect = |to| (StatusCode::FOUND, [(header::LOCATION, to)]).into_response();
         match self {
@@ -68,30 +77,30 @@ impl RestFault {
                 StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR).into_response()
             }
             Self::NotJson => (html, "<html><body>The gates are closed.</body></html>").into_response(),
-            Self::WrongType => (html, usual().to_string()).into_response(),
+            Self::WrongType => (html, right().to_string()).into_response(),
             Self::Maintenance => redirect("https://www.daybreakgames.com/home"),
             Self::BadRequest => redirect("https://census.daybreakgames.com/badrequest.json"),
             Self::Hang(time) => {
                 tokio::select! {
                     () = sleep(time) => {}
-                    () = state.stop.cancelled() => {}
+                    () = stop.cancelled() => {}
                 }
-                Json(usual()).into_response()
+                Json(right()).into_response()
             }
-            Self::Stall(pause) => halves(&usual(), pause, true),
-            Self::HalfBody => halves(&usual(), FLUSH, false),
+            Self::Stall(pause) => halves(&right(), pause, true),
+            Self::HalfBody => halves(&right(), FLUSH, false),
             Self::Reset => {
-                line.reset();
+                socket.reset();
                 StatusCode::OK.into_response()
             }
         }
     }
 }
 
-/// So long the first half needs to get on its way.
+/// Gives the first half time to be sent.
 const FLUSH: Duration = Duration::from_millis(20);
 
-/// Half of the body, and after a pause the other half, or else the end of the connection.
+/// Half of the body, a pause, then the other half or else the end of the connection.
 fn halves(body: &Value, pause: Duration, is_whole: bool) -> Response {
     let mut first = body.to_string().into_bytes();
     let second = first.split_off(first.len() / 2);

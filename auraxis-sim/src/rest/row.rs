@@ -1,23 +1,33 @@
-//! Rows and moments as the API writes them.
+//! Rows and their values, as the API writes them.
 
 use std::fmt::Display;
 
 use auraxis_core::time::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::Row;
+/// A row of a collection.
+pub(crate) type Row = Map<String, Value>;
 
 /// A row of fields.
 pub(crate) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
     fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// A value as text, as nearly all are.
+/// A value as text. Nearly all values are texts.
 pub(crate) fn text(value: impl Display) -> Value {
     format!("{value}").into()
 }
 
-/// A moment as date and time, `2012-11-20 16:02:37.0`.
+/// The languages of texts.
+pub(crate) const LANGUAGES: [&str; 5] = ["de", "en", "es", "fr", "it"];
+
+/// A text in all languages, which is English in each of them.
+pub(crate) fn localized(text: &str) -> Value {
+    let all: Row = LANGUAGES.iter().map(|language| ((*language).to_owned(), text.into())).collect();
+    all.into()
+}
+
+/// A date and time, `2012-11-20 16:02:37.0`.
 pub(crate) fn date(at: Timestamp) -> Value {
     let written = at.to_string();
     match written.strip_suffix('Z') {

@@ -1,22 +1,25 @@
-//! What is due.
+//! The faults that are to come.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use auraxis_core::id::WorldId;
 
 use super::{
-    Fault, Strike, chaos,
+    chaos,
+    fault::Fault,
+    injection::Injection,
     script::{Line, Script, When},
 };
 use crate::war::Dice;
 
-/// The faults to come, and the end of those that announce it. Moments are counted from the start of the simulator.
+/// The faults to come, and the ends that are announced. Moments are counted from the start of the simulator.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// By moment, and in the order of writing within one.
+    /// By moment, then in the order of adding.
     due: BTreeMap<(Duration, u64), Entry>,
     written: u64,
     dice: Dice,
+    worlds: Vec<WorldId>,
 }
 
 #[derive(Debug)]
@@ -27,16 +30,17 @@ enum Entry {
 
 /// Something that is due.
 #[derive(Debug)]
-pub(crate) enum Turn {
+pub(crate) enum Due {
     /// A fault begins.
-    Strike(Strike),
+    Injection(Injection),
     /// A world that was down comes up again.
     Up(WorldId),
 }
 
 impl Plan {
-    pub(crate) fn new(script: Script, seed: u64) -> Self {
-        let mut plan = Self { due: BTreeMap::new(), written: 0, dice: Dice::new(seed) };
+    /// `worlds` are those that random faults choose from.
+    pub(crate) fn new(script: Script, seed: u64, worlds: Vec<WorldId>) -> Self {
+        let mut plan = Self { due: BTreeMap::new(), written: 0, dice: Dice::new(seed), worlds };
         for line in script.lines {
             match line.when {
                 When::At(moment) => plan.put(moment, Entry::Line(line)),
@@ -59,7 +63,7 @@ impl Plan {
         self.put(next.max(now + Duration::from_millis(1)), Entry::Line(line));
     }
 
-    /// Has a world that is down come up at this moment.
+    /// Schedules the moment when a world comes up again.
     pub(crate) fn raise(&mut self, at: Duration, world: WorldId) {
         self.put(at, Entry::Up(world));
     }
@@ -69,27 +73,27 @@ impl Plan {
         self.due.keys().next().map(|(at, _)| *at)
     }
 
-    /// Takes what is due next.
-    pub(crate) fn take(&mut self) -> Option<(Duration, Turn)> {
+    /// Removes what is due next.
+    pub(crate) fn take(&mut self) -> Option<(Duration, Due)> {
         let ((at, _), entry) = self.due.pop_first()?;
-        let turn = match entry {
+        let due = match entry {
             Entry::Line(line) => {
-                let strike = line.strike.clone();
+                let injection = line.injection.clone();
                 self.repeat(at, line);
-                Turn::Strike(strike)
+                Due::Injection(injection)
             }
-            Entry::Up(world) => Turn::Up(world),
+            Entry::Up(world) => Due::Up(world),
         };
-        Some((at, turn))
+        Some((at, due))
     }
 
-    /// The same fault, or some fault if it is to be anything.
-    pub(crate) fn settle(&mut self, strike: Strike) -> Strike {
-        let Strike { fault: Fault::Anything, links } = strike else { return strike };
-        chaos::fault(&mut self.dice).on(links)
+    /// Replaces [`Fault::Anything`] by a random fault.
+    pub(crate) fn settle(&mut self, injection: Injection) -> Injection {
+        let Injection { fault: Fault::Anything, links } = injection else { return injection };
+        chaos::fault(&mut self.dice, &self.worlds).on(links)
     }
 
-    /// One of so many, by chance.
+    /// A random number below `many`.
     pub(crate) fn pick(&mut self, many: usize) -> usize {
         self.dice.position(many)
     }
@@ -100,24 +104,24 @@ mod tests {
     use super::*;
 
     fn moments(script: &str, seed: u64, many: usize) -> Vec<(u128, String)> {
-        let mut plan = Plan::new(script.parse().unwrap(), seed);
+        let mut plan = Plan::new(script.parse().unwrap(), seed, vec![WorldId::OSPREY]);
         let mut next = || {
-            let (at, turn) = plan.take().unwrap();
-            let Turn::Strike(strike) = turn else { panic!() };
-            (at.as_millis(), plan.settle(strike).to_string())
+            let (at, due) = plan.take().unwrap();
+            let Due::Injection(injection) = due else { panic!() };
+            (at.as_millis(), plan.settle(injection).to_string())
         };
         (0..many).map(|_| next()).collect()
     }
 
     #[test]
-    fn faults_come_up_in_their_order() {
+    fn faults_begin_in_order() {
         let script = "every 4s cut\nat 5s reset\nat 1s garbage 1\nat 5s close 1000";
         let expected = [(1_000, "garbage 1"), (4_000, "cut"), (5_000, "reset"), (5_000, "close 1000"), (8_000, "cut")];
         assert_eq!(moments(script, 1, 5), expected.map(|(at, text)| (at, text.to_owned())));
     }
 
     #[test]
-    fn chance_repeats_itself_for_a_seed_and_stays_within_its_bounds() {
+    fn random_faults_repeat_for_a_seed_and_keep_their_period() {
         let script = "every 5s ±2s anything";
         let first = moments(script, 1, 200);
         assert_eq!(first, moments(script, 1, 200));

@@ -1,4 +1,4 @@
-//! What is due when.
+//! What is due, and when.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -7,18 +7,18 @@ use std::{
 
 use super::{report::Draft, scene::Scene};
 
-/// Something due.
+/// Something that is due.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
-    /// A frame has its moment.
-    Tell(Box<Draft>),
-    /// Something is to be made up.
-    Play(Scene),
+pub(crate) enum Due {
+    /// An event happens.
+    Report(Box<Draft>),
+    /// A scene drafts events.
+    Scene(Scene),
 }
 
-/// Everything due, earliest first; what is due at the same moment comes in the order it was put down.
+/// Everything that is due, the earliest first. What is due at the same moment keeps the order of scheduling.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Agenda {
+pub(crate) struct Schedule {
     due: BinaryHeap<Reverse<Entry>>,
     written: u64,
 }
@@ -27,14 +27,14 @@ pub(crate) struct Agenda {
 struct Entry {
     at: u64,
     order: u64,
-    deed: Deed,
+    due: Due,
 }
 
-impl Agenda {
-    /// Puts down something for this moment, in milliseconds of the war.
-    pub(crate) fn put(&mut self, at: u64, deed: Deed) {
+impl Schedule {
+    /// Adds something at this moment, in milliseconds of the war.
+    pub(crate) fn put(&mut self, at: u64, due: Due) {
         self.written += 1;
-        self.due.push(Reverse(Entry { at, order: self.written, deed }));
+        self.due.push(Reverse(Entry { at, order: self.written, due }));
     }
 
     /// When the next thing is due.
@@ -42,12 +42,12 @@ impl Agenda {
         self.due.peek().map(|Reverse(entry)| entry.at)
     }
 
-    /// Takes the next thing, unless it is due only after `until`.
-    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Deed)> {
+    /// Removes the next thing, unless it is due only after `until`.
+    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Due)> {
         if self.next()? > until {
             return None;
         }
-        self.due.pop().map(|Reverse(entry)| (entry.at, entry.deed))
+        self.due.pop().map(|Reverse(entry)| (entry.at, entry.due))
     }
 }
 

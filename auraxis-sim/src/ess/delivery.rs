@@ -1,29 +1,29 @@
-//! What is wrong with the order and the moment in which a link gets its frames.
+//! Faults that change when, how often and in which order a link gets its frames.
 
 use std::{collections::VecDeque, time::Duration};
 
 use axum::extract::ws::Message;
 use tokio::time::Instant;
 
-use crate::trouble::{Fault, take};
+use crate::faults::{Fault, take};
 
-/// A frame that waits for others waits no longer than this.
+/// The longest time that a frame waits for others.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The last thing that a frame passes before it is written.
+/// What every frame passes before it is written.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub(super) struct Delivery {
     duplicate: (u32, u32),
     reorder: (u32, u32),
     late: (u32, Duration),
-    /// How late everything is, and up to when.
+    /// By how much everything is late, and until when.
     delay: Option<(Duration, Instant)>,
     held: VecDeque<Held>,
-    /// What is late in order, and when it is due.
+    /// The frames that are late in order, and when each is due.
     delayed: VecDeque<(Instant, Message)>,
 }
 
-/// A frame that waits until so many others have passed, or for a moment.
+/// A frame that waits for other frames or for a moment.
 #[derive(Debug)]
 struct Held {
     message: Message,
@@ -31,8 +31,8 @@ struct Held {
     until: Instant,
 }
 
-impl Gate {
-    /// Lets a fault begin, unless it is none of the gate's.
+impl Delivery {
+    /// Begins a fault; others than those of the delivery are ignored.
     pub(super) fn begin(&mut self, fault: &Fault, now: Instant) {
         match *fault {
             Fault::Duplicate { next, after } => self.duplicate = (next, after),
@@ -43,7 +43,7 @@ impl Gate {
         }
     }
 
-    /// Whether everything passes at once.
+    /// Whether frames pass at once.
     pub(super) fn is_open(&self) -> bool {
         self.duplicate.0 == 0
             && self.reorder.0 == 0
@@ -53,13 +53,13 @@ impl Gate {
             && self.delayed.is_empty()
     }
 
-    /// When something that waits is due.
+    /// When the next waiting frame is due.
     pub(super) fn next(&self) -> Option<Instant> {
         let held = self.held.iter().map(|held| held.until);
         held.chain(self.delayed.front().map(|(due, _)| *due)).min()
     }
 
-    /// An event arrives. What may pass now is added to `out`.
+    /// Takes an event. The frames that pass now are added to `out`.
     pub(super) fn event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         let is_copied = take(&mut self.duplicate.0);
         let copy =
@@ -78,12 +78,12 @@ impl Gate {
         self.release(now, out);
     }
 
-    /// Anything else arrives; it is not counted, but delayed like everything.
+    /// Takes another frame. It can be delayed, but does not count as one of the next events.
     pub(super) fn other(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         self.pass(message, now, out);
     }
 
-    /// What has waited long enough is added to `out`.
+    /// Adds the frames that are due to `out`.
     pub(super) fn release(&mut self, now: Instant, out: &mut Vec<Message>) {
         let mut at = 0;
         while let Some(held) = self.held.get(at) {
@@ -101,7 +101,7 @@ impl Gate {
     fn pass(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         self.delay = self.delay.filter(|(_, until)| *until > now);
         let due = self.delay.map_or(now, |(by, _)| now + by);
-        // Never before what is already under way.
+        // Delayed frames keep their order.
         let due = self.delayed.back().map_or(due, |(last, _)| due.max(*last));
         if due > now {
             self.delayed.push_back((due, message));
@@ -111,7 +111,7 @@ impl Gate {
     }
 }
 
-/// Frames that are none.
+/// Invalid frames.
 const GARBAGE: &[&str] = &[
     r#"{"payload":{"character_id":"5428010618015189713","event_na"#,
     "the gates are closed",
@@ -121,7 +121,7 @@ const GARBAGE: &[&str] = &[
     "",
 ];
 
-/// So many different frames that are none, one of them binary.
+/// Invalid frames, every seventh of them binary.
 pub(super) fn garbage(many: u32) -> impl Iterator<Item = Message> {
     let all = GARBAGE.iter().map(|text| Message::Text((*text).into()));
     let all = all.chain([Message::Binary(vec![0, 159, 146, 150].into())]);
@@ -134,29 +134,29 @@ mod tests {
     use super::*;
 
     struct Link {
-        gate: Gate,
+        delivery: Delivery,
         now: Instant,
         out: Vec<Message>,
     }
 
     impl Link {
         fn with(fault: &str) -> Self {
-            let mut gate = Gate::default();
+            let mut delivery = Delivery::default();
             let now = Instant::now();
-            gate.begin(&fault.parse().unwrap(), now);
-            Self { gate, now, out: Vec::new() }
+            delivery.begin(&fault.parse().unwrap(), now);
+            Self { delivery, now, out: Vec::new() }
         }
 
         fn send(mut self, texts: &str) -> Self {
             for text in texts.chars() {
-                self.gate.event(Message::Text(text.to_string().into()), self.now, &mut self.out);
+                self.delivery.event(Message::Text(text.to_string().into()), self.now, &mut self.out);
             }
             self
         }
 
         fn wait(mut self, millis: u64) -> Self {
             self.now += Duration::from_millis(millis);
-            self.gate.release(self.now, &mut self.out);
+            self.delivery.release(self.now, &mut self.out);
             self
         }
 
@@ -166,19 +166,19 @@ mod tests {
     }
 
     #[test]
-    fn duplicates_come_after_so_many_others() {
+    fn duplicates_follow_after_other_frames() {
         assert_eq!(Link::with("duplicate next 2 after 0").send("abc").got(), "aabbc");
         let link = Link::with("duplicate next 1 after 2").send("abcd");
         assert_eq!(link.got(), "abcad");
-        assert!(link.gate.is_open());
+        assert!(link.delivery.is_open());
         assert_eq!(Link::with("duplicate next 1 after 2").send("a").wait(2_000).got(), "aa");
     }
 
     #[test]
-    fn frames_change_places() {
+    fn frames_are_reordered() {
         let link = Link::with("reorder next 2 by 1").send("abcdef");
         assert_eq!(link.got(), "badcef");
-        assert!(link.gate.is_open());
+        assert!(link.delivery.is_open());
         assert_eq!(Link::with("reorder next 1 by 3").send("abcde").got(), "bcdae");
         assert_eq!(Link::with("reorder next 1 by 9").send("ab").wait(2_000).got(), "ba");
     }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn late_frames_come_after_later_ones_and_delayed_ones_in_order() {
         let link = Link::with("late next 2 by 1s").send("abc");
-        assert_eq!(link.gate.next(), Some(link.now + Duration::from_secs(1)));
+        assert_eq!(link.delivery.next(), Some(link.now + Duration::from_secs(1)));
         assert_eq!(link.wait(1_000).send("d").got(), "cabd");
 
         let link = Link::with("delay by 3s for 1s").send("a").wait(900).send("b").wait(200).send("c");
@@ -195,11 +195,11 @@ mod tests {
         assert_eq!(link.got(), "a");
         let link = link.wait(900);
         assert_eq!(link.got(), "abc");
-        assert!(link.gate.is_open());
+        assert!(link.delivery.is_open());
     }
 
     #[test]
-    fn garbage_is_none_of_the_frames_that_a_client_reads() {
+    fn garbage_is_never_a_valid_frame() {
         for message in garbage(14) {
             if let Message::Text(text) = message {
                 assert!(auraxis_core::frame::Frame::parse(&text).is_err(), "{text}");

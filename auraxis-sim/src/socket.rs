@@ -1,8 +1,8 @@
-//! Connections that can be disturbed.
+//! TCP connections that can be slowed down, frozen and reset.
 
 use std::{
     io::{self, ErrorKind, IoSlice},
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     pin::Pin,
     sync::{
         Arc, Mutex,
@@ -18,84 +18,102 @@ use axum::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     time::{Instant, Sleep, sleep_until},
 };
 
 use crate::log::lock;
 
-/// Accepts connections, each with a [`Line`] that breaks it.
+/// The receive buffer of a connection, in bytes. A buffer of the system's choice takes megabytes from a client before
+/// the client notices that nobody reads.
+const RECEIVE_BUFFER: u32 = 64 * 1024;
+
+/// The number of connections that may wait to be accepted.
+const BACKLOG: u32 = 1_024;
+
+/// Listens on this port of 127.0.0.1; 0 is any free port.
+pub(crate) fn listen(port: u16) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    // As Tokio's own listener does: on Windows it would let two programs share the port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts connections, each with a [`SocketControl`].
 #[derive(Debug)]
-pub(crate) struct Exchange(pub(crate) TcpListener);
+pub(crate) struct Acceptor(pub(crate) TcpListener);
 
 /// A connection.
 #[derive(Debug)]
-pub(crate) struct Wire {
+pub(crate) struct Socket {
     tcp: TcpStream,
-    line: Line,
-    reading: Nap,
-    writing: Nap,
+    control: SocketControl,
+    reading: Pause,
+    writing: Pause,
 }
 
-/// Disturbs a connection.
+/// Disturbs a connection. Clones control the same one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Line(Arc<Condition>);
+pub(crate) struct SocketControl(Arc<Shared>);
 
 #[derive(Debug, Default)]
-struct Condition {
-    /// Whether any of what follows was ever set. Nearly always false, and then nothing else is looked at.
+struct Shared {
+    /// Whether `disturbance` was ever set. If not, which is the rule, the lock is never taken.
     is_disturbed: AtomicBool,
-    trouble: Mutex<Trouble>,
+    disturbance: Mutex<Disturbance>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Trouble {
+struct Disturbance {
     is_reset: bool,
-    /// Nothing is read before.
+    /// Nothing is read until then.
     deaf_until: Option<Instant>,
-    /// Nothing is written before.
-    dumb_until: Option<Instant>,
-    /// So many bytes a second are written until then.
+    /// Nothing is written until then.
+    mute_until: Option<Instant>,
+    /// The number of bytes that are written per second, and until when.
     slow: Option<(u32, Instant)>,
 }
 
-impl Line {
-    /// Resets the connection with the next thing that is written to it, or when it is dropped.
+impl SocketControl {
+    /// Resets the connection at the next write, or when it is dropped.
     pub(crate) fn reset(&self) {
-        self.disturb(|trouble| trouble.is_reset = true);
+        self.disturb(|disturbance| disturbance.is_reset = true);
     }
 
-    /// Reads nothing for so long.
+    /// Reads nothing for this time.
     pub(crate) fn deafen(&self, lasting: Duration) {
-        self.disturb(|trouble| trouble.deaf_until = Some(Instant::now() + lasting));
+        self.disturb(|disturbance| disturbance.deaf_until = Some(Instant::now() + lasting));
     }
 
-    /// Neither reads nor writes for so long.
+    /// Neither reads nor writes for this time.
     pub(crate) fn freeze(&self, lasting: Duration) {
         let until = Some(Instant::now() + lasting);
-        self.disturb(|trouble| (trouble.deaf_until, trouble.dumb_until) = (until, until));
+        self.disturb(|disturbance| (disturbance.deaf_until, disturbance.mute_until) = (until, until));
     }
 
-    /// Writes so many bytes a second for so long.
+    /// Writes this number of bytes per second for this time.
     pub(crate) fn slow_down(&self, bytes: u32, lasting: Duration) {
-        self.disturb(|trouble| trouble.slow = Some((bytes, Instant::now() + lasting)));
+        self.disturb(|disturbance| disturbance.slow = Some((bytes, Instant::now() + lasting)));
     }
 
-    fn disturb(&self, change: impl FnOnce(&mut Trouble)) {
-        change(&mut lock(&self.0.trouble));
+    fn disturb(&self, change: impl FnOnce(&mut Disturbance)) {
+        change(&mut lock(&self.0.disturbance));
         self.0.is_disturbed.store(true, Ordering::Release);
     }
 
-    fn trouble(&self) -> Option<Trouble> {
-        self.0.is_disturbed.load(Ordering::Acquire).then(|| *lock(&self.0.trouble))
+    fn disturbance(&self) -> Option<Disturbance> {
+        self.0.is_disturbed.load(Ordering::Acquire).then(|| *lock(&self.0.disturbance))
     }
 }
 
-/// Waits for a moment, one way of a connection.
+/// Waits for a moment, in one direction of a connection.
 #[derive(Debug, Default)]
-struct Nap(Option<Pin<Box<Sleep>>>);
+struct Pause(Option<Pin<Box<Sleep>>>);
 
-impl Nap {
+impl Pause {
     fn poll_until(&mut self, moment: Instant, cx: &mut Context<'_>) -> Poll<()> {
         if moment <= Instant::now() {
             return Poll::Ready(());
@@ -106,25 +124,25 @@ impl Nap {
     }
 }
 
-impl Connected<IncomingStream<'_, Exchange>> for Line {
-    fn connect_info(stream: IncomingStream<'_, Exchange>) -> Self {
-        stream.io().line.clone()
+impl Connected<IncomingStream<'_, Acceptor>> for SocketControl {
+    fn connect_info(stream: IncomingStream<'_, Acceptor>) -> Self {
+        stream.io().control.clone()
     }
 }
 
-impl Listener for Exchange {
-    type Io = Wire;
+impl Listener for Acceptor {
+    type Io = Socket;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Wire, SocketAddr) {
+    async fn accept(&mut self) -> (Socket, SocketAddr) {
         loop {
             match self.0.accept().await {
                 Ok((tcp, address)) => {
-                    // Without it, small frames would wait for each other; with an error there is nothing to do.
+                    // Without it, small frames would wait for each other. An error changes nothing else.
                     let _ = tcp.set_nodelay(true);
-                    let line = Line::default();
-                    let (reading, writing) = (Nap::default(), Nap::default());
-                    return (Wire { tcp, line, reading, writing }, address);
+                    let control = SocketControl::default();
+                    let (reading, writing) = (Pause::default(), Pause::default());
+                    return (Socket { tcp, control, reading, writing }, address);
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -142,20 +160,20 @@ impl Listener for Exchange {
 /// Slow writing is done in steps of this length.
 const STEP: Duration = Duration::from_millis(50);
 
-impl Wire {
+impl Socket {
     /// How much may be written now.
     fn poll_room(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<usize>> {
-        let Some(trouble) = self.line.trouble() else { return Poll::Ready(Ok(wanted)) };
-        if trouble.is_reset {
+        let Some(disturbance) = self.control.disturbance() else { return Poll::Ready(Ok(wanted)) };
+        if disturbance.is_reset {
             self.tcp.set_zero_linger()?;
             return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
         }
-        if let Some(until) = trouble.dumb_until {
+        if let Some(until) = disturbance.mute_until {
             ready!(self.writing.poll_until(until, cx));
         }
-        match trouble.slow {
+        match disturbance.slow {
             Some((bytes, until)) if until > Instant::now() => {
-                // The last step was over when this nap ended; the next one begins with this write.
+                // This write begins the next step, once the last one is over.
                 if let Some(sleep) = &mut self.writing.0 {
                     ready!(sleep.as_mut().poll(cx));
                 }
@@ -168,22 +186,22 @@ impl Wire {
     }
 }
 
-impl Drop for Wire {
+impl Drop for Socket {
     fn drop(&mut self) {
-        if self.line.trouble().is_some_and(|trouble| trouble.is_reset) {
-            // With an error, the other end sees an end instead of a reset; there is nothing to do about it.
+        if self.control.disturbance().is_some_and(|disturbance| disturbance.is_reset) {
+            // After an error, the other end sees an end instead of a reset.
             let _ = self.tcp.set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for Wire {
+impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let Some(trouble) = self.line.trouble() {
-            if trouble.is_reset {
+        if let Some(disturbance) = self.control.disturbance() {
+            if disturbance.is_reset {
                 return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
             }
-            if let Some(until) = trouble.deaf_until {
+            if let Some(until) = disturbance.deaf_until {
                 ready!(self.reading.poll_until(until, cx));
             }
         }
@@ -191,7 +209,7 @@ impl AsyncRead for Wire {
     }
 }
 
-impl AsyncWrite for Wire {
+impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
         let room = ready!(self.poll_room(cx, from.len()))?;
         Pin::new(&mut self.tcp).poll_write(cx, &from[..room])
@@ -210,7 +228,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         from: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.line.trouble().is_some() {
+        if self.control.disturbance().is_some() {
             let first = from.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
             return self.poll_write(cx, first);
         }

@@ -1,12 +1,12 @@
-//! When faults come up.
+//! When faults begin.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{Misread, Strike, word::Word as _};
+use super::{injection::Injection, parse::ParseFaultError, word::Word as _};
 
-/// Faults and when they come up, counted from the start of the simulator.
+/// Faults and when they begin, counted from the start of the simulator.
 ///
-/// As text, a script has one fault a line; empty lines and what follows a `#` are for people.
+/// In a file, each line is one fault. Empty lines and comments after `#` are ignored.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,7 +16,7 @@ use super::{Misread, Strike, word::Word as _};
 /// let script: Script = "
 ///     at 10s silence world 40 for 20s
 ///     every 5s ±2s duplicate next 3 after 2
-///     at 30s reset on one link            # whichever
+///     at 30s reset on one link            # a random one
 /// ".parse()?;
 /// assert_eq!(script, Script::default()
 ///     .at(Duration::from_secs(10), "silence world 40 for 20s".parse::<Fault>()?)
@@ -32,85 +32,86 @@ pub struct Script {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) when: When,
-    pub(super) strike: Strike,
+    pub(super) injection: Injection,
 }
 
-/// When a fault comes up.
+/// When a fault begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     At(Duration),
     Every { period: Duration, jitter: Duration },
 }
 
-/// The shortest period, lest nothing else happened any more.
+/// The shortest period, so that faults leave time for events.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 impl Script {
-    /// Adds a fault that comes up once.
+    /// Adds a fault that begins once.
     #[must_use]
-    pub fn at(self, moment: Duration, strike: impl Into<Strike>) -> Self {
-        self.with(When::At(moment), strike.into())
+    pub fn at(self, moment: Duration, injection: impl Into<Injection>) -> Self {
+        self.with(When::At(moment), injection.into())
     }
 
-    /// Adds a fault that comes up again and again: one period after the other, each longer or shorter by up to
-    /// `jitter`. A period shorter than a millisecond is one of a millisecond.
+    /// Adds a fault that begins again and again. Each period is longer or shorter by up to `jitter`, at random. The
+    /// shortest period is one millisecond.
     #[must_use]
-    pub fn every(self, period: Duration, jitter: Duration, strike: impl Into<Strike>) -> Self {
-        self.with(When::Every { period: period.max(SHORTEST), jitter }, strike.into())
+    pub fn every(self, period: Duration, jitter: Duration, injection: impl Into<Injection>) -> Self {
+        self.with(When::Every { period: period.max(SHORTEST), jitter }, injection.into())
     }
 
-    /// Adds what another script says.
+    /// Adds the faults of another script.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.lines.extend(other.lines);
         self
     }
 
-    fn with(mut self, when: When, strike: Strike) -> Self {
-        self.lines.push(Line { when, strike });
+    fn with(mut self, when: When, injection: Injection) -> Self {
+        self.lines.push(Line { when, injection });
         self
     }
 }
 
-/// A line of a script that cannot be read.
+/// A line of a script that cannot be read, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScriptError {
+pub struct ParseScriptError {
     line: usize,
-    misread: Misread,
+    cause: ParseFaultError,
 }
 
-impl fmt::Display for ScriptError {
+impl fmt::Display for ParseScriptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}", self.line, self.misread)
+        write!(f, "line {}: {}", self.line, self.cause)
     }
 }
 
-impl std::error::Error for ScriptError {}
+impl std::error::Error for ParseScriptError {}
 
 impl FromStr for Script {
-    type Err = ScriptError;
+    type Err = ParseScriptError;
 
-    fn from_str(text: &str) -> Result<Self, ScriptError> {
+    fn from_str(text: &str) -> Result<Self, ParseScriptError> {
         let mut script = Self::default();
         for (line, text) in (1..).zip(text.lines()) {
             let text = text.split('#').next().unwrap_or_default().trim();
             if !text.is_empty() {
-                let (when, rest) = when(text).map_err(|misread| ScriptError { line, misread })?;
-                let strike = rest.parse().map_err(|misread| ScriptError { line, misread })?;
-                script = script.with(when, strike);
+                let (when, rest) = when(text).map_err(|cause| ParseScriptError { line, cause })?;
+                let injection = rest.parse().map_err(|cause| ParseScriptError { line, cause })?;
+                script = script.with(when, injection);
             }
         }
         Ok(script)
     }
 }
 
-/// The beginning of a line, and what follows.
-fn when(text: &str) -> Result<(When, &str), Misread> {
+/// The moment at the beginning of a line, and what follows it.
+fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
     let (word, rest) = split(text);
     let (time, rest) = split(rest);
     let duration = |text: &str| {
-        let misread = || Misread(format!("`{text}` is no time; write a number and a unit, like `10s` or `500ms`"));
-        Duration::read(text).ok_or_else(misread)
+        let cause =
+            || ParseFaultError(format!("`{text}` is not a time; write a number and a unit, like `10s` or `500ms`"));
+        Duration::read(text).ok_or_else(cause)
     };
     match word {
         "at" => Ok((When::At(duration(time)?), rest)),
@@ -123,8 +124,8 @@ fn when(text: &str) -> Result<(When, &str), Misread> {
             })
         }
         _ => {
-            let said = "a line begins with `at 10s`, `every 5s` or `every 5s ±2s`, and the fault follows";
-            Err(Misread(format!("{said}; `{word}` is none of them")))
+            let said = "begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, and write the fault after it";
+            Err(ParseFaultError(format!("{said}, not with `{word}`")))
         }
     }
 }
@@ -143,15 +144,15 @@ mod tests {
         let said = |text: &str| text.parse::<Script>().unwrap_err().to_string();
         assert_eq!(
             said("at 1s reset\n\n# nothing\nat noon reset"),
-            "line 4: `noon` is no time; write a number and a unit, like `10s` or `500ms`"
+            "line 4: `noon` is not a time; write a number and a unit, like `10s` or `500ms`"
         );
         assert_eq!(
             said("in 10s reset"),
-            "line 1: a line begins with `at 10s`, `every 5s` or `every 5s ±2s`, and the fault follows; `in` is none \
-             of them"
+            "line 1: begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, and write the fault after it, not \
+             with `in`"
         );
-        assert!(said("every 5s ±x reset").starts_with("line 1: `x` is no time"));
-        assert!(said("at 10s").starts_with("line 1: no fault begins with ``; there are: "));
+        assert!(said("every 5s ±x reset").starts_with("line 1: `x` is not a time"));
+        assert!(said("at 10s").starts_with("line 1: no fault begins with ``; the first word is one of "));
         assert!(said("at 1s\tduplicate 3").ends_with("write it like `duplicate next 3 after 2`"));
         assert!("every 5s ±2s duplicate next 3".parse::<Script>().is_ok());
     }

@@ -1,4 +1,4 @@
-//! Oddities of what happens, rather than of how it is sent.
+//! Faults that change the events themselves.
 
 use std::time::Duration;
 
@@ -9,46 +9,64 @@ use auraxis_core::{
     time::Timestamp,
 };
 
-use super::{Fault, take};
+use super::{countdown::take, fault::Fault, odd::OddValue};
+use crate::war::PS4_LACKS;
 
-/// What is odd at present about what is told.
-#[derive(Debug, Default)]
-pub(crate) struct Tale {
+/// How events are changed at present.
+#[derive(Debug)]
+pub(crate) struct Rewrite {
+    /// Where unknown events happen.
+    world: WorldId,
     twins: u32,
     future: (u32, Duration),
     unknown_fields: u32,
     ps4_until: Duration,
     unknown_events: u32,
+    /// How many more events get which odd value.
+    odd: Option<(u32, OddValue)>,
+    /// How many events got one so far.
+    odd_values: usize,
 }
 
-/// Fields that events on the PlayStation lack.
-const PS4_LACKS: [(EventKind, &str); 2] =
-    [(EventKind::GainExperience, "team_id"), (EventKind::VehicleDestroy, "attacker_team_id")];
+impl Rewrite {
+    /// `world` is where unknown events happen.
+    pub(crate) const fn new(world: WorldId) -> Self {
+        Self {
+            world,
+            twins: 0,
+            future: (0, Duration::ZERO),
+            unknown_fields: 0,
+            ps4_until: Duration::ZERO,
+            unknown_events: 0,
+            odd: None,
+            odd_values: 0,
+        }
+    }
 
-impl Tale {
-    /// Lets a fault begin. Returns the frame of what happens at once, if something does.
+    /// Begins a fault. Returns the frame of an event that happens at once, if there is one.
     pub(crate) fn begin(&mut self, now: Duration, clock: Timestamp, fault: &Fault) -> Option<String> {
         match *fault {
             Fault::Twin { next } => self.twins = next,
             Fault::Future { next, by } => self.future = (next, by),
             Fault::UnknownField { next } => self.unknown_fields = next,
+            Fault::OddValue { next, value } => self.odd = Some((next, value)),
             Fault::Ps4 { lasting } => self.ps4_until = now + lasting,
             Fault::UnknownEvent => {
                 self.unknown_events += 1;
-                return Some(unknown(clock, self.unknown_events));
+                return Some(unknown(self.world, clock, self.unknown_events));
             }
             _ => {}
         }
         None
     }
 
-    /// Whether events are told as they are.
+    /// Whether events are sent unchanged.
     pub(crate) fn is_plain(&self, now: Duration) -> bool {
-        self.twins == 0 && self.future.0 == 0 && self.unknown_fields == 0 && self.ps4_until <= now
+        self.twins == 0 && self.future.0 == 0 && self.unknown_fields == 0 && self.odd.is_none() && self.ps4_until <= now
     }
 
-    /// The frame as it is told instead, and whether what it tells happens twice.
-    pub(crate) fn tell(&mut self, now: Duration, mut text: String, event: &Event) -> (String, bool) {
+    /// The frame that is sent instead, and whether its event happens twice.
+    pub(crate) fn apply(&mut self, now: Duration, mut text: String, event: &Event) -> (String, bool) {
         if self.ps4_until > now {
             for (_, field) in PS4_LACKS.into_iter().filter(|(kind, _)| *kind == event.kind()) {
                 remove(&mut text, field);
@@ -62,9 +80,16 @@ impl Tale {
             text = text.replacen(&field(at.0), &field(at.0.saturating_add(seconds)), 1);
         }
         if take(&mut self.unknown_fields) {
-            // The last of all keys, so that their order stays that of the alphabet.
+            // The last key, so that all stay in alphabetical order.
             text = text.replacen(r#""},"service""#, r#"","zz_weather":"rain"},"service""#, 1);
         }
+        if let Some((left, value)) = &mut self.odd
+            && take(left)
+        {
+            value.apply(&mut text, self.odd_values);
+            self.odd_values += 1;
+        }
+        self.odd = self.odd.filter(|(left, _)| *left > 0);
         let is_twin = event.kind() == EventKind::GainExperience && take(&mut self.twins);
         (text, is_twin)
     }
@@ -80,14 +105,14 @@ fn remove(text: &mut String, field: &str) {
     }
 }
 
-fn unknown(clock: Timestamp, number: u32) -> String {
-    let (at, world, zone) = (clock.0, WorldId::OSPREY, ZoneId::INDAR);
+fn unknown(world: WorldId, clock: Timestamp, number: u32) -> String {
+    let (at, zone) = (clock.0, ZoneId::INDAR);
     format!(
         r#"{{"payload":{{"event_name":"OrbitalStrike","strike_id":"{number}","timestamp":"{at}","world_id":"{world}","zone_id":"{zone}"}},"service":"event","type":"serviceMessage"}}"#
     )
 }
 
-/// The event that a frame of the war tells.
+/// The event in a frame, if it is one.
 pub(crate) fn read(text: &str) -> Option<Event> {
     match Frame::parse(text) {
         Ok(Frame::Event(event)) => Some(event),
@@ -110,29 +135,34 @@ mod tests {
         .to_owned()
     }
 
-    fn tell(tale: &mut Tale) -> (String, bool) {
+    fn rewritten(rewrite: &mut Rewrite) -> (String, bool) {
         let event = read(&experience()).unwrap();
-        tale.tell(NOW, experience(), &event)
+        rewrite.apply(NOW, experience(), &event)
     }
 
     #[test]
-    fn each_oddity_lasts_as_long_as_was_said() {
-        let mut tale = Tale::default();
-        let begin = |tale: &mut Tale, fault: &str| tale.begin(NOW, Timestamp(1), &fault.parse().unwrap());
+    fn each_change_lasts_as_long_as_the_fault() {
+        let mut rewrite = Rewrite::new(WorldId::OSPREY);
+        let begin = |rewrite: &mut Rewrite, fault: &str| rewrite.begin(NOW, Timestamp(1), &fault.parse().unwrap());
         for fault in ["twin next 1", "future next 1 by 5s", "unknown field next 1", "ps4 for 2s"] {
-            assert!(begin(&mut tale, fault).is_none());
+            assert!(begin(&mut rewrite, fault).is_none());
         }
-        let (text, is_twin) = tell(&mut tale);
+        let (text, is_twin) = rewritten(&mut rewrite);
         assert!(is_twin && text.contains("1700000005") && text.contains("zz_weather") && !text.contains("team_id"));
         assert!(matches!(read(&text), Some(Event::GainExperience(event)) if event.team_id.is_none()));
-        assert!(!tale.is_plain(NOW) && tale.is_plain(NOW + Duration::from_secs(2)));
-        tale = Tale::default();
-        assert_eq!(tell(&mut tale), (experience(), false));
+        assert!(!rewrite.is_plain(NOW) && rewrite.is_plain(NOW + Duration::from_secs(2)));
+        assert!(begin(&mut rewrite, "odd value null next 2").is_none());
+        for field in ["amount", "character_id"] {
+            assert!(rewritten(&mut rewrite).0.contains(&format!(r#""{field}":null"#)));
+        }
+        assert!(rewrite.is_plain(NOW + Duration::from_secs(2)));
+        rewrite = Rewrite::new(WorldId::OSPREY);
+        assert_eq!(rewritten(&mut rewrite), (experience(), false));
     }
 
     #[test]
-    fn an_event_that_nobody_knows_is_one() {
-        let text = Tale::default().begin(NOW, Timestamp(7), &Fault::UnknownEvent).unwrap();
+    fn an_unknown_event_is_an_event() {
+        let text = Rewrite::new(WorldId::OSPREY).begin(NOW, Timestamp(7), &Fault::UnknownEvent).unwrap();
         assert!(matches!(read(&text), Some(Event::Unknown(event)) if event.timestamp() == Some(Timestamp(7))));
     }
 }

@@ -1,0 +1,236 @@
+//! Who is connected, and which events each client gets.
+
+use std::{cell::OnceCell, collections::BTreeMap, time::Duration};
+
+use auraxis_core::{
+    command::{Command, Subscribed},
+    environment::Environment,
+    event::Event,
+    id::WorldId,
+    subscription::Subscription,
+};
+use axum::extract::ws::{Message, Utf8Bytes};
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio_util::sync::CancellationToken;
+
+use super::{frames, refusal::Refusals};
+use crate::{
+    faults::Fault,
+    socket::SocketControl,
+    truth::{Entry, Ledger},
+};
+
+/// The largest number of frames that wait for a client.
+const QUEUE: usize = 65_536;
+
+/// With more characters than this, the truth counts those of a subscription instead of listing them.
+const LISTED: usize = 1_000;
+
+/// All clients, and the faults of the whole stream. Moments are counted from the start of the simulator.
+#[derive(Debug, Default)]
+pub(super) struct Clients {
+    pub(super) all: Vec<Client>,
+    pub(super) environment: Environment,
+    pub(super) truth: Ledger,
+    pub(super) overflows: u64,
+    /// The worlds whose events are withheld, and until when.
+    pub(super) silent: BTreeMap<WorldId, Duration>,
+    /// The worlds that are down, and until when.
+    pub(super) down: BTreeMap<WorldId, Duration>,
+    /// Until when heartbeats look as on the PlayStation.
+    pub(super) ps4_until: Duration,
+    pub(super) refusals: Refusals,
+    next_link: u64,
+    events: u64,
+}
+
+/// A client.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) id: u64,
+    pub(super) subscribed: Subscribed,
+    /// The meaning of `subscribed`, worked out when an event needs it.
+    subscription: OnceCell<Subscription>,
+    queue: Sender<Outgoing>,
+    pub(super) socket: SocketControl,
+    cut: CancellationToken,
+    /// Nothing is sent until then.
+    pub(super) silent_until: Duration,
+}
+
+/// What is queued for a client.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// The frame of an event.
+    Event(Message),
+    /// Any other frame.
+    Other(Message),
+    /// A fault of this link that begins here.
+    Fault(Fault),
+}
+
+/// What the tasks of a client need.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(super) id: u64,
+    pub(super) queue: Receiver<Outgoing>,
+    /// Cancelled to drop the connection at once.
+    pub(super) cut: CancellationToken,
+}
+
+impl Clients {
+    pub(super) fn new(environment: Environment, truth: Ledger) -> Self {
+        Self { environment, truth, ..Self::default() }
+    }
+
+    /// Adds a client, and queues the first frames for it.
+    pub(super) fn enter(&mut self, now: Duration, socket: SocketControl) -> Connection {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let client = Client {
+            id: self.next_link,
+            subscribed: Subscribed::default(),
+            subscription: OnceCell::new(),
+            queue: sender,
+            socket,
+            cut: CancellationToken::new(),
+            silent_until: Duration::ZERO,
+        };
+        self.next_link += 1;
+        for text in frames::greeting(self.environment, |endpoint| self.is_up(endpoint)) {
+            client.send(Outgoing::Other(Message::Text(text.into())));
+        }
+        let connection = Connection { id: client.id, queue: receiver, cut: client.cut.clone() };
+        let environment = self.environment.to_string();
+        self.note(|| Entry::Opened { at_ms: millis(now), link: connection.id, environment });
+        self.all.push(client);
+        connection
+    }
+
+    /// Removes a client. What is queued for it is still sent.
+    pub(super) fn leave(&mut self, now: Duration, id: u64, why: &str) {
+        if let Some(at) = self.all.iter().position(|client| client.id == id) {
+            self.all.remove(at);
+            self.note(|| Entry::Closed { at_ms: millis(now), link: id, why: why.to_owned() });
+        }
+    }
+
+    /// Drops the connection of a client without a close frame.
+    pub(super) fn cut(&mut self, now: Duration, id: u64, why: &str) {
+        if let Some(client) = self.client(id) {
+            client.cut.cancel();
+        }
+        self.leave(now, id, why);
+    }
+
+    pub(super) fn client(&mut self, id: u64) -> Option<&mut Client> {
+        self.all.iter_mut().find(|client| client.id == id)
+    }
+
+    /// Changes the subscription of a client as this command does.
+    pub(super) fn resubscribe(&mut self, now: Duration, id: u64, command: &Command) {
+        let Some(client) = self.client(id) else { return };
+        client.apply(command);
+        let subscribed = &client.subscribed;
+        let subscription = subscribed.echo(subscribed.lists.characters.len() <= LISTED);
+        let command = command.clone();
+        self.note(|| Entry::Subscribed { at_ms: millis(now), link: id, command, subscription });
+    }
+
+    /// Sends an event to every client whose subscription admits it. Returns their number.
+    pub(super) fn publish(&mut self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
+        self.events += 1;
+        let withheld = self.withheld(at, event.world_id());
+        let environment = event.world_id().and_then(frames::environment_of);
+        let is_here = environment.is_none_or(|environment| environment == self.environment);
+        let mut links = Vec::new();
+        if withheld.is_none() && is_here {
+            self.send(at, |client| {
+                if client.silent_until > at || !client.subscription().admits(event) {
+                    return None;
+                }
+                links.push(client.id);
+                Some(Outgoing::Event(Message::Text(text.clone())))
+            });
+        }
+        let sent = links.len();
+        let number = self.events;
+        self.note(|| Entry::Event { at_ms: millis(at), number, links, withheld, frame: text.to_string() });
+        sent
+    }
+
+    /// The fault that withholds events of this world from everybody.
+    fn withheld(&self, at: Duration, world: Option<WorldId>) -> Option<String> {
+        if self.silent.is_empty() && self.down.is_empty() {
+            return None;
+        }
+        let world = world?;
+        let holds = |until: Option<&Duration>| until.is_some_and(|until| *until > at);
+        if holds(self.down.get(&world)) {
+            Some(format!("down world {world}"))
+        } else {
+            holds(self.silent.get(&world)).then(|| format!("silence world {world}"))
+        }
+    }
+
+    /// Queues something for every client that `outgoing` has something for. Clients with a full queue are disconnected.
+    pub(super) fn send(&mut self, at: Duration, mut outgoing: impl FnMut(&Client) -> Option<Outgoing>) {
+        let mut slow = Vec::new();
+        for client in &self.all {
+            if let Some(outgoing) = outgoing(client)
+                && !client.send(outgoing)
+            {
+                slow.push(client.id);
+            }
+        }
+        for id in slow {
+            tracing::warn!(client = id, frames = QUEUE, "disconnecting a client that reads too slowly");
+            self.overflows += 1;
+            self.cut(at, id, "too slow");
+        }
+    }
+
+    /// Whether none of the endpoint's worlds is down.
+    pub(super) fn is_up(&self, endpoint: &str) -> bool {
+        !self.down.keys().any(|world| frames::serves(endpoint, *world))
+    }
+
+    /// Adds a line to the truth, if it is recorded.
+    pub(super) fn note(&mut self, entry: impl FnOnce() -> Entry) {
+        if self.truth.is_on() {
+            self.truth.write(entry());
+        }
+    }
+}
+
+impl Client {
+    fn apply(&mut self, command: &Command) {
+        self.subscribed.apply(command);
+        let Command::Subscribe { .. } = command else {
+            self.subscription.take();
+            return;
+        };
+        // Reading a large subscription anew for each of its many commands would take quadratic time.
+        if let Some(subscription) = self.subscription.get_mut() {
+            let mut added = Subscribed::default();
+            added.apply(command);
+            let added = added.meaning();
+            subscription.events.extend(added.events);
+            subscription.characters.extend(&added.characters);
+            subscription.worlds.extend(&added.worlds);
+            subscription.characters_and_worlds = self.subscribed.characters_and_worlds;
+        }
+    }
+
+    fn subscription(&self) -> &Subscription {
+        self.subscription.get_or_init(|| self.subscribed.meaning())
+    }
+
+    /// Queues something. Returns false if the queue is full.
+    pub(super) fn send(&self, outgoing: Outgoing) -> bool {
+        !matches!(self.queue.try_send(outgoing), Err(mpsc::error::TrySendError::Full(_)))
+    }
+}
+
+pub(super) fn millis(moment: Duration) -> u64 {
+    u64::try_from(moment.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,129 @@
+//! Begins faults of the stream and of its links.
+
+use std::time::Duration;
+
+use auraxis_core::{
+    command::{Command, Lists},
+    id::WorldId,
+};
+use axum::extract::ws::Message;
+
+use super::{
+    clients::{Clients, Outgoing, millis},
+    frames,
+    refusal::Refusal,
+};
+use crate::{
+    faults::{Fault, Injection, Links, Reach},
+    truth::Entry,
+};
+
+/// Begins a fault, and adds it to the truth.
+pub(super) fn begin(clients: &mut Clients, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
+    let fault = &injection.fault;
+    let links = if fault.reach() == Reach::Link { chosen(clients, injection.links, pick) } else { Vec::new() };
+    tracing::info!(%fault, ?links, "a fault begins");
+    clients.note(|| Entry::Fault {
+        at_ms: millis(at),
+        fault: fault.to_string(),
+        links: links.clone(),
+        expected: fault.expected().to_owned(),
+    });
+    match *fault {
+        Fault::SilenceWorld { world, lasting } => extend(clients.silent.entry(world).or_default(), at + lasting),
+        Fault::Down { world, lasting } => {
+            extend(clients.down.entry(world).or_default(), at + lasting);
+            announce(clients, at, world, false);
+        }
+        Fault::Refuse { status, lasting } => refuse(clients, Refusal::Status(status), at + lasting),
+        Fault::RefuseNext { status } => clients.refusals.next.push_back(Refusal::Status(status)),
+        Fault::Busy { lasting, retry_after } => refuse(clients, Refusal::Busy(retry_after), at + lasting),
+        Fault::Redirect { lasting, ref location } => {
+            refuse(clients, Refusal::Redirect(location.clone()), at + lasting);
+        }
+        Fault::Flap { lasting } => refuse(clients, Refusal::Flap, at + lasting),
+        Fault::Ps4 { lasting } => extend(&mut clients.ps4_until, at + lasting),
+        _ => {}
+    }
+    for link in links {
+        hit(clients, at, link, fault);
+    }
+}
+
+fn refuse(clients: &mut Clients, refusal: Refusal, end: Duration) {
+    clients.refusals.lasting = Some((refusal, end));
+}
+
+/// Brings a world up again, unless it went down once more in the meantime.
+pub(super) fn raise(clients: &mut Clients, at: Duration, world: WorldId) {
+    if clients.down.get(&world).is_some_and(|until| *until <= at) {
+        clients.down.remove(&world);
+        announce(clients, at, world, true);
+    }
+}
+
+fn extend(until: &mut Duration, end: Duration) {
+    *until = end.max(*until);
+}
+
+/// Announces that a world went down or came up.
+fn announce(clients: &mut Clients, at: Duration, world: WorldId, is_up: bool) {
+    let endpoints = frames::endpoints(clients.environment);
+    let Some(endpoint) = endpoints.iter().find(|name| frames::serves(name, world)) else { return };
+    let text = frames::service_state(endpoint, is_up);
+    clients
+        .send(at, |client| (client.silent_until <= at).then(|| Outgoing::Other(Message::Text(text.as_str().into()))));
+}
+
+fn chosen(clients: &Clients, links: Links, pick: impl FnOnce(usize) -> usize) -> Vec<u64> {
+    let all: Vec<_> = clients.all.iter().map(|client| client.id).collect();
+    let nth = match links {
+        Links::Every => return all,
+        Links::One if all.is_empty() => return all,
+        Links::One => pick(all.len()),
+        Links::Nth(nth) => (nth as usize).wrapping_sub(1),
+    };
+    all.get(nth).copied().into_iter().collect()
+}
+
+fn hit(clients: &mut Clients, at: Duration, id: u64, fault: &Fault) {
+    let Some(client) = clients.client(id) else { return };
+    match fault {
+        Fault::Silence { lasting } | Fault::Freeze { lasting } => {
+            extend(&mut client.silent_until, at + *lasting);
+            client.send(Outgoing::Fault(fault.clone()));
+            if matches!(fault, Fault::Freeze { .. }) {
+                client.socket.freeze(*lasting);
+            }
+        }
+        Fault::Slow { bytes, lasting } => client.socket.slow_down(*bytes, *lasting),
+        Fault::Deaf { lasting } => client.socket.deafen(*lasting),
+        Fault::Reset => {
+            client.socket.reset();
+            clients.cut(at, id, "reset");
+        }
+        Fault::Cut => clients.cut(at, id, "cut"),
+        Fault::Close { .. } | Fault::CloseWithReason { .. } => {
+            client.send(Outgoing::Fault(fault.clone()));
+            clients.leave(at, id, &fault.to_string());
+        }
+        Fault::ForgetEverything => clients.resubscribe(at, id, &Command::ClearAll),
+        Fault::ForgetEvent { .. } | Fault::ForgetWorld { .. } | Fault::ForgetCharacter { .. } => {
+            clients.resubscribe(at, id, &Command::ClearSubscribe(forgotten(fault)));
+        }
+        _ => {
+            client.send(Outgoing::Fault(fault.clone()));
+        }
+    }
+}
+
+fn forgotten(fault: &Fault) -> Lists {
+    let mut lists = Lists::default();
+    match fault {
+        Fault::ForgetEvent { name } => lists.event_names.insert(name.clone()),
+        Fault::ForgetWorld { world } => lists.worlds.insert(world.to_string()),
+        Fault::ForgetCharacter { character } => lists.characters.insert(character.to_string()),
+        _ => false,
+    };
+    lists
+}

@@ -1,0 +1,62 @@
+//! New connections that are refused.
+
+use std::{collections::VecDeque, time::Duration};
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+/// How a new connection is refused.
+#[derive(Clone, Debug)]
+pub(super) enum Refusal {
+    /// With this HTTP status. An invalid one becomes 403.
+    Status(u16),
+    /// With status 503, and a delay after which to try again.
+    Busy(Duration),
+    /// With status 302, and where to connect instead.
+    Redirect(String),
+    /// By accepting it and closing it at once.
+    Flap,
+}
+
+/// The refusals that are to come. Moments are counted from the start of the simulator.
+#[derive(Debug, Default)]
+pub(super) struct Refusals {
+    /// Everybody gets 403.
+    pub(super) is_closed: bool,
+    /// For the next connections, one after the other.
+    pub(super) next: VecDeque<Refusal>,
+    /// For all connections until then.
+    pub(super) lasting: Option<(Refusal, Duration)>,
+}
+
+impl Refusals {
+    /// How a connection is refused now, if it is.
+    pub(super) fn take(&mut self, now: Duration) -> Option<Refusal> {
+        if self.is_closed {
+            return Some(Refusal::Status(StatusCode::FORBIDDEN.as_u16()));
+        }
+        let lasting = || self.lasting.clone().filter(|(_, end)| *end > now).map(|(refusal, _)| refusal);
+        self.next.pop_front().or_else(lasting)
+    }
+}
+
+impl Refusal {
+    /// The answer, unless the connection is accepted first.
+    pub(super) fn answer(&self) -> Option<Response> {
+        let with = |status: StatusCode, name, value: &str| match HeaderValue::from_str(value) {
+            Ok(value) => (status, [(name, value)]).into_response(),
+            Err(_) => status.into_response(),
+        };
+        Some(match self {
+            Self::Status(code) => StatusCode::from_u16(*code).unwrap_or(StatusCode::FORBIDDEN).into_response(),
+            Self::Busy(delay) => {
+                let seconds = delay.as_secs() + u64::from(delay.subsec_nanos() > 0);
+                with(StatusCode::SERVICE_UNAVAILABLE, header::RETRY_AFTER, &seconds.to_string())
+            }
+            Self::Redirect(location) => with(StatusCode::FOUND, header::LOCATION, location),
+            Self::Flap => return None,
+        })
+    }
+}

@@ -1,0 +1,104 @@
+//! The macro behind the table of faults.
+
+/// Reads or writes one part of a phrase: words, a field of one word, or in parentheses a field that takes all the rest.
+macro_rules! part {
+    (read $words:ident $literal:literal) => {
+        for word in $literal.split(' ') {
+            if $words.next() != Some(word) {
+                return None;
+            }
+        }
+    };
+    (read $words:ident $field:ident) => {
+        let $field = Word::read($words.next()?)?;
+    };
+    (read $words:ident ($field:ident)) => {
+        let $field = Vec::from_iter(&mut $words).join(" ");
+        if $field.is_empty() {
+            return None;
+        }
+    };
+    (write $words:ident $literal:literal) => {
+        $words.push($literal.to_owned());
+    };
+    (write $words:ident $field:ident) => {
+        $words.push(Word::write($field));
+    };
+    (write $words:ident ($field:ident)) => {
+        $words.push($field.clone());
+    };
+}
+
+macro_rules! faults {
+    ($(
+        $(#[doc = $doc:literal])+
+        $reach:ident $name:ident $({ $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),+ })?
+            = [$($part:tt)+] $(or $tail:literal)?;
+            $example:literal;
+            $expected:literal;
+    )+) => {
+        /// A fault of the event stream or of REST.
+        ///
+        /// Each has its words in a [`Script`](super::Script): [`Display`](fmt::Display) writes them and
+        /// [`FromStr`](std::str::FromStr) reads them.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!("\n\n`", $example, "`")]
+                $name $({ $($(#[doc = $field_doc])+ $field: $type),+ })?,
+            )+
+        }
+
+        impl Fault {
+            /// The table of all faults, and how a script writes each.
+            #[must_use]
+            pub const fn forms() -> &'static [Form] {
+                &[
+                    $( Form { example: $example, about: concat!($($doc),+), expected: $expected }, )+
+                ]
+            }
+
+            /// What a perfect client does.
+            #[must_use]
+            pub const fn expected(&self) -> &'static str {
+                match self {
+                    $( Self::$name { .. } => $expected, )+
+                }
+            }
+
+            pub(crate) const fn reach(&self) -> Reach {
+                match self {
+                    $( Self::$name { .. } => Reach::$reach, )+
+                }
+            }
+
+            /// Reads the words of a fault. What a form may omit at its end is filled in.
+            pub(super) fn read(text: &str) -> Option<Self> {
+                type Reader = fn(&str) -> Option<Fault>;
+                let readers: &[(Reader, &str)] = &[
+                    $( (
+                        |text| {
+                            let mut words = text.split_whitespace();
+                            $( part!(read words $part); )+
+                            words.next().is_none().then_some(Fault::$name $({ $($field),+ })?)
+                        },
+                        concat!($($tail)?),
+                    ), )+
+                ];
+                readers.iter().find_map(|(read, tail)| read(text).or_else(|| read(&format!("{text} {tail}"))))
+            }
+        }
+
+        impl fmt::Display for Fault {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut words = Vec::new();
+                match self {
+                    $( Self::$name $({ $($field),+ })? => { $( part!(write words $part); )+ } )+
+                }
+                f.write_str(&words.join(" "))
+            }
+        }
+    };
+}

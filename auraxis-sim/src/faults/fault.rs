@@ -1,0 +1,304 @@
+//! The table of all faults.
+
+use std::{fmt, time::Duration};
+
+use auraxis_core::id::{CharacterId, WorldId};
+
+use super::{
+    form::{Form, Reach},
+    odd::OddValue,
+    word::Word,
+};
+use crate::rest_fault::RestFault;
+
+faults! {
+    /// Each of the next experience events happens twice within its second: two equal frames for two events.
+    Server Twin {
+        /// The number of events.
+        next: u32
+    } = ["twin next" next];
+        "twin next 3";
+        "delivers both, since both happened";
+
+    /// The next events have timestamps in the future.
+    Server Future {
+        /// The number of events.
+        next: u32,
+        /// The distance from the right timestamp.
+        by: Duration
+    } = ["future next" next "by" by];
+        "future next 2 by 5s";
+        "delivers them, and does not set its clock by them";
+
+    /// An event of an unknown kind happens. It names no character.
+    Server UnknownEvent = ["unknown event"];
+        "unknown event";
+        "delivers it as an unknown event";
+
+    /// The next events have an unknown field.
+    Server UnknownField {
+        /// The number of events.
+        next: u32
+    } = ["unknown field next" next];
+        "unknown field next 3";
+        "delivers them, including the field";
+
+    /// The next events have an odd value in one numeric field, a different one each time. The value is `-1`, `empty`,
+    /// `float`, `huge`, `null` or `doubled` (the key occurs twice).
+    Server OddValue {
+        /// The value.
+        value: OddValue,
+        /// The number of events.
+        next: u32
+    } = ["odd value" value "next" next];
+        "odd value null next 3";
+        "delivers each, at least as an unknown event, and counts the odd values";
+
+    /// Events and heartbeats look as on the PlayStation: some team ids are missing, and one endpoint has five ids.
+    Server Ps4 {
+        /// How long.
+        lasting: Duration
+    } = ["ps4 for" lasting];
+        "ps4 for 20s";
+        "delivers events without team ids, and reads all five ids of the endpoint";
+
+    /// No event of a world is sent to anybody, although the world is reported online.
+    Server SilenceWorld {
+        /// The world.
+        world: WorldId,
+        /// How long.
+        lasting: Duration
+    } = ["silence world" world "for" lasting];
+        "silence world 40 for 20s";
+        "notices that one world is silent, and reports a gap of this world";
+
+    /// A world goes down and comes up again. Both are announced, heartbeats say so, and no events are sent in between.
+    Server Down {
+        /// The world.
+        world: WorldId,
+        /// How long.
+        lasting: Duration
+    } = ["down world" world "for" lasting];
+        "down world 10 for 20s";
+        "reports the world as down, then as up, and reports no gap";
+
+    /// New connections are refused with this HTTP status.
+    Server Refuse {
+        /// The HTTP status, such as 403 or 503.
+        status: u16,
+        /// How long.
+        lasting: Duration
+    } = ["refuse" status "for" lasting];
+        "refuse 503 for 10s";
+        "reports the status, and tries again with growing delays; after 403 only if it was connected before";
+
+    /// Only the next new connection is refused with this HTTP status.
+    Server RefuseNext {
+        /// The HTTP status.
+        status: u16
+    } = ["refuse next" status];
+        "refuse next 403";
+        "reports the status, and tries again; after 403 only if it was connected before";
+
+    /// New connections are refused with HTTP status 503 and a `Retry-After` header.
+    Server Busy {
+        /// How long.
+        lasting: Duration,
+        /// The delay in the header, in whole seconds, rounded up.
+        retry_after: Duration
+    } = ["busy for" lasting "retry after" retry_after];
+        "busy for 10s retry after 3s";
+        "reports the status, and waits as long as the header says";
+
+    /// New connections are answered with HTTP status 302 and this `Location` header.
+    Server Redirect {
+        /// How long.
+        lasting: Duration,
+        /// The value of the header.
+        location: String
+    } = ["redirect for" lasting "to" location];
+        "redirect for 10s to http://127.0.0.1:9/elsewhere";
+        "reports the redirect and where it leads, and tries again";
+
+    /// New connections are accepted and closed at once, before the first frame.
+    Server Flap {
+        /// How long.
+        lasting: Duration
+    } = ["flap for" lasting];
+        "flap for 10s";
+        "does not report itself as connected, and tries again with growing delays";
+
+    /// The next events are sent twice, the second time after some others; `after …` may be omitted.
+    Link Duplicate {
+        /// The number of events.
+        next: u32,
+        /// The number of events in between.
+        after: u32
+    } = ["duplicate next" next "after" after] or "after 0";
+        "duplicate next 3 after 2";
+        "delivers each of them once";
+
+    /// The next events are sent after events that happened later; `by …` may be omitted. Of two events in a row only
+    /// the first is moved.
+    Link Reorder {
+        /// The number of events.
+        next: u32,
+        /// The number of later events that are sent first.
+        by: u32
+    } = ["reorder next" next "by" by] or "by 1";
+        "reorder next 3 by 2";
+        "delivers all of them, and may restore their order";
+
+    /// The next events are sent late, after others with later timestamps.
+    Link Late {
+        /// The number of events.
+        next: u32,
+        /// The delay.
+        by: Duration
+    } = ["late next" next "by" by];
+        "late next 3 by 1s";
+        "delivers all of them";
+
+    /// Everything is sent late, in order.
+    Link Delay {
+        /// The delay.
+        by: Duration,
+        /// How long.
+        lasting: Duration
+    } = ["delay by" by "for" lasting];
+        "delay by 3s for 20s";
+        "delivers everything, and reports the lag";
+
+    /// Nothing is sent over an open connection: no event, no echo, no heartbeat. Pings are answered.
+    Link Silence {
+        /// How long.
+        lasting: Duration
+    } = ["silence link for" lasting];
+        "silence link for 20s";
+        "notices, reconnects, and reports the gap";
+
+    /// No heartbeats are sent. Everything else goes on.
+    Link StopHeartbeats {
+        /// How long.
+        lasting: Duration
+    } = ["stop heartbeats for" lasting];
+        "stop heartbeats for 1m";
+        "delivers every event";
+
+    /// The server forgets one event name of the subscription.
+    Link ForgetEvent {
+        /// The name, as it was subscribed.
+        name: String
+    } = ["forget event" name];
+        "forget event Death";
+        "notices when it verifies its subscription, restores it, and reports the gap";
+
+    /// The server forgets one world of the subscription.
+    Link ForgetWorld {
+        /// The world.
+        world: WorldId
+    } = ["forget world" world];
+        "forget world 40";
+        "notices when it verifies its subscription, restores it, and reports the gap";
+
+    /// The server forgets one character of the subscription.
+    Link ForgetCharacter {
+        /// The character.
+        character: CharacterId
+    } = ["forget character" character];
+        "forget character 5428010618015189713";
+        "notices when it verifies its subscription, restores it, and reports the gap";
+
+    /// The server forgets the whole subscription.
+    Link ForgetEverything = ["forget everything"];
+        "forget everything";
+        "notices when it verifies its subscription, restores it, and reports the gap";
+
+    /// Invalid frames are sent: half a frame, text that is not JSON, JSON that is not an object, binary.
+    Link Garbage {
+        /// The number of frames.
+        frames: u32
+    } = ["garbage" frames];
+        "garbage 5";
+        "reports them, and goes on";
+
+    /// Bytes are sent slowly, so frames arrive in pieces.
+    Link Slow {
+        /// Bytes per second.
+        bytes: u32,
+        /// How long.
+        lasting: Duration
+    } = ["slow to" bytes "bytes/s for" lasting];
+        "slow to 2000 bytes/s for 10s";
+        "delivers everything, and reports the lag";
+
+    /// The server reads nothing, and sends events as before. Its receive buffer is small, so large commands block.
+    Link Deaf {
+        /// How long.
+        lasting: Duration
+    } = ["deaf for" lasting];
+        "deaf for 10s";
+        "delivers every event even while its commands are blocked, and verifies its subscription later";
+
+    /// The connection is half open: the server neither reads nor sends anything, not even answers to pings.
+    Link Freeze {
+        /// How long.
+        lasting: Duration
+    } = ["freeze for" lasting];
+        "freeze for 30s";
+        "notices even while its commands are blocked, reconnects, and reports the gap";
+
+    /// The connection is reset. Data in flight is lost.
+    Link Reset = ["reset"];
+        "reset";
+        "reconnects, subscribes again, and reports the gap";
+
+    /// The connection ends without a close frame.
+    Link Cut = ["cut"];
+        "cut";
+        "reconnects, subscribes again, and reports the gap";
+
+    /// The connection is closed with a close frame.
+    Link Close {
+        /// The code of the close frame.
+        code: u16
+    } = ["close" code];
+        "close 1001";
+        "reconnects, subscribes again, and reports the gap";
+
+    /// The connection is closed with a close frame that gives a reason, at most 123 bytes long.
+    Link CloseWithReason {
+        /// The code of the close frame.
+        code: u16,
+        /// The text of the close frame.
+        reason: String
+    } = ["close" code "because" (reason)];
+        "close 1012 because service restart";
+        "reports the reason, reconnects, subscribes again, and reports the gap";
+
+    /// REST fails in this way: `service-unavailable`, `status:503`, `not-json`, `wrong-type`, `maintenance`,
+    /// `bad-request`, `no-data`, `hang:5s`, `stall:5s`, `half-body` or `reset`.
+    Server Rest {
+        /// How it fails.
+        fault: RestFault,
+        /// How long.
+        lasting: Duration
+    } = ["rest" fault "for" lasting];
+        "rest status:503 for 20s";
+        "tries again, gives up in time, and says what was answered";
+
+    /// The next answers of REST fail in this way.
+    Server RestNext {
+        /// How they fail.
+        fault: RestFault,
+        /// The number of answers.
+        next: u32
+    } = ["rest" fault "next" next];
+        "rest hang:5s next 2";
+        "tries again, gives up in time, and says what was answered";
+
+    /// A random other fault.
+    Server Anything = ["anything"];
+        "anything";
+        "does what is right for that fault";
+}

@@ -1,0 +1,37 @@
+//! Reading the words of a fault, and the message for words that cannot be read.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use super::fault::Fault;
+
+impl FromStr for Fault {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        if let Some(fault) = Self::read(text) {
+            return Ok(fault);
+        }
+        let first = |text: &'static str| text.split(' ').next().unwrap_or_default();
+        let begun = text.split_whitespace().next().unwrap_or_default();
+        let examples = || Self::forms().iter().map(|form| form.example);
+        let alike: Vec<_> = examples().filter(|form| first(form) == begun).map(|form| format!("`{form}`")).collect();
+        Err(ParseFaultError(if alike.is_empty() {
+            let all: BTreeSet<_> = examples().map(first).collect();
+            format!("no fault begins with `{begun}`; the first word is one of {}", Vec::from_iter(all).join(", "))
+        } else {
+            format!("`{text}` is not a fault; write it like {}", alike.join(" or "))
+        }))
+    }
+}
+
+/// Why the words of a fault cannot be read, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseFaultError(pub(super) String);
+
+impl fmt::Display for ParseFaultError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ParseFaultError {}

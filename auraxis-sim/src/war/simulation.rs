@@ -1,0 +1,134 @@
+//! The war as an iterator of events.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use auraxis_core::{environment::Environment, time::Timestamp};
+
+use super::{
+    report::{Draft, Report},
+    roster::Roster,
+    scene,
+    schedule::Due,
+    state::State,
+};
+
+/// A war on the worlds of one platform, as an endless stream of events.
+///
+/// ```
+/// use auraxis_core::time::Timestamp;
+/// use auraxis_sim::War;
+///
+/// let first = |seed| War::new(seed, Timestamp(1_700_000_000)).take(100).map(|report| report.text).collect::<Vec<_>>();
+/// assert_eq!(first(1), first(1));
+/// assert_ne!(first(1), first(2));
+/// ```
+#[derive(Clone, Debug)]
+pub struct War {
+    state: State,
+    this_second: ThisSecond,
+}
+
+impl War {
+    /// The average number of events per second, in the war's own time.
+    pub const PACE: f64 = 50.0;
+
+    /// A war on the PC worlds that begins at `start`.
+    #[must_use]
+    pub fn new(seed: u64, start: Timestamp) -> Self {
+        Self::on(Environment::Pc, seed, start)
+    }
+
+    /// A war on the worlds of this platform that begins at `start`.
+    #[must_use]
+    pub fn on(environment: Environment, seed: u64, start: Timestamp) -> Self {
+        let mut state = State::new(environment, seed, start);
+        scene::open(&mut state);
+        Self { state, this_second: ThisSecond::default() }
+    }
+
+    /// The moment of the last event.
+    #[must_use]
+    pub fn clock(&self) -> Timestamp {
+        self.state.clock()
+    }
+
+    /// The platform whose worlds it is fought on.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.state.environment
+    }
+
+    /// Milliseconds from the start to the last event.
+    pub(crate) fn elapsed(&self) -> u64 {
+        self.state.now
+    }
+
+    pub(crate) fn roster(&self) -> &Roster {
+        &self.state.roster
+    }
+
+    /// When something may happen next, in milliseconds of the war.
+    pub(crate) fn due(&self) -> Option<u64> {
+        self.state.schedule.next()
+    }
+
+    /// The next event, unless it happens only after `until`, in milliseconds of the war.
+    pub(crate) fn next_until(&mut self, until: u64) -> Option<Report> {
+        let state = &mut self.state;
+        loop {
+            let (at, due) = state.schedule.take(until)?;
+            state.now = at;
+            match due {
+                Due::Scene(scene) => scene::play(state, scene),
+                Due::Report(draft) => {
+                    if !state.is_possible(&draft) || !self.this_second.allows(at / 1_000, &draft) {
+                        continue;
+                    }
+                    let effect = draft.effect;
+                    let text = draft.render(state.clock());
+                    if !self.this_second.is_new(&text) {
+                        continue;
+                    }
+                    if let Some(effect) = effect {
+                        state.apply(effect);
+                    }
+                    if let Some(report) = Report::read(Duration::from_millis(at), text) {
+                        return Some(report);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Iterator for War {
+    type Item = Report;
+
+    /// The next event. The war never ends.
+    fn next(&mut self) -> Option<Report> {
+        self.next_until(u64::MAX)
+    }
+}
+
+/// What was reported within this second: no frame occurs twice, and no character gains the same experience twice.
+#[derive(Clone, Debug, Default)]
+struct ThisSecond {
+    second: u64,
+    texts: BTreeSet<String>,
+    ticks: BTreeSet<(usize, String)>,
+}
+
+impl ThisSecond {
+    fn allows(&mut self, second: u64, draft: &Draft) -> bool {
+        if self.second != second {
+            self.second = second;
+            self.texts.clear();
+            self.ticks.clear();
+        }
+        draft.tick().is_none_or(|(who, id)| self.ticks.insert((who, id.to_owned())))
+    }
+
+    fn is_new(&mut self, text: &str) -> bool {
+        self.texts.insert(text.to_owned())
+    }
+}
