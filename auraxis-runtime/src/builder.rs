@@ -12,17 +12,18 @@ use auraxis_core::environment::Environment;
 use tokio::sync::watch;
 
 use crate::{
-    census::{CensusBuilder, Endpoint, variable},
     client::Client,
     config::Config,
     context::States,
     core::{Core, Source},
+    endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
     intake::Intake,
     lane::Tasks,
     recording::{Replay, Rotation, Speed},
     registration::{Registration, registered},
     registry::Registry,
+    rest::builder::{CensusBuilder, variable},
     shutdown::Shutdown,
     signals::Signals,
     trigger::Trigger,
@@ -170,9 +171,9 @@ impl ClientBuilder {
     /// `tokio::time` and all that is made of it behave as they did, to within 10 ms, at any [`speed`](Self::speed);
     /// [`run_for`](Self::run_for) counts recorded time, and signals carry it. Silences of more than an hour are skipped.
     ///
-    /// What is outside has another clock. While a question to REST is under way, or a `blocking` handler runs, time
-    /// passes no faster than it really does, or not at all. For anything else that has to answer, such as a chat or a
-    /// database, there is [`Client::outside`]; without it, a limit on such an answer may pass in no time.
+    /// While a REST request is under way, this clock runs no faster than the real one; while a `blocking` handler runs,
+    /// it stands. For other calls to the network, such as to a chat service or a database, use [`Client::real_time`];
+    /// without it, a timeout on the call may fire at once.
     /// `std::time::Instant` and `SystemTime` know nothing of all that.
     ///
     /// Nothing is dropped: a trigger that has no room lets the replay wait, whatever its `overflow` says.

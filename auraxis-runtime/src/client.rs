@@ -194,8 +194,8 @@ impl Client {
         };
         core.shutdown.request();
         let deadline = Instant::now() + core.grace.min(LONGEST_WAIT);
-        // Whatever handlers still wait for has the grace period as it really is.
-        let _real = core.census.outside().wait();
+        // The grace period of a replay is in real time.
+        let _real_time = core.census.real_time().enter();
         // Triggers that let the stream wait may hold the source up.
         let ended = match ended {
             Some(ended) => Some(ended),
@@ -253,13 +253,13 @@ impl Client {
         waits.settle(&self.0.intake).await;
     }
 
-    /// Awaits something outside of the program, such as an answer of a chat or a database.
+    /// Awaits a future in real time, such as a call to a chat service or a database.
     ///
-    /// It does nothing else, except in a [replay](ClientBuilder::replay): the time of the recording, which passes in
-    /// leaps otherwise, passes as it really does meanwhile, so that time limits mean what they say. Questions to REST
+    /// This matters in a [replay](ClientBuilder::replay) only, where the clock jumps from one timer to the next: while
+    /// the future is awaited, the clock runs as the real one does, so a timeout does not fire too early. REST requests
     /// do so by themselves.
-    pub async fn outside<F: Future>(&self, future: F) -> F::Output {
-        self.0.census.outside().during(future).await
+    pub async fn real_time<F: Future>(&self, future: F) -> F::Output {
+        self.0.census.real_time().during(future).await
     }
 
     /// How far the replay has come; `None` if this is not one.

@@ -6,7 +6,7 @@ use auraxis_core::environment::Environment;
 use url::Url;
 
 use crate::{
-    census::Endpoint,
+    endpoint::Endpoint,
     service_id::{ServiceId, redacted},
 };
 

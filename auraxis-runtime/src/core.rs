@@ -14,13 +14,13 @@ use auraxis_core::{event::Event, time::Timestamp};
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    census::Census,
     config::Config,
     context::States,
     intake::{Intake, Worlds},
     lane::Tasks,
     recording::{Recorder, Replay, Rotation},
     registry::Registry,
+    rest::census::Census,
     shutdown::Shutdown,
     signals::Signals,
 };

@@ -13,12 +13,12 @@
 mod active;
 mod backoff;
 mod builder;
-pub mod census;
 mod client;
 mod condition;
 mod config;
 mod context;
 mod core;
+mod endpoint;
 mod error;
 mod handle;
 mod handler;
@@ -27,9 +27,11 @@ mod intake;
 mod lane;
 mod link;
 mod meta;
+mod real_time;
 mod recording;
 mod registration;
 mod registry;
+mod rest;
 mod service_id;
 mod shutdown;
 mod signals;
@@ -53,6 +55,26 @@ pub use recording::{Replayed, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{Fits, Trigger, TriggerBuilder};
 pub use wait::{Events, WaitFor};
+
+/// Questions to the REST API.
+///
+/// A [`Query`](auraxis_core::census::Query) says what to ask for; [`Census`](census::Census) sends it and reads the
+/// answer. The types of `ps2` ask for what they refer to through a `Census` or a [`Client`]: both implement
+/// [`Fetch`](auraxis_core::census::Fetch).
+pub mod census {
+    pub use crate::{
+        endpoint::Endpoint,
+        rest::{
+            builder::CensusBuilder,
+            census::Census,
+            error::{Error, ErrorKind},
+            find::Find,
+            pages::Pages,
+            traffic::Traffic,
+            wait_until_known::WaitUntilKnown,
+        },
+    };
+}
 
 /// For generated code.
 #[doc(hidden)]

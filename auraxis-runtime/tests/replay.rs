@@ -149,8 +149,8 @@ async fn a_speed_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_awaited_outside_takes_as_long_as_it_does() {
-    let tape = Tape::new("outside", [0, 3_600_000]);
+async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
+    let tape = Tape::new("real_time", [0, 3_600_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -164,14 +164,14 @@ async fn what_is_awaited_outside_takes_as_long_as_it_does() {
                         std::thread::sleep(Duration::from_millis(100));
                         let _ = answer.send("answered");
                     });
-                    note(&log, client.outside(answered).await.unwrap());
+                    note(&log, client.real_time(answered).await.unwrap());
                 }
             },
         ))
         .build()
         .unwrap();
     client.run().await.unwrap();
-    assert_eq!(*log.lock().unwrap(), ["answered"], "without `outside`, 30 s pass in no time");
+    assert_eq!(*log.lock().unwrap(), ["answered"], "without `real_time`, the timeout of 30 s fires at once");
 }
 
 #[tokio::test]

@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::{
     recorder::Recorder,
     replay::{Replay, apart, run},
-    tempo::Outside,
 };
 pub use self::{
     replay::{Replayed, Speed},

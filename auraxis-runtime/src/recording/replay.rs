@@ -93,10 +93,10 @@ pub(crate) async fn apart(client: &Client) -> Result {
         move || {
             let _log = tracing::dispatcher::set_default(&log);
             let result = runtime.block_on(async {
-                let outside = client.census().outside();
+                let real_time = client.census().real_time();
                 tokio::select! {
                     result = client.run_here() => Some(result),
-                    () = outside.keep_time() => None,
+                    () = real_time.drive() => None,
                 }
             });
             // Handlers had their grace period; a blocking one that is left must not keep the caller.

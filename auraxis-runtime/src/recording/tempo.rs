@@ -2,21 +2,14 @@
 //!
 //! A replay has a thread and a Tokio runtime of its own, whose clock stands: it jumps to whatever is due next once
 //! nothing is left to do, be it the next frame or the end of somebody's `sleep`. So a recorded hour takes as long as its
-//! handlers do, and every timer fires in its place between the frames. While somebody waits for the world outside, the
-//! clock goes as a real one, so that an answer takes as long as it really does.
+//! handlers do, and every timer fires in its place between the frames. `real_time` is for what does not follow it.
 
-use std::{future::Future, thread, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    sync::watch,
-    task::spawn_blocking,
-    time::{Instant, advance, sleep_until},
-};
+use tokio::time::{Instant, sleep_until};
 
 use super::Speed;
-
-/// How finely time passes while it passes as it really does.
-const TICK: Duration = Duration::from_millis(1);
+use crate::real_time::{TICK, sleep_really};
 
 /// How finely frames are timed. Each jump of the clock costs about as much as two events.
 const RESOLUTION: Duration = Duration::from_millis(10);
@@ -26,48 +19,6 @@ const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 
 /// How far the time of a recording may go back, as it does when events carry their own, without being set anew.
 const LARGEST_STEP_BACK: Duration = Duration::from_mins(1);
-
-/// Who waits for the world outside.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Outside(watch::Sender<usize>);
-
-/// Counts for as long as it lives.
-pub(crate) struct Waiting(watch::Sender<usize>);
-
-impl Outside {
-    pub(crate) fn wait(&self) -> Waiting {
-        self.0.send_modify(|waiting| *waiting += 1);
-        Waiting(self.0.clone())
-    }
-
-    /// Awaits something outside.
-    pub(crate) async fn during<F: Future>(&self, future: F) -> F::Output {
-        let _waiting = self.wait();
-        future.await
-    }
-
-    /// Lets time pass as it really does while anybody waits. For a runtime whose clock stands.
-    pub(super) async fn keep_time(&self) {
-        let mut waiting = self.0.subscribe();
-        while waiting.wait_for(|waiting| *waiting > 0).await.is_ok() {
-            let start = std::time::Instant::now();
-            sleep_really(TICK).await;
-            advance(start.elapsed()).await;
-        }
-    }
-}
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.send_modify(|waiting| *waiting -= 1);
-    }
-}
-
-/// The clock stands meanwhile: Tokio does not let it jump while something blocks.
-async fn sleep_really(time: Duration) {
-    // It can only fail with the runtime.
-    let _ = spawn_blocking(move || thread::sleep(time)).await;
-}
 
 /// When each frame's turn comes.
 pub(super) struct Tempo {
@@ -154,21 +105,5 @@ mod tests {
         }
         assert_eq!(start.elapsed(), Duration::from_secs(2));
         assert!(really.elapsed() >= Duration::from_millis(80), "{:?}", really.elapsed());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn while_somebody_waits_for_the_world_outside_time_passes_as_it_really_does() {
-        let outside = Outside::default();
-        let keeper = outside.clone();
-        tokio::spawn(async move { keeper.keep_time().await });
-        tokio::task::yield_now().await;
-        let (start, really) = (Instant::now(), std::time::Instant::now());
-        outside.during(tokio::time::sleep(Duration::from_millis(50))).await;
-        assert!(really.elapsed() >= Duration::from_millis(49), "{:?}", really.elapsed());
-        let passed = start.elapsed();
-        assert!(passed <= really.elapsed() + TICK, "{passed:?}");
-        let really = std::time::Instant::now();
-        tokio::time::sleep(Duration::from_hours(1)).await;
-        assert!(really.elapsed() < Duration::from_mins(30), "the clock stands and jumps again");
     }
 }

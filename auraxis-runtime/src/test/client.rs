@@ -19,7 +19,7 @@ use super::{
     report::{Report, Row},
 };
 use crate::{
-    builder::ClientBuilder, census::fetch_from_census, client::Client, context::State, handle::TriggerHandle,
+    builder::ClientBuilder, client::Client, context::State, handle::TriggerHandle, rest::fetch::fetch_from_census,
     trigger::Trigger,
 };
 

@@ -8,7 +8,7 @@ use std::{
 use auraxis_core::census::{Query, Row, Verb};
 use serde_json::{Map, Value, json};
 
-use crate::census::wire::Answered;
+use crate::rest::response::Response;
 
 /// What the REST API knows in a test: nothing, until rows are [added](Self::add). Clones are the same script.
 ///
@@ -52,11 +52,11 @@ impl Rest {
         self.lock().asked.clone()
     }
 
-    pub(crate) fn answer(&self, query: &Query, verb: Verb) -> Answered {
+    pub(crate) fn answer(&self, query: &Query, verb: Verb) -> Response {
         let mut script = self.lock();
         script.asked.push(address(query, verb));
         if let Some(status) = script.status {
-            return Answered { status, location: None, body: Vec::new() };
+            return Response { status, location: None, body: Vec::new() };
         }
         let name = query.collection().unwrap_or("datatype");
         let rows = script.rows.iter().filter(|(of, _)| *of == name).map(|(_, row)| row);
@@ -64,7 +64,7 @@ impl Rest {
             Verb::Count => json!({ "count": rows.filter(|row| query.admits(row)).count() }),
             Verb::Get => json!({ query.list_name(): query.select(rows) }),
         };
-        Answered { status: 200, location: None, body: body.to_string().into_bytes() }
+        Response { status: 200, location: None, body: body.to_string().into_bytes() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Script> {

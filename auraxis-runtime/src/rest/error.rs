@@ -4,6 +4,8 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use auraxis_core::census::{Fault, FaultKind};
 
+use super::limits::MAX_ANSWER;
+
 /// Why a question has no answer.
 ///
 /// It tells the address that was asked, without the service id. Callers whose questions were asked as one share one error.
@@ -144,7 +146,7 @@ impl fmt::Display for Error {
             ErrorKind::Connect => f.write_str("the REST API cannot be reached")?,
             ErrorKind::Timeout => f.write_str("the REST API did not answer in time")?,
             ErrorKind::Broken => f.write_str("the connection to the REST API broke in the middle")?,
-            ErrorKind::TooLarge => write!(f, "the answer is larger than {} MiB", super::wire::LARGEST >> 20)?,
+            ErrorKind::TooLarge => write!(f, "the answer is larger than {} MiB", MAX_ANSWER >> 20)?,
             ErrorKind::TooManyWait => f.write_str("too many look-ups wait already for what is not known yet")?,
             ErrorKind::Panicked => f.write_str("reading the answer of the REST API panicked")?,
             ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,

@@ -6,20 +6,35 @@ use auraxis_core::census::Collection;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Census, Error, ErrorKind};
+use super::{
+    census::Census,
+    error::{Error, ErrorKind},
+};
 use crate::config::LONGEST_WAIT;
 
-/// A look-up that goes on until there is a row. Made by [`Census::when_known`]; await it.
+/// A look-up that goes on until there is a row. Made by [`Census::wait_until_known`]; await it.
 #[must_use = "a look-up does nothing until it is awaited"]
-pub struct WhenKnown<T: Collection> {
+pub struct WaitUntilKnown<T: Collection> {
     census: Census,
     id: T::Id,
     patience: Duration,
     every: Duration,
 }
 
-impl<T: Collection> WhenKnown<T> {
-    pub(super) fn new(census: Census, id: T::Id) -> Self {
+impl Census {
+    /// The row with this id, as soon as the server knows it: asks again and again for 20 minutes, unless
+    /// [told otherwise](WaitUntilKnown::patience). `None` if it never came.
+    ///
+    /// Brand-new characters and outfits are not known for some minutes. At most 1,024 such look-ups
+    /// [wait](CensusBuilder::waiting) at a time; further ones fail with [`ErrorKind::TooManyWait`], and all of them
+    /// with [`ErrorKind::Stopped`] when the client stops.
+    pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
+        WaitUntilKnown::new(self.clone(), id.into())
+    }
+}
+
+impl<T: Collection> WaitUntilKnown<T> {
+    fn new(census: Census, id: T::Id) -> Self {
         Self { census, id, patience: Duration::from_mins(20), every: Duration::from_mins(1) }
     }
 
@@ -76,7 +91,7 @@ impl<T: Collection> WhenKnown<T> {
     }
 }
 
-impl<T: Collection> IntoFuture for WhenKnown<T> {
+impl<T: Collection> IntoFuture for WaitUntilKnown<T> {
     type Output = Result<Option<T>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -85,8 +100,8 @@ impl<T: Collection> IntoFuture for WhenKnown<T> {
     }
 }
 
-impl<T: Collection> fmt::Debug for WhenKnown<T> {
+impl<T: Collection> fmt::Debug for WaitUntilKnown<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WhenKnown").field("id", &self.id).field("patience", &self.patience).finish_non_exhaustive()
+        f.debug_struct("WaitUntilKnown").field("id", &self.id).field("patience", &self.patience).finish_non_exhaustive()
     }
 }

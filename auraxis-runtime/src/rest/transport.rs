@@ -18,23 +18,23 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    Error, ErrorKind,
-    endpoint::Endpoints,
+    endpoints::Endpoints,
+    error::{Error, ErrorKind},
+    http::Backend,
     limits::Limits,
     quota::{Place, Quota},
     traffic::Counters,
-    wire::Wire,
 };
 use crate::{
     config::Config,
-    recording::Outside,
+    real_time::RealTime,
     service_id::{ServiceId, redacted},
 };
 
 /// Carries questions and answers.
 #[derive(Debug)]
-pub(super) struct Carrier {
-    wire: Wire,
+pub(super) struct Transport {
+    http: Backend,
     service_id: ServiceId,
     environment: Environment,
     endpoints: Endpoints,
@@ -42,7 +42,7 @@ pub(super) struct Carrier {
     quotas: Vec<Option<Arc<Quota>>>,
     limits: Limits,
     slots: Arc<Semaphore>,
-    outside: Outside,
+    real_time: RealTime,
     counters: Counters,
 }
 
@@ -61,8 +61,8 @@ pub(super) struct Allowance {
     place: Option<Place>,
 }
 
-impl Carrier {
-    pub(super) fn new(config: &Config, limits: Limits, wire: Wire) -> Self {
+impl Transport {
+    pub(super) fn new(config: &Config, limits: Limits, http: Backend) -> Self {
         let is_example = config.service_id.is_example();
         let endpoints = Endpoints::new(config.endpoints.clone());
         let quota = |at| match limits.quota {
@@ -70,21 +70,21 @@ impl Carrier {
             None => (is_example && endpoints.get(at).is_official()).then(|| Arc::new(Quota::of_example())),
         };
         Self {
-            wire,
+            http,
             service_id: config.service_id.clone(),
             environment: config.environment,
             quotas: (0..endpoints.len()).map(quota).collect(),
             endpoints,
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             limits,
-            outside: Outside::default(),
+            real_time: RealTime::default(),
             counters: Counters::default(),
         }
     }
 
     /// Who waits for an answer.
-    pub(super) const fn outside(&self) -> &Outside {
-        &self.outside
+    pub(super) const fn real_time(&self) -> &RealTime {
+        &self.real_time
     }
 
     pub(super) const fn limits(&self) -> &Limits {
@@ -106,11 +106,11 @@ impl Carrier {
         let query = query.or_environment(self.environment);
         query.check(verb).map_err(|error| Fault::refused(&query, error))?;
         // A task, since others wait for its place and its slot, and whoever asks need not poll it to the end.
-        let carrier = Arc::clone(self);
+        let transport = Arc::clone(self);
         let answer = tokio::spawn(async move {
-            let (allowance, _) = carrier.allowance(carrier.preferred()).await;
-            let turn = carrier.turn(allowance, Instant::now() + carrier.limits.deadline).await;
-            carrier.carry(turn.inspect_err(|_| carrier.counters.failed())?, query, verb, read).await
+            let (allowance, _) = transport.allowance(transport.preferred()).await;
+            let turn = transport.turn(allowance, Instant::now() + transport.limits.deadline).await;
+            transport.send(turn.inspect_err(|_| transport.counters.failed())?, query, verb, read).await
         });
         match AbortOnDropHandle::new(answer).await {
             Ok(answer) => answer,
@@ -129,7 +129,7 @@ impl Carrier {
     pub(super) async fn allowance(&self, at: usize) -> (Allowance, Duration) {
         let start = Instant::now();
         let place = match &self.quotas[at] {
-            Some(quota) => Some(self.outside.during(quota.place()).await),
+            Some(quota) => Some(self.real_time.during(quota.place()).await),
             None => None,
         };
         (Allowance { at, place }, start.elapsed())
@@ -146,7 +146,7 @@ impl Carrier {
     }
 
     /// Asks as often as it is worth it, and reads the answer. Takes a query that was checked.
-    pub(super) async fn carry<T>(
+    pub(super) async fn send<T>(
         &self,
         mut turn: Turn,
         query: Query,
@@ -183,7 +183,7 @@ impl Carrier {
                 break error;
             }
             tracing::debug!("{error}; asking again in {delay:?}");
-            self.outside.during(sleep(delay)).await;
+            self.real_time.during(sleep(delay)).await;
             let (allowance, waited) = self.allowance(self.endpoints.after(at)).await;
             deadline += waited;
             turn = match self.turn(allowance, deadline).await {
@@ -210,7 +210,7 @@ impl Carrier {
         let time = self.limits.timeout.min(deadline.saturating_duration_since(Instant::now()));
         self.counters.asked();
         let start = Instant::now();
-        let answered = self.outside.during(self.wire.ask(url, query, verb, time)).await;
+        let answered = self.real_time.during(self.http.ask(url, query, verb, time)).await;
         if answered.is_ok() {
             self.counters.answered(start.elapsed());
         }

@@ -16,7 +16,7 @@ use futures_util::{
 };
 use moka::{Expiry, policy::EvictionPolicy, sync::Cache};
 
-use super::Error;
+use super::error::Error;
 
 /// That there is no row is kept for so long at most. New rows appear, so it must not be long; but whatever has no row
 /// (a character that was just made, a base that is in no collection) tends to come again in the next events.
@@ -30,7 +30,7 @@ type Load = BoxFuture<'static, Result<Kept, Error>>;
 
 /// The rows of one type that are kept, by id or name. Those that nobody wanted for longest go first.
 #[derive(Clone)]
-pub(super) struct Shelf {
+pub(super) struct RowCache {
     rows: Cache<String, Kept>,
     /// The look-ups under way, each owned by those who wait for it: it ends early only if all of them give up.
     loads: Arc<Mutex<Loads>>,
@@ -42,7 +42,7 @@ struct Loads {
     begun: u64,
 }
 
-impl Shelf {
+impl RowCache {
     pub(super) fn new(cache: census::Cache) -> Self {
         let rows = Cache::builder()
             .max_capacity(cache.size as u64)
@@ -95,9 +95,9 @@ impl Shelf {
     }
 }
 
-impl fmt::Debug for Shelf {
+impl fmt::Debug for RowCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shelf").field("rows", &self.rows.entry_count()).finish_non_exhaustive()
+        f.debug_struct("RowCache").field("rows", &self.rows.entry_count()).finish_non_exhaustive()
     }
 }
 
@@ -150,7 +150,7 @@ mod tests {
 
     use tokio::time::{sleep, timeout};
 
-    use super::{super::ErrorKind, *};
+    use super::{super::error::ErrorKind, *};
 
     struct Source(Arc<AtomicUsize>);
 
@@ -173,58 +173,59 @@ mod tests {
 
     #[tokio::test]
     async fn a_row_is_loaded_once_for_all_who_ask_and_kept() {
-        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: None }), source());
+        let (cache, source) = (RowCache::new(census::Cache { size: 9, ttl: None }), source());
         let (one, other) = tokio::join!(
-            shelf.get("1".into(), source.load(Some(Arc::new(5)))),
-            shelf.get("1".into(), source.load(Some(Arc::new(6)))),
+            cache.get("1".into(), source.load(Some(Arc::new(5)))),
+            cache.get("1".into(), source.load(Some(Arc::new(6)))),
         );
         assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &other.unwrap().unwrap()));
-        shelf.get("1".into(), source.load(None)).await.unwrap();
+        cache.get("1".into(), source.load(None)).await.unwrap();
         assert_eq!(source.loads(), 1);
     }
 
     #[tokio::test]
     async fn a_row_is_not_kept_for_longer_than_its_time() {
-        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: Some(Duration::from_millis(20)) }), source());
-        shelf.get("1".into(), source.load(Some(Arc::new(5)))).await.unwrap();
+        let (cache, source) =
+            (RowCache::new(census::Cache { size: 9, ttl: Some(Duration::from_millis(20)) }), source());
+        cache.get("1".into(), source.load(Some(Arc::new(5)))).await.unwrap();
         std::thread::sleep(Duration::from_millis(30));
-        assert!(shelf.get("1".into(), source.load(None)).await.unwrap().is_none());
+        assert!(cache.get("1".into(), source.load(None)).await.unwrap().is_none());
         assert_eq!(source.loads(), 2);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_load_goes_on_as_long_as_one_waits_for_it_and_leaves_nothing_behind() {
-        let (shelf, source) = (Shelf::new(census::Cache { size: 9, ttl: None }), source());
-        let brief = |key: &str| timeout(Duration::from_millis(5), shelf.get(key.into(), source.load(None)));
-        let (given_up, patient) = tokio::join!(brief("1"), shelf.get("1".into(), source.load(None)));
+        let (cache, source) = (RowCache::new(census::Cache { size: 9, ttl: None }), source());
+        let brief = |key: &str| timeout(Duration::from_millis(5), cache.get(key.into(), source.load(None)));
+        let (given_up, patient) = tokio::join!(brief("1"), cache.get("1".into(), source.load(None)));
         assert!(given_up.is_err() && patient.is_ok());
         assert_eq!(source.loads(), 1);
         assert!(brief("2").await.is_err());
         assert_eq!(source.loads(), 1, "nobody waited");
-        assert!(lock(&shelf.loads).by_key.is_empty());
+        assert!(lock(&cache.loads).by_key.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_load_that_panics_is_told_to_all_who_wait() {
-        let shelf = Shelf::new(census::Cache { size: 9, ttl: None });
+        let cache = RowCache::new(census::Cache { size: 9, ttl: None });
         let explode = || async {
             sleep(Duration::from_millis(20)).await;
             panic!("on purpose")
         };
         let (one, other) =
-            tokio::join!(shelf.get("1".into(), || explode().boxed()), shelf.get("1".into(), || explode().boxed()),);
+            tokio::join!(cache.get("1".into(), || explode().boxed()), cache.get("1".into(), || explode().boxed()),);
         for answer in [one, other] {
             assert_eq!(*answer.err().unwrap().kind(), ErrorKind::Panicked);
         }
-        assert!(lock(&shelf.loads).by_key.is_empty());
+        assert!(lock(&cache.loads).by_key.is_empty());
     }
 
     #[tokio::test]
     async fn without_room_nothing_is_kept_but_what_is_under_way_is_shared() {
-        let (shelf, source) = (Shelf::new(census::Cache { size: 0, ttl: None }), source());
-        let _ = tokio::join!(shelf.get("1".into(), source.load(None)), shelf.get("1".into(), source.load(None)));
+        let (cache, source) = (RowCache::new(census::Cache { size: 0, ttl: None }), source());
+        let _ = tokio::join!(cache.get("1".into(), source.load(None)), cache.get("1".into(), source.load(None)));
         assert_eq!(source.loads(), 1);
-        shelf.get("1".into(), source.load(None)).await.unwrap();
+        cache.get("1".into(), source.load(None)).await.unwrap();
         assert_eq!(source.loads(), 2);
     }
 

@@ -8,9 +8,10 @@ use auraxis_core::{
 };
 use tokio::sync::Semaphore;
 
-use super::{Census, Endpoint, limits::Limits, wire::Wire};
+use super::{census::Census, http::Backend, limits::Limits};
 use crate::{
     config::{Config, LONGEST_WAIT},
+    endpoint::Endpoint,
     error::Result,
     shutdown::Shutdown,
 };
@@ -27,7 +28,7 @@ pub struct CensusBuilder {
     endpoints: Vec<Endpoint>,
     limits: Limits,
     #[cfg(feature = "test")]
-    script: Option<crate::test::Rest>,
+    script: Option<crate::test::rest::Rest>,
 }
 
 /// What the caller gave for a service id, which `Debug` does not show.
@@ -37,6 +38,13 @@ struct Secret(Option<String>);
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "(redacted)" } else { "None" })
+    }
+}
+
+impl Census {
+    /// Sets a REST client up.
+    pub fn builder() -> CensusBuilder {
+        CensusBuilder::default()
     }
 }
 
@@ -131,7 +139,7 @@ impl CensusBuilder {
         self
     }
 
-    /// How many look-ups may [wait](Census::when_known) at once for rows that are not known yet. By default 1,024.
+    /// How many look-ups may [wait](Census::wait_until_known) at once for rows that are not known yet. By default 1,024.
     pub fn waiting(mut self, look_ups: usize) -> Self {
         self.limits.waiting = look_ups.min(Semaphore::MAX_PERMITS);
         self
@@ -168,7 +176,7 @@ impl CensusBuilder {
 
     /// Has a script answer every question, at once and once.
     #[cfg(feature = "test")]
-    pub(crate) fn script(mut self, rest: crate::test::Rest) -> Self {
+    pub(crate) fn script(mut self, rest: crate::test::rest::Rest) -> Self {
         self.script = Some(rest);
         // It counts by the real clock, and no test waits really.
         self.limits.quota = None;
@@ -178,9 +186,9 @@ impl CensusBuilder {
     pub(crate) fn start(self, config: &Config, shutdown: Shutdown) -> Result<Census> {
         #[cfg(feature = "test")]
         if let Some(rest) = self.script {
-            return Ok(Census::new(config, self.limits, Wire::Script(rest), shutdown));
+            return Ok(Census::new(config, self.limits, Backend::Script(rest), shutdown));
         }
-        Ok(Census::new(config, self.limits, Wire::http()?, shutdown))
+        Ok(Census::new(config, self.limits, Backend::http()?, shutdown))
     }
 }
 

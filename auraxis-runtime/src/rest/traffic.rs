@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// What a [`Census`](super::Census) has asked so far. [`Display`](fmt::Display) says it in one line.
+/// What a [`Census`](crate::census::Census) has asked so far. [`Display`](fmt::Display) says it in one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traffic {

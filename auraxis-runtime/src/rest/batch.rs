@@ -21,8 +21,8 @@ use tokio::{
 };
 
 use super::{
-    Error, ErrorKind,
-    carrier::{Carrier, Turn},
+    error::{Error, ErrorKind},
+    transport::{Transport, Turn},
 };
 
 /// How long the ids of one address may be together: about a hundred characters. Servers and proxies refuse addresses
@@ -39,7 +39,7 @@ const TOLERANCE: u32 = 10;
 
 /// Gathers look-ups of one type.
 pub(super) struct Batch<T: Collection> {
-    carrier: Arc<Carrier>,
+    transport: Arc<Transport>,
     gathered: Arc<Mutex<Gathered<T>>>,
 }
 
@@ -60,8 +60,8 @@ struct Wanted<T: Collection> {
 }
 
 impl<T: Collection> Batch<T> {
-    pub(super) fn new(carrier: Arc<Carrier>) -> Self {
-        Self { carrier, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
+    pub(super) fn new(transport: Arc<Transport>) -> Self {
+        Self { transport, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
     }
 
     /// The row with this id. If this is dropped, the id is not asked for, unless it has been already.
@@ -91,7 +91,7 @@ impl<T: Collection> Batch<T> {
         }
         // It is there before the task is, which may never run.
         let end = End { batch: Arc::clone(&self.gathered), is_regular: false };
-        tokio::spawn(gather(end, Arc::clone(&self.carrier)));
+        tokio::spawn(gather(end, Arc::clone(&self.transport)));
     }
 }
 
@@ -105,14 +105,14 @@ fn lock<T: Collection>(gathered: &Mutex<Gathered<T>>) -> MutexGuard<'_, Gathered
     gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
-    let (moment, limit) = (carrier.limits().batch_window, carrier.limits().deadline);
+async fn gather<T: Collection>(mut end: End<T>, transport: Arc<Transport>) {
+    let (moment, limit) = (transport.limits().batch_window, transport.limits().deadline);
     loop {
         settle(&end.batch, moment).await;
-        let (allowance, delay) = carrier.allowance(carrier.preferred()).await;
+        let (allowance, delay) = transport.allowance(transport.preferred()).await;
         let allowed = Instant::now();
         let first = first_deadline(&mut lock(&end.batch).wanted, [allowed; 2], delay, limit);
-        let turn = carrier.turn(allowance, first).await;
+        let turn = transport.turn(allowance, first).await;
         let (taken, is_more) = {
             let mut gathered = lock(&end.batch);
             // Some have come meanwhile.
@@ -125,14 +125,14 @@ async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
         };
         match turn {
             Ok(turn) => {
-                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&carrier)));
+                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&transport)));
                 if !is_more {
                     // Those who come while a request is under way go together, unless it takes long.
                     let _ = timeout(moment * MOMENTS, answered).await;
                 }
             }
             Err(error) => {
-                carrier.counters().failed();
+                transport.counters().failed();
                 fail(taken, &error);
             }
         }
@@ -213,7 +213,7 @@ fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>, latest: Instant) -> Vec<Wa
     gathered.drain(..fit).collect()
 }
 
-async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
+async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, transport: Arc<Transport>) {
     if wanted.is_empty() {
         return;
     }
@@ -233,7 +233,7 @@ async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: 
     };
     let answer = tokio::select! {
         biased;
-        answer = AssertUnwindSafe(carrier.carry(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
+        answer = AssertUnwindSafe(transport.send(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
             answer.unwrap_or_else(|_| Err(Error::panicked()))
         }
         () = nobody_waits => return,

@@ -4,10 +4,13 @@ use std::{any::TypeId, collections::HashMap, time::Duration};
 
 use auraxis_core::census::{Cache, Collection};
 
+/// The largest answer that is read, in bytes. 5,000 of the largest rows make about 10 MiB.
+pub(super) const MAX_ANSWER: usize = 64 << 20;
+
 /// How many times as many rows are kept as auraxium keeps: it looks one up at a time, here one batch brings a hundred.
 const ROOM: usize = 16;
 
-/// What a [`CensusBuilder`](super::CensusBuilder) can set.
+/// What a [`CensusBuilder`](crate::census::CensusBuilder) can set.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
     pub(super) timeout: Duration,

@@ -14,7 +14,7 @@ use futures_util::{
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use super::{Census, Error};
+use super::{census::Census, error::Error};
 
 /// The collection that is spread over several databases.
 const SPREAD: &str = "character";

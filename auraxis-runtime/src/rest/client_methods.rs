@@ -4,7 +4,7 @@ use auraxis_core::census::{Collection, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Census, Error, Find, WhenKnown};
+use super::{census::Census, error::Error, fetch::fetch_from_census, find::Find, wait_until_known::WaitUntilKnown};
 use crate::client::Client;
 
 impl Client {
@@ -82,37 +82,10 @@ impl Client {
         self.census().request(query, verb).await
     }
 
-    /// The row with this id, as soon as the server knows it. See [`Census::when_known`].
-    pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
-        self.census().when_known(id)
+    /// The row with this id, as soon as the server knows it. See [`Census::wait_until_known`].
+    pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
+        self.census().wait_until_known(id)
     }
 }
 
-/// What has a [`Census`] can be asked like one.
-macro_rules! fetch_from_census {
-    ($name:ident) => {
-        impl auraxis_core::census::Fetch for $name {
-            type Error = $crate::census::Error;
-
-            async fn rows<T: serde::de::DeserializeOwned + Send + 'static>(
-                &self,
-                query: auraxis_core::census::Query,
-            ) -> Result<Vec<T>, Self::Error> {
-                self.census().rows(query).await
-            }
-
-            async fn by_id<T: auraxis_core::census::Collection>(&self, id: T::Id) -> Result<Option<T>, Self::Error> {
-                self.census().by_id(id).await
-            }
-
-            async fn by_ids<T: auraxis_core::census::Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Self::Error> {
-                self.census().by_ids(ids).await
-            }
-        }
-    };
-}
-
 fetch_from_census!(Client);
-
-#[cfg(feature = "test")]
-pub(crate) use fetch_from_census;

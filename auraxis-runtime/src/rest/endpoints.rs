@@ -1,77 +1,17 @@
 //! Which server is asked.
 
 use std::{
-    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use auraxis_core::census::OFFICIAL;
 use tokio::time::Instant;
-use url::Url;
 
-use crate::service_id::redacted;
+use crate::{endpoint::Endpoint, service_id::redacted};
 
 /// How long a server that failed is left alone. The official one has been seen to reset every connection for two
 /// minutes, some fifty times a day.
 const DETOUR: Duration = Duration::from_mins(2);
-
-/// A server of the REST API. A plain text is one that wants the service id in the path, as the official one does.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    url: String,
-    service_id: bool,
-}
-
-impl Endpoint {
-    /// A server such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`: the path is added, the service
-    /// id included.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into().trim_end_matches('/').to_owned(), service_id: true }
-    }
-
-    /// A server that knows no service ids, such as Sanctuary's `https://census.lithafalcon.cc`: it is never told yours.
-    pub fn without_service_id(url: impl Into<String>) -> Self {
-        Self { service_id: false, ..Self::new(url) }
-    }
-
-    pub(crate) fn official() -> Self {
-        Self::new(OFFICIAL)
-    }
-
-    pub(crate) fn is_official(&self) -> bool {
-        Url::parse(&self.url).is_ok_and(|url| url.host_str() == Some("census.daybreakgames.com"))
-    }
-
-    pub(super) fn url(&self) -> &str {
-        &self.url
-    }
-
-    pub(super) const fn wants_service_id(&self) -> bool {
-        self.service_id
-    }
-
-    /// What is wrong with it, if anything is.
-    pub(crate) fn fault(&self) -> Option<String> {
-        let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        url.is_none().then(|| {
-            format!("the URL of the REST API begins with `http://` or `https://`, unlike `{}`", redacted(&self.url))
-        })
-    }
-}
-
-impl fmt::Debug for Endpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, service_id } = self;
-        f.debug_struct("Endpoint").field("url", &redacted(url)).field("service_id", service_id).finish()
-    }
-}
-
-impl<T: Into<String>> From<T> for Endpoint {
-    fn from(url: T) -> Self {
-        Self::new(url)
-    }
-}
 
 /// All servers, the best first, and the one that is asked for now.
 #[derive(Debug)]
@@ -117,7 +57,7 @@ impl Endpoints {
     pub(super) fn avoid(&self, at: usize) {
         if self.all.len() > 1 && self.preferred() == at {
             let next = self.after(at);
-            let [avoided, next_url] = [at, next].map(|at| redacted(&self.all[at].url));
+            let [avoided, next_url] = [at, next].map(|at| redacted(&self.all[at].url()));
             tracing::info!("{avoided} fails; {next_url} is asked for the next {DETOUR:?}");
             *self.lock() = Some((next, Instant::now() + DETOUR));
         }
@@ -143,13 +83,5 @@ mod tests {
         assert_eq!(endpoints.preferred(), 1, "two questions that fail together change the server once");
         time::advance(DETOUR).await;
         assert_eq!(endpoints.preferred(), 0);
-    }
-
-    #[test]
-    fn the_official_host_is_known_and_what_is_no_address_is_refused() {
-        assert!(Endpoint::official().is_official());
-        assert!(!Endpoint::new("http://127.0.0.1:4000/").is_official());
-        assert_eq!(Endpoint::new("http://127.0.0.1:4000/").url(), "http://127.0.0.1:4000");
-        assert!(Endpoint::new("ftp://x").fault().is_some() && Endpoint::new("x").fault().is_some());
     }
 }

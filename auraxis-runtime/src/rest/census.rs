@@ -1,32 +1,9 @@
-//! Questions to the REST API.
-//!
-//! [`Query`] says what is asked, [`Census`] carries it to the server and reads the answer. The types of `ps2` know how
-//! to ask for what they lead to, with a `Census` or a [`Client`](crate::Client) alike: both are [`Fetch`].
-//!
-//! A look-up by id goes through four files: `lookup` has one for each type; `shelf` keeps rows, and makes one look-up
-//! of those for the same id; `batch` makes one request of those for different ids; `carrier` brings it to a server,
-//! and again or to another one if that fails. Everything else goes straight to `carrier`. `traffic` counts.
-
-mod batch;
-mod builder;
-mod carrier;
-mod client;
-mod endpoint;
-mod error;
-mod find;
-mod known;
-mod limits;
-mod lookup;
-mod pages;
-mod quota;
-mod shelf;
-mod traffic;
-pub(crate) mod wire;
+//! The client of the REST API.
 
 use std::sync::Arc;
 
 use auraxis_core::{
-    census::{Answer, Collection, Fault, FaultKind, Fetch, Named, Query, Reply, Row, Test, Verb},
+    census::{Answer, Collection, Fault, FaultKind, Fetch, Named, Query, Reply, Verb},
     ps2::Locale,
 };
 use futures_util::future::try_join_all;
@@ -34,25 +11,15 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use tokio::{sync::Semaphore, time::Instant};
 
-pub(crate) use self::builder::variable;
-#[cfg(feature = "test")]
-pub(crate) use self::client::fetch_from_census;
-pub use self::{
-    builder::CensusBuilder,
-    endpoint::Endpoint,
-    error::{Error, ErrorKind},
-    find::Find,
-    known::WhenKnown,
-    pages::Pages,
-    traffic::Traffic,
-};
-use self::{
-    carrier::Carrier,
+use super::{
+    error::Error,
+    http::Backend,
     limits::Limits,
     lookup::{Lookup, Lookups},
-    wire::Wire,
+    traffic::Traffic,
+    transport::Transport,
 };
-use crate::{config::Config, recording::Outside, shutdown::Shutdown};
+use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 
 /// A client of the REST API. Clones are the same client.
 ///
@@ -81,35 +48,30 @@ use crate::{config::Config, recording::Outside, shutdown::Shutdown};
 ///
 /// Any question can be dropped; what others wait for goes on for them.
 #[derive(Clone, Debug)]
-pub struct Census(Arc<Inner>);
+pub struct Census(pub(super) Arc<Inner>);
 
 #[derive(Debug)]
-struct Inner {
-    carrier: Arc<Carrier>,
+pub(super) struct Inner {
+    transport: Arc<Transport>,
     lookups: Lookups,
     /// Places for look-ups that wait until there is a row.
-    waiting: Semaphore,
-    shutdown: Shutdown,
-    start: Instant,
+    pub(super) waiting: Semaphore,
+    pub(super) shutdown: Shutdown,
+    pub(super) start: Instant,
 }
 
 impl Census {
-    /// Sets a REST client up.
-    pub fn builder() -> CensusBuilder {
-        CensusBuilder::default()
-    }
-
-    fn new(config: &Config, limits: Limits, wire: Wire, shutdown: Shutdown) -> Self {
+    pub(super) fn new(config: &Config, limits: Limits, http: Backend, shutdown: Shutdown) -> Self {
         let waiting = Semaphore::new(limits.waiting);
-        let carrier = Arc::new(Carrier::new(config, limits, wire));
-        Self(Arc::new(Inner { carrier, lookups: Lookups::default(), waiting, shutdown, start: Instant::now() }))
+        let transport = Arc::new(Transport::new(config, limits, http));
+        Self(Arc::new(Inner { transport, lookups: Lookups::default(), waiting, shutdown, start: Instant::now() }))
     }
 
     /// The row with this id, if there is one.
     ///
     /// Rows are kept for a while (see [`CensusBuilder::cache`]), and look-ups at the same time become one request, so
     /// this can be called for every event. New characters and outfits appear only minutes after they were made:
-    /// [`when_known`](Self::when_known) waits for them.
+    /// [`wait_until_known`](Self::wait_until_known) waits for them.
     ///
     /// # Errors
     ///
@@ -148,42 +110,16 @@ impl Census {
         self.lookup().by_name(name, locale).await
     }
 
-    /// The row with this id, as soon as the server knows it: asks again and again for 20 minutes, unless
-    /// [told otherwise](WhenKnown::patience). `None` if it never came.
-    ///
-    /// Brand-new characters and outfits are not known for some minutes. At most 1,024 such look-ups
-    /// [wait](CensusBuilder::waiting) at a time; further ones fail with [`ErrorKind::TooManyWait`], and all of them
-    /// with [`ErrorKind::Stopped`] when the client stops.
-    pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
-        WhenKnown::new(self.clone(), id.into())
-    }
-
     /// How many look-ups wait at the moment for rows that are not known yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.0.carrier.limits().waiting - self.0.waiting.available_permits()
+        self.0.transport.limits().waiting - self.0.waiting.available_permits()
     }
 
     /// What was asked so far.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
-        self.0.carrier.counters().read()
-    }
-
-    /// A row whose field is so, if there is one. For more than one field, use [`find`](Self::find) and
-    /// [`Find::first`].
-    ///
-    /// # Errors
-    ///
-    /// If the server does not answer, or not this.
-    pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
-        self.find().filter(field, test).first().await
-    }
-
-    /// Several rows, at most 10 unless [`Find::limit`] says otherwise; [`Find::pages`] gives all. Say which with the
-    /// methods of [`Find`], then await it.
-    pub fn find<T: Row>(&self) -> Find<T> {
-        Find::new(self.clone())
+        self.0.transport.counters().read()
     }
 
     /// The rows that a query asks for: one, unless it has a [`limit`](Query::limit). Any type does that can be read from a
@@ -204,7 +140,7 @@ impl Census {
     ///
     /// If the server does not answer, or not this.
     pub async fn answer<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Answer<T>, Error> {
-        self.0.carrier.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
+        self.0.transport.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
     }
 
     /// How many rows a query finds.
@@ -213,7 +149,7 @@ impl Census {
     ///
     /// If the server does not answer, or not this; if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
-        self.0.carrier.ask(query, Verb::Count, |reply, query| reply.count(query)).await
+        self.0.transport.ask(query, Verb::Count, |reply, query| reply.count(query)).await
     }
 
     /// The whole answer to a query, whatever it looks like, unless it says that something is wrong.
@@ -222,7 +158,7 @@ impl Census {
     ///
     /// If the server does not answer, or with an error.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
-        self.0.carrier.ask(query, verb, move |reply, query| whole(reply, query, verb)).await
+        self.0.transport.ask(query, verb, move |reply, query| whole(reply, query, verb)).await
     }
 
     /// Says what was asked, at the end.
@@ -236,12 +172,12 @@ impl Census {
     }
 
     /// Who waits for an answer.
-    pub(crate) fn outside(&self) -> &Outside {
-        self.0.carrier.outside()
+    pub(crate) fn real_time(&self) -> &RealTime {
+        self.0.transport.real_time()
     }
 
-    fn lookup<T: Collection>(&self) -> Arc<Lookup<T>> {
-        self.0.lookups.of(&self.0.carrier)
+    pub(super) fn lookup<T: Collection>(&self) -> Arc<Lookup<T>> {
+        self.0.lookups.of(&self.0.transport)
     }
 }
 

@@ -12,10 +12,10 @@ use auraxis_core::{
 };
 
 use super::{
-    Error,
     batch::Batch,
-    carrier::Carrier,
-    shelf::{Kept, Shelf},
+    cache::{Kept, RowCache},
+    error::Error,
+    transport::Transport,
 };
 
 /// The look-ups of each type.
@@ -23,28 +23,28 @@ use super::{
 pub(super) struct Lookups(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Lookups {
-    pub(super) fn of<T: Collection>(&self, carrier: &Arc<Carrier>) -> Arc<Lookup<T>> {
+    pub(super) fn of<T: Collection>(&self, transport: &Arc<Transport>) -> Arc<Lookup<T>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lookup = all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Lookup::<T>::new(carrier)));
+        let lookup = all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Lookup::<T>::new(transport)));
         // An entry is of the type that its key says.
-        Arc::clone(lookup).downcast().unwrap_or_else(|_| Arc::new(Lookup::new(carrier)))
+        Arc::clone(lookup).downcast().unwrap_or_else(|_| Arc::new(Lookup::new(transport)))
     }
 }
 
 /// The look-ups of one type.
 #[derive(Debug)]
 pub(super) struct Lookup<T: Collection> {
-    carrier: Arc<Carrier>,
-    shelf: Shelf,
+    transport: Arc<Transport>,
+    cache: RowCache,
     batch: Batch<T>,
 }
 
 impl<T: Collection> Lookup<T> {
-    fn new(carrier: &Arc<Carrier>) -> Self {
+    fn new(transport: &Arc<Transport>) -> Self {
         Self {
-            carrier: Arc::clone(carrier),
-            shelf: Shelf::new(carrier.limits().cache_of::<T>()),
-            batch: Batch::new(Arc::clone(carrier)),
+            transport: Arc::clone(transport),
+            cache: RowCache::new(transport.limits().cache_of::<T>()),
+            batch: Batch::new(Arc::clone(transport)),
         }
     }
 
@@ -54,12 +54,12 @@ impl<T: Collection> Lookup<T> {
             let lookup = Arc::clone(self);
             Box::pin(async move { Ok(keep(lookup.batch.load(id).await?.or_else(|| T::fallback(id)))) }) as _
         };
-        Ok(row(&self.shelf.get(id.to_value(), load).await?))
+        Ok(row(&self.cache.get(id.to_value(), load).await?))
     }
 
     /// As [`by_id`](Self::by_id), but does not believe it if the last answer was that there is no such row.
     pub(super) async fn by_id_again(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
-        self.shelf.forget_absence(&T::key(id).to_value());
+        self.cache.forget_absence(&T::key(id).to_value());
         self.by_id(id).await
     }
 
@@ -68,16 +68,16 @@ impl<T: Collection> Lookup<T> {
         T: Named,
     {
         let load = || {
-            let (carrier, name) = (Arc::clone(&self.carrier), name.to_owned());
+            let (transport, name) = (Arc::clone(&self.transport), name.to_owned());
             Box::pin(async move {
                 let query = T::by_name(&name, locale);
-                let answer = carrier.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
+                let answer = transport.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
                 Ok(keep(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
             }) as _
         };
         // No id has a space in it.
         let key = format!("{locale} {}", name.to_lowercase());
-        Ok(row(&self.shelf.get(key, load).await?))
+        Ok(row(&self.cache.get(key, load).await?))
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt, future::IntoFuture, marker::PhantomData};
 use auraxis_core::census::{Fetch, Query, Row, Test};
 use futures_util::future::BoxFuture;
 
-use super::{Census, Error, Pages};
+use super::{census::Census, error::Error, pages::Pages};
 
 /// A search for rows of one type. Await it to get them, or ask for the [first](Self::first) one, for their
 /// [number](Self::count), or for all of them in [pages](Self::pages).
@@ -16,8 +16,26 @@ pub struct Find<T> {
     row: PhantomData<fn() -> T>,
 }
 
+impl Census {
+    /// A row whose field is so, if there is one. For more than one field, use [`find`](Self::find) and
+    /// [`Find::first`].
+    ///
+    /// # Errors
+    ///
+    /// If the server does not answer, or not this.
+    pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
+        self.find().filter(field, test).first().await
+    }
+
+    /// Several rows, at most 10 unless [`Find::limit`] says otherwise; [`Find::pages`] gives all. Say which with the
+    /// methods of [`Find`], then await it.
+    pub fn find<T: Row>(&self) -> Find<T> {
+        Find::new(self.clone())
+    }
+}
+
 impl<T: Row> Find<T> {
-    pub(super) fn new(census: Census) -> Self {
+    fn new(census: Census) -> Self {
         Self { census, query: Query::of::<T>(), row: PhantomData }
     }
 

@@ -1,0 +1,76 @@
+//! Real time within a replay, whose clock is paused.
+//!
+//! In a replay Tokio's clock jumps from one timer to the next. An answer from the network takes real time, so while
+//! anything waits for one, the clock advances with the real clock, and a timeout on the answer means what it says.
+
+use std::{future::Future, thread, time::Duration};
+
+use tokio::{sync::watch, task::spawn_blocking, time::advance};
+
+/// The step in which the paused clock follows the real one.
+pub(crate) const TICK: Duration = Duration::from_millis(1);
+
+/// Counts what needs real time at the moment. Clones share the count.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RealTime(watch::Sender<usize>);
+
+/// Requires real time until it is dropped.
+pub(crate) struct RealTimeGuard(watch::Sender<usize>);
+
+impl RealTime {
+    pub(crate) fn enter(&self) -> RealTimeGuard {
+        self.0.send_modify(|count| *count += 1);
+        RealTimeGuard(self.0.clone())
+    }
+
+    /// Awaits a future in real time.
+    pub(crate) async fn during<F: Future>(&self, future: F) -> F::Output {
+        let _guard = self.enter();
+        future.await
+    }
+
+    /// Advances a paused clock in real time whenever that is required. Never returns; spawn it on the paused runtime.
+    pub(crate) async fn drive(&self) {
+        let mut count = self.0.subscribe();
+        while count.wait_for(|count| *count > 0).await.is_ok() {
+            let start = std::time::Instant::now();
+            sleep_really(TICK).await;
+            advance(start.elapsed()).await;
+        }
+    }
+}
+
+impl Drop for RealTimeGuard {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
+    }
+}
+
+/// Sleeps in real time. A paused clock stands meanwhile: Tokio does not advance it while a thread blocks.
+pub(crate) async fn sleep_really(time: Duration) {
+    // It can only fail with the runtime.
+    let _ = spawn_blocking(move || thread::sleep(time)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paused_clock_follows_the_real_one_while_real_time_is_required() {
+        let real_time = RealTime::default();
+        let driver = real_time.clone();
+        tokio::spawn(async move { driver.drive().await });
+        tokio::task::yield_now().await;
+        let (start, really) = (Instant::now(), std::time::Instant::now());
+        real_time.during(tokio::time::sleep(Duration::from_millis(50))).await;
+        assert!(really.elapsed() >= Duration::from_millis(49), "{:?}", really.elapsed());
+        let passed = start.elapsed();
+        assert!(passed <= really.elapsed() + TICK, "{passed:?}");
+        let really = std::time::Instant::now();
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        assert!(really.elapsed() < Duration::from_mins(30), "the clock jumps again");
+    }
+}
