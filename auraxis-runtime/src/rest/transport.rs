@@ -10,7 +10,6 @@ use auraxis_core::{
     census::{Fault, Query, Reply, Verb},
     environment::Environment,
 };
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout_at},
@@ -26,6 +25,7 @@ use super::{
     traffic::Counters,
 };
 use crate::{
+    backoff::Backoff,
     config::Config,
     real_time::RealTime,
     service_id::{ServiceId, redacted},
@@ -154,12 +154,7 @@ impl Transport {
         read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let query = query.or_environment(self.environment);
-        let mut delays = ExponentialBuilder::new()
-            .with_min_delay(self.limits.retry_delay)
-            .with_max_delay(self.limits.deadline)
-            .with_jitter()
-            .without_max_times()
-            .build();
+        let mut backoff = Backoff::between(self.limits.retry_delay, self.limits.deadline);
         let mut attempts = 0;
         let error = loop {
             let Turn { allowance: Allowance { at, place }, slot, mut deadline } = turn;
@@ -178,7 +173,7 @@ impl Transport {
             }
             let untried = (attempts as usize) < self.endpoints.len();
             let is_enough = !untried && attempts > self.limits.retries;
-            let delay = if untried { Duration::ZERO } else { delays.next().unwrap_or_default() };
+            let delay = if untried { Duration::ZERO } else { backoff.next() };
             if !error.is_passing() || is_enough || Instant::now() + delay >= deadline {
                 break error;
             }
