@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::{
     client::Client,
-    config::Config,
+    config::{Config, variable},
     context::States,
     core::{Core, Source},
     endpoint::Endpoint,
@@ -23,7 +23,7 @@ use crate::{
     recording::{Replay, Rotation, Speed},
     registration::{Registration, registered},
     registry::Registry,
-    rest::builder::{CensusBuilder, variable},
+    rest::builder::CensusBuilder,
     shutdown::Shutdown,
     signals::Signals,
     trigger::Trigger,
@@ -84,7 +84,8 @@ impl ClientBuilder {
         self.census(|census| census.environment(environment))
     }
 
-    /// The event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added.
+    /// The server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Several servers,
+    /// separated by commas, are candidates, the preferred one first.
     pub fn ess_url(mut self, url: impl Into<String>) -> Self {
         self.ess_url = Some(url.into());
         self

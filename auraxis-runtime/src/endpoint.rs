@@ -5,9 +5,9 @@ use std::fmt;
 use auraxis_core::census::OFFICIAL;
 use url::Url;
 
-use crate::service_id::redacted;
+use crate::{address::REST_API, service_id::redacted};
 
-/// A server of the REST API. A plain text is one that wants the service id in the path, as the official one does.
+/// A server of the REST API. A string stands for one that expects the service id in the path, as the official one does.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
@@ -15,13 +15,13 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// A server such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`: the path is added, the service
-    /// id included.
+    /// A server such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`. The path is added, with the
+    /// service id.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into().trim_end_matches('/').to_owned(), service_id: true }
+        Self { url: url.into().trim().to_owned(), service_id: true }
     }
 
-    /// A server that knows no service ids, such as Sanctuary's `https://census.lithafalcon.cc`: it is never told yours.
+    /// A server without service ids, such as Sanctuary's `https://census.lithafalcon.cc`. Yours is never sent to it.
     pub fn without_service_id(url: impl Into<String>) -> Self {
         Self { service_id: false, ..Self::new(url) }
     }
@@ -34,20 +34,18 @@ impl Endpoint {
         Url::parse(&self.url).is_ok_and(|url| url.host_str() == Some("census.daybreakgames.com"))
     }
 
+    /// Without a slash at the end.
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        self.url.trim_end_matches('/')
     }
 
     pub(crate) const fn wants_service_id(&self) -> bool {
         self.service_id
     }
 
-    /// What is wrong with it, if anything is.
+    /// What is wrong with it, if anything.
     pub(crate) fn fault(&self) -> Option<String> {
-        let url = Url::parse(&self.url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        url.is_none().then(|| {
-            format!("the URL of the REST API begins with `http://` or `https://`, unlike `{}`", redacted(&self.url))
-        })
+        REST_API.parse(&self.url).err()
     }
 }
 
@@ -69,10 +67,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_official_host_is_known_and_what_is_no_address_is_refused() {
+    fn the_official_server_is_known_and_what_is_no_address_is_refused() {
         assert!(Endpoint::official().is_official());
         assert!(!Endpoint::new("http://127.0.0.1:4000/").is_official());
-        assert_eq!(Endpoint::new("http://127.0.0.1:4000/").url(), "http://127.0.0.1:4000");
+        assert_eq!(Endpoint::new(" http://127.0.0.1:4000/ ").url(), "http://127.0.0.1:4000");
+        assert!(Endpoint::new("http://").fault().is_some_and(|fault| fault.contains("no host")));
         assert!(Endpoint::new("ftp://x").fault().is_some() && Endpoint::new("x").fault().is_some());
     }
 }

@@ -11,6 +11,7 @@
 //! All of that happens in one go, without a queue in between, unless a handler has to wait.
 
 mod active;
+mod address;
 mod backoff;
 mod builder;
 mod client;

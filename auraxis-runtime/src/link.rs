@@ -77,7 +77,7 @@ pub(crate) async fn run(core: Arc<Core>) -> Result {
             Err(Refusal::Passing(reason)) => reason,
             Ok(socket) => {
                 count += 1;
-                tracing::info!("connected to {}", core.config.ess_address());
+                tracing::info!("connected to {}", address(&core));
                 let since = Instant::now();
                 let end =
                     Session { core: &core, socket, ahead: None, subscribed: Subscribed::default() }.run(count).await;
@@ -117,9 +117,13 @@ enum Refusal {
     Passing(String),
 }
 
+fn address(core: &Core) -> String {
+    core.config.ess_address(&core.config.ess_urls[0])
+}
+
 async fn connect(core: &Core) -> Result<Socket, Refusal> {
     let config = WebSocketConfig::default().max_message_size(Some(LARGEST)).max_frame_size(Some(LARGEST));
-    let request = core.config.ess_request();
+    let request = core.config.ess_request(&core.config.ess_urls[0]);
     match timeout(CONNECT, connect_async_with_config(request, Some(config), true)).await {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(SocketError::Http(answer))) if answer.status() == StatusCode::FORBIDDEN => {
@@ -132,27 +136,27 @@ async fn connect(core: &Core) -> Result<Socket, Refusal> {
             Err(Refusal::Final(Error::new(ErrorKind::Refused, message)))
         }
         Ok(Err(SocketError::Http(answer))) => {
-            Err(Refusal::Passing(format!("{} answers {}", core.config.ess_address(), answer.status())))
+            Err(Refusal::Passing(format!("{} answers {}", address(core), answer.status())))
         }
         Ok(Err(SocketError::Url(UrlError::TlsFeatureNotEnabled))) => Err(Refusal::Final(Error::new(
             ErrorKind::Setup,
             format!(
                 "{} wants TLS, and this program was built without: add the feature `native-tls` of auraxis",
-                core.config.ess_address()
+                address(core)
             ),
         ))),
         Ok(Err(error)) if is_handshake(&error, core) => Err(Refusal::Passing(format!(
             "the TLS handshake failed ({error}). The official host has been seen to offer only RSA key exchange, \
              which the feature `native-tls` can do and `rustls` cannot"
         ))),
-        Ok(Err(error)) => Err(Refusal::Passing(format!("{} cannot be reached: {error}", core.config.ess_address()))),
-        Err(_) => Err(Refusal::Passing(format!("{} did not answer within {CONNECT:?}", core.config.ess_address()))),
+        Ok(Err(error)) => Err(Refusal::Passing(format!("{} cannot be reached: {error}", address(core)))),
+        Err(_) => Err(Refusal::Passing(format!("{} did not answer within {CONNECT:?}", address(core)))),
     }
 }
 
 /// Whether it is TLS that failed. With rustls, its failures come as invalid data.
 fn is_handshake(error: &SocketError, core: &Core) -> bool {
-    let is_tls = core.config.ess_url.scheme() == "wss";
+    let is_tls = core.config.ess_urls[0].scheme() == "wss";
     match error {
         SocketError::Tls(_) => true,
         SocketError::Io(error) => is_tls && matches!(error.kind(), io::ErrorKind::InvalidData),

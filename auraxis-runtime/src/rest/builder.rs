@@ -1,6 +1,6 @@
 //! Setting a REST client up.
 
-use std::{any::TypeId, env, time::Duration};
+use std::{any::TypeId, time::Duration};
 
 use auraxis_core::{
     census::{Cache, Collection},
@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::{census::Census, http::Backend, limits::Limits};
 use crate::{
-    config::{Config, LONGEST_WAIT},
+    config::{Config, LONGEST_WAIT, variable},
     endpoint::Endpoint,
     error::Result,
     shutdown::Shutdown,
@@ -190,9 +190,4 @@ impl CensusBuilder {
         }
         Ok(Census::new(config, self.limits, Backend::http()?, shutdown))
     }
-}
-
-/// The value of an environment variable, if it has one.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
 }
