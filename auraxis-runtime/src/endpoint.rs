@@ -5,7 +5,7 @@ use std::fmt;
 use auraxis_core::census::OFFICIAL;
 use url::Url;
 
-use crate::{address::REST_API, service_id::redacted};
+use crate::{address::REST_API, proxy::proxy, service_id::redacted};
 
 /// A server of the REST API. A string stands for one that expects the service id in the path, as the official one does.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +41,11 @@ impl Endpoint {
 
     pub(crate) const fn wants_service_id(&self) -> bool {
         self.service_id
+    }
+
+    /// The address of the proxy that it is reached through, if any.
+    pub(crate) fn proxy(&self) -> Option<String> {
+        proxy(&Url::parse(&self.url).ok()?)
     }
 
     /// What is wrong with it, if anything.

@@ -28,6 +28,7 @@ mod intake;
 mod lane;
 mod link;
 mod meta;
+mod proxy;
 mod real_time;
 mod recording;
 mod registration;

@@ -1,4 +1,4 @@
-//! Setting a REST client up.
+//! Configures a REST client.
 
 use std::{any::TypeId, time::Duration};
 
@@ -16,10 +16,15 @@ use crate::{
     shutdown::Shutdown,
 };
 
-/// Sets a [`Census`] up.
+/// Configures a [`Census`].
 ///
-/// What is not set here is taken from the environment (`AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT`,
-/// `AURAXIS_REST_URL`), then from the defaults.
+/// Settings that are not given are taken from the environment variables `AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT` and
+/// `AURAXIS_REST_URL`, then from the defaults. Empty variables are ignored.
+///
+/// # Proxies
+///
+/// Servers are reached through the proxy that the environment names (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`,
+/// `NO_PROXY`). Servers on loopback (`localhost`, `127.0.0.0/8`, `::1`) are always reached directly.
 #[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct CensusBuilder {
@@ -31,7 +36,7 @@ pub struct CensusBuilder {
     script: Option<crate::test::rest::Rest>,
 }
 
-/// What the caller gave for a service id, which `Debug` does not show.
+/// A service id as given, which `Debug` does not show.
 #[derive(Clone, Default)]
 struct Secret(Option<String>);
 
@@ -42,15 +47,15 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Census {
-    /// Sets a REST client up.
+    /// Configures a client.
     pub fn builder() -> CensusBuilder {
         CensusBuilder::default()
     }
 }
 
 impl CensusBuilder {
-    /// The service id, with or without `s:`. By default `s:example`, which all share: it allows ten requests a minute,
-    /// and requests wait for that.
+    /// The service id, with or without `s:`. By default `s:example`, which everybody shares: it allows ten requests a
+    /// minute, and further requests wait.
     pub fn service_id(mut self, id: impl Into<String>) -> Self {
         self.service_id = Secret(Some(id.into()));
         self
@@ -67,95 +72,95 @@ impl CensusBuilder {
         self.rest_urls([url])
     }
 
-    /// Several servers, the best first. When one fails in a way that can pass, the next is asked, each of them once
-    /// whatever the number of [retries](Self::retries); one that is out of order is left alone for two minutes.
+    /// Several servers, the preferred one first. After a failure that can pass, the next server is asked; each is tried
+    /// once, whatever the number of [retries](Self::retries). A server that is down is avoided for two minutes.
     pub fn rest_urls<T: Into<Endpoint>>(mut self, urls: impl IntoIterator<Item = T>) -> Self {
         self.endpoints = urls.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How long one request may take. By default 10 seconds: the official server sometimes hangs for 30, and asking
-    /// again is quicker.
+    /// How long one request may take. By default 10 seconds: the official server sometimes hangs for 30, and a retry is
+    /// quicker.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout.min(LONGEST_WAIT);
         self
     }
 
-    /// How long a call may take, all its requests and the time between them together. By default 30 seconds. Time that
-    /// the [`quota`](Self::quota) demands does not count.
+    /// How long a call may take, with all its requests and the delays between them. By default 30 seconds. Time spent
+    /// waiting for the [`quota`](Self::quota) does not count.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline.min(LONGEST_WAIT);
         self
     }
 
-    /// How often a request that failed in a way that can pass is made again: no connection, no answer in time, a
-    /// broken one, maintenance, or a server that says that it failed. By default 3 times. What the server refuses for a
-    /// reason is never asked again.
+    /// How many times a request is retried after a failure that can pass: no connection, a timeout, a broken answer,
+    /// maintenance, a temporary redirect, too many requests, or a server error. By default 3. Other refusals are never
+    /// retried. See [`Error::is_passing`](crate::census::Error::is_passing).
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self
     }
 
-    /// How long to wait before the first retry; then twice as long each time, and up to as much again at random, so
-    /// that many bots do not come back in step. By default 250 ms.
+    /// How long to wait before the first retry. By default 250 ms. The delay doubles with each retry, up to as much is
+    /// added at random, and it is no shorter than the server asks for with `Retry-After`.
     pub fn retry_delay(mut self, delay: Duration) -> Self {
         self.limits.retry_delay = delay.min(LONGEST_WAIT);
         self
     }
 
-    /// How many requests are under way at once, at least 1; further ones wait for their turn. By default 16.
+    /// How many requests may be in flight at once, at least 1. Further ones wait. By default 16.
     pub fn in_flight(mut self, requests: usize) -> Self {
         self.limits.in_flight = requests.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
-    /// How long a look-up waits for others of the same type, to become one request with them; up to ten times as long
-    /// while they keep coming, and while a request that it missed is under way. By default 5 ms, in which a burst of
-    /// events has come in; little against the time of a request.
+    /// How long a lookup waits for others of the same type, to share a request with them; up to ten times as long while
+    /// others keep coming or while a request of that type is in flight. By default 5 ms: longer than a burst of events,
+    /// and short compared with a request.
     pub fn batch_window(mut self, window: Duration) -> Self {
         self.limits.batch_window = window.min(LONGEST_WAIT);
         self
     }
 
-    /// At most so many requests to each of the servers in any such period; others wait. By default 10 in a minute for
-    /// `s:example` on the official server, which documents that, and no limit otherwise.
+    /// How many requests may be sent to each server in any such period. Further ones wait. By default 10 a minute for
+    /// `s:example` on the official server, as it documents, and unlimited otherwise.
     pub fn quota(mut self, requests: usize, period: Duration) -> Self {
         self.limits.quota = Some((requests, period.min(LONGEST_WAIT)));
         self
     }
 
-    /// Whether rows that were looked up are kept. By default they are, for as long as [`Collection::CACHE`] says and 16
-    /// times as many; that there is no row is remembered for 10 seconds at most.
+    /// Whether looked up rows are cached. By default they are: 16 times as many as [`Collection::CACHE`] says, and for as
+    /// long. It is cached for 10 seconds at most that a row does not exist.
     ///
-    /// Look-ups at the same time are one request even without.
+    /// Lookups of the same row at the same time share a request in any case.
     pub fn cache(mut self, cache: bool) -> Self {
         self.limits.cache = cache;
         self
     }
 
-    /// How many rows of one type are kept, and for how long.
+    /// How many rows of one type are cached, and for how long.
     pub fn cache_of<T: Collection>(mut self, cache: Cache) -> Self {
         self.limits.caches.insert(TypeId::of::<T>(), cache);
         self
     }
 
-    /// How many look-ups may [wait](Census::wait_until_known) at once for rows that are not known yet. By default 1,024.
-    pub fn waiting(mut self, look_ups: usize) -> Self {
-        self.limits.waiting = look_ups.min(Semaphore::MAX_PERMITS);
+    /// How many lookups may [wait](Census::wait_until_known) at once for rows that are not known yet. By default 1,024.
+    pub fn waiting(mut self, lookups: usize) -> Self {
+        self.limits.waiting = lookups.min(Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Makes the client. It does not connect yet.
+    /// Builds the client. It does not connect yet.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the settings, in one error.
+    /// Returns an error that lists everything that is wrong with the settings.
     pub fn build(self) -> Result<Census> {
         let config = self.config(None).map_err(|faults| crate::Error::setup(faults.join("\n")))?;
         self.start(&config, Shutdown::default())
     }
 
-    /// Where to connect to, and as whom; or what is wrong with that.
+    /// The settings of the whole client, or everything that is wrong with them.
     pub(crate) fn config(&self, ess_url: Option<&str>) -> Result<Config, Vec<String>> {
         let mut faults = Vec::new();
         let environment = self.environment.or_else(|| {
@@ -174,11 +179,11 @@ impl CensusBuilder {
         }
     }
 
-    /// Has a script answer every question, at once and once.
+    /// Lets a script answer every question, once and at once.
     #[cfg(feature = "test")]
     pub(crate) fn script(mut self, rest: crate::test::rest::Rest) -> Self {
         self.script = Some(rest);
-        // It counts by the real clock, and no test waits really.
+        // It counts by the real clock, for which no test waits.
         self.limits.quota = None;
         self.service_id("s:test").retries(0).batch_window(Duration::ZERO).cache(false)
     }
@@ -188,6 +193,7 @@ impl CensusBuilder {
         if let Some(rest) = self.script {
             return Ok(Census::new(config, self.limits, Backend::Script(rest), shutdown));
         }
-        Ok(Census::new(config, self.limits, Backend::http()?, shutdown))
+        let has_proxy = config.endpoints.iter().any(|endpoint| endpoint.proxy().is_some());
+        Ok(Census::new(config, self.limits, Backend::http(has_proxy)?, shutdown))
     }
 }

@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 
-/// A client of the REST API. Clones are the same client.
+/// A client of the REST API. Clones share everything.
 ///
-/// It works on its own, within any Tokio runtime (if there are several, all must keep running: they wait for each other's
-/// look-ups); every [`Client`](crate::Client) has one.
+/// It works on its own, in any Tokio runtime; every [`Client`](crate::Client) has one. If several runtimes share a
+/// client, all must keep running, because they share lookups.
 ///
 /// ```no_run
 /// # use auraxis_core::ps2::{Character, Locale};
@@ -41,12 +41,12 @@ use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 ///
 /// # Errors
 ///
-/// Every question has the same: see [`ErrorKind`] for what happens on the way, and [`FaultKind`] for what the server
-/// has to say.
+/// All methods fail for the same reasons: see [`ErrorKind`](crate::census::ErrorKind) for those of the network, and
+/// [`FaultKind`] for those of the server. Most of them are retried, see [`retries`](crate::census::CensusBuilder::retries).
 ///
 /// # Cancel safety
 ///
-/// Any question can be dropped; what others wait for goes on for them.
+/// Any call can be dropped. Lookups that others share continue for them.
 #[derive(Clone, Debug)]
 pub struct Census(pub(super) Arc<Inner>);
 
@@ -54,7 +54,7 @@ pub struct Census(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     transport: Arc<Transport>,
     lookups: Lookups,
-    /// Places for look-ups that wait until there is a row.
+    /// Permits for lookups that wait until a row is known.
     pub(super) waiting: Semaphore,
     pub(super) shutdown: Shutdown,
     pub(super) start: Instant,
@@ -69,76 +69,76 @@ impl Census {
 
     /// The row with this id, if there is one.
     ///
-    /// Rows are kept for a while (see [`CensusBuilder::cache`]), and look-ups at the same time become one request, so
-    /// this can be called for every event. New characters and outfits appear only minutes after they were made:
+    /// Rows are [cached](crate::census::CensusBuilder::cache), and lookups at the same time share a request, so this can
+    /// be called for every event. New characters and outfits appear some minutes after their creation:
     /// [`wait_until_known`](Self::wait_until_known) waits for them.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.by_id(id.into()).await
     }
 
-    /// The rows with these ids, in the same order; those that there are none for are left out. As many
-    /// [`get_by_id`](Self::get_by_id) at once, so what is kept is not asked for.
+    /// The rows with these ids, in the same order, without those that do not exist. The same as as many calls of
+    /// [`get_by_id`](Self::get_by_id) at once.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         let rows = try_join_all(ids.iter().map(|id| self.get_by_id(*id))).await?;
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// The row with this name, whatever its capital letters, if there is one. Names that are not the same in all
-    /// languages are English. Kept and shared as with [`get_by_id`](Self::get_by_id).
+    /// The row with this name, ignoring case, if there is one. Names that are translated are English. Cached and shared
+    /// like [`get_by_id`](Self::get_by_id).
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
         self.get_by_name_in(name, Locale::En).await
     }
 
-    /// As [`get_by_name`](Self::get_by_name), in another language.
+    /// The row with this name in another language. See [`get_by_name`](Self::get_by_name).
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_name_in<T: Named>(&self, name: &str, locale: Locale) -> Result<Option<T>, Error> {
         self.lookup().by_name(name, locale).await
     }
 
-    /// How many look-ups wait at the moment for rows that are not known yet.
+    /// How many lookups are [waiting](Self::wait_until_known) for rows that are not known yet.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.transport.limits().waiting - self.0.waiting.available_permits()
     }
 
-    /// What was asked so far.
+    /// Counts of the requests so far.
     #[must_use]
     pub fn traffic(&self) -> Traffic {
         self.0.transport.counters().read()
     }
 
-    /// The rows that a query asks for: one, unless it has a [`limit`](Query::limit). Any type does that can be read from a
-    /// row; the server writes all values as texts, so numbers in structs of your own need
+    /// The rows that a query asks for: one, unless it has a [`limit`](Query::limit). `T` can be any type that a row can be
+    /// deserialized into. The server writes all values as strings, so numbers in your own structs need
     /// [`number`](auraxis_core::census::number).
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         Ok(self.answer(query).await?.rows)
     }
 
-    /// As [`rows`](Self::rows), with what the server says about them: how long it took if the query has
-    /// [`timing`](Query::timing), how many values there are if it has [`distinct`](Query::distinct).
+    /// The [`rows`](Self::rows) that a query asks for, with what the server adds: the time that it took, with
+    /// [`timing`](Query::timing), and the number of values, with [`distinct`](Query::distinct).
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn answer<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Answer<T>, Error> {
         self.0.transport.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
     }
@@ -147,21 +147,21 @@ impl Census {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this; if rows of the collection cannot be counted.
+    /// Returns an error if the server does not answer the question, or if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.0.transport.ask(query, Verb::Count, |reply, query| reply.count(query)).await
     }
 
-    /// The whole answer to a query, whatever it looks like, unless it says that something is wrong.
+    /// The whole answer to a query, unless it is an error message.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or with an error.
+    /// Returns an error if the server does not answer, or answers with an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
         self.0.transport.ask(query, verb, move |reply, query| whole(reply, query, verb)).await
     }
 
-    /// Says what was asked, at the end.
+    /// Logs the counts of the requests, at the end.
     pub(crate) fn tell(&self) {
         let traffic = self.traffic();
         if traffic.retries + traffic.failures > 0 {
@@ -171,7 +171,7 @@ impl Census {
         }
     }
 
-    /// Who waits for an answer.
+    /// What requires real time.
     pub(crate) fn real_time(&self) -> &RealTime {
         self.0.transport.real_time()
     }
@@ -181,7 +181,7 @@ impl Census {
     }
 }
 
-/// Reads an answer of any shape.
+/// Reads an answer of any form.
 fn whole(reply: Reply<'_>, query: &Query, verb: Verb) -> Result<Value, Fault> {
     let fault = match verb {
         Verb::Get => reply.rows::<IgnoredAny>(query).err(),
@@ -191,7 +191,7 @@ fn whole(reply: Reply<'_>, query: &Query, verb: Verb) -> Result<Value, Fault> {
         (Ok(value), None) => Ok(value),
         (Ok(value), Some(fault)) if matches!(fault.kind(), FaultKind::Payload { .. }) => Ok(value),
         (_, Some(fault)) => Err(fault),
-        // What can be read as rows can be read at all.
+        // Not reached: what can be read as rows is JSON.
         (Err(_), None) => Ok(Value::Null),
     }
 }

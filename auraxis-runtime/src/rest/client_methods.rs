@@ -1,4 +1,4 @@
-//! What a [`Client`] passes on to its [`Census`].
+//! The methods that a [`Client`] forwards to its [`Census`].
 
 use auraxis_core::census::{Collection, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
@@ -8,7 +8,7 @@ use super::{census::Census, error::Error, fetch::fetch_from_census, find::Find, 
 use crate::client::Client;
 
 impl Client {
-    /// The REST part of the client.
+    /// The REST client.
     #[must_use]
     pub fn census(&self) -> &Census {
         &self.0.census
@@ -18,7 +18,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.census().get_by_id(id).await
     }
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         self.census().get_by_ids(ids).await
     }
@@ -36,21 +36,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
         self.census().get_by_name(name).await
     }
 
-    /// A row whose field is so, if there is one. See [`Census::get`].
+    /// A row in which this field passes the test, if there is one. See [`Census::get`].
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
         self.census().get(field, test).await
     }
 
-    /// Several rows. See [`Census::find`].
+    /// Searches for rows. See [`Census::find`].
     pub fn find<T: Row>(&self) -> Find<T> {
         self.census().find()
     }
@@ -59,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         self.census().rows(query).await
     }
@@ -68,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this; if rows of the collection cannot be counted.
+    /// Returns an error if the server does not answer the question, or if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.census().count(query).await
     }
@@ -77,12 +77,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or with an error.
+    /// Returns an error if the server does not answer, or answers with an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
         self.census().request(query, verb).await
     }
 
-    /// The row with this id, as soon as the server knows it. See [`Census::wait_until_known`].
+    /// Waits until the server knows the row with this id. See [`Census::wait_until_known`].
     pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
         self.census().wait_until_known(id)
     }

@@ -1,4 +1,4 @@
-//! Which server is asked.
+//! Which server to ask.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,20 +9,20 @@ use tokio::time::Instant;
 
 use crate::{endpoint::Endpoint, service_id::redacted};
 
-/// How long a server that failed is left alone. The official one has been seen to reset every connection for two
-/// minutes, some fifty times a day.
+/// How long a server that failed is avoided. The official one has been seen to reset every connection for two minutes,
+/// some fifty times a day.
 const DETOUR: Duration = Duration::from_mins(2);
 
-/// All servers, the best first, and the one that is asked for now.
+/// All servers, the preferred one first.
 #[derive(Debug)]
 pub(super) struct Endpoints {
     all: Vec<Endpoint>,
-    /// Another server than the first, and until when.
+    /// The server to ask instead of the first one, and until when.
     detour: Mutex<Option<(usize, Instant)>>,
 }
 
 impl Endpoints {
-    /// Takes at least one.
+    /// Without any, the official server is asked.
     pub(super) fn new(all: Vec<Endpoint>) -> Self {
         let all = if all.is_empty() { vec![Endpoint::official()] } else { all };
         Self { all, detour: Mutex::new(None) }
@@ -36,7 +36,7 @@ impl Endpoints {
         &self.all[at % self.all.len()]
     }
 
-    /// The one to begin with.
+    /// The server to ask first.
     pub(super) fn preferred(&self) -> usize {
         let mut detour = self.lock();
         match *detour {
@@ -48,17 +48,17 @@ impl Endpoints {
         }
     }
 
-    /// The one to go on with after this one.
+    /// The server to ask next.
     pub(super) fn after(&self, at: usize) -> usize {
         (at + 1) % self.all.len()
     }
 
-    /// Begins with the next one for a while, unless another question has seen to that already.
+    /// Asks the next server first for a while, unless another failure has changed the server already.
     pub(super) fn avoid(&self, at: usize) {
         if self.all.len() > 1 && self.preferred() == at {
             let next = self.after(at);
-            let [avoided, next_url] = [at, next].map(|at| redacted(&self.all[at].url()));
-            tracing::info!("{avoided} fails; {next_url} is asked for the next {DETOUR:?}");
+            let [avoided, next_url] = [at, next].map(|at| redacted(self.all[at].url()));
+            tracing::info!("{avoided} fails; asking {next_url} for the next {DETOUR:?}");
             *self.lock() = Some((next, Instant::now() + DETOUR));
         }
     }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_server_that_fails_is_left_alone_for_a_while() {
+    async fn a_server_that_fails_is_avoided_for_a_while() {
         let endpoints = Endpoints::new(vec!["https://a".into(), "https://b".into()]);
         assert_eq!(endpoints.preferred(), 0);
         endpoints.avoid(0);

@@ -1,6 +1,6 @@
-//! `Fetch` for whatever has a `Census`.
+//! `Fetch` for types that have a `Census`.
 
-/// What has a [`Census`] can be asked like one.
+/// Implements `Fetch` for a type with a method `census`.
 macro_rules! fetch_from_census {
     ($name:ident) => {
         impl auraxis_core::census::Fetch for $name {

@@ -1,4 +1,4 @@
-//! Looking for several rows.
+//! Searches for rows.
 
 use std::{fmt, future::IntoFuture, marker::PhantomData};
 
@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use super::{census::Census, error::Error, pages::Pages};
 
-/// A search for rows of one type. Await it to get them, or ask for the [first](Self::first) one, for their
-/// [number](Self::count), or for all of them in [pages](Self::pages).
+/// A search for rows of one type. Await it for the rows, or call [`first`](Self::first), [`count`](Self::count) or
+/// [`pages`](Self::pages).
 #[must_use = "a search does nothing until it is awaited"]
 pub struct Find<T> {
     census: Census,
@@ -17,18 +17,18 @@ pub struct Find<T> {
 }
 
 impl Census {
-    /// A row whose field is so, if there is one. For more than one field, use [`find`](Self::find) and
-    /// [`Find::first`].
+    /// A row in which this field passes the test, if there is one. For more than one field, use [`find`](Self::find)
+    /// and [`Find::first`].
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
         self.find().filter(field, test).first().await
     }
 
-    /// Several rows, at most 10 unless [`Find::limit`] says otherwise; [`Find::pages`] gives all. Say which with the
-    /// methods of [`Find`], then await it.
+    /// Searches for rows: configure it with the methods of [`Find`], then await it. Finds 10 rows at most unless
+    /// [`Find::limit`] says otherwise; [`Find::pages`] finds all.
     pub fn find<T: Row>(&self) -> Find<T> {
         Find::new(self.clone())
     }
@@ -39,48 +39,47 @@ impl<T: Row> Find<T> {
         Self { census, query: Query::of::<T>(), row: PhantomData }
     }
 
-    /// Wants rows whose field is so; see [`Query::filter`].
+    /// Finds only rows in which this field passes the test. See [`Query::filter`].
     pub fn filter(self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.with(|query| query.filter(field, test))
     }
 
-    /// Wants at most so many rows. By default 10; a collection that knows no limit gives all.
+    /// Finds at most this many rows, by default 10. A collection without the command `c:limit` returns all.
     pub fn limit(self, limit: u32) -> Self {
         self.with(|query| query.limit(limit))
     }
 
-    /// Says more about the search: everything that a [`Query`] can.
+    /// Changes the query, for everything else that a [`Query`] can do.
     pub fn with(mut self, change: impl FnOnce(Query) -> Query) -> Self {
         self.query = change(self.query);
         self
     }
 
-    /// The first row that is found, if any.
+    /// Finds the first row, if there is one.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn first(self) -> Result<Option<T>, Error> {
         self.census.first(self.query.limit(1)).await
     }
 
-    /// How many rows there are, whatever the limit and before inner joins leave some out.
+    /// Counts the rows, whatever the limit, including those that inner joins leave out.
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this; if rows of the type cannot be counted.
+    /// Returns an error if the server does not answer the question, or if rows of the type cannot be counted.
     pub async fn count(self) -> Result<u64, Error> {
         self.census.count(self.query.bare()).await
     }
 
-    /// All rows, so many at a time and at most 5,000, whatever the limit. Fewer if there is an inner join, which leaves
-    /// rows out.
+    /// Finds all rows, in pages of this many rows, at most 5,000. A page is shorter if an inner join leaves rows out.
     ///
-    /// Rows that come or go meanwhile may be missed or come twice; say how to sort, by an id if possible, so that
-    /// others do not.
+    /// Rows that appear or disappear meanwhile may be missed or found twice. Sort by an id, if possible, so that no others
+    /// are.
     ///
-    /// Characters are spread over 20 databases, and both limit and start count in each of them: a page has up to 20
-    /// times as many characters, and they are sorted within a page only.
+    /// Characters are spread over 20 databases, in each of which limit and start count: a page has up to 20 times as many
+    /// characters, and is sorted only within itself.
     pub fn pages(self, rows: u32) -> Pages<T> {
         Pages::new(self.census, self.query, rows)
     }

@@ -8,7 +8,6 @@
 mod batch;
 pub(crate) mod builder;
 mod cache;
-#[allow(clippy::module_inception)]
 pub(crate) mod census;
 mod client_methods;
 mod endpoints;

@@ -56,7 +56,7 @@ impl Rest {
         let mut script = self.lock();
         script.asked.push(address(query, verb));
         if let Some(status) = script.status {
-            return Response { status, location: None, body: Vec::new() };
+            return Response { status, location: None, retry_after: None, body: Vec::new() };
         }
         let name = query.collection().unwrap_or("datatype");
         let rows = script.rows.iter().filter(|(of, _)| *of == name).map(|(_, row)| row);
@@ -64,7 +64,7 @@ impl Rest {
             Verb::Count => json!({ "count": rows.filter(|row| query.admits(row)).count() }),
             Verb::Get => json!({ query.list_name(): query.select(rows) }),
         };
-        Response { status: 200, location: None, body: body.to_string().into_bytes() }
+        Response { status: 200, location: None, retry_after: None, body: body.to_string().into_bytes() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Script> {
