@@ -183,9 +183,12 @@ impl CensusBuilder {
     #[cfg(feature = "test")]
     pub(crate) fn script(mut self, rest: crate::test::rest::Rest) -> Self {
         self.script = Some(rest);
+        self.limits.now = || tokio::time::Instant::now().into_std();
+        // A row that a test adds exists at once.
+        self.limits.absent = Duration::ZERO;
         // It counts by the real clock, for which no test waits.
         self.limits.quota = None;
-        self.service_id("s:test").retries(0).batch_window(Duration::ZERO).cache(false)
+        self.service_id("s:test").retries(0).batch_window(Duration::ZERO)
     }
 
     pub(crate) fn start(self, config: &Config, shutdown: Shutdown) -> Result<Census> {

@@ -1,4 +1,4 @@
-//! Looking up one row: from what is kept, together with whoever asks for the same, or in one request with others.
+//! Looks up one row: in the cache, with those who ask for the same row, or in one request with other rows.
 
 use std::{
     any::{Any, TypeId},
@@ -13,12 +13,12 @@ use auraxis_core::{
 
 use super::{
     batch::Batch,
-    cache::{Kept, RowCache},
+    cache::{Cached, RowCache},
     error::Error,
     transport::Transport,
 };
 
-/// The look-ups of each type.
+/// The lookups, by type.
 #[derive(Debug, Default)]
 pub(super) struct Lookups(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
@@ -31,7 +31,7 @@ impl Lookups {
     }
 }
 
-/// The look-ups of one type.
+/// Looks up rows of one type.
 #[derive(Debug)]
 pub(super) struct Lookup<T: Collection> {
     transport: Arc<Transport>,
@@ -43,7 +43,7 @@ impl<T: Collection> Lookup<T> {
     fn new(transport: &Arc<Transport>) -> Self {
         Self {
             transport: Arc::clone(transport),
-            cache: RowCache::new(transport.limits().cache_of::<T>()),
+            cache: RowCache::new(transport.limits().cache_of::<T>(), transport.limits()),
             batch: Batch::new(Arc::clone(transport)),
         }
     }
@@ -52,12 +52,12 @@ impl<T: Collection> Lookup<T> {
         let id = T::key(id);
         let load = || {
             let lookup = Arc::clone(self);
-            Box::pin(async move { Ok(keep(lookup.batch.load(id).await?.or_else(|| T::fallback(id)))) }) as _
+            Box::pin(async move { Ok(cached(lookup.batch.load(id).await?.or_else(|| T::fallback(id)))) }) as _
         };
         Ok(row(&self.cache.get(id.to_value(), load).await?))
     }
 
-    /// As [`by_id`](Self::by_id), but does not believe it if the last answer was that there is no such row.
+    /// As [`by_id`](Self::by_id), but asks again if it is cached that there is no such row.
     pub(super) async fn by_id_again(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
         self.cache.forget_absence(&T::key(id).to_value());
         self.by_id(id).await
@@ -72,7 +72,7 @@ impl<T: Collection> Lookup<T> {
             Box::pin(async move {
                 let query = T::by_name(&name, locale);
                 let answer = transport.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
-                Ok(keep(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
+                Ok(cached(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
             }) as _
         };
         // No id has a space in it.
@@ -81,10 +81,10 @@ impl<T: Collection> Lookup<T> {
     }
 }
 
-fn keep<T: Collection>(row: Option<T>) -> Kept {
+fn cached<T: Collection>(row: Option<T>) -> Cached {
     row.map(|row| Arc::new(row) as _)
 }
 
-fn row<T: Collection>(kept: &Kept) -> Option<T> {
-    kept.as_ref()?.downcast_ref().cloned()
+fn row<T: Collection>(cached: &Cached) -> Option<T> {
+    cached.as_ref()?.downcast_ref().cloned()
 }
