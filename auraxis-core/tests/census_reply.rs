@@ -3,7 +3,7 @@
 use std::{error::Error as _, time::Duration};
 
 use auraxis_core::{
-    census::{Datatype, Fault, FaultKind, Query, Reply, RowCount, Verb},
+    census::{Datatype, Fault, FaultKind, Query, QueryError, Reply, RowCount, Verb},
     id::FactionId,
     ps2::{BattleRank, Character, Name, Title},
 };
@@ -139,26 +139,60 @@ fn the_culprit_is_the_first_term_that_cannot_be_searched() {
 }
 
 #[test]
-fn redirects_are_maintenance_unless_they_complain_about_the_address() {
+fn a_redirect_is_reported_with_its_target_unless_it_is_an_error_message() {
     let query = Query::of::<Title>();
-    let kind =
-        |status, location| Reply { status, location, body: b"" }.rows::<Title>(&query).unwrap_err().kind().clone();
-    assert_eq!(kind(302, Some("http://census.daybreakgames.com/badrequest.json")), FaultKind::BadSyntax);
-    assert_eq!(kind(302, Some("https://www.daybreakgames.com/home")), FaultKind::Maintenance);
-    assert_eq!(kind(307, None), FaultKind::Maintenance);
+    let fault =
+        |status, location| Reply { status, location, retry_after: None, body: b"" }.rows::<Title>(&query).unwrap_err();
+    let kind = |status, location| fault(status, location).kind().clone();
+    for bad in ["http://census.daybreakgames.com/badrequest.json", "/badrequest.json"] {
+        assert_eq!(kind(302, Some(bad)), FaultKind::BadSyntax);
+    }
+    for maintenance in
+        ["https://www.daybreakgames.com/home", "HTTP://WWW.DaybreakGames.com", "https://www.daybreakgames.com:443/"]
+    {
+        assert_eq!(kind(302, Some(maintenance)), FaultKind::Maintenance, "{maintenance}");
+    }
+    for other in [
+        "https://same/path",
+        "/www.daybreakgames.com",
+        "https://portal/?to=www.daybreakgames.com",
+        "https://www.daybreakgames.com.evil/",
+    ] {
+        for status in [301, 302, 303, 307, 308] {
+            assert_eq!(kind(status, Some(other)), FaultKind::Redirect { status, location: Some(other.into()) });
+            let text = fault(status, Some(other)).to_string();
+            assert!(
+                text.contains(other) && text.contains(&status.to_string()) && !text.contains("maintenance"),
+                "{text}"
+            );
+            assert_eq!(fault(status, Some(other)).is_passing(), !matches!(status, 301 | 308), "{status}");
+        }
+    }
+    assert_eq!(kind(307, None), FaultKind::Redirect { status: 307, location: None });
 }
 
 #[test]
-fn a_status_of_failure_is_told_unless_the_body_says_more() {
+fn a_status_of_failure_is_reported_unless_the_body_says_more() {
     let query = Query::of::<Title>();
-    let kind = |status, body: &str| {
-        Reply { status, location: None, body: body.as_bytes() }.rows::<Title>(&query).unwrap_err().kind().clone()
+    let retry_after = Some(Duration::from_secs(30));
+    let fault = |status, body: &str| {
+        Reply { status, location: None, retry_after, body: body.as_bytes() }.rows::<Title>(&query).unwrap_err()
     };
-    assert_eq!(kind(503, "<html>"), FaultKind::Status(503));
-    assert_eq!(kind(404, ""), FaultKind::Status(404));
-    assert_eq!(kind(500, "{}"), FaultKind::Status(500));
-    assert_eq!(kind(400, r#"{"error":"No data found."}"#), FaultKind::UnknownCollection);
-    assert_eq!(kind(500, r#"{"title_list":[]}"#), FaultKind::Status(500));
+    for (status, body) in [(503, "<html>"), (404, ""), (500, "{}"), (500, r#"{"title_list":[]}"#)] {
+        let expected = FaultKind::Status { status, start: body.into(), retry_after };
+        assert_eq!(*fault(status, body).kind(), expected);
+        assert_eq!(fault(status, body).retry_after(), retry_after);
+    }
+    assert_eq!(*fault(400, r#"{"error":"No data found."}"#).kind(), FaultKind::UnknownCollection);
+    assert_eq!(
+        fault(429, "slow down\n").to_string(),
+        "`ps2/title` answers with the HTTP status 429: too many requests; `CensusBuilder::quota` limits them; the \
+         server asks to wait 30s; the answer begins with \"slow down\""
+    );
+    for status in [401, 403, 404, 407, 429, 500, 502, 503, 599] {
+        let text = fault(status, "").to_string();
+        assert!(text.contains(&format!("the HTTP status {status}: ")) && !text.contains("begins"), "{text}");
+    }
 }
 
 #[test]
@@ -172,17 +206,21 @@ fn what_is_no_answer_is_told_apart() {
     assert!(fault("[]").contains("is not what was asked for"));
     assert!(fault(r#"{"title_list":7}"#).contains("is not what was asked for"));
     assert!(fault(r#"{"title_list":[{"name":{}}]}"#).contains("the field `title_id` is missing"));
-    assert!(fault("<html>down").contains("is not JSON; it begins with \"<html>down\""));
+    assert!(fault("<html>down").contains("a web page") && fault("<html>down").ends_with("begins with \"<html>down\""));
+    assert!(fault("down").ends_with("is not JSON; it begins with \"down\""));
 }
 
 #[test]
 fn only_what_may_pass_is_worth_another_try() {
     let query = Query::of::<Title>();
     let passing = |status, body: &str| {
-        Reply { status, location: None, body: body.as_bytes() }.rows::<Title>(&query).unwrap_err().is_passing()
+        Reply { status, location: None, retry_after: None, body: body.as_bytes() }
+            .rows::<Title>(&query)
+            .unwrap_err()
+            .is_passing()
     };
     assert!(passing(200, r#"{"error":"service_unavailable"}"#));
-    assert!(passing(302, ""));
+    assert!(passing(302, "") && !passing(308, ""));
     assert!(passing(502, "Bad Gateway"));
     assert!(passing(200, "<html>"));
     assert!(!passing(200, r#"{"error":"No data found."}"#));
@@ -193,9 +231,13 @@ fn only_what_may_pass_is_worth_another_try() {
 }
 
 #[test]
-fn a_refused_query_keeps_the_reason() {
+fn a_refused_query_says_why() {
     let query = Query::of::<Title>().limit(0);
     let fault = Fault::refused(&query, query.check(Verb::Get).unwrap_err());
-    assert_eq!(fault.to_string(), "the query to `ps2/title` was not sent");
-    assert!(fault.source().unwrap().to_string().contains("a limit of 0"));
+    assert_eq!(
+        fault.to_string(),
+        "the query to `ps2/title` was not sent: a limit of 0 wants no rows: leave it out for one row, or count them"
+    );
+    assert_eq!(*fault.kind(), FaultKind::Query(QueryError::NoRows));
+    assert!(fault.source().is_none(), "it would be said twice");
 }

@@ -1,16 +1,13 @@
 //! Where a client connects to, and as whom.
 
-use std::time::Duration;
+use std::{env, time::Duration};
 
 use auraxis_core::environment::Environment;
 use url::Url;
 
-use crate::{
-    census::Endpoint,
-    service_id::{ServiceId, redacted},
-};
+use crate::{address::EVENT_STREAM, endpoint::Endpoint, service_id::ServiceId};
 
-/// No wait is longer: further ahead, there are clocks that overflow.
+/// The longest time that anything waits: clocks overflow further ahead.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 
 /// The official event stream.
@@ -20,18 +17,19 @@ const ESS: &str = "wss://push.planetside2.com/streaming";
 pub(crate) struct Config {
     pub(crate) service_id: ServiceId,
     pub(crate) environment: Environment,
-    /// The servers of the event stream, candidates in order; at least one.
+    /// The servers of the event stream, the preferred one first; at least one.
     pub(crate) ess_urls: Vec<Url>,
-    /// The servers of the REST API, at least one.
+    /// The servers of the REST API, the preferred one first; at least one.
     pub(crate) endpoints: Vec<Endpoint>,
 }
 
 impl Config {
-    /// Puts the settings together, or says what is wrong with them.
+    /// Puts the settings together, or returns everything that is wrong with them. `ess_urls` may be several addresses,
+    /// separated by commas.
     pub(crate) fn new(
         service_id: Option<&str>,
         environment: Option<Environment>,
-        ess_url: Option<&str>,
+        ess_urls: Option<&str>,
         endpoints: Vec<Endpoint>,
     ) -> Result<Self, Vec<String>> {
         let mut faults = Vec::new();
@@ -39,46 +37,34 @@ impl Config {
             faults.push(fault.to_owned());
             ServiceId::example()
         });
-        let text = ess_url.unwrap_or(ESS);
-        let ess_url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "ws" | "wss") && url.has_host());
-        if ess_url.is_none() {
-            faults.push(format!(
-                "the URL of the event stream begins with `ws://` or `wss://`, unlike `{}`",
-                redacted(text)
-            ));
-        }
+        let ess_urls = EVENT_STREAM.parse_list(ess_urls.unwrap_or(ESS)).unwrap_or_else(|more| {
+            faults.extend(more);
+            Vec::new()
+        });
         faults.extend(endpoints.iter().filter_map(Endpoint::fault));
-        match ess_url {
-            Some(ess_url) if faults.is_empty() => {
-                Ok(Self { service_id, environment: environment.unwrap_or_default(), ess_urls: vec![ess_url], endpoints })
-            }
-            _ => Err(faults),
+        if faults.is_empty() {
+            Ok(Self { service_id, environment: environment.unwrap_or_default(), ess_urls, endpoints })
+        } else {
+            Err(faults)
         }
     }
 
     /// The URL to connect to. It shows the service id.
-    pub(crate) fn ess_request(&self, url: &Url) -> String {
-        let mut url = url.clone();
-        // Written by hand: the service wants the colon of `s:` as it is.
-        let given = url.query().unwrap_or_default().split('&');
-        let is_ours = |pair: &str| pair.starts_with("environment=") || pair.starts_with("service-id=");
-        let own: String =
-            given.filter(|pair| !pair.is_empty() && !is_ours(pair)).flat_map(|pair| [pair, "&"]).collect();
-        url.set_query(Some(&format!("{own}environment={}&service-id={}", self.environment, self.service_id.expose())));
+    pub(crate) fn ess_request(&self, server: &Url) -> String {
+        let mut url = server.clone();
+        // Written by hand: the server wants the colon of `s:` as it is.
+        url.set_query(Some(&format!("environment={}&service-id={}", self.environment, self.service_id.expose())));
         url.into()
     }
 
-    /// Whether this is about the game itself, and not about a simulator or a mirror.
+    /// The address of a server for people to read.
+    pub(crate) fn ess_address(&self, server: &Url) -> String {
+        self.service_id.redact(server.as_str())
+    }
+
+    /// Whether this is the game itself, and not a simulator or a mirror.
     pub(crate) fn is_official(&self) -> bool {
         self.ess_urls.iter().any(|url| url.as_str() == ESS) || self.endpoints.iter().any(Endpoint::is_official)
-    }
-
-    /// The same for people to read.
-    #[allow(clippy::unused_self)]
-    pub(crate) fn ess_address(&self, url: &Url) -> String {
-        let mut url = url.clone();
-        url.set_query(None);
-        url.into()
     }
 }
 
@@ -88,34 +74,43 @@ impl Default for Config {
     }
 }
 
+/// The value of an environment variable. Empty variables are ignored.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_request_has_the_query_and_the_address_has_no_secret() {
-        let config =
-            Config::new(Some("abc"), Some(Environment::Ps4Eu), Some("ws://127.0.0.1:4000/streaming"), vec![]).unwrap();
-        assert_eq!(config.ess_request(&config.ess_urls[0]), "ws://127.0.0.1:4000/streaming?environment=ps2ps4eu&service-id=s:abc");
-        assert_eq!(config.ess_address(&config.ess_urls[0]), "ws://127.0.0.1:4000/streaming");
+    fn every_request_has_the_query_and_what_is_shown_has_no_secret() {
+        let urls = "ws://127.0.0.1:4000/streaming,ws://127.0.0.1:4001";
+        let config = Config::new(Some("abc"), Some(Environment::Ps4Eu), Some(urls), vec![]).unwrap();
+        assert_eq!(
+            config.ess_urls.iter().map(|url| config.ess_request(url)).collect::<Vec<_>>(),
+            [
+                "ws://127.0.0.1:4000/streaming?environment=ps2ps4eu&service-id=s:abc",
+                "ws://127.0.0.1:4001/?environment=ps2ps4eu&service-id=s:abc",
+            ]
+        );
+        let server = Url::parse("ws://127.0.0.1/abc").unwrap();
+        assert_eq!(config.ess_address(&server), "ws://127.0.0.1/…");
         assert!(!format!("{config:?}").contains("abc"));
     }
 
     #[test]
-    fn all_that_is_wrong_is_said_at_once() {
-        let faults = Config::new(Some("no id"), None, Some("http://x"), vec!["nonsense".into()]).unwrap_err();
-        assert_eq!(faults.len(), 3, "{faults:?}");
-        assert!(faults[1].contains("`ws://` or `wss://`, unlike `http://x`"), "{faults:?}");
+    fn everything_that_is_wrong_is_said_at_once_without_secrets() {
+        let (ess, rest) = ("http://x?service-id=s:secret,ws://", "x/s:secret/get");
+        let faults = Config::new(Some("no id"), None, Some(ess), vec![rest.into()]).unwrap_err();
+        assert_eq!(faults.len(), 4, "{faults:?}");
+        assert!(!faults.concat().contains("secret"), "{faults:?}");
     }
 
     #[test]
-    fn a_service_id_in_an_address_is_neither_shown_nor_sent() {
-        let faults =
-            Config::new(None, None, Some("x/s:secret?service-id=s:secret"), vec!["x/s:secret/get".into()]).unwrap_err();
-        assert!(faults.len() == 2 && !faults.concat().contains("secret"), "{faults:?}");
-        let url = "ws://127.0.0.1:4000/streaming?environment=ps2&service-id=s:secret&mirror=1";
-        let config = Config::new(Some("abc"), None, Some(url), vec![]).unwrap();
-        let expected = "ws://127.0.0.1:4000/streaming?mirror=1&environment=ps2&service-id=s:abc";
-        assert_eq!(config.ess_request(&config.ess_urls[0]), expected);
+    fn one_official_server_is_enough_for_the_official_rules() {
+        let config = |ess| Config::new(None, None, Some(ess), vec!["http://127.0.0.1:1".into()]).unwrap();
+        assert!(config("ws://127.0.0.1:1,wss://push.planetside2.com/streaming").is_official());
+        assert!(!config("ws://127.0.0.1:1").is_official());
     }
 }

@@ -6,18 +6,22 @@
 //! 2. `stream` is the one loop: it finds out what each frame is; an event goes on.
 //! 3. `dispatch` knows the triggers that may want it, asks their filters and conditions, and runs their handlers in
 //!    order and within bounds.
-//! 4. `trigger` is what a user writes, `client` what a user holds, `census` the questions to REST.
+//! 4. `trigger` is what a user writes, `client` what a user holds, `rest` the questions to Census.
 //!
 //! All of that happens in one go, without a queue in between, unless a handler has to wait.
 
-pub mod census;
+mod address;
+mod backoff;
 mod client;
 mod clock;
 mod config;
 mod dispatch;
+mod endpoint;
 mod error;
+mod proxy;
 mod real_time;
 mod recording;
+mod rest;
 mod service_id;
 mod shutdown;
 pub mod source;
@@ -46,6 +50,26 @@ pub use trigger::{
     handle::TriggerHandle,
     handler::{Asynchronous, Handler, Synchronous},
 };
+
+/// Questions to the REST API.
+///
+/// A [`Query`](auraxis_core::census::Query) says what to ask for; [`Census`](census::Census) sends it and reads the
+/// answer. The types of `ps2` ask for what they refer to through a `Census` or a [`Client`]: both implement
+/// [`Fetch`](auraxis_core::census::Fetch).
+pub mod census {
+    pub use crate::{
+        endpoint::Endpoint,
+        rest::{
+            builder::CensusBuilder,
+            census::Census,
+            error::{Error, ErrorKind},
+            find::Find,
+            pages::Pages,
+            traffic::Traffic,
+            wait_until_known::WaitUntilKnown,
+        },
+    };
+}
 
 /// For generated code.
 #[doc(hidden)]

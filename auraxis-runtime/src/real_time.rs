@@ -1,10 +1,10 @@
-//! Waiting for what is outside of a recording: an answer over the network, a thread that blocks.
+//! Real time within a replay, whose clock is paused.
 //!
-//! In a replay, and in tests, Tokio's clock stands and jumps to whatever is due next. While anybody waits for something
-//! outside, it goes as a real one, so that an answer takes as long as it really does and limits on it hold.
+//! In a replay Tokio's clock jumps from one timer to the next. An answer from the network takes real time, so while
+//! anything waits for one, the clock advances with the real clock, and a timeout on the answer means what it says.
 
 use std::{
-    future::Future,
+    future::{self, Future},
     thread,
     time::{Duration, Instant as RealInstant},
 };
@@ -15,41 +15,41 @@ use tokio::{
     time::{Instant, advance},
 };
 
-/// How finely time passes while it passes as it really does.
+/// The step in which the paused clock follows the real one.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// Who waits for something outside. Clones are the same.
+/// Counts what needs real time at the moment. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RealTime(watch::Sender<usize>);
 
-/// Counts for as long as it lives.
-pub(crate) struct Waiting(watch::Sender<usize>);
+/// Requires real time until it is dropped.
+pub(crate) struct RealTimeGuard(watch::Sender<usize>);
 
 impl RealTime {
-    pub(crate) fn wait(&self) -> Waiting {
-        self.0.send_modify(|waiting| *waiting += 1);
-        Waiting(self.0.clone())
+    pub(crate) fn enter(&self) -> RealTimeGuard {
+        self.0.send_modify(|count| *count += 1);
+        RealTimeGuard(self.0.clone())
     }
 
-    /// Whether anybody waits.
-    pub(crate) fn is_waited_for(&self) -> bool {
+    /// Whether anything needs real time.
+    pub(crate) fn is_needed(&self) -> bool {
         *self.0.borrow() > 0
     }
 
-    /// Awaits something outside.
+    /// Awaits a future in real time.
     pub(crate) async fn during<F: Future>(&self, future: F) -> F::Output {
-        let _waiting = self.wait();
+        let _guard = self.enter();
         future.await
     }
 
-    /// Lets time pass as it really does while anybody waits. For a runtime whose clock stands; it does nothing in any
-    /// other.
-    pub(crate) async fn keep_time(&self) {
+    /// Advances a paused clock in real time whenever that is required. Never returns; await it on the paused runtime. In
+    /// any other, it does nothing.
+    pub(crate) async fn drive(&self) {
         if !is_paused() {
-            std::future::pending::<()>().await;
+            future::pending::<()>().await;
         }
-        let mut waiting = self.0.subscribe();
-        while waiting.wait_for(|waiting| *waiting > 0).await.is_ok() {
+        let mut count = self.0.subscribe();
+        while count.wait_for(|count| *count > 0).await.is_ok() {
             let start = RealInstant::now();
             sleep_really(TICK).await;
             advance(start.elapsed()).await;
@@ -57,19 +57,19 @@ impl RealTime {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for RealTimeGuard {
     fn drop(&mut self) {
-        self.0.send_modify(|waiting| *waiting -= 1);
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
-/// The clock stands meanwhile: Tokio does not let it jump while something blocks.
+/// Sleeps in real time. A paused clock stands meanwhile: Tokio does not advance it while a thread blocks.
 pub(crate) async fn sleep_really(time: Duration) {
     // It can only fail with the runtime.
     let _ = spawn_blocking(move || thread::sleep(time)).await;
 }
 
-/// Is over when this time has really passed, while the clock goes on as it does.
+/// Resolves when this much real time has passed, whatever the clock does meanwhile.
 pub(crate) fn passed_really(time: Duration) -> impl Future<Output = ()> + Send {
     let (passed, over) = oneshot::channel();
     let wait = move || {
@@ -86,7 +86,7 @@ pub(crate) fn passed_really(time: Duration) -> impl Future<Output = ()> + Send {
     }
 }
 
-/// Whether the clock of this runtime stands, as it does in tests.
+/// Whether the clock of this runtime is paused, as in replays and tests.
 pub(crate) fn is_paused() -> bool {
     let (start, really) = (Instant::now(), RealInstant::now());
     while really.elapsed() < Duration::from_micros(10) {}
@@ -98,18 +98,18 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn while_somebody_waits_for_something_outside_time_passes_as_it_really_does() {
-        let outside = RealTime::default();
-        let keeper = outside.clone();
-        tokio::spawn(async move { keeper.keep_time().await });
+    async fn a_paused_clock_follows_the_real_one_while_real_time_is_required() {
+        let real_time = RealTime::default();
+        let driver = real_time.clone();
+        tokio::spawn(async move { driver.drive().await });
         tokio::task::yield_now().await;
-        let (start, really) = (Instant::now(), std::time::Instant::now());
-        outside.during(tokio::time::sleep(Duration::from_millis(50))).await;
+        let (start, really) = (Instant::now(), RealInstant::now());
+        real_time.during(tokio::time::sleep(Duration::from_millis(50))).await;
         assert!(really.elapsed() >= Duration::from_millis(49), "{:?}", really.elapsed());
         let passed = start.elapsed();
         assert!(passed <= really.elapsed() + TICK, "{passed:?}");
-        let really = std::time::Instant::now();
+        let really = RealInstant::now();
         tokio::time::sleep(Duration::from_hours(1)).await;
-        assert!(really.elapsed() < Duration::from_mins(30), "the clock stands and jumps again");
+        assert!(really.elapsed() < Duration::from_mins(30), "the clock jumps again");
     }
 }

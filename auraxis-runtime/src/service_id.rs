@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// How much of an id at the end of a text tells something of it.
+/// How many characters of an id at the end of a text are worth hiding.
 const CUT: usize = 3;
 
 /// A service id. Nothing but [`expose`](Self::expose) shows it.
@@ -10,7 +10,7 @@ const CUT: usize = 3;
 pub(crate) struct ServiceId(String);
 
 impl ServiceId {
-    /// The id that everybody shares.
+    /// The id that is free for all to try.
     pub(crate) fn example() -> Self {
         Self("s:example".into())
     }
@@ -24,7 +24,7 @@ impl ServiceId {
         &self.0
     }
 
-    /// The text without this id, wherever it stands, and without its beginning where the text was cut within it.
+    /// The text with `…` for this id, in any case; also for its beginning at the end of the text, which may have been cut.
     pub(crate) fn redact(&self, text: &str) -> String {
         let id = self.0.trim_start_matches("s:").to_ascii_lowercase();
         if self.is_example() {
@@ -49,7 +49,7 @@ impl ServiceId {
 impl FromStr for ServiceId {
     type Err = &'static str;
 
-    /// Takes it with or without `s:`.
+    /// With or without `s:`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let id = text.strip_prefix("s:").unwrap_or(text);
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
@@ -68,12 +68,13 @@ impl fmt::Debug for ServiceId {
 /// An address as it was given, without what may be a service id or a password.
 pub(crate) fn redacted(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let shown = |part: &str| match part.rsplit_once('@') {
-        _ if part.starts_with("s:") => "s:…".to_owned(),
-        Some((_, host)) => format!("…@{host}"),
-        None => part.to_owned(),
+    let shown = match (path.split_once("://"), path.rsplit_once('@')) {
+        // A password may hold a slash.
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        (None, Some((_, host))) => format!("…@{host}"),
+        (_, None) => path.to_owned(),
     };
-    path.split('/').map(shown).collect::<Vec<_>>().join("/")
+    shown.split('/').map(|part| if part.starts_with("s:") { "s:…" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -99,5 +100,7 @@ mod tests {
         assert_eq!((id.redact("it begins with s:very"), id.redact("ve")), ("it begins with s:…".into(), "ve".into()));
         assert_eq!(ServiceId::example().redact("s:example"), "s:example");
         assert_eq!(redacted("https://me:secret@host/s:abc/get?x=abc"), "https://…@host/s:…/get");
+        assert_eq!(redacted("https://me:sec/ret@host/"), "https://…@host/");
+        assert_eq!(redacted("me:sec/ret@host"), "…@host");
     }
 }

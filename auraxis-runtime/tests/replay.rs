@@ -74,14 +74,8 @@ async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it()
         .build()
         .unwrap();
     timeout(PATIENCE, client.run()).await.expect("half an hour in no time").unwrap();
-    let expected = [
-        "login at 0",
-        "login at 10000",
-        "15 s after 0",
-        "15 s after 10000",
-        "login at 1800000",
-        "15 s after 1800000",
-    ];
+    let expected =
+        ["login at 0", "login at 10000", "15 s after 0", "15 s after 10000", "login at 1800000", "15 s after 1800000"];
     assert_eq!(*log.lock().unwrap(), expected);
 }
 
@@ -156,8 +150,8 @@ async fn a_speed_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_awaited_outside_takes_as_long_as_it_does() {
-    let tape = Tape::new("outside", [0, 3_600_000]);
+async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
+    let tape = Tape::new("real_time", [0, 3_600_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -178,7 +172,7 @@ async fn what_is_awaited_outside_takes_as_long_as_it_does() {
         .build()
         .unwrap();
     client.run().await.unwrap();
-    assert_eq!(*log.lock().unwrap(), ["answered"], "without `outside`, 30 s pass in no time");
+    assert_eq!(*log.lock().unwrap(), ["answered"], "without `real_time`, the timeout of 30 s fires at once");
 }
 
 #[tokio::test]

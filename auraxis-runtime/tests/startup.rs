@@ -97,10 +97,7 @@ fn everything_that_is_wrong_is_in_one_error() {
              least 1",
             at(10)
         ),
-        format!(
-            "`nobody` ({}) is not possible: no character in `ContinentLock`: remove `characters`",
-            at(11)
-        ),
+        format!("`nobody` ({}) is not possible: no character in `ContinentLock`: remove `characters`", at(11)),
     ];
     let found = fault(builder);
     let found: Vec<_> = found.split("\n  ").collect();

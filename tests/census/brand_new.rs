@@ -8,8 +8,8 @@ async fn characters_are_waited_for_until_they_are_known() {
     let census = census(&sim).build().unwrap();
     let [id] = characters(&census, 1).await.try_into().unwrap();
     sim.next_rest_faults([NO_CHARACTER, NO_CHARACTER, RestFault::Status(404), NO_CHARACTER]);
-    assert!(census.when_known::<Character>(id).every(millis(30)).await.is_err(), "what does not pass ends it");
-    let found = within(census.when_known::<Character>(id).every(millis(30)).into_future()).await.unwrap();
+    assert!(census.wait_until_known::<Character>(id).every(millis(30)).await.is_err(), "what does not pass ends it");
+    let found = within(census.wait_until_known::<Character>(id).every(millis(30)).into_future()).await.unwrap();
     assert_eq!(found.unwrap().character_id, id);
     assert_eq!(census.waiting(), 0);
 }
@@ -19,7 +19,7 @@ async fn all_who_wait_are_one_request_are_counted_and_limited() {
     let sim = quiet().await;
     let census = census(&sim).waiting(20).batch_window(millis(100)).build().unwrap();
     let wait = |id| {
-        let wait = census.when_known::<Character>(CharacterId(id)).every(millis(1000)).patience(millis(2500));
+        let wait = census.wait_until_known::<Character>(CharacterId(id)).every(millis(1000)).patience(millis(2500));
         tokio::spawn(wait.into_future())
     };
     let waits: Vec<_> = (1..=20).map(wait).collect();
@@ -43,7 +43,7 @@ async fn all_who_wait_are_one_request_are_counted_and_limited() {
 async fn they_are_no_longer_waited_for_when_the_client_stops() {
     let sim = quiet().await;
     let client = common::client(&sim).build().unwrap();
-    let wait = tokio::spawn(client.when_known::<Character>(NOBODY).into_future());
+    let wait = tokio::spawn(client.wait_until_known::<Character>(NOBODY).into_future());
     until("one that waits", || client.census().waiting() == 1).await;
     client.shutdown();
     assert_eq!(*within(wait).await.unwrap().unwrap_err().kind(), ErrorKind::Stopped);

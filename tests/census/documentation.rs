@@ -109,7 +109,7 @@ fn defined(line: &str) -> Option<&str> {
 /// All that is defined for each type.
 fn definitions() -> HashMap<String, String> {
     let mut text = String::new();
-    for folder in ["auraxis-core/src/census", "auraxis-core/src/ps2", "auraxis-runtime/src/census"] {
+    for folder in ["auraxis-core/src/census", "auraxis-core/src/ps2", "auraxis-runtime/src"] {
         sources(&root().join(folder), &mut text);
     }
     let mut all: HashMap<String, String> = HashMap::new();

@@ -68,7 +68,7 @@ async fn an_error_is_shared_and_not_kept() {
     sim.next_rest_faults([RestFault::Status(500)]);
     let (found, requests) = cost(&sim, look_up(&census, ids.iter().chain(&ids).copied())).await;
     for row in found {
-        assert!(matches!(row.unwrap_err().fault(), Some(FaultKind::Status(500))));
+        assert!(matches!(row.unwrap_err().fault(), Some(FaultKind::Status { status: 500, .. })));
     }
     assert_eq!(requests, 1);
     let (found, _) = cost(&sim, look_up(&census, ids)).await;

@@ -26,7 +26,7 @@ async fn no_duration_is_too_long() {
         census(&sim).timeout(longest).deadline(longest).retry_delay(longest).quota(9, longest).build().unwrap();
     within(census.find::<Title>().first()).await.unwrap();
     let [id] = characters(&census, 1).await.try_into().unwrap();
-    let known = census.when_known::<Character>(id).every(longest).patience(longest);
+    let known = census.wait_until_known::<Character>(id).every(longest).patience(longest);
     assert!(within(known.into_future()).await.unwrap().is_some());
 }
 

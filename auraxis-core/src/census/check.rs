@@ -1,127 +1,38 @@
-//! What a query cannot ask, found before it is asked.
+//! Checks a query before it is sent.
 
-use super::{Facts, Join, Modifier, Query, Test, Verb};
+use super::{
+    facts::Facts,
+    fault::{Fault, FaultKind},
+    join::Join,
+    query::Query,
+    query_error::QueryError,
+    term::{Modifier, Test},
+    url::Verb,
+};
 
-/// Why a query cannot be answered, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum QueryError {
-    /// The collection does not obey this command.
-    #[error("`{collection}` does not know the command `{command}`; it knows {}", .known.join(", "))]
-    Command {
-        /// The collection.
-        collection: &'static str,
-        /// The command, such as `c:sort`.
-        command: &'static str,
-        /// The commands that it obeys.
-        known: &'static [&'static str],
-    },
-    /// The collection answers only if this term is there.
-    #[error("`{collection}` answers only with a term for `{field}`: add `.filter(\"{field}\", …)`")]
-    MissingTerm {
-        /// The collection.
-        collection: &'static str,
-        /// The field that the term must be for.
-        field: &'static str,
-    },
-    /// The collection cannot be searched by this field.
-    #[error("`{collection}` cannot be searched by `{field}`: get all rows, and compare them")]
-    Unsearchable {
-        /// The collection.
-        collection: &'static str,
-        /// The field.
-        field: String,
-    },
-    /// Rows of the collection cannot be counted.
-    #[error("rows of `{0}` cannot be counted; get them and count the answer")]
-    NotCounted(&'static str),
-    /// The type has no such field.
-    #[error("`{collection}` has no field `{field}`{}; a field this version does not know is asked with `Query::new`",
-        .nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default())]
-    UnknownField {
-        /// The collection.
-        collection: &'static str,
-        /// The name that was given.
-        field: String,
-        /// The most similar name that there is.
-        nearest: Option<&'static str>,
-    },
-    /// The collection cannot resolve this.
-    #[error("`{collection}` cannot resolve `{name}`; it resolves {}", if .known.is_empty() {
-        "nothing: use a join".to_owned()
-    } else {
-        .known.join(", ")
-    })]
-    UnknownResolve {
-        /// The collection.
-        collection: &'static str,
-        /// The name that was given.
-        name: String,
-        /// The names that there are.
-        known: &'static [&'static str],
-    },
-    /// The type cannot be read without this field.
-    #[error(
-        "a row of `{collection}` cannot be read without `{field}`: show it, or ask with `Query::new` and read the \
-             rows as a struct of your own"
-    )]
-    HiddenField {
-        /// The collection.
-        collection: &'static str,
-        /// The field that is not shown.
-        field: &'static str,
-    },
-    /// A search within texts needs at least three characters.
-    #[error("`{field}` is searched for `{value}`: a search within texts needs at least 3 characters")]
-    ShortSearch {
-        /// The field.
-        field: String,
-        /// The text.
-        value: String,
-    },
-    /// A term compares with nothing.
-    #[error("the term for `{0}` compares with nothing: give it a value, or leave it out")]
-    EmptyTerm(String),
-    /// A value holds what means something else to the server, whatever the encoding.
-    #[error(
-        "`{field}` cannot be compared with `{value}`: {sign:?} means something else there; several values are \
-             `any_of`, other comparisons are `lt`, `starts_with` and so on"
-    )]
-    SignInValue {
-        /// The field.
-        field: String,
-        /// The value.
-        value: String,
-        /// The sign that cannot stand there.
-        sign: char,
-    },
-    /// A join cannot search within texts: the signs for it separate the parts of a join.
-    #[error("a join cannot search within `{0}`: `^` and `*` mean something else there; search in the outer query")]
-    SearchInJoin(String),
-    /// A value in a join holds what separates the parts of a join.
-    #[error("a join cannot compare `{field}` with `{value}`: {separator:?} separates the parts of a join")]
-    SeparatorInJoin {
-        /// The field.
-        field: String,
-        /// The value.
-        value: String,
-        /// The sign that cannot stand there.
-        separator: char,
-    },
-    /// No row is wanted.
-    #[error("a limit of 0 wants no rows: leave it out for one row, or count them")]
-    NoRows,
-    /// The server obeys one of the two and ignores the other.
-    #[error("`limit` and `limit_per_db` exclude each other: leave one of them out")]
-    TwoLimits,
+impl Fault {
+    pub(crate) fn new(kind: FaultKind, query: &Query) -> Self {
+        let namespace = query.namespace.as_deref().unwrap_or("ps2");
+        match query.collection() {
+            Some(collection) => Self::at(format!("{namespace}/{collection}"), kind),
+            None => Self::at(namespace, kind),
+        }
+    }
+
+    /// The server cannot answer the query, so it was not sent.
+    #[must_use]
+    pub fn refused(query: &Query, error: QueryError) -> Self {
+        Self::new(FaultKind::Query(error), query)
+    }
 }
 
 impl Query {
-    /// Finds what makes the server answer with an error or with something else than was meant. What is not known here
-    /// (a collection or, unless the query is [`of`](Self::of) a type, a field) is left to the server.
+    /// Checks for whatever would make the server answer with an error, or with something else than was meant. Unknown
+    /// collections are not checked, nor are fields unless the query is [`of`](Self::of) a type.
     ///
     /// # Errors
-    /// The first thing that is found.
+    ///
+    /// Returns the first error that is found.
     pub fn check(&self, verb: Verb) -> Result<(), QueryError> {
         if self.limit == Some(0) || self.limit_per_db == Some(0) {
             return Err(QueryError::NoRows);
@@ -187,7 +98,7 @@ impl Query {
         }
     }
 
-    /// The commands that the address will hold.
+    /// The commands that the URL will hold.
     fn used(&self) -> impl Iterator<Item = &'static str> {
         [
             ("c:show", !self.show.is_empty()),
@@ -245,7 +156,7 @@ fn check_join(join: &Join) -> Result<(), QueryError> {
     join.joins.iter().try_for_each(check_join)
 }
 
-/// The name that is most like `field`, if one is at all.
+/// The name that is most similar to `field`, if any is similar.
 fn nearest(field: &str, facts: &'static Facts) -> Option<&'static str> {
     let first = field.split([':', '.']).next().unwrap_or(field);
     let names = facts.fields.iter().map(|field| field.name).chain(facts.takes.iter().copied());
@@ -253,7 +164,7 @@ fn nearest(field: &str, facts: &'static Facts) -> Option<&'static str> {
     (near.0 <= first.len() / 3 + 1).then_some(near.1)
 }
 
-/// How many letters must be changed, added or removed to make one of the other.
+/// The edit distance.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, a) in one.bytes().enumerate() {

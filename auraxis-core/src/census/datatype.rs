@@ -1,14 +1,14 @@
-//! Which collections there are, as the server tells it.
+//! Which collections exist, according to the server.
 
 use serde::{Deserialize, Serialize};
 
-/// A collection, as [`Query::datatypes`](super::Query::datatypes) finds it. Unlike rows, it is not made of texts.
+/// A collection, as found by [`Query::datatypes`](super::Query::datatypes). Unlike in rows, numbers are numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct Datatype {
-    /// The name in addresses.
+    /// The name in URLs.
     pub name: Box<str>,
-    /// Whether the server's documentation leaves it out.
+    /// Whether it is missing in the server's documentation.
     #[serde(default)]
     pub hidden: bool,
     /// How many rows it has.
@@ -23,8 +23,8 @@ pub struct Datatype {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum RowCount {
-    /// So many.
+    /// This many.
     Rows(u64),
-    /// The server does not say; it writes `dynamic` or `?`.
+    /// Unknown; the server writes `dynamic` or `?`.
     Text(Box<str>),
 }

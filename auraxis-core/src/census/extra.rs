@@ -1,12 +1,12 @@
-//! What a row holds besides its fields.
+//! What a row holds besides the fields of its type.
 
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// What stands in a row and in none of its fields, as it came: fields that this version does not know, joined and
-/// resolved rows, and values that say nothing, such as `"NULL"` or an empty list. Often empty, and then costs nothing.
+/// The values of a row that no field of its type holds, as they came: unknown fields, joined and resolved rows, and empty
+/// values such as `"NULL"` or an empty list. Often empty, and then free of cost.
 #[derive(Clone, Default, PartialEq)]
 pub struct Extra(Option<Box<Map<String, Value>>>);
 
@@ -19,10 +19,11 @@ impl Extra {
         names.try_fold(first, |value, name| value.get(name))
     }
 
-    /// Reads a field into a type of the caller's choice. `None` if it is not there.
+    /// Deserializes a field. `None` if it is missing.
     ///
     /// # Errors
-    /// If it is there and cannot be read.
+    ///
+    /// Returns an error if the field cannot be deserialized.
     pub fn read<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>, serde_json::Error> {
         self.get(path).map(T::deserialize).transpose()
     }
@@ -38,7 +39,7 @@ impl Extra {
         self.0.is_none()
     }
 
-    /// Writes what no field has written: a field that got a value since then no longer says nothing.
+    /// Adds the values, except where a field has a value since.
     pub(crate) fn put(&self, object: &mut Map<String, Value>) {
         for (name, value) in self.iter() {
             object.entry(name).or_insert_with(|| value.clone());

@@ -1,36 +1,35 @@
-//! What the server can say instead of an answer.
+//! What a server answers when it does not answer the query.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use super::{Query, QueryError};
+use super::query_error::QueryError;
 
-/// Why a question has no answer.
+/// Why a query has no answer.
 ///
-/// It says what the server said and what to do. Which address was asked, and what goes wrong on the way to it, is not its
-/// concern.
+/// It says what the server said, and what to do about it. The address that was asked, and failures of the network, are
+/// up to whoever sends queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: Box<FaultKind>,
     /// `namespace/collection`.
     place: Box<str>,
-    source: Option<Box<QueryError>>,
 }
 
-/// The kinds of [`Fault`].
+/// The kind of a [`Fault`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The query was not sent, because it cannot be answered.
-    Query,
+    /// The query was not sent, because the server cannot answer it.
+    Query(QueryError),
     /// There is no such collection, or no such namespace.
     UnknownCollection,
-    /// The address cannot be understood.
+    /// The server cannot parse the URL.
     BadSyntax,
-    /// The collection exists, and what holds its data does not answer. Some last for hours.
+    /// The collection exists, but its data is not available. This can last for hours.
     ServiceUnavailable,
     /// The service id is not registered.
     InvalidServiceId,
-    /// There is no service id, and what may be asked without one is used up.
+    /// There is no service id, and the quota of requests without one is used up.
     MissingServiceId,
     /// A term, or the value of a term or a command, cannot be searched for.
     InvalidSearchTerm {
@@ -46,48 +45,46 @@ pub enum FaultKind {
         /// What the server says; often nothing.
         message: Option<Box<str>>,
     },
-    /// The server knows what is wrong and says it with a code or a text that this version does not know.
+    /// The server reports an error with a code or a text that this version does not know.
     Unknown {
         /// The code or text.
         message: Box<str>,
     },
-    /// The server is down for maintenance: it redirects to somewhere else.
+    /// The server is down for maintenance: it redirects to the website of the game's publisher.
     Maintenance,
+    /// The server redirects to another address.
+    Redirect {
+        /// The HTTP status.
+        status: u16,
+        /// The header `Location`.
+        location: Option<Box<str>>,
+    },
     /// The rows could not be counted: the count is -1.
     NotCounted,
     /// The answer is not JSON.
     NotJson {
-        /// How it begins.
+        /// The beginning of the answer.
         start: Box<str>,
     },
-    /// The answer is JSON and not what it should be.
+    /// The answer is JSON, but not what was asked for.
     Payload {
         /// What is wrong with it.
         what: Box<str>,
     },
-    /// The HTTP status is one of failure, and nothing else tells why.
-    Status(u16),
+    /// The HTTP status is an error, and the body is not one of the server's error messages.
+    Status {
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the answer; may be empty.
+        start: Box<str>,
+        /// How long the server asks to wait (the header `Retry-After`).
+        retry_after: Option<Duration>,
+    },
 }
 
 impl Fault {
-    pub(crate) fn new(kind: FaultKind, query: &Query) -> Self {
-        let namespace = query.namespace.as_deref().unwrap_or("ps2");
-        let place = match query.collection() {
-            Some(collection) => format!("{namespace}/{collection}"),
-            None => namespace.to_owned(),
-        };
-        Self { kind: Box::new(kind), place: place.into(), source: None }
-    }
-
-    pub(super) fn payload(collection: &str, what: String) -> Self {
-        let kind = Box::new(FaultKind::Payload { what: what.into() });
-        Self { kind, place: collection.into(), source: None }
-    }
-
-    /// The query cannot be answered, and was not sent.
-    #[must_use]
-    pub fn refused(query: &Query, error: QueryError) -> Self {
-        Self { source: Some(Box::new(error)), ..Self::new(FaultKind::Query, query) }
+    pub(super) fn at(place: impl Into<Box<str>>, kind: FaultKind) -> Self {
+        Self { kind: Box::new(kind), place: place.into() }
     }
 
     /// Changes what the server said, such as to take a secret out of it.
@@ -98,22 +95,24 @@ impl Fault {
             FaultKind::InvalidSearchTerm { field, valid, message } => {
                 field.iter_mut().chain(valid).chain([message]).for_each(change);
             }
-            FaultKind::Server { message: Some(said) }
+            FaultKind::Redirect { location: Some(said), .. }
+            | FaultKind::Server { message: Some(said) }
             | FaultKind::Unknown { message: said }
             | FaultKind::NotJson { start: said }
+            | FaultKind::Status { start: said, .. }
             | FaultKind::Payload { what: said } => change(said),
             _ => {}
         }
         self
     }
 
-    /// Which kind of fault it is.
+    /// The kind.
     #[must_use]
     pub const fn kind(&self) -> &FaultKind {
         &self.kind
     }
 
-    /// Whether the same question may be answered a little later.
+    /// Whether the same query may succeed a little later.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         match *self.kind {
@@ -121,8 +120,18 @@ impl Fault {
             | FaultKind::Maintenance
             | FaultKind::NotJson { .. }
             | FaultKind::Server { message: None } => true,
-            FaultKind::Status(status) => status >= 500 || status == 429 || status == 408,
+            FaultKind::Redirect { status, .. } => matches!(status, 302 | 303 | 307),
+            FaultKind::Status { status, .. } => status >= 500 || matches!(status, 408 | 425 | 429),
             _ => false,
+        }
+    }
+
+    /// How long the server asks to wait before the next request.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match *self.kind {
+            FaultKind::Status { retry_after, .. } => retry_after,
+            _ => None,
         }
     }
 }
@@ -131,12 +140,12 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = &self.place;
         match &*self.kind {
-            FaultKind::Query => write!(f, "the query to `{place}` was not sent"),
+            FaultKind::Query(error) => write!(f, "the query to `{place}` was not sent: {error}"),
             FaultKind::UnknownCollection => write!(
                 f,
-                "`{place}` does not exist, or its collection is offline; `Query::datatypes()` asks which there are"
+                "`{place}` does not exist, or its collection is offline; `Query::datatypes()` lists those that exist"
             ),
-            FaultKind::BadSyntax => write!(f, "the server cannot read the address of the query to `{place}`"),
+            FaultKind::BadSyntax => write!(f, "the server cannot parse the URL of the query to `{place}`"),
             FaultKind::ServiceUnavailable => {
                 write!(f, "`{place}` exists, but its data is not available; this can last for hours")
             }
@@ -144,13 +153,13 @@ impl fmt::Display for Fault {
                 "the service id is not registered; sign up for one at https://census.daybreakgames.com/#devSignup",
             ),
             FaultKind::MissingServiceId => f.write_str(
-                "what may be asked without a service id is used up (10 requests a minute); give one of your own, from \
-                 https://census.daybreakgames.com/#devSignup",
+                "the quota of requests without a service id is used up (10 a minute); use a service id of your own, \
+                 from https://census.daybreakgames.com/#devSignup",
             ),
             FaultKind::InvalidSearchTerm { field, valid, message } => {
                 match field {
                     Some(field) => write!(f, "`{place}` cannot be searched by `{field}`: {message}")?,
-                    None => write!(f, "`{place}` cannot be searched so: {message}")?,
+                    None => write!(f, "`{place}` cannot be searched like this: {message}")?,
                 }
                 if valid.is_empty() { Ok(()) } else { write!(f, "; it can be searched by {}", valid.join(", ")) }
             }
@@ -160,18 +169,55 @@ impl fmt::Display for Fault {
             }
             FaultKind::Unknown { message } => write!(f, "the server refuses the query to `{place}`: {message}"),
             FaultKind::Maintenance => f.write_str("the server is down for maintenance"),
-            FaultKind::NotCounted => {
-                write!(f, "the rows of `{place}` could not be counted; the server does not say why: get some to see")
+            FaultKind::Redirect { status, location: Some(location) } => write!(
+                f,
+                "`{place}` redirects to `{location:.200}` (HTTP status {status}); redirects are not followed: if the REST \
+                 API has moved there, use that server as the address"
+            ),
+            FaultKind::Redirect { status, location: None } => {
+                write!(f, "`{place}` redirects without saying where to (HTTP status {status})")
             }
+            FaultKind::NotCounted => write!(
+                f,
+                "the rows of `{place}` could not be counted, and the server does not say why; a query for some of \
+                 them may tell"
+            ),
+            FaultKind::NotJson { start } if start.starts_with('<') => write!(
+                f,
+                "the answer of `{place}` is not JSON but a web page, as from a proxy or a captive portal; it begins \
+                 with {start:?}"
+            ),
             FaultKind::NotJson { start } => write!(f, "the answer of `{place}` is not JSON; it begins with {start:?}"),
             FaultKind::Payload { what } => write!(f, "the answer of `{place}` is not what was asked for: {what}"),
-            FaultKind::Status(status) => write!(f, "`{place}` answers with the HTTP status {status}"),
+            FaultKind::Status { status, start, retry_after } => {
+                write!(f, "`{place}` answers with the HTTP status {status}")?;
+                if let Some(meaning) = meaning(*status) {
+                    write!(f, ": {meaning}")?;
+                }
+                if let Some(time) = retry_after {
+                    write!(f, "; the server asks to wait {time:?}")?;
+                }
+                if start.is_empty() { Ok(()) } else { write!(f, "; the answer begins with {start:?}") }
+            }
         }
     }
 }
 
-impl std::error::Error for Fault {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_ref().map(|error| error as _)
-    }
+/// What an HTTP status means for somebody who asks a REST API.
+const fn meaning(status: u16) -> Option<&'static str> {
+    Some(match status {
+        401 | 403 => "access is refused, by the server or by a proxy or firewall in between",
+        404 => "there is no such page; is this the address of a REST API?",
+        407 => "a proxy wants a user name and password: `HTTP_PROXY=http://user:password@host:port`",
+        408 | 504 => "the server took too long",
+        414 => "the query is too long",
+        429 => "too many requests; `CensusBuilder::quota` limits them",
+        502 => "the server behind a proxy or load balancer failed",
+        503 => "the server is overloaded or down",
+        511 => "the network wants you to sign in first",
+        500..=599 => "the server failed",
+        _ => return None,
+    })
 }
+
+impl std::error::Error for Fault {}

@@ -1,16 +1,16 @@
-//! Rows within rows, and lists as objects.
+//! Joins, and lists as objects.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::{Row, Test};
+use super::{row::Row, term::Test};
 
 /// Puts rows of another collection into each row of a [`Query`](super::Query).
 ///
-/// Without [`on`](Self::on) the server joins on the field that both collections have as their id. What is found stands
-/// under `<on>_join_<collection>`, unless [`inject_at`](Self::inject_at) says otherwise;
-/// [`Row::joined`] reads it. A join that finds nothing leaves the field out.
+/// Without [`on`](Self::on), the server joins on the id that both collections have. Joined rows are in the field
+/// `<on>_join_<collection>`, unless [`inject_at`](Self::inject_at) names another, and are read with [`Row::joined`]. If
+/// there is no match, the field is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Join {
@@ -48,62 +48,62 @@ impl Join {
         Self::new(T::FACTS.name)
     }
 
-    /// The field of the outer row. By default the id that both have.
+    /// The field of the outer row to join on. By default the id that both have.
     pub fn on(mut self, field: impl Into<String>) -> Self {
         self.on = Some(field.into());
         self
     }
 
-    /// The field of the joined row that must equal it. By default the one of the same name.
+    /// The field of the joined row to join on. By default the one of the same name.
     pub fn to(mut self, field: impl Into<String>) -> Self {
         self.to = Some(field.into());
         self
     }
 
-    /// Joins all rows that match, as a list, instead of the first.
+    /// Joins all matching rows, as a list, instead of the first one.
     pub const fn list(mut self) -> Self {
         self.list = true;
         self
     }
 
-    /// Leaves out outer rows without a match.
+    /// Makes it an inner join: outer rows without a match are left out.
     pub const fn inner(mut self) -> Self {
         self.inner = true;
         self
     }
 
-    /// Wants these fields of the joined rows only.
+    /// Returns only these fields of the joined rows.
     pub fn show<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.show.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// Does not want these fields of the joined rows.
+    /// Leaves out these fields of the joined rows.
     pub fn hide<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.hide.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// The field of the outer row that the joined rows are put into.
+    /// The field of the outer row to put the joined rows into.
     pub fn inject_at(mut self, field: impl Into<String>) -> Self {
         self.inject_at = Some(field.into());
         self
     }
 
-    /// Wants joined rows whose field is so. Values cannot hold what separates the parts of a join, so there is no
-    /// searching within texts and no choice of several values.
+    /// Joins only rows in which this field passes the test. Tests cannot search within texts or compare with several
+    /// values, because the characters for that separate the parts of a join.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self
     }
 
-    /// Joins rows of a third collection into the joined ones. Several stand side by side.
+    /// Joins rows of a third collection into the joined rows. Can be repeated.
     pub fn join(mut self, join: Self) -> Self {
         self.joins.push(join);
         self
     }
 
-    /// Whether the row has what this join puts into it.
+    /// Whether the row has joined rows of this join.
     pub(super) fn is_in(&self, row: &Value) -> bool {
         match (&self.inject_at, &self.on) {
             (Some(path), _) => path.split('.').try_fold(row, |value, name| value.get(name)).is_some(),
@@ -117,7 +117,7 @@ impl Join {
     }
 }
 
-/// What the server calls joined rows without [`inject_at`](Join::inject_at).
+/// The field for joined rows without [`inject_at`](Join::inject_at).
 pub(crate) fn join_key(on: &str, collection: &str) -> String {
     format!("{on}_join_{collection}")
 }
@@ -138,19 +138,19 @@ impl Tree {
         Self { field: field.into(), prefix: None, list: false, start: None }
     }
 
-    /// Puts this before each key.
+    /// Prepends this to each key.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// Keeps all rows that have the same value, as a list, instead of one.
+    /// Keeps all rows with the same value, as a list, instead of one.
     pub const fn list(mut self) -> Self {
         self.list = true;
         self
     }
 
-    /// Where the list stands that is turned into an object; by default it is the list of rows.
+    /// The path of the list to turn into an object. By default the list of rows.
     pub fn start(mut self, path: impl Into<String>) -> Self {
         self.start = Some(path.into());
         self

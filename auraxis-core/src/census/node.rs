@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::Extra;
+use super::extra::Extra;
 
 pub(crate) enum Node<'a> {
     Null,

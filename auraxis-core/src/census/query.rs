@@ -1,19 +1,20 @@
-//! What is asked of the REST API.
+//! Queries.
 
 use std::borrow::Cow;
 
 use serde_json::{Value, value::RawValue};
 
-use super::{Facts, Join, Row, Test, Tree};
-use crate::{environment::Environment, ps2, ps2::Locale};
+use super::{
+    join::{Join, Tree},
+    row::Row,
+    term::Test,
+};
+use crate::{environment::Environment, ps2::Locale};
 
-/// The greatest number of rows that most collections give at once.
+/// The largest number of rows that most collections return at once.
 pub const AT_MOST: u32 = 5000;
 
-/// A server may give fewer rows at once than are wanted. The numbers that are known end in three zeros.
-const CUT: usize = 1000;
-
-/// A question, built step by step. Without terms it asks for any row, without [`limit`](Self::limit) for one.
+/// A query, built step by step. Without filters it asks for any row, without [`limit`](Self::limit) for one.
 ///
 /// ```
 /// use auraxis_core::{census::{Join, Query, Verb, ge, starts_with}, ps2::{Character, OutfitMember}};
@@ -37,7 +38,7 @@ const CUT: usize = 1000;
 pub struct Query {
     pub(super) namespace: Option<Cow<'static, str>>,
     pub(super) collection: Option<Cow<'static, str>>,
-    /// Whether the fields are those of a type of this crate, so that their names can be checked.
+    /// Whether the rows are of a type of this crate, so that field names can be checked.
     pub(super) typed: bool,
     pub(super) terms: Vec<(String, Test)>,
     pub(super) show: Vec<String>,
@@ -61,17 +62,17 @@ pub struct Query {
 }
 
 impl Query {
-    /// Asks a collection by its name, whether or not this version knows it.
+    /// Queries a collection by its name, whether or not this version knows it.
     pub fn new(collection: impl Into<Cow<'static, str>>) -> Self {
         Self { collection: Some(collection.into()), ..Self::datatypes() }
     }
 
-    /// Asks for the rows of a type.
+    /// Queries the rows of a type.
     pub fn of<T: Row>() -> Self {
         Self { namespace: T::FACTS.namespace.map(Cow::Borrowed), typed: true, ..Self::new(T::FACTS.name) }
     }
 
-    /// Asks which collections there are: rows of [`Datatype`](super::Datatype).
+    /// Queries which collections exist: rows of [`Datatype`](super::Datatype).
     pub const fn datatypes() -> Self {
         Self {
             namespace: None,
@@ -99,109 +100,103 @@ impl Query {
         }
     }
 
-    /// Asks this platform. A query that names none is answered by the platform of the client.
+    /// Queries this platform. By default that of the client.
     pub fn environment(self, environment: Environment) -> Self {
         self.namespace(environment.name())
     }
 
-    /// Asks another namespace of the server, such as `ps2:v2` or `global`.
+    /// Queries another namespace of the server, such as `ps2:v2` or `global`.
     pub fn namespace(mut self, namespace: impl Into<Cow<'static, str>>) -> Self {
         self.namespace = Some(namespace.into());
         self
     }
 
-    /// Asks this platform unless the query names one already.
+    /// Queries this platform unless the query names one.
     pub fn or_environment(mut self, environment: Environment) -> Self {
         self.namespace.get_or_insert(Cow::Borrowed(environment.name()));
         self
     }
 
-    /// Wants rows whose field is so. Several filters must all hold, also several on one field; dots lead into objects.
-    /// A plain value is one that the field must equal.
+    /// Selects rows in which this field passes the test; a plain value tests for equality. All filters must hold, also
+    /// several on one field. A dot leads into an object.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self
     }
 
-    /// Wants these fields only; dots lead into objects. Wins over [`hide`](Self::hide).
+    /// Returns only these fields. A dot leads into an object. Overrides [`hide`](Self::hide).
     pub fn show<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.show.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// Does not want these fields.
+    /// Leaves out these fields.
     pub fn hide<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.hide.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// Sorts by a field, the least value first; further calls sort what is equal so far.
+    /// Sorts by a field, ascending. Further calls sort rows that are equal so far.
     pub fn sort(mut self, field: impl Into<String>) -> Self {
         self.sort.push(field.into());
         self
     }
 
-    /// Sorts by a field, the greatest value first; further calls sort what is equal so far.
+    /// Sorts by a field, descending. Further calls sort rows that are equal so far.
     pub fn sort_descending(mut self, field: impl Into<String>) -> Self {
         self.sort.push(field.into() + ":-1");
         self
     }
 
-    /// Wants only rows in which the field is there and not null.
+    /// Selects rows that have this field, and not null.
     pub fn has(mut self, field: impl Into<String>) -> Self {
         self.has.push(field.into());
         self
     }
 
-    /// Adds what the collection can resolve; [`Facts::resolves`](field@Facts::resolves) names it.
+    /// Adds what the collection can resolve; [`Facts::resolves`](field@super::Facts::resolves) names it.
     pub fn resolve(mut self, name: impl Into<String>) -> Self {
         self.resolve.push(name.into());
         self
     }
 
-    /// As [`resolve`](Self::resolve), with some of the fields only.
+    /// Adds what the collection can [resolve](Self::resolve), with these fields only.
     pub fn resolve_fields(mut self, name: &str, fields: &[&str]) -> Self {
         self.resolve.push(format!("{name}({})", fields.join(",")));
         self
     }
 
-    /// Takes capital and small letters for equal. Slow: search the field in lower case where there is one.
+    /// Ignores case. Slow: where there is a field in lower case, search that.
     pub const fn ignore_case(mut self) -> Self {
         self.ignore_case = true;
         self
     }
 
-    /// Wants at most so many rows; 1 by default. The greatest possible is 100,000 for characters and 5,000 for most.
+    /// Returns at most this many rows, by default 1. The server allows 100,000 for characters, and 5,000 for most others.
     pub const fn limit(mut self, rows: u32) -> Self {
         self.limit = Some(rows);
         self
     }
 
-    /// As [`limit`](Self::limit), unless the collection knows no limit: then all rows come anyway.
-    pub fn up_to(self, rows: u32) -> Self {
-        if self.obeys("c:limit") { self.limit(rows) } else { self }
-    }
-
-    /// Wants at most so many rows from each of the databases that a collection is spread over, which are 20 for
-    /// `character`.
+    /// Returns at most this many rows from each of the databases that a collection is spread over: 20 for `character`.
     pub const fn limit_per_db(mut self, rows: u32) -> Self {
         self.limit_per_db = Some(rows);
         self
     }
 
-    /// Leaves out the first rows; with characters, those of each database.
+    /// Skips this many rows; with characters, in each database.
     pub const fn start(mut self, row: u32) -> Self {
         self.start = row;
         self
     }
 
-    /// Wants fields without value too; they hold the text `NULL`, which reads as `None`.
+    /// Returns fields without a value too. They hold the string `NULL`, which is read as `None`.
     pub const fn include_null(mut self) -> Self {
         self.include_null = true;
         self
     }
 
-    /// Wants texts in one language only.
+    /// Returns texts in this language only.
     pub const fn lang(mut self, locale: Locale) -> Self {
         self.lang = Some(locale);
         self
@@ -213,13 +208,13 @@ impl Query {
         self
     }
 
-    /// Wants an object with the values of a field as keys instead of a list.
+    /// Returns an object with the values of a field as keys, instead of a list.
     pub fn tree(mut self, tree: Tree) -> Self {
         self.tree = Some(tree);
         self
     }
 
-    /// Wants to know how long the server took.
+    /// Returns the time that the server took.
     pub const fn timing(mut self) -> Self {
         self.timing = true;
         self
@@ -231,75 +226,44 @@ impl Query {
         self
     }
 
-    /// Wants the different values of a field, at most 20,000; with characters, those of each database.
+    /// Returns the distinct values of a field, at most 20,000; with characters, those of each database.
     pub fn distinct(mut self, field: impl Into<String>) -> Self {
         self.distinct = Some(field.into());
         self
     }
 
-    /// Has the server give up at its first failure, instead of asking its databases once more.
+    /// Makes the server fail at once, instead of asking its databases a second time.
     pub const fn no_retry(mut self) -> Self {
         self.no_retry = true;
         self
     }
 
-    /// Adds this to the address as it is, already encoded: for what this version does not know, such as a new command.
-    /// Not [checked](Self::check).
+    /// Adds this to the URL as it is, already encoded: for what this version does not know, such as a new command. It is
+    /// not [checked](Self::check).
     pub fn raw(mut self, part: impl Into<String>) -> Self {
         self.raw.push(part.into());
         self
     }
 
-    /// The name of the collection; `None` asks which there are.
+    /// The name of the collection. `None` queries which collections exist.
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.collection.as_deref()
     }
 
-    /// What is known of the collection; nothing if it is one of another game.
-    #[must_use]
-    pub fn facts(&self) -> Option<&'static Facts> {
-        let facts = ps2::collection(self.collection()?)?;
-        let is_ours = |namespace: &str| namespace.starts_with("ps2") || facts.namespace == Some(namespace);
-        self.namespace.as_deref().is_none_or(is_ours).then_some(facts)
-    }
-
-    /// Whether the query says how many rows it wants.
+    /// Whether the query has a limit.
     #[must_use]
     pub const fn is_limited(&self) -> bool {
         self.limit.is_some() || self.limit_per_db.is_some()
     }
 
-    /// Whether the collection obeys this command, as far as it is known.
-    #[must_use]
-    pub fn obeys(&self, command: &str) -> bool {
-        self.facts().is_none_or(|facts| facts.obeys(command))
-    }
-
-    /// What decides which rows are found, and nothing else: for counting them.
+    /// The query without what does not select rows, for counting them.
     pub fn bare(self) -> Self {
         let Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, .. } = self;
         Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, ..Self::datatypes() }
     }
 
-    /// The query for the rows behind those that this one has found; `None` if there can be no more.
-    ///
-    /// Count rows before [inner joins](Self::keep_unmatched) leave some out.
-    #[must_use]
-    pub fn after(mut self, found: usize) -> Option<Self> {
-        let wanted = self.limit_per_db.or(self.limit).unwrap_or(1);
-        let may_be_cut = found.is_multiple_of(CUT) || found >= wanted as usize;
-        // Without a limit all have come. With one and without a start, this cannot go on, and the query must say so.
-        if found == 0 || !may_be_cut || !self.obeys("c:limit") {
-            return None;
-        }
-        // In a collection that is spread over databases each of them starts there.
-        let step = self.limit_per_db.map_or_else(|| u32::try_from(found), Ok).ok()?;
-        self.start = self.start.checked_add(step)?;
-        Some(self)
-    }
-
-    /// Makes outer joins of the [inner](Join::inner) ones: rows without a match are no longer left out.
+    /// Turns [inner](Join::inner) joins into outer ones, so that rows without a match are returned too.
     pub fn keep_unmatched(mut self) -> Self {
         self.joins.iter_mut().for_each(|join| join.inner = false);
         self
@@ -313,7 +277,7 @@ impl Query {
             || serde_json::from_str(row.get()).is_ok_and(|row: Value| inner.all(|join| join.is_in(&row)))
     }
 
-    /// The field of an answer that holds the rows.
+    /// The name of the list of rows in the answer.
     #[must_use]
     pub fn list_name(&self) -> String {
         format!("{}_list", self.collection().unwrap_or("datatype"))

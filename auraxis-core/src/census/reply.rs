@@ -1,7 +1,7 @@
-//! What the server sends back, and what it means.
+//! Reads answers.
 //!
 //! The status says little: errors come with 200 as well. So the body is read first; it holds an error, a count, or a
-//! list under the name of the collection. A redirect is either a complaint about the address or a server that is away.
+//! list under the name of the collection. Some redirects are error messages.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
@@ -11,20 +11,31 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{Fault, FaultKind, Query};
+use super::{
+    fault::{Fault, FaultKind},
+    query::Query,
+};
 
-/// An HTTP response. Redirects are not to be followed: where they lead is what they say.
+/// The website of the publisher, to which the load balancer redirects when there is no server behind it.
+const PUBLISHER: &str = "www.daybreakgames.com";
+
+/// How many bytes of an answer are shown that cannot be read.
+const SHOWN: usize = 80;
+
+/// An HTTP response. Do not follow redirects: some are error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply<'a> {
     /// The HTTP status.
     pub status: u16,
     /// The header `Location` of a redirect.
     pub location: Option<&'a str>,
+    /// The header `Retry-After`, as the time to wait.
+    pub retry_after: Option<Duration>,
     /// The body, whatever the header `Content-Type` says; the server is often wrong about it.
     pub body: &'a [u8],
 }
 
-/// Rows, and what came with them.
+/// Rows, and what the server adds to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer<T> {
@@ -32,7 +43,7 @@ pub struct Answer<T> {
     pub rows: Vec<T>,
     /// How many rows the server says there are.
     pub returned: Option<u64>,
-    /// How many different values a field has, if the query asked for them.
+    /// How many distinct values a field has, if the query asked for them.
     pub count: Option<i64>,
     /// How long the server took, if the query asked for it.
     pub took: Option<Duration>,
@@ -42,14 +53,15 @@ impl<'a> Reply<'a> {
     /// A response with status 200.
     #[must_use]
     pub const fn ok(body: &'a [u8]) -> Self {
-        Self { status: 200, location: None, body }
+        Self { status: 200, location: None, retry_after: None, body }
     }
 
-    /// Reads the rows that the query asked for. Any type does that can be read from a row;
-    /// [`Value`] reads them all.
+    /// Reads the rows that the query asked for. `T` can be any type that a row can be deserialized into, such as
+    /// [`Value`].
     ///
     /// # Errors
-    /// If it is something else: see [`FaultKind`].
+    ///
+    /// Returns an error if the answer is something else; see [`FaultKind`].
     pub fn rows<T: DeserializeOwned>(&self, query: &Query) -> Result<Answer<T>, Fault> {
         let list = query.list_name();
         let body = self.read(query, &list)?;
@@ -62,7 +74,8 @@ impl<'a> Reply<'a> {
     /// Reads the number of rows that the query asked for.
     ///
     /// # Errors
-    /// If it is something else, or less than 0: see [`FaultKind`].
+    ///
+    /// Returns an error if the answer is something else, or less than 0; see [`FaultKind`].
     pub fn count(&self, query: &Query) -> Result<u64, Fault> {
         match self.read::<IgnoredAny>(query, "")?.count {
             Some(count) => u64::try_from(count).map_err(|_| Fault::new(FaultKind::NotCounted, query)),
@@ -72,8 +85,7 @@ impl<'a> Reply<'a> {
 
     fn read<T: DeserializeOwned>(&self, query: &Query, list: &str) -> Result<Body<T>, Fault> {
         if (300..400).contains(&self.status) {
-            let bad_request = self.location.is_some_and(|location| location.contains("badrequest"));
-            return Err(Fault::new(if bad_request { FaultKind::BadSyntax } else { FaultKind::Maintenance }, query));
+            return Err(Fault::new(self.redirect(), query));
         }
         let mut json = serde_json::Deserializer::from_slice(self.body);
         let body = BodySeed { list, row: PhantomData }
@@ -82,23 +94,45 @@ impl<'a> Reply<'a> {
             .map_err(|error| self.unless_status(query, self.unread(&error)))?;
         match body.fault(query) {
             Some(kind) => Err(Fault::new(kind, query)),
-            None if self.status >= 400 => Err(Fault::new(FaultKind::Status(self.status), query)),
+            None if self.status >= 400 => Err(Fault::new(self.status(), query)),
             None => Ok(body),
         }
+    }
+
+    fn redirect(&self) -> FaultKind {
+        match self.location {
+            Some(location) if location.contains("badrequest.json") => FaultKind::BadSyntax,
+            Some(location) if host(location).eq_ignore_ascii_case(PUBLISHER) => FaultKind::Maintenance,
+            location => FaultKind::Redirect { status: self.status, location: location.map(Into::into) },
+        }
+    }
+
+    fn status(&self) -> FaultKind {
+        FaultKind::Status { status: self.status, start: self.start(), retry_after: self.retry_after }
     }
 
     fn unread(&self, error: &serde_json::Error) -> FaultKind {
         if error.is_data() && !self.body.is_empty() {
             return FaultKind::Payload { what: error.to_string().into() };
         }
-        let start = String::from_utf8_lossy(&self.body[..self.body.len().min(80)]);
-        FaultKind::NotJson { start: start.trim().into() }
+        FaultKind::NotJson { start: self.start() }
     }
 
-    /// What is wrong with the body matters only if the status does not say more.
-    fn unless_status(&self, query: &Query, kind: FaultKind) -> Fault {
-        Fault::new(if self.status >= 400 { FaultKind::Status(self.status) } else { kind }, query)
+    /// The beginning of the body.
+    fn start(&self) -> Box<str> {
+        String::from_utf8_lossy(&self.body[..self.body.len().min(SHOWN)]).trim().into()
     }
+
+    /// The status says more than a body that cannot be read.
+    fn unless_status(&self, query: &Query, kind: FaultKind) -> Fault {
+        Fault::new(if self.status >= 400 { self.status() } else { kind }, query)
+    }
+}
+
+/// The host of an absolute URL; nothing if it is relative.
+fn host(url: &str) -> &str {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+    authority.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
 /// A body, taken apart.

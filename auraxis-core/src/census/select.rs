@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Modifier, Query, Test};
+use super::{
+    query::Query,
+    term::{Modifier, Test},
+};
 
 impl Query {
     /// The rows that the server would find among these: terms, `start` and the limit (unless the collection has none) are
@@ -87,7 +90,7 @@ fn texts_of(value: &Value, path: &[&str], texts: &mut Vec<String>) {
 mod tests {
     use serde_json::json;
 
-    use super::super::{any_of, contains, ge, lt, ne, starts_with};
+    use super::super::term::{any_of, contains, ge, lt, ne, starts_with};
     use super::*;
 
     #[test]

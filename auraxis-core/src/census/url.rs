@@ -1,24 +1,28 @@
-//! A query as an address.
+//! Writes a query as a URL.
 //!
-//! Commands stand in auraxium's order and only where they differ from the default. What separates the parts (commas,
-//! colons, carets, parentheses, apostrophes) stays readable; in what the user gave, everything but letters, digits and
-//! `-._~` is percent-encoded, and so are `<` and `>`, which no address may hold.
+//! Commands are in the order of auraxium, and only those that differ from the default. Separators (commas, colons, carets,
+//! parentheses, apostrophes) stay readable. In what the user gave, everything but letters, digits and `-._~` is
+//! percent-encoded, and so are `<` and `>`, which a URL cannot hold.
 
 use std::fmt::{self, Display, Write as _};
 
-use super::{Join, Modifier, Query, Test, Tree};
+use super::{
+    join::{Join, Tree},
+    query::Query,
+    term::{Modifier, Test},
+};
 
-/// What is done with the rows that a query is about.
+/// What to do with the rows of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
-    /// Answers with the rows.
+    /// Returns the rows.
     Get,
-    /// Answers with how many there are.
+    /// Counts them.
     Count,
 }
 
 impl Verb {
-    /// The name in addresses.
+    /// The name in URLs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,11 +33,11 @@ impl Verb {
 }
 
 impl Query {
-    /// The address that answers the query.
+    /// The URL of the query.
     ///
-    /// `base` is the address of the server, such as `https://census.daybreakgames.com`. The service id, with or without
-    /// `s:`, stands in the path; servers that know none, such as Sanctuary's, are asked with `None`. Check the query
-    /// [first](Self::check): an impossible one is written as it is.
+    /// `base` is the URL of the server, such as `https://census.daybreakgames.com`. The service id, with or without `s:`,
+    /// is part of the path, and `None` for servers without service ids, such as Sanctuary's. [Check](Self::check) the query
+    /// first: an impossible one is written as it is.
     #[must_use]
     pub fn url(&self, base: &str, service_id: Option<&str>, verb: Verb) -> String {
         let mut url = base.trim_end_matches('/').to_owned();
@@ -82,7 +86,7 @@ impl Query {
     }
 }
 
-/// The address so far.
+/// The URL so far.
 struct Parts {
     url: String,
     first: bool,
@@ -117,7 +121,7 @@ impl Parts {
     }
 }
 
-/// Text that the user gave: everything that may mean something in an address is encoded.
+/// Text that the user gave. Everything with a meaning in URLs is encoded.
 struct Encoded<'a>(&'a str);
 
 impl Display for Encoded<'_> {
@@ -161,7 +165,7 @@ impl<T: Display> Display for Separated<'_, T> {
 }
 
 impl Display for Test {
-    /// As it stands in an address, encoded.
+    /// As in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.modifier {
             Modifier::Less => "%3C",
@@ -173,7 +177,7 @@ impl Display for Test {
 }
 
 impl Display for Join {
-    /// As it stands in an address, encoded.
+    /// As in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Encoded(&self.collection))?;
         let keyed = |f: &mut fmt::Formatter<'_>, key: &str, value: Option<&String>| match value {
@@ -203,7 +207,7 @@ impl Display for Join {
 }
 
 impl Display for Tree {
-    /// As it stands in an address, encoded.
+    /// As in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Encoded(&self.field))?;
         if let Some(prefix) = &self.prefix {

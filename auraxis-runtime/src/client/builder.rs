@@ -1,12 +1,6 @@
 //! Setting a client up.
 
-use std::{
-    any::type_name,
-    fmt, mem,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{any::type_name, fmt, mem, path::PathBuf, sync::Arc, time::Duration};
 
 use auraxis_core::environment::Environment;
 use rustc_hash::FxHashMap;
@@ -17,11 +11,12 @@ use super::{
     shared::{Parts, Shared},
 };
 use crate::{
-    census::{CensusBuilder, Endpoint, variable},
-    config::Config,
+    config::{Config, variable},
     dispatch::{inbox::Inbox, registry::Registry, stall::Note},
+    endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
     recording::{Replay, Rotation, Speed},
+    rest::builder::CensusBuilder,
     shutdown::Shutdown,
     source::Source,
     stream::{
@@ -105,7 +100,8 @@ impl ClientBuilder {
         self.census(|census| census.environment(environment))
     }
 
-    /// The event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added.
+    /// The server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Several servers,
+    /// separated by commas, are candidates, the preferred one first.
     pub fn ess_url(mut self, url: impl Into<String>) -> Self {
         self.ess_url = Some(url.into());
         self
@@ -192,9 +188,9 @@ impl ClientBuilder {
     /// `tokio::time` and all that is made of it behave as they did, to within 10 ms, at any [`speed`](Self::speed);
     /// [`run_for`](Self::run_for) counts recorded time, and signals carry it. Silences of more than an hour are skipped.
     ///
-    /// What is outside has another clock. While a question to REST is under way, or a `blocking` handler runs, time
-    /// passes no faster than it really does, or not at all. For anything else that has to answer, such as a chat or a
-    /// database, there is [`Client::real_time`]; without it, a limit on such an answer may pass in no time.
+    /// While a REST request is under way or a `blocking` handler runs, this clock runs as the real one does. For other
+    /// calls to the network, such as to a chat service or a database, use [`Client::real_time`]; without it, a timeout
+    /// on the call may fire at once.
     /// `std::time::Instant` and `SystemTime` know nothing of all that.
     ///
     /// Nothing is dropped: a trigger that has no room lets the replay wait, whatever its `overflow` says.
@@ -260,7 +256,8 @@ impl ClientBuilder {
         });
 
         let (inbox, requests) = Inbox::new();
-        let (registry, status, note) = (Arc::new(Registry::new(inbox.clone())), Arc::new(Status::default()), Arc::new(Note::default()));
+        let (registry, status, note) =
+            (Arc::new(Registry::new(inbox.clone())), Arc::new(Status::default()), Arc::new(Note::default()));
         let shutdown = Shutdown::default();
         let census = self.census.start(&config, shutdown.clone())?;
         let stream = Stream::new(stream::Parts {

@@ -70,14 +70,8 @@ impl Client {
         }
         let shared = &self.shared;
         let (interest, order) = (trigger.interest.clone(), trigger.order.clone());
-        let state = TriggerState::new(
-            Arc::clone(&name),
-            place,
-            interest,
-            order,
-            trigger.single_shot,
-            shared.inbox.clone(),
-        );
+        let state =
+            TriggerState::new(Arc::clone(&name), place, interest, order, trigger.single_shot, shared.inbox.clone());
         let state = Arc::new(state);
         let handle = self.handle(Arc::clone(&state));
         let context = Context::new(Arc::clone(&shared.states))
@@ -125,11 +119,11 @@ impl Client {
         }
     }
 
-    /// Awaits something outside of the program, such as an answer of a chat or a database.
+    /// Awaits a future in real time, such as a call to a chat service or a database.
     ///
-    /// It does nothing else, except in a [replay](crate::ClientBuilder::replay): the time of the recording, which
-    /// passes in leaps otherwise, passes as it really does meanwhile, so that time limits mean what they say. Questions
-    /// to REST do so by themselves.
+    /// This matters in a [replay](crate::ClientBuilder::replay) only, where the clock jumps from one timer to the next:
+    /// while the future is awaited, the clock runs as the real one does, so a timeout does not fire too early. REST
+    /// requests do so by themselves.
     pub async fn real_time<F: Future>(&self, future: F) -> F::Output {
         self.shared.census.real_time().during(future).await
     }

@@ -105,10 +105,9 @@ impl Client {
             return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
         };
         let shared = &self.shared;
-        // Replays and tests have a clock that stands unless somebody waits for something real.
         tokio::select! {
             result = Run::go(shared, plan) => result,
-            () = shared.census.real_time().keep_time() => Ok(()),
+            () = shared.census.real_time().drive() => Ok(()),
         }
     }
 }
@@ -155,7 +154,8 @@ impl<'a> Run<'a> {
         }
         let watching = watch(Arc::clone(&shared.note), Arc::downgrade(&shared.registry), shared.inbox.clone());
         let driver = Driver::start(stream, sources);
-        let driver = driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
+        let driver =
+            driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
         Ok(Self { shared, driver, recorder, _watching: watching, _end: end })
     }
 
@@ -194,7 +194,7 @@ impl<'a> Run<'a> {
             }
             tokio::select! {
                 () = queued.fewer_than(count) => {}
-                () = passed_really(self.shared.grace.min(LONGEST_WAIT)), if !self.shared.census.real_time().is_waited_for() => return,
+                () = passed_really(self.shared.grace.min(LONGEST_WAIT)), if !self.shared.census.real_time().is_needed() => return,
                 () = shutdown.requested() => return,
             }
         }
@@ -209,7 +209,9 @@ impl<'a> Run<'a> {
         tasks.runs.close();
         if grace.for_runs.run_until_cancelled(tasks.runs.wait()).await.is_none() {
             let (runs, events) = (tasks.runs.len(), tasks.queued.count());
-            tracing::warn!("{runs} runs did not end in time and are given up, and with them {events} events that waited");
+            tracing::warn!(
+                "{runs} runs did not end in time and are given up, and with them {events} events that waited"
+            );
             tasks.abort();
             let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
             self.tell().await;

@@ -15,11 +15,11 @@ use std::{
 
 use super::plan::Plan;
 use crate::{
-    census::Census,
     config::Config,
     dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note},
     error::Error,
     recording::Replay,
+    rest::census::Census,
     shutdown::Shutdown,
     stream::{seat::Seat, status::Status},
     trigger::context::ByType,
@@ -64,7 +64,8 @@ pub(crate) struct Parts {
 
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { config, census, states, registry, inbox, seat, status, note, shutdown, grace, replay, plan } = parts;
+        let Parts { config, census, states, registry, inbox, seat, status, note, shutdown, grace, replay, plan } =
+            parts;
         Self {
             config,
             census,
@@ -122,9 +123,6 @@ impl fmt::Debug for LastHandle {
 
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared")
-            .field("config", &self.config)
-            .field("registry", &self.registry)
-            .finish_non_exhaustive()
+        f.debug_struct("Shared").field("config", &self.config).field("registry", &self.registry).finish_non_exhaustive()
     }
 }

@@ -183,7 +183,8 @@ impl<E: Send + 'static> Lane<E> {
     /// Gives the event back, to be held, if the lane is full and the stream is to wait. A `lossless` stream rather
     /// waits than drops.
     pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, lossless: bool) -> Option<Box<dyn Held>> {
-        let patient = (lossless && !self.impatient.load(Ordering::Relaxed)) || self.order.overflow == OverflowPolicy::Block;
+        let patient =
+            (lossless && !self.impatient.load(Ordering::Relaxed)) || self.order.overflow == OverflowPolicy::Block;
         // The clock is as old as the read that brought the event.
         let since_ms = self.state.inbox.clock.now_ms();
         match self.enter(event, key, since_ms, patient) {

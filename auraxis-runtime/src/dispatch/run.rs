@@ -78,7 +78,7 @@ pub fn spawnable<O: Outcome, F: Future<Output = O> + Send + 'static>(future: F) 
 /// Runs an action on threads made for blocking, at most so many at a time.
 ///
 /// A run that is given up leaves its thread only when it returns, and counts until then: Tokio's threads are there for
-/// everybody. Meanwhile the clock of a replay goes as a real one, as it does for everything outside of the recording.
+/// everybody. Meanwhile the clock of a replay runs as the real one does.
 pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, real_time: RealTime) -> Action<E> {
     let action: Arc<dyn Fn(E) -> Run + Send + Sync> = action.into();
     let threads = Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)));
@@ -86,9 +86,9 @@ pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, r
         let (action, threads, real_time) = (Arc::clone(&action), Arc::clone(&threads), real_time.clone());
         Run::Later(Box::pin(async move {
             let thread = threads.acquire_owned().await?;
-            let waiting = real_time.wait();
+            let guard = real_time.enter();
             let run = Handle::current().spawn_blocking(move || {
-                let (_thread, _waiting) = (thread, waiting);
+                let (_thread, _guard) = (thread, guard);
                 match action(event) {
                     Run::Done(result) => result,
                     Run::Later(run) => Handle::current().block_on(run),

@@ -21,12 +21,13 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::{client::generate_key, derive_accept_key};
 use tokio_util::task::AbortOnDropHandle;
 use tower_service::Service;
+use url::Url;
 
 use super::{
-    proxy::{proxy_for, shown},
     socket::{Connection, Socket},
     tls,
 };
+use crate::proxy;
 
 /// A connection that is not there by then is given up.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -45,10 +46,10 @@ pub(super) enum Refusal {
     Passing(String),
 }
 
-/// Connects to a URL, which may show the service id; `address` is the same for people to read.
-pub(super) async fn connect(url: &str, address: &str) -> Result<Socket, Refusal> {
+/// Connects to a server with a URL that shows the service id; `address` is the same for people to read.
+pub(super) async fn connect(server: &Url, request: &str, address: &str) -> Result<Socket, Refusal> {
     let connecting = async {
-        let url: Uri = url.parse().map_err(|error| Refusal::Impossible(format!("{address} is no URL: {error}")))?;
+        let url: Uri = request.parse().map_err(|error| Refusal::Impossible(format!("{address} is no URL: {error}")))?;
         let is_secure = url.scheme_str() == Some("wss");
         if is_secure && !tls::IS_BUILT_IN {
             return Err(Refusal::Impossible(format!(
@@ -56,9 +57,9 @@ pub(super) async fn connect(url: &str, address: &str) -> Result<Socket, Refusal>
             )));
         }
         let host = url.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let connection = reach(&url, is_secure).await.map_err(|reason| {
-            Refusal::Passing(format!("{address} cannot be reached: {reason}"))
-        })?;
+        let connection = reach(server, &url, is_secure)
+            .await
+            .map_err(|reason| Refusal::Passing(format!("{address} cannot be reached: {reason}")))?;
         let connection = if is_secure {
             tls::secure(&host, connection).await.map_err(|error| {
                 let meaning = tls::meaning(&error).map_or(String::new(), |meaning| format!(": {meaning}"));
@@ -76,16 +77,16 @@ pub(super) async fn connect(url: &str, address: &str) -> Result<Socket, Refusal>
 }
 
 /// Opens a connection to the server, or through a proxy. All addresses of the host are tried, as RFC 8305 says.
-async fn reach(url: &Uri, is_secure: bool) -> Result<Box<dyn Connection>, String> {
-    let server = tcp_address(url, is_secure)?;
+async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Connection>, String> {
+    let destination = tcp_address(url, is_secure)?;
     let mut connector = HttpConnector::new();
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(ADDRESSES));
-    let Some(proxy) = proxy_for(&server) else {
-        return connector.call(server).await.map(boxed).map_err(|error| chain(&error));
+    let Some(proxy) = proxy::intercept(server) else {
+        return connector.call(destination).await.map(boxed).map_err(|error| chain(&error));
     };
-    let through = shown(&proxy);
+    let through = proxy::shown(&proxy);
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
         return Err(format!("the proxy {through} is of a kind that the stream cannot use: it takes `http://` proxies"));
     }
@@ -93,7 +94,7 @@ async fn reach(url: &Uri, is_secure: bool) -> Result<Box<dyn Connection>, String
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());
     }
-    tunnel.call(server).await.map(boxed).map_err(|error| {
+    tunnel.call(destination).await.map(boxed).map_err(|error| {
         format!("the proxy {through} does not let it through ({}). HTTPS_PROXY and NO_PROXY decide", chain(&error))
     })
 }

@@ -12,9 +12,9 @@ use auraxis_core::time::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    backoff::Backoff,
     batch::Batch,
     connect::{Refusal, connect},
+    delays::Delays,
     feed::{Feed, Running, Source},
     session::{End, Session},
 };
@@ -47,7 +47,7 @@ impl Link {
     ///
     /// If the service id is refused at the start, or if the program can never connect; anything else is tried again.
     async fn keep(&self, feed: &Feed) -> Result {
-        let mut backoff = Backoff::new();
+        let mut delays = Delays::new();
         let (mut count, mut attempt) = (0, 0);
         while !feed.is_stopping() {
             if !feed.needs().link {
@@ -62,7 +62,7 @@ impl Link {
             let request = self.config.ess_request(url);
             let connected = tokio::select! {
                 () = feed.stopping() => break,
-                connected = connect(&request, &address) => connected,
+                connected = connect(url, &request, &address) => connected,
             };
             let lost = match connected {
                 Err(refusal) => {
@@ -80,7 +80,7 @@ impl Link {
                     let (is_announced, has_worked, heard) =
                         (session.incoming.is_announced, session.incoming.has_worked, session.incoming.heard);
                     if has_worked {
-                        backoff.worked(since.elapsed());
+                        delays.worked(since.elapsed());
                     } else {
                         attempt += 1;
                     }
@@ -97,7 +97,7 @@ impl Link {
                     }
                 }
             };
-            let delay = backoff.next();
+            let delay = delays.next();
             tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
             tokio::select! {
                 () = feed.stopping() => break,

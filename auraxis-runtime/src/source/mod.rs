@@ -4,21 +4,20 @@
 //! to the event stream that is kept open; [`session`] is one connection of it, from the first subscription to the end,
 //! over a [`socket`] that [`connect`] has opened. [`recording`] reads files instead.
 
-mod backoff;
 mod batch;
 mod connect;
+mod delays;
 mod feed;
 #[cfg(feature = "test")]
 pub(crate) mod idle;
 pub(crate) mod link;
-mod proxy;
 pub(crate) mod recording;
 mod session;
 mod socket;
 mod tls;
 
+pub(crate) use self::batch::Content;
 pub use self::{
     batch::Batch,
     feed::{Feed, Running, Source},
 };
-pub(crate) use self::batch::Content;

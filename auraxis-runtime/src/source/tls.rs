@@ -52,13 +52,29 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 /// What the words of OpenSSL, of Schannel and Secure Transport where they are known, and of rustls mean.
 const MEANINGS: &[(&[&str], &str)] = &[
     (
-        &["hostname mismatch", "ip address mismatch", "not valid for name", "notvalidforname", "certificate not valid for"],
+        &[
+            "hostname mismatch",
+            "ip address mismatch",
+            "not valid for name",
+            "notvalidforname",
+            "certificate not valid for",
+        ],
         "the certificate is for another host: check the URL",
     ),
-    (&["certificate has expired", "expired", "certexpired"], "the certificate has expired, or this machine's clock is wrong"),
+    (
+        &["certificate has expired", "expired", "certexpired"],
+        "the certificate has expired, or this machine's clock is wrong",
+    ),
     (&["not yet valid", "notvalidyet"], "the certificate is not valid yet, or this machine's clock is wrong"),
     (
-        &["self-signed", "self signed", "unable to get local issuer", "unknownissuer", "unknown issuer", "causedasendentity"],
+        &[
+            "self-signed",
+            "self signed",
+            "unable to get local issuer",
+            "unknownissuer",
+            "unknown issuer",
+            "causedasendentity",
+        ],
         "nobody whom this machine trusts has signed the certificate: add the authority to the system's, or name it in \
          SSL_CERT_FILE",
     ),
@@ -67,7 +83,14 @@ const MEANINGS: &[(&[&str], &str)] = &[
         "the server does not speak TLS on this port: try `ws://`, or another port",
     ),
     (
-        &["handshake failure", "handshakefailure", "no shared cipher", "no cipher", "insufficient security", "protocol version"],
+        &[
+            "handshake failure",
+            "handshakefailure",
+            "no shared cipher",
+            "no cipher",
+            "insufficient security",
+            "protocol version",
+        ],
         "server and client have no way of encryption in common. The official host has been seen to offer only RSA key \
          exchange, which the feature `native-tls` can do and `rustls` cannot",
     ),

@@ -311,7 +311,7 @@ impl Stream {
         for feed in feeds.iter_mut().filter(|feed| !feed.held.is_empty()) {
             let before = feed.held.len();
             dispatcher.retry(&mut feed.held);
-            if feed.held.len() < before || real_time.is_waited_for() {
+            if feed.held.len() < before || real_time.is_needed() {
                 feed.held_since = RealInstant::now();
             }
             if patience.is_some_and(|patience| feed.held_since.elapsed() > patience) {

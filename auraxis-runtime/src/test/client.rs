@@ -19,8 +19,8 @@ use super::{
     report::{Report, Row},
 };
 use crate::{
-    census::fetch_from_census,
     client::{builder::ClientBuilder, client::Client},
+    rest::fetch::fetch_from_census,
     trigger::{builder::Trigger, context::State, handle::TriggerHandle},
 };
 
@@ -142,7 +142,8 @@ impl TestClient {
     #[must_use]
     #[track_caller]
     pub fn state<T: Send + Sync + 'static>(&self) -> State<T> {
-        State::of(self.client.states()).unwrap_or_else(|| panic!("no state of the type `{}` was given", type_name::<T>()))
+        State::of(self.client.states())
+            .unwrap_or_else(|| panic!("no state of the type `{}` was given", type_name::<T>()))
     }
 
     /// Stops the client in order: `Stopping` comes, and runs that wait have the grace period. Says what happened since

@@ -3,7 +3,7 @@
 
 mod client;
 mod report;
-mod rest;
+pub(crate) mod rest;
 
 use std::future::Future;
 

@@ -1,8 +1,8 @@
-//! Look-ups of different ids as one request.
+//! Joins lookups of different ids into one request.
 //!
-//! The first look-up starts a task that waits a moment for others, and another one while they keep coming; then it
-//! waits for the turn of a request, and takes whatever has gathered by then. So the busier it is, the more look-ups
-//! share a request. Those that did not fit go with the next one, and keep their deadline.
+//! The first lookup starts a task. It waits for others as long as they keep coming, within bounds, then for its turn to
+//! send a request, and takes the lookups that have gathered until then. So the busier the client is, the more lookups
+//! share a request. Those that do not fit stay for the next one, and keep their deadlines.
 
 use std::{
     collections::HashMap,
@@ -21,52 +21,52 @@ use tokio::{
 };
 
 use super::{
-    Error, ErrorKind,
-    carrier::{Carrier, Turn},
+    error::{Error, ErrorKind},
+    transport::{Transport, Turn},
 };
 
-/// How long the ids of one address may be together: about a hundred characters. Servers and proxies refuse addresses
-/// from 4 to 8 KiB on.
-const LONGEST: usize = 2000;
+/// How many bytes the ids in one URL may take: about a hundred ids of characters. Servers and proxies refuse URLs from
+/// 4 to 8 KiB on.
+const MAX_IDS: usize = 2000;
 
-/// How many moments a batch waits at most while others keep coming, or while a request is under way with which it
-/// missed to go. Ten of them are 50 ms by default.
-const MOMENTS: u32 = 10;
+/// How many batch windows a batch waits at most while lookups keep coming, or while the request before it is in flight:
+/// 50 ms by default.
+const MAX_WINDOWS: u32 = 10;
 
-/// A request has the time of the look-up that has the least. Those that have more, by one part in so many of the whole,
-/// go with another one.
+/// The deadline of a request is the earliest of its lookups. Lookups with a later one, by more than this fraction of the
+/// whole time, wait for another request.
 const TOLERANCE: u32 = 10;
 
-/// Gathers look-ups of one type.
+/// Gathers lookups of one type.
 pub(super) struct Batch<T: Collection> {
-    carrier: Arc<Carrier>,
+    transport: Arc<Transport>,
     gathered: Arc<Mutex<Gathered<T>>>,
 }
 
 struct Gathered<T: Collection> {
-    /// In the order in which they came.
+    /// In order of arrival.
     wanted: Vec<Wanted<T>>,
-    /// Whether there is a task that will take them.
+    /// Whether a task is running that will take them.
     is_gathering: bool,
 }
 
-/// A row that somebody waits for.
+/// A row that is wanted.
 struct Wanted<T: Collection> {
     id: T::Id,
     asked: Instant,
-    /// `None` until the quota has first allowed a request.
+    /// `None` until the quota allows a request for the first time.
     deadline: Option<Instant>,
     answer: oneshot::Sender<Result<Option<T>, Error>>,
 }
 
 impl<T: Collection> Batch<T> {
-    pub(super) fn new(carrier: Arc<Carrier>) -> Self {
-        Self { carrier, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
+    pub(super) fn new(transport: Arc<Transport>) -> Self {
+        Self { transport, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
     }
 
-    /// The row with this id. If this is dropped, the id is not asked for, unless it has been already.
+    /// Loads the row with this id. If this is dropped before the request is sent, the id is left out.
     pub(super) async fn load(&self, id: T::Id) -> Result<Option<T>, Error> {
-        // The task answers, unless its runtime stops; it may have been another one than that of this call.
+        // The task answers unless its runtime stops, which may be another one than that of this call.
         for _ in 0..2 {
             let (answer, row) = oneshot::channel();
             self.want(Wanted { id, asked: Instant::now(), deadline: None, answer });
@@ -81,7 +81,7 @@ impl<T: Collection> Batch<T> {
         {
             let mut gathered = lock(&self.gathered);
             if gathered.wanted.len() == gathered.wanted.capacity() {
-                // Those that were given up need no room.
+                // Make room by removing those that were dropped.
                 gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
             }
             gathered.wanted.push(wanted);
@@ -89,9 +89,9 @@ impl<T: Collection> Batch<T> {
                 return;
             }
         }
-        // It is there before the task is, which may never run.
+        // Created here, because the task may never run.
         let end = End { batch: Arc::clone(&self.gathered), is_regular: false };
-        tokio::spawn(gather(end, Arc::clone(&self.carrier)));
+        tokio::spawn(gather(end, Arc::clone(&self.transport)));
     }
 }
 
@@ -105,17 +105,17 @@ fn lock<T: Collection>(gathered: &Mutex<Gathered<T>>) -> MutexGuard<'_, Gathered
     gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
-    let (moment, limit) = (carrier.limits().batch_window, carrier.limits().deadline);
+async fn gather<T: Collection>(mut end: End<T>, transport: Arc<Transport>) {
+    let (window, limit) = (transport.limits().batch_window, transport.limits().deadline);
     loop {
-        settle(&end.batch, moment).await;
-        let (allowance, delay) = carrier.allowance(carrier.preferred()).await;
+        settle(&end.batch, window).await;
+        let (allowance, delay) = transport.allowance(transport.preferred()).await;
         let allowed = Instant::now();
         let first = first_deadline(&mut lock(&end.batch).wanted, [allowed; 2], delay, limit);
-        let turn = carrier.turn(allowance, first).await;
+        let turn = transport.turn(allowance, first).await;
         let (taken, is_more) = {
             let mut gathered = lock(&end.batch);
-            // Some have come meanwhile.
+            // More may have arrived.
             first_deadline(&mut gathered.wanted, [allowed, Instant::now()], Duration::ZERO, limit);
             let taken = match turn {
                 Ok(_) => take(&mut gathered.wanted, first + limit / TOLERANCE),
@@ -125,14 +125,14 @@ async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
         };
         match turn {
             Ok(turn) => {
-                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&carrier)));
+                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&transport)));
                 if !is_more {
-                    // Those who come while a request is under way go together, unless it takes long.
-                    let _ = timeout(moment * MOMENTS, answered).await;
+                    // Lookups that arrive while a request is in flight share the next one, unless it takes long.
+                    let _ = timeout(window * MAX_WINDOWS, answered).await;
                 }
             }
             Err(error) => {
-                carrier.counters().failed();
+                transport.counters().failed();
                 fail(taken, &error);
             }
         }
@@ -146,7 +146,7 @@ async fn gather<T: Collection>(mut end: End<T>, carrier: Arc<Carrier>) {
     }
 }
 
-/// Lets nobody wait for a task that went down with its runtime.
+/// Fails the lookups of a task that ended with its runtime.
 struct End<T: Collection> {
     batch: Arc<Mutex<Gathered<T>>>,
     is_regular: bool,
@@ -165,11 +165,11 @@ impl<T: Collection> Drop for End<T> {
     }
 }
 
-/// Waits until no more look-ups come, for a while at most.
-async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) {
+/// Waits until no more lookups arrive, within bounds.
+async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, window: Duration) {
     let mut size = lock(gathered).wanted.len();
-    for _ in 0..MOMENTS {
-        sleep(moment).await;
+    for _ in 0..MAX_WINDOWS {
+        sleep(window).await;
         let grown = lock(gathered).wanted.len();
         if grown == size {
             return;
@@ -178,10 +178,10 @@ async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, moment: Duration) 
     }
 }
 
-/// Gives those a deadline that have none yet, and the others the time that the quota took. Returns the first.
+/// Sets the deadlines of new lookups, and extends the others by the time that the quota took. Returns the earliest.
 ///
-/// Their time begins when the quota allowed a request, or when they asked after that; but not later than now, as it would
-/// for those who ask from within a replay, whose clock is ahead.
+/// The time of a lookup starts when the quota allowed a request, or when it was asked if that was later; but no later
+/// than now: the clock of a replay is ahead.
 fn first_deadline<T: Collection>(
     gathered: &mut [Wanted<T>],
     [allowed, now]: [Instant; 2],
@@ -195,25 +195,24 @@ fn first_deadline<T: Collection>(
     gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(allowed + limit)
 }
 
-/// Takes those whose deadline is no later than this.
+/// Takes the lookups whose deadline is not after `time`.
 fn take_late<T: Collection>(gathered: &mut Vec<Wanted<T>>, time: Instant) -> Vec<Wanted<T>> {
     gathered.extract_if(.., |wanted| wanted.deadline.is_some_and(|deadline| deadline <= time)).collect()
 }
 
-/// Takes as many as fit into an address, none whose deadline is later than this, and leaves out those that nobody waits
-/// for any more.
+/// Takes as many lookups as fit into a URL, none with a deadline after `latest`. Removes those that were dropped.
 fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>, latest: Instant) -> Vec<Wanted<T>> {
     gathered.retain(|wanted| !wanted.answer.is_closed());
     let mut length = 0;
     let fit = gathered.iter().take_while(|wanted| {
         length += wanted.id.to_value().len() + 1;
-        length <= LONGEST && wanted.deadline.is_some_and(|deadline| deadline <= latest)
+        length <= MAX_IDS && wanted.deadline.is_some_and(|deadline| deadline <= latest)
     });
     let fit = fit.count();
     gathered.drain(..fit).collect()
 }
 
-async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: Arc<Carrier>) {
+async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, transport: Arc<Transport>) {
     if wanted.is_empty() {
         return;
     }
@@ -233,7 +232,7 @@ async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: 
     };
     let answer = tokio::select! {
         biased;
-        answer = AssertUnwindSafe(carrier.carry(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
+        answer = AssertUnwindSafe(transport.send(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
             answer.unwrap_or_else(|_| Err(Error::panicked()))
         }
         () = nobody_waits => return,
@@ -248,7 +247,7 @@ async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, carrier: 
     for Wanted { id, answer, .. } in wanted {
         let row = by_id.get(&id).cloned();
         let is_unread = row.is_none() && rows.unread.iter().any(|unread| unread.is_none_or(|unread| unread == id));
-        // Whoever has gone meanwhile misses nothing.
+        // The receiver may have been dropped.
         let _ = answer.send(match &error {
             Some(error) if is_unread => Err(error.clone()),
             _ => Ok(row),
@@ -262,15 +261,15 @@ fn fail<T: Collection>(wanted: Vec<Wanted<T>>, error: &Error) {
     }
 }
 
-/// What can be read of an answer in which some rows cannot: those cost nobody else theirs.
+/// The rows of an answer in which some cannot be read: only the lookups of those fail.
 struct Readable<T: Collection> {
     rows: Vec<T>,
-    /// The ids of the others; `None` if not even that can be read.
+    /// The ids of the others; `None` where the id cannot be read either.
     unread: Vec<Option<T::Id>>,
 }
 
 impl<T: Collection> Readable<T> {
-    /// `None` if it is no list.
+    /// `None` if the answer is not a list of rows.
     fn read(reply: Reply<'_>, query: &Query) -> Option<Self> {
         let (mut rows, mut unread) = (Vec::new(), Vec::new());
         for row in reply.rows::<Value>(query).ok()?.rows {
@@ -297,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_has_its_time_from_when_it_asked_without_the_time_of_the_quota() {
+    fn the_time_of_a_lookup_does_not_include_that_of_the_quota() {
         let start = Instant::now();
         let allowed = start + 60 * SECOND;
         let mut gathered = [
@@ -313,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_takes_those_who_wait_and_have_about_as_much_time() {
+    fn a_request_takes_lookups_with_about_the_same_deadline_and_none_that_were_dropped() {
         let start = Instant::now();
         let (answer, _row) = oneshot::channel();
         let mut gathered =

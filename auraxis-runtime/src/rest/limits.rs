@@ -1,13 +1,20 @@
-//! How much is asked, how often and for how long.
+//! Bounds on requests, retries and the cache.
 
-use std::{any::TypeId, collections::HashMap, time::Duration};
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use auraxis_core::census::{Cache, Collection};
 
-/// How many times as many rows are kept as auraxium keeps: it looks one up at a time, here one batch brings a hundred.
+/// The largest answer that is read, in bytes. 5,000 of the largest rows make about 10 MiB.
+pub(super) const MAX_ANSWER: usize = 64 << 20;
+
+/// How many times as many rows are cached as in auraxium, which looks up one at a time: here a batch brings a hundred.
 const ROOM: usize = 16;
 
-/// What a [`CensusBuilder`](super::CensusBuilder) can set.
+/// What a [`CensusBuilder`](crate::census::CensusBuilder) can set.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
     pub(super) timeout: Duration,
@@ -20,6 +27,10 @@ pub(super) struct Limits {
     pub(super) waiting: usize,
     pub(super) cache: bool,
     pub(super) caches: HashMap<TypeId, Cache>,
+    /// How long it is cached at most that there is no row.
+    pub(super) absent: Duration,
+    /// The clock of the cache. The real one: a replay would soon find every row stale.
+    pub(super) now: fn() -> Instant,
 }
 
 impl Default for Limits {
@@ -32,7 +43,7 @@ impl Default for Limits {
             // With their delays enough to outlive a reset; an outage of minutes is for the caller to decide about.
             retries: 3,
             retry_delay: Duration::from_millis(250),
-            // No limit is documented. With batches, this is more than a thousand look-ups at once.
+            // No limit is documented. With batches, this is more than a thousand lookups at once.
             in_flight: 16,
             // One burst of events; little against the time of a request.
             batch_window: Duration::from_millis(5),
@@ -40,12 +51,16 @@ impl Default for Limits {
             waiting: 1024,
             cache: true,
             caches: HashMap::new(),
+            // New rows appear, so not for long; but what has no row (a new character, a base without a region) tends to
+            // occur again in the next events.
+            absent: Duration::from_secs(10),
+            now: Instant::now,
         }
     }
 }
 
 impl Limits {
-    /// How many rows of this type are kept, and for how long; 0 is none.
+    /// How many rows of this type are cached, and for how long. 0 disables the cache.
     pub(super) fn cache_of<T: Collection>(&self) -> Cache {
         if !self.cache {
             return Cache { size: 0, ..T::CACHE };

@@ -1,4 +1,4 @@
-//! Waiting until the server knows somebody.
+//! Waits until the server knows a row.
 
 use std::{fmt, future::IntoFuture, time::Duration};
 
@@ -6,32 +6,49 @@ use auraxis_core::census::Collection;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Census, Error, ErrorKind};
+use super::{
+    census::Census,
+    error::{Error, ErrorKind},
+};
 use crate::config::LONGEST_WAIT;
 
-/// A look-up that goes on until there is a row. Made by [`Census::when_known`]; await it.
-#[must_use = "a look-up does nothing until it is awaited"]
-pub struct WhenKnown<T: Collection> {
+/// A lookup that waits until the server knows the row. Returned by [`Census::wait_until_known`]; await it.
+#[must_use = "a lookup does nothing until it is awaited"]
+pub struct WaitUntilKnown<T: Collection> {
     census: Census,
     id: T::Id,
     patience: Duration,
     every: Duration,
 }
 
-impl<T: Collection> WhenKnown<T> {
-    pub(super) fn new(census: Census, id: T::Id) -> Self {
+impl Census {
+    /// Waits until the server knows the row with this id, which takes some minutes for new characters and outfits. Asks
+    /// every minute for 20 minutes, unless [`every`](WaitUntilKnown::every) and [`patience`](WaitUntilKnown::patience)
+    /// say otherwise. Returns `None` if the row is still not known then.
+    ///
+    /// # Errors
+    ///
+    /// In addition to those of [`get_by_id`](Self::get_by_id), returns [`ErrorKind::TooManyWait`] if more than 1,024 such
+    /// lookups [wait](crate::census::CensusBuilder::waiting) at a time, and [`ErrorKind::Stopped`] when the client stops.
+    pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
+        WaitUntilKnown::new(self.clone(), id.into())
+    }
+}
+
+impl<T: Collection> WaitUntilKnown<T> {
+    fn new(census: Census, id: T::Id) -> Self {
         Self { census, id, patience: Duration::from_mins(20), every: Duration::from_mins(1) }
     }
 
-    /// How long to wait in all. By default 20 minutes: new characters have been seen to appear some minutes after they
-    /// logged out for the first time, or never.
+    /// How long to wait in all. By default 20 minutes: new characters have been seen to appear some minutes after their
+    /// first logout, or never.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience.min(LONGEST_WAIT);
         self
     }
 
-    /// How often to ask. By default every minute. Those who ask as often do it at the same time, so that it is one
-    /// request.
+    /// How often to ask. By default every minute. Lookups with the same interval ask at the same time, so that they share
+    /// a request.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every.clamp(Duration::from_millis(1), LONGEST_WAIT);
         self
@@ -53,7 +70,7 @@ impl<T: Collection> WhenKnown<T> {
         loop {
             match &answer {
                 Ok(None) => {}
-                Err(error) if error.is_passing() => tracing::debug!("{error}; the look-up goes on"),
+                Err(error) if error.is_passing() => tracing::debug!("{error}; waiting on"),
                 _ => return answer,
             }
             let next = self.next_round();
@@ -68,7 +85,7 @@ impl<T: Collection> WhenKnown<T> {
         }
     }
 
-    /// The next time at which all ask who ask as often.
+    /// The next time at which all lookups with this interval ask.
     fn next_round(&self) -> Instant {
         let start = self.census.0.start;
         let rounds = start.elapsed().as_nanos() / self.every.as_nanos() + 1;
@@ -76,7 +93,7 @@ impl<T: Collection> WhenKnown<T> {
     }
 }
 
-impl<T: Collection> IntoFuture for WhenKnown<T> {
+impl<T: Collection> IntoFuture for WaitUntilKnown<T> {
     type Output = Result<Option<T>, Error>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -85,8 +102,8 @@ impl<T: Collection> IntoFuture for WhenKnown<T> {
     }
 }
 
-impl<T: Collection> fmt::Debug for WhenKnown<T> {
+impl<T: Collection> fmt::Debug for WaitUntilKnown<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WhenKnown").field("id", &self.id).field("patience", &self.patience).finish_non_exhaustive()
+        f.debug_struct("WaitUntilKnown").field("id", &self.id).field("patience", &self.patience).finish_non_exhaustive()
     }
 }

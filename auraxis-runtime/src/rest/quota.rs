@@ -1,4 +1,4 @@
-//! How many requests a server wants in a time.
+//! How many requests a server allows in a period.
 
 use std::{
     collections::VecDeque,
@@ -11,30 +11,30 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-/// At most so many requests in any such period, by the real clock: the server does not know of replays.
+/// Allows so many requests in any such period, by the real clock: the server does not know of replays.
 #[derive(Debug)]
 pub(super) struct Quota {
     requests: usize,
     period: Duration,
     places: Mutex<Places>,
-    /// A place was taken or given back.
+    /// Notified when a place is taken or returned.
     changed: Notify,
-    /// The queue of those who wait.
+    /// Held by the first in the queue.
     queue: tokio::sync::Mutex<()>,
-    /// Whether it is documented for all who have no service id of their own.
+    /// Whether it is the one of `s:example`.
     is_example: bool,
     told: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Places {
-    /// Places of requests that are about to be made.
+    /// Places for requests that are about to be sent.
     reserved: usize,
-    /// When the last requests were made, the oldest first.
+    /// When the last requests were sent, the oldest first.
     taken: VecDeque<Instant>,
 }
 
-/// The right to make a request. Whoever drops it gives it back.
+/// Permission to send a request. Dropping it returns the place.
 #[derive(Debug)]
 pub(super) struct Place(Arc<Quota>);
 
@@ -51,13 +51,13 @@ impl Quota {
         }
     }
 
-    /// What the official server documents for `s:example`: ten requests a minute. A second more, because it counts by
-    /// a clock of its own.
+    /// What the official server documents for `s:example`: ten requests a minute. One second more, because the server
+    /// has its own clock.
     pub(super) fn of_example() -> Self {
         Self { is_example: true, ..Self::new(10, Duration::from_secs(61)) }
     }
 
-    /// Waits for a place, first come first served.
+    /// Waits for a place; first come, first served.
     pub(super) async fn place(self: &Arc<Self>) -> Place {
         let _queue = self.queue.lock().await;
         loop {
@@ -71,7 +71,7 @@ impl Quota {
         }
     }
 
-    /// Reserves a place, or tells after which time there may be one if nothing changes.
+    /// Reserves a place, or returns how long to wait before the next attempt.
     fn reserve(&self) -> Result<(), Duration> {
         let mut places = self.lock();
         while places.taken.front().is_some_and(|at| at.elapsed() >= self.period) {
@@ -94,18 +94,17 @@ impl Quota {
         }
         let Self { requests, period, .. } = self;
         let advice = if self.is_example {
-            ". A service id of your own has no such limit: get one, free, at https://census.daybreakgames.com/#service-id"
+            "; a service id of your own has no such limit: get one for free at \
+             https://census.daybreakgames.com/#service-id"
         } else {
             ""
         };
-        tracing::warn!(
-            "REST requests wait from now on whenever {requests} of them were made within {period:?}{advice}"
-        );
+        tracing::warn!("REST requests are limited to {requests} in {period:?} and wait for that{advice}");
     }
 }
 
 impl Place {
-    /// The request is made now.
+    /// The request is sent now.
     pub(super) fn take(self) {
         self.0.lock().taken.push_back(Instant::now());
     }
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_place_counts_from_when_it_is_taken_and_is_given_back_if_it_is_not() {
+    async fn a_place_counts_from_when_it_is_taken_and_is_returned_if_it_is_not() {
         let quota = Arc::new(Quota::new(1, Duration::from_mins(10)));
         let place = quota.place().await;
         assert!(timeout(PERIOD, quota.place()).await.is_err(), "it is reserved");

@@ -1,8 +1,8 @@
-//! How a question gets to a server and its answer back.
+//! Sends queries to the servers, and retries.
 //!
-//! Every request has a turn: its place in the quota of the server, if that has one, and one of the slots for requests
-//! under way. A call may make several: what can pass is asked again, of the next server if there is one, with growing
-//! delays and until the call's deadline.
+//! A request needs a place in the quota of its server, if there is one, and one of the slots that bound how many requests
+//! are in flight. A call may take several requests: after a failure that can pass, the next server is asked, or the same
+//! one again after a growing delay, until the call's deadline.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,6 @@ use auraxis_core::{
     census::{Fault, Query, Reply, Verb},
     environment::Environment,
 };
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, sleep, timeout_at},
@@ -18,35 +17,38 @@ use tokio::{
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
-    Error, ErrorKind,
-    endpoint::Endpoints,
+    endpoints::Endpoints,
+    error::{Error, ErrorKind},
+    http::Backend,
     limits::Limits,
     quota::{Place, Quota},
     traffic::Counters,
-    wire::Wire,
 };
 use crate::{
+    backoff::Backoff,
     config::Config,
     real_time::RealTime,
     service_id::{ServiceId, redacted},
 };
 
-/// Carries questions and answers.
+/// Sends queries and reads answers.
 #[derive(Debug)]
-pub(super) struct Carrier {
-    wire: Wire,
+pub(super) struct Transport {
+    backend: Backend,
     service_id: ServiceId,
     environment: Environment,
     endpoints: Endpoints,
-    /// What each of the endpoints wants.
+    /// The quota of each endpoint.
     quotas: Vec<Option<Arc<Quota>>>,
+    /// The proxy that each endpoint is reached through.
+    proxies: Vec<Option<Arc<str>>>,
     limits: Limits,
     slots: Arc<Semaphore>,
     real_time: RealTime,
     counters: Counters,
 }
 
-/// The right to make a request of one of the servers now, and how long the whole call may take.
+/// Permission to send a request now, and the deadline of its call.
 #[derive(Debug)]
 pub(super) struct Turn {
     allowance: Allowance,
@@ -54,15 +56,15 @@ pub(super) struct Turn {
     deadline: Instant,
 }
 
-/// The server that may be asked, and the place in its quota that this takes if it is.
+/// A server, and a reserved place in its quota.
 #[derive(Debug)]
 pub(super) struct Allowance {
     at: usize,
     place: Option<Place>,
 }
 
-impl Carrier {
-    pub(super) fn new(config: &Config, limits: Limits, wire: Wire) -> Self {
+impl Transport {
+    pub(super) fn new(config: &Config, limits: Limits, backend: Backend) -> Self {
         let is_example = config.service_id.is_example();
         let endpoints = Endpoints::new(config.endpoints.clone());
         let quota = |at| match limits.quota {
@@ -70,10 +72,11 @@ impl Carrier {
             None => (is_example && endpoints.get(at).is_official()).then(|| Arc::new(Quota::of_example())),
         };
         Self {
-            wire,
+            backend,
             service_id: config.service_id.clone(),
             environment: config.environment,
             quotas: (0..endpoints.len()).map(quota).collect(),
+            proxies: (0..endpoints.len()).map(|at| endpoints.get(at).proxy().map(Into::into)).collect(),
             endpoints,
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             limits,
@@ -82,7 +85,7 @@ impl Carrier {
         }
     }
 
-    /// Who waits for an answer.
+    /// What requires real time.
     pub(super) const fn real_time(&self) -> &RealTime {
         &self.real_time
     }
@@ -95,22 +98,22 @@ impl Carrier {
         &self.counters
     }
 
-    /// Asks, and reads the answer.
+    /// Sends a query and reads the answer.
     pub(super) async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
         query: Query,
         verb: Verb,
         read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        // What cannot be answered needs no turn.
+        // A query that cannot be answered needs no turn.
         let query = query.or_environment(self.environment);
         query.check(verb).map_err(|error| Fault::refused(&query, error))?;
-        // A task, since others wait for its place and its slot, and whoever asks need not poll it to the end.
-        let carrier = Arc::clone(self);
+        // A task, because others wait for its place and slot, and the caller may stop polling without dropping it.
+        let transport = Arc::clone(self);
         let answer = tokio::spawn(async move {
-            let (allowance, _) = carrier.allowance(carrier.preferred()).await;
-            let turn = carrier.turn(allowance, Instant::now() + carrier.limits.deadline).await;
-            carrier.carry(turn.inspect_err(|_| carrier.counters.failed())?, query, verb, read).await
+            let (allowance, _) = transport.allowance(transport.preferred()).await;
+            let turn = transport.turn(allowance, Instant::now() + transport.limits.deadline).await;
+            transport.send(turn.inspect_err(|_| transport.counters.failed())?, query, verb, read).await
         });
         match AbortOnDropHandle::new(answer).await {
             Ok(answer) => answer,
@@ -119,13 +122,13 @@ impl Carrier {
         }
     }
 
-    /// The server to begin with.
+    /// The server to ask first.
     pub(super) fn preferred(&self) -> usize {
         self.endpoints.preferred()
     }
 
-    /// Waits until the quota of a server allows a request, and tells how long that took: it does not count for
-    /// deadlines.
+    /// Waits until the quota of a server allows a request. Also returns how long that took, which does not count
+    /// towards deadlines.
     pub(super) async fn allowance(&self, at: usize) -> (Allowance, Duration) {
         let start = Instant::now();
         let place = match &self.quotas[at] {
@@ -145,8 +148,8 @@ impl Carrier {
         }
     }
 
-    /// Asks as often as it is worth it, and reads the answer. Takes a query that was checked.
-    pub(super) async fn carry<T>(
+    /// Sends a checked query, with retries, and reads the answer.
+    pub(super) async fn send<T>(
         &self,
         mut turn: Turn,
         query: Query,
@@ -154,12 +157,7 @@ impl Carrier {
         read: impl Fn(Reply<'_>, &Query) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let query = query.or_environment(self.environment);
-        let mut delays = ExponentialBuilder::new()
-            .with_min_delay(self.limits.retry_delay)
-            .with_max_delay(self.limits.deadline)
-            .with_jitter()
-            .without_max_times()
-            .build();
+        let mut backoff = Backoff::between(self.limits.retry_delay, self.limits.deadline);
         let mut attempts = 0;
         let error = loop {
             let Turn { allowance: Allowance { at, place }, slot, mut deadline } = turn;
@@ -178,11 +176,12 @@ impl Carrier {
             }
             let untried = (attempts as usize) < self.endpoints.len();
             let is_enough = !untried && attempts > self.limits.retries;
-            let delay = if untried { Duration::ZERO } else { delays.next().unwrap_or_default() };
+            let delay =
+                if untried { Duration::ZERO } else { backoff.next().max(error.retry_after().unwrap_or_default()) };
             if !error.is_passing() || is_enough || Instant::now() + delay >= deadline {
                 break error;
             }
-            tracing::debug!("{error}; asking again in {delay:?}");
+            tracing::debug!("{error}; retry in {delay:?}");
             self.real_time.during(sleep(delay)).await;
             let (allowance, waited) = self.allowance(self.endpoints.after(at)).await;
             deadline += waited;
@@ -210,14 +209,17 @@ impl Carrier {
         let time = self.limits.timeout.min(deadline.saturating_duration_since(Instant::now()));
         self.counters.asked();
         let start = Instant::now();
-        let answered = self.real_time.during(self.wire.ask(url, query, verb, time)).await;
+        let proxy = self.proxies[at].as_ref();
+        let answered = self.real_time.during(self.backend.send(url, proxy, query, verb, time)).await;
         if answered.is_ok() {
             self.counters.answered(start.elapsed());
         }
         let answer = answered.and_then(|answered| {
-            // Servers repeat what they were asked, and what they say may be shown.
+            // Servers repeat the URL in their messages.
             read(answered.reply(), query).map_err(|fault| fault.map_said(|said| self.service_id.redact(said)).into())
         });
-        answer.map_err(|error| error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)))
+        answer.map_err(|error| {
+            error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)).through(proxy)
+        })
     }
 }

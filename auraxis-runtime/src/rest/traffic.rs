@@ -1,4 +1,4 @@
-//! What went to the servers and came back.
+//! Counts of requests.
 
 use std::{
     fmt,
@@ -6,25 +6,24 @@ use std::{
     time::Duration,
 };
 
-/// What a [`Census`](super::Census) has asked so far. [`Display`](fmt::Display) says it in one line.
+/// Counts of the requests of a [`Census`](crate::census::Census). [`Display`](fmt::Display) writes them in one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traffic {
-    /// Requests that were made.
+    /// Requests that were sent, retries included.
     pub requests: u64,
-    /// Those of them that repeated one that had failed.
+    /// Retries among them.
     pub retries: u64,
-    /// Questions that were given up, because they failed for good or had no answer in time. Look-ups that were asked as
-    /// one count as one.
+    /// Calls that failed. Lookups that shared a request count as one.
     pub failures: u64,
-    /// How long it took on average until an answer was there, whatever it was. `None` before the first.
+    /// The mean time from a request to its answer, of whatever kind. `None` before the first.
     pub latency: Option<Duration>,
 }
 
 impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, retries, failures, latency } = self;
-        write!(f, "{requests} requests, {retries} of them repeated, {failures} questions without an answer")?;
+        write!(f, "{requests} requests, {retries} of them retries, {failures} failed calls")?;
         match latency {
             Some(latency) => write!(f, "; answers took {} ms on average", latency.as_millis()),
             None => Ok(()),
@@ -42,23 +41,23 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// A request is made.
+    /// A request is sent.
     pub(super) fn asked(&self) {
         self.requests.fetch_add(1, Relaxed);
     }
 
-    /// It was answered in so long.
+    /// A request was answered after this time.
     pub(super) fn answered(&self, time: Duration) {
         self.micros.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Relaxed);
         self.answers.fetch_add(1, Relaxed);
     }
 
-    /// A request is about to be repeated.
+    /// A request is about to be retried.
     pub(super) fn retried(&self) {
         self.retries.fetch_add(1, Relaxed);
     }
 
-    /// A question was given up.
+    /// A call failed.
     pub(super) fn failed(&self) {
         self.failures.fetch_add(1, Relaxed);
     }

@@ -1,14 +1,14 @@
-//! What a [`Client`] passes on to its [`Census`].
+//! The methods that a [`Client`] forwards to its [`Census`].
 
 use auraxis_core::census::{Collection, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{Census, Error, Find, WhenKnown};
+use super::{census::Census, error::Error, fetch::fetch_from_census, find::Find, wait_until_known::WaitUntilKnown};
 use crate::client::client::Client;
 
 impl Client {
-    /// The REST part of the client.
+    /// The REST client.
     #[must_use]
     pub fn census(&self) -> &Census {
         &self.shared.census
@@ -18,7 +18,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.census().get_by_id(id).await
     }
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         self.census().get_by_ids(ids).await
     }
@@ -36,21 +36,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
         self.census().get_by_name(name).await
     }
 
-    /// A row whose field is so, if there is one. See [`Census::get`].
+    /// A row in which this field passes the test, if there is one. See [`Census::get`].
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
         self.census().get(field, test).await
     }
 
-    /// Several rows. See [`Census::find`].
+    /// Searches for rows. See [`Census::find`].
     pub fn find<T: Row>(&self) -> Find<T> {
         self.census().find()
     }
@@ -59,7 +59,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this.
+    /// Returns an error if the server does not answer the question.
     pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         self.census().rows(query).await
     }
@@ -68,7 +68,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or not this; if rows of the collection cannot be counted.
+    /// Returns an error if the server does not answer the question, or if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.census().count(query).await
     }
@@ -77,42 +77,15 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// If the server does not answer, or with an error.
+    /// Returns an error if the server does not answer, or answers with an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
         self.census().request(query, verb).await
     }
 
-    /// The row with this id, as soon as the server knows it. See [`Census::when_known`].
-    pub fn when_known<T: Collection>(&self, id: impl Into<T::Id>) -> WhenKnown<T> {
-        self.census().when_known(id)
+    /// Waits until the server knows the row with this id. See [`Census::wait_until_known`].
+    pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
+        self.census().wait_until_known(id)
     }
 }
 
-/// What has a [`Census`] can be asked like one.
-macro_rules! fetch_from_census {
-    ($name:ident) => {
-        impl auraxis_core::census::Fetch for $name {
-            type Error = $crate::census::Error;
-
-            async fn rows<T: serde::de::DeserializeOwned + Send + 'static>(
-                &self,
-                query: auraxis_core::census::Query,
-            ) -> Result<Vec<T>, Self::Error> {
-                self.census().rows(query).await
-            }
-
-            async fn by_id<T: auraxis_core::census::Collection>(&self, id: T::Id) -> Result<Option<T>, Self::Error> {
-                self.census().by_id(id).await
-            }
-
-            async fn by_ids<T: auraxis_core::census::Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Self::Error> {
-                self.census().by_ids(ids).await
-            }
-        }
-    };
-}
-
 fetch_from_census!(Client);
-
-#[cfg(feature = "test")]
-pub(crate) use fetch_from_census;

@@ -1,4 +1,4 @@
-//! All rows of a search, a page at a time.
+//! All rows of a search, in pages.
 
 use std::{
     fmt,
@@ -14,13 +14,13 @@ use futures_util::{
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::value::RawValue;
 
-use super::{Census, Error};
+use super::{census::Census, error::Error};
 
 /// The collection that is spread over several databases.
 const SPREAD: &str = "character";
 
-/// The pages of a search. It is a [`Stream`]; it asks for a page when one is wanted, and ends after the last row or an
-/// error. No page is empty.
+/// A [`Stream`] of the pages of a search. It requests a page when it is polled, and ends after the last row or an error.
+/// No page is empty.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
 
@@ -35,7 +35,7 @@ impl<T: Row> Pages<T> {
     ///
     /// # Cancel safety
     ///
-    /// If this is dropped, the page is fetched by the next call.
+    /// If this is dropped, the next call requests the same page.
     pub async fn next(&mut self) -> Option<Result<Vec<T>, Error>> {
         self.0.next().await
     }
@@ -44,7 +44,7 @@ impl<T: Row> Pages<T> {
 /// The next page that is not empty, and the query for the one after it.
 async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<(Vec<T>, Option<Query>)>, Error> {
     while let Some(query) = next {
-        // How many rows the server has found tells whether there are more, so it must not leave any out.
+        // The number of rows tells whether there are more, so the server must not leave any out.
         let found: Vec<Found<T>> = census.rows(query.clone().keep_unmatched()).await?;
         let is_matched = |found: Found<T>| query.is_matched(&found.json).then_some(found.row);
         let count = found.len();
@@ -57,7 +57,7 @@ async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<
     Ok(None)
 }
 
-/// A row, typed and as it came.
+/// A row, deserialized and as it came.
 struct Found<T> {
     row: T,
     json: Box<RawValue>,

@@ -1,0 +1,90 @@
+//! Looks up one row: in the cache, with those who ask for the same row, or in one request with other rows.
+
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use auraxis_core::{
+    census::{Collection, Named, ToValue, Verb},
+    ps2::Locale,
+};
+
+use super::{
+    batch::Batch,
+    cache::{Cached, RowCache},
+    error::Error,
+    transport::Transport,
+};
+
+/// The lookups, by type.
+#[derive(Debug, Default)]
+pub(super) struct Lookups(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Lookups {
+    pub(super) fn of<T: Collection>(&self, transport: &Arc<Transport>) -> Arc<Lookup<T>> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lookup = all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Lookup::<T>::new(transport)));
+        // An entry is of the type that its key says.
+        Arc::clone(lookup).downcast().unwrap_or_else(|_| Arc::new(Lookup::new(transport)))
+    }
+}
+
+/// Looks up rows of one type.
+#[derive(Debug)]
+pub(super) struct Lookup<T: Collection> {
+    transport: Arc<Transport>,
+    cache: RowCache,
+    batch: Batch<T>,
+}
+
+impl<T: Collection> Lookup<T> {
+    fn new(transport: &Arc<Transport>) -> Self {
+        Self {
+            transport: Arc::clone(transport),
+            cache: RowCache::new(transport.limits().cache_of::<T>(), transport.limits()),
+            batch: Batch::new(Arc::clone(transport)),
+        }
+    }
+
+    pub(super) async fn by_id(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
+        let id = T::key(id);
+        let load = || {
+            let lookup = Arc::clone(self);
+            Box::pin(async move { Ok(cached(lookup.batch.load(id).await?.or_else(|| T::fallback(id)))) }) as _
+        };
+        Ok(row(&self.cache.get(id.to_value(), load).await?))
+    }
+
+    /// As [`by_id`](Self::by_id), but asks again if it is cached that there is no such row.
+    pub(super) async fn by_id_again(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
+        self.cache.forget_absence(&T::key(id).to_value());
+        self.by_id(id).await
+    }
+
+    pub(super) async fn by_name(&self, name: &str, locale: Locale) -> Result<Option<T>, Error>
+    where
+        T: Named,
+    {
+        let load = || {
+            let (transport, name) = (Arc::clone(&self.transport), name.to_owned());
+            Box::pin(async move {
+                let query = T::by_name(&name, locale);
+                let answer = transport.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
+                Ok(cached(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
+            }) as _
+        };
+        // No id has a space in it.
+        let key = format!("{locale} {}", name.to_lowercase());
+        Ok(row(&self.cache.get(key, load).await?))
+    }
+}
+
+fn cached<T: Collection>(row: Option<T>) -> Cached {
+    row.map(|row| Arc::new(row) as _)
+}
+
+fn row<T: Collection>(cached: &Cached) -> Option<T> {
+    cached.as_ref()?.downcast_ref().cloned()
+}
