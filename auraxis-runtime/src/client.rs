@@ -315,6 +315,20 @@ impl Client {
         self.0.shutdown.clone()
     }
 
+    /// How long handlers may go on after the client has been told to stop.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn grace(&self) -> Duration {
+        self.0.grace
+    }
+
+    /// After which time the client stops.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn run_for(&self) -> Option<Duration> {
+        self.0.duration
+    }
+
     pub(crate) fn states(&self) -> &States {
         &self.0.states
     }
