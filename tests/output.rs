@@ -132,7 +132,13 @@ async fn what_handlers_share_is_dropped_before_the_program_ends() {
 /// Terminals, as there are on Linux.
 #[cfg(target_os = "linux")]
 mod terminal {
-    use std::{fs::File, io::Read, os::fd::OwnedFd, thread};
+    use std::{
+        fs::{self, File},
+        io::Read,
+        os::fd::OwnedFd,
+        path::{Path, PathBuf},
+        thread,
+    };
 
     use rustix::{
         fs::{Mode, OFlags, open},
@@ -180,11 +186,17 @@ mod terminal {
         }
     }
 
+    /// A recording of 20 logins.
+    fn two_seconds(name: &str) -> PathBuf {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let frame = |at: u32| format!("{{\"at_ms\":{at},\"link\":0,\"frame\":{:?}}}\n", common::login(3, 1));
+        fs::write(&path, (0..20).map(|tenth| frame(tenth * 100)).collect::<String>()).unwrap();
+        path
+    }
+
     #[tokio::test]
     async fn a_replay_has_no_colours_where_they_are_not_wanted_and_no_bar_on_a_dumb_terminal() {
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("bar.ndjson");
-        let frame = |at: u32| format!("{{\"at_ms\":{at},\"link\":0,\"frame\":{:?}}}\n", common::login(3, 1));
-        std::fs::write(&path, (0..20).map(|second| frame(second * 100)).collect::<String>()).unwrap();
+        let path = two_seconds("bar.ndjson");
         for (variable, bar) in [(("NO_COLOR", "1"), true), (("TERM", "dumb"), false)] {
             let mut bot = example("tally");
             bot.args(["--speed", "1", "--replay"]).arg(&path);
@@ -193,6 +205,21 @@ mod terminal {
             assert!(!shown.split("\u{1b}[").skip(1).any(is_colour), "{variable:?}: {shown:?}");
             assert!(bar || !shown.contains('\u{1b}'), "{variable:?}: {shown:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_terminal_that_closes_does_not_end_a_replay_with_a_bar() {
+        let (screen, program) = terminal();
+        let mut bot = example("tally");
+        bot.args(["--speed", "1", "--replay"]).arg(two_seconds("closing.ndjson"));
+        bot.env("TERM", "xterm").stderr(program);
+        let child = bot.spawn().expect(BUILT);
+        drop(bot);
+        // The bar begins.
+        File::from(screen).read_exact(&mut [0]).unwrap();
+        let output = within(child.wait_with_output()).await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().ends_with("total 20\n"));
     }
 
     /// Whether an escape sequence, as of behind its bracket, sets a colour or a style.
