@@ -2,7 +2,10 @@
 //!
 //! `OUTFIT=TAG cargo run --example outfit_roster`; without a tag, of the largest outfit.
 
-use std::env;
+use std::{
+    env,
+    io::{self, Write},
+};
 
 use auraxis::{
     census::{self, Join},
@@ -34,7 +37,8 @@ async fn roster(client: &Client) -> auraxis::Result {
                 None => println!("{rank:20} (deleted)"),
             }
         }
-        eprintln!("{done} of {total}");
+        // `eprintln!` would panic where stderr is gone, and the roster is worth more than its progress.
+        let _ = writeln!(io::stderr(), "{done} of {total}");
     }
     Ok(())
 }

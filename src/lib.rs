@@ -95,9 +95,24 @@ pub mod prelude {
 /// }
 /// ```
 ///
-/// The program gets a command line; `--help` explains it. A flag goes before its environment variable, that before a
-/// key here. Ctrl-C and SIGTERM stop in order, a second one at once. What auraxis has to say goes to stderr, as much
-/// of it as `RUST_LOG` asks for; stdout belongs to the handlers.
+/// The program gets a command line; `--help` explains it. A flag takes precedence over its environment variable, that
+/// over a key here. Flags of which one would be ignored are an error.
+///
+/// # Output
+///
+/// Stdout belongs to the handlers, which may use `println!`: when nobody reads it any more, as with `| head`, the
+/// program stops in order and exits with 0; when it cannot be written, as on a full disk, with the reason and 1. A panic
+/// hook that `run!` installs sees to that; other panics go to the hook that was there before.
+///
+/// What auraxis has to say goes to stderr, as much of it as `RUST_LOG` asks for, in colours on a terminal unless
+/// `NO_COLOR` is set. A log that cannot be written is lost and stops nothing. A program that has set up a subscriber for
+/// `tracing` keeps it.
+///
+/// # The end
+///
+/// Ctrl-C and SIGTERM stop in order, as `--for` does and [`Client::shutdown`]. A second signal ends the program at once,
+/// with exit code 1, and so does a handler that does not end within the [grace period](ClientBuilder::grace) and cannot
+/// be given up because it blocks.
 ///
 /// # Errors
 ///
@@ -106,7 +121,14 @@ pub mod prelude {
 #[macro_export]
 macro_rules! run {
     ($($key:ident = $value:expr),* $(,)?) => {
-        $crate::__private::run($crate::Client::builder().registered()$(.$key($value))*)
+        $crate::__private::run(
+            $crate::Client::builder().registered()$(.$key($value))*,
+            $crate::__private::Program {
+                // Cargo sets it for binaries and examples alone.
+                name: ::core::option_env!("CARGO_BIN_NAME").or(::core::option_env!("CARGO_PKG_NAME")),
+                version: ::core::option_env!("CARGO_PKG_VERSION"),
+            },
+        )
     };
 }
 
@@ -120,5 +142,5 @@ struct Readme;
 pub mod __private {
     pub use auraxis_runtime::__private::*;
 
-    pub use crate::cli::run;
+    pub use crate::cli::{Program, run};
 }

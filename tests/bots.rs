@@ -5,101 +5,16 @@ use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
-    process::{ExitStatus, Stdio},
 };
 
 use auraxis_sim::Sim;
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
-    task::JoinHandle,
-};
 
 mod common;
+#[path = "common/process.rs"]
+mod process;
 
 use common::{death, login, quiet, quiet_at, until, within};
-
-/// `cargo test` builds the examples, unless it is told which test to build.
-const BUILT: &str = "examples that are built: run `cargo build --examples` first";
-
-const VARIABLES: [&str; 4] = ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_REST_URL"];
-
-/// A running example.
-struct Bot {
-    process: Child,
-    stdout: Lines<BufReader<ChildStdout>>,
-    /// Read all the time: a program waits when a pipe is full.
-    stderr: JoinHandle<String>,
-}
-
-/// How a program ended.
-struct End {
-    status: ExitStatus,
-    stdout: String,
-    stderr: String,
-}
-
-fn example(name: &str) -> Command {
-    let tests = std::env::current_exe().expect("a path of its own");
-    let built = tests.parent().and_then(Path::parent).expect("target/debug/deps").join("examples").join(name);
-    let mut command = Command::new(built);
-    command
-        .env_remove("RUST_LOG")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true);
-    for name in VARIABLES {
-        command.env_remove(name);
-    }
-    command
-}
-
-impl Bot {
-    /// Starts an example that is told by its environment where the simulator is.
-    fn start(name: &str, sim: &Sim) -> Self {
-        let mut command = example(name);
-        command.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url());
-        Self::spawn(command)
-    }
-
-    fn spawn(mut command: Command) -> Self {
-        let mut process = command.spawn().expect(BUILT);
-        let stdout = BufReader::new(process.stdout.take().expect("a pipe")).lines();
-        let mut stderr = process.stderr.take().expect("a pipe");
-        let stderr = tokio::spawn(async move { read(&mut stderr).await });
-        Self { process, stdout, stderr }
-    }
-
-    async fn line(&mut self) -> String {
-        within(self.stdout.next_line()).await.expect("text").expect("another line")
-    }
-
-    async fn terminate(self) -> End {
-        self.stop("-TERM").await
-    }
-
-    async fn stop(mut self, signal: &str) -> End {
-        let id = self.process.id().expect("a running process").to_string();
-        std::process::Command::new("kill").args([signal, &id]).status().expect("kill");
-        let stdout = within(read(&mut self.stdout.into_inner())).await;
-        let stderr = within(self.stderr).await.expect("no panic");
-        End { status: within(self.process.wait()).await.expect("an end"), stdout, stderr }
-    }
-}
-
-async fn read(from: &mut (impl AsyncRead + Unpin)) -> String {
-    let mut text = String::new();
-    from.read_to_string(&mut text).await.expect("text");
-    text
-}
-
-/// Runs a program to its end.
-async fn run(mut command: Command) -> End {
-    let output = within(command.output()).await.expect(BUILT);
-    let text = |bytes| String::from_utf8(bytes).expect("text");
-    End { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
-}
+use process::{BUILT, Bot, VARIABLES, example, run};
 
 fn recording(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -297,6 +212,7 @@ async fn help_names_every_flag_and_every_variable() {
         "--record-rotate",
         "--explain",
         "--for",
+        "--version",
     ] {
         assert!(words.contains(flag), "{flag} in\n{}", end.stdout);
     }
@@ -379,21 +295,6 @@ async fn mistakes_end_a_program_with_prose_and_no_secret() {
         assert!(end.stderr.contains(says), "{}", end.stderr);
         assert!(!end.stdout.contains("refused") && !end.stderr.contains("s:refused"), "{}{}", end.stdout, end.stderr);
     }
-}
-
-#[tokio::test]
-async fn the_service_id_is_never_shown_even_when_everything_is_logged() {
-    let sim = Sim::builder().rate(200.0).start().await.unwrap();
-    let mut bot = example("levelup_tracker");
-    bot.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url()).env("RUST_LOG", "trace");
-    bot.env("AURAXIS_SERVICE_ID", "verysecret");
-    let mut bot = Bot::spawn(bot);
-    let first = bot.line().await;
-    assert!(sim.requests().iter().any(|request| request.starts_with("/s:verysecret/get/ps2/")));
-    let end = bot.terminate().await;
-    assert!(end.status.success() && end.stderr.contains("subscribed to"), "{}", end.stderr);
-    assert!(!first.contains("verysecret"), "{first}");
-    assert!(!end.stdout.contains("verysecret") && !end.stderr.contains("verysecret"), "{}", end.stderr);
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ fn check_steps(steps: &[Step]) {
                 models.iter_mut().filter(|model| model.name == name).for_each(|model| model.watching = watching);
             }
             Step::Dispatch => {
-                runtime.block_on(client.dispatch(login(number)));
+                runtime.block_on(client.dispatch(login(number))).unwrap();
                 let expected: Vec<_> =
                     models.iter().filter(|model| model.takes()).map(|model| (model.name, number)).collect();
                 assert_eq!(log.take(), expected);

@@ -1,13 +1,15 @@
 //! A bar that shows how far a replay has come, if somebody looks at it.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     time::Duration,
 };
 
 use auraxis_runtime::{Client, Result};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing_subscriber::fmt::MakeWriter;
+
+use super::terminal;
 
 /// How often it is drawn.
 const TEMPO: Duration = Duration::from_millis(200);
@@ -27,9 +29,9 @@ impl Progress {
         Stderr(self.0.clone())
     }
 
-    /// Runs the client; if it replays and stderr is a terminal, with a bar there.
+    /// Runs the client; if it replays and stderr is a terminal that can draw, with a bar there.
     pub(super) async fn show(&self, client: &Client) -> Result {
-        let Some(replayed) = client.replayed().filter(|_| io::stderr().is_terminal()) else {
+        let Some(replayed) = client.replayed().filter(|_| terminal::can_draw()) else {
             return client.run().await;
         };
         let template = match replayed.of {

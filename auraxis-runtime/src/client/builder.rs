@@ -100,6 +100,13 @@ impl ClientBuilder {
         self.census(|census| census.environment(environment))
     }
 
+    /// The platform that the client will use.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn platform(&self) -> Environment {
+        self.census.platform().unwrap_or_default()
+    }
+
     /// The server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Several servers,
     /// separated by commas, are candidates, the preferred one first.
     pub fn ess_url(mut self, url: impl Into<String>) -> Self {

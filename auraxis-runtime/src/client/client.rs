@@ -209,16 +209,29 @@ impl Client {
         self.shared.grace
     }
 
-    /// The trigger that holds the stream up at this moment, with its place in the source.
+    /// After which time the client stops.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn run_for(&self) -> Option<Duration> {
+        self.shared.duration
+    }
+
+    /// The trigger that holds up the stream at this moment, with its place in the source.
     #[must_use]
     pub fn held_up_by(&self) -> Option<String> {
-        let number = self.shared.note.holder()?;
-        self.shared.registry.numbered(number).map(|state| format!("`{}` ({})", state.name, state.place))
+        self.shared.held_up_by()
     }
 
     #[cfg(feature = "test")]
     pub(crate) fn states(&self) -> &ByType {
         &self.shared.states
+    }
+
+    /// What to say when the client cannot stop because a handler does not return.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn cannot_stop(&self) -> String {
+        self.shared.cannot_stop()
     }
 
     fn handle(&self, state: Arc<TriggerState>) -> TriggerHandle {

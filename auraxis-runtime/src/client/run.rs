@@ -130,7 +130,6 @@ impl<'a> Run<'a> {
         let duration = plan.duration;
         let sources = sources(shared, plan).await?;
         let mut run = Self::start(shared, sources, recorder, end).await?;
-        run.dispatch(Started::new(shared.inbox.clock.update())).await;
         let result = run.listen(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
@@ -168,6 +167,7 @@ impl<'a> Run<'a> {
             }
         };
         let sources = async {
+            dispatch(self.shared, Started::new(self.shared.inbox.clock.update())).await;
             // They have come to their end when nobody is left who could say so.
             while let Some(result) = self.driver.ended.recv().await {
                 result?;
@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
         // What was given up is over; a new start for the last ones.
         tasks.runs.reopen();
         let goodbye = async {
-            self.dispatch(Stopping::new(self.shared.inbox.clock.update())).await;
+            dispatch(self.shared, Stopping::new(self.shared.inbox.clock.update())).await;
             tasks.runs.close();
             tasks.runs.wait().await;
         };
@@ -270,25 +270,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn dispatch(&self, signal: impl Into<Event>) {
-        let client = Client::of_a_trigger(self.shared);
-        // It can only fail if the stream is over.
-        let _ = client.dispatch(signal).await;
-    }
-
     fn is_held_up(&self) -> Error {
-        let number = self.shared.note.holder();
-        let trigger = number.and_then(|number| self.shared.registry.numbered(number));
-        let who = trigger.map_or_else(|| "a handler".into(), |it| format!("`{}` ({})", it.name, it.place));
-        Error::new(
-            ErrorKind::State,
-            format!(
-                "{who} has not returned within the grace period of {:?}, and holds up the stream. What blocks needs the \
-                 option `blocking`",
-                self.shared.grace
-            ),
-        )
+        Error::new(ErrorKind::State, self.shared.cannot_stop())
     }
+}
+
+async fn dispatch(shared: &Arc<Shared>, signal: impl Into<Event>) {
+    // It can only fail if the stream is over.
+    let _ = Client::of_a_trigger(shared).dispatch(signal).await;
 }
 
 /// The grace period. Both end in any case, whatever becomes of the run.

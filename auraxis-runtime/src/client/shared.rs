@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
     pub(crate) grace: Duration,
+    pub(crate) duration: Option<Duration>,
     /// Of a replay, which says how far it has come.
     pub(crate) replay: Option<Replay>,
     pub(crate) plan: Mutex<Option<Plan>>,
@@ -78,11 +79,27 @@ impl Shared {
             tasks: Tasks::default(),
             shutdown,
             grace,
+            duration: plan.duration,
             replay,
             plan: Mutex::new(Some(plan)),
             has_run: AtomicBool::new(false),
             failure: Mutex::default(),
         }
+    }
+
+    pub(crate) fn held_up_by(&self) -> Option<String> {
+        let state = self.registry.numbered(self.note.holder()?)?;
+        Some(format!("`{}` ({})", state.name, state.place))
+    }
+
+    /// What to say when the client cannot stop because a handler does not return.
+    pub(crate) fn cannot_stop(&self) -> String {
+        let who = self.held_up_by().unwrap_or_else(|| "a handler".into());
+        format!(
+            "the client did not stop within {:?}: {who} does not return. What blocks, such as a file, a database or much \
+             computing, needs the option `blocking`",
+            self.grace
+        )
     }
 
     /// Makes the run fail, if nothing else has before.

@@ -160,13 +160,21 @@ impl CensusBuilder {
         self.start(&config, Shutdown::default())
     }
 
+    /// The platform, or what is wrong with the variable that names it.
+    pub(crate) fn platform(&self) -> Result<Environment, String> {
+        match (self.environment, variable("AURAXIS_ENVIRONMENT")) {
+            (Some(environment), _) => Ok(environment),
+            (None, Some(name)) => {
+                name.parse().map_err(|fault| format!("AURAXIS_ENVIRONMENT is `{name}`: {fault}"))
+            }
+            (None, None) => Ok(Environment::default()),
+        }
+    }
+
     /// The settings of the whole client, or everything that is wrong with them.
     pub(crate) fn config(&self, ess_url: Option<&str>) -> Result<Config, Vec<String>> {
         let mut faults = Vec::new();
-        let environment = self.environment.or_else(|| {
-            let name = variable("AURAXIS_ENVIRONMENT")?;
-            name.parse().map_err(|fault| faults.push(format!("AURAXIS_ENVIRONMENT is `{name}`: {fault}"))).ok()
-        });
+        let environment = self.platform().map_err(|fault| faults.push(fault)).ok();
         let service_id = self.service_id.0.clone().or_else(|| variable("AURAXIS_SERVICE_ID"));
         let endpoints = match &self.endpoints[..] {
             [] => vec![variable("AURAXIS_REST_URL").map_or_else(Endpoint::official, Endpoint::new)],

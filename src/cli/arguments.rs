@@ -1,0 +1,224 @@
+//! The flags of a bot and the variables behind them.
+#![allow(clippy::doc_markdown)] // Doc comments are the help text here.
+
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process,
+    time::Duration,
+};
+
+use auraxis_core::environment::Environment;
+use auraxis_runtime::{ClientBuilder, Result, Rotation, Speed};
+use clap::{
+    Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
+};
+
+use super::{Program, stdout};
+
+/// A bot for PlanetSide 2's live event stream, made with auraxis.
+///
+/// It runs until it is stopped, with Ctrl-C for example. A flag takes precedence over its environment variable. What
+/// the bot itself prints goes to stdout, everything else to stderr; RUST_LOG says how much of it, e.g.
+/// RUST_LOG=auraxis=debug.
+#[derive(Parser)]
+pub(super) struct Arguments {
+    /// Play on a simulated war instead of the game
+    ///
+    /// A server on this machine stands in for the event stream and for the REST API. No service id is needed.
+    #[arg(long)]
+    pub(super) sim: bool,
+
+    /// Take the events from recordings, one after the other, and stop at their end
+    ///
+    /// A recording has one frame a line, as --record writes it or as it came over the stream, and may be compressed with
+    /// zstd or gzip. `-` is standard input. Timers run by the time of the recording, whatever the speed.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    replay: Vec<PathBuf>,
+
+    /// How fast to replay: 1 is as recorded, 10 ten times as fast, max as fast as the bot can
+    ///
+    /// By default max.
+    #[arg(long, value_name = "N")]
+    speed: Option<Speed>,
+
+    /// Write everything that comes over the stream to a file; .zst and .gz are compressed
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+
+    /// Go on recording in another file after this size or time, e.g. 100MB or 1h; each has its moment in its name
+    #[arg(long, value_name = "SIZE|DURATION", value_parser = rotation)]
+    record_rotate: Option<Rotation>,
+
+    /// Show the triggers and the subscription of this command line, and do nothing else
+    #[arg(long)]
+    pub(super) explain: bool,
+
+    /// Stop in order after this time, e.g. 15s or 2m
+    #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
+    run_for: Option<Duration>,
+
+    /// The service id, with or without `s:`; free at https://census.daybreakgames.com/#service-id
+    #[arg(long, value_name = "ID", env = "AURAXIS_SERVICE_ID", hide_env_values = true)]
+    service_id: Option<String>,
+
+    /// The platform: ps2 (PC), ps2ps4us or ps2ps4eu
+    #[arg(long, value_name = "NAME", env = "AURAXIS_ENVIRONMENT")]
+    environment: Option<Environment>,
+
+    /// The event stream, e.g. ws://127.0.0.1:4000/streaming
+    #[arg(long, value_name = "URL", env = "AURAXIS_ESS_URL", hide_env_values = true)]
+    ess_url: Option<String>,
+
+    /// The REST API, e.g. http://127.0.0.1:4000
+    #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
+    rest_url: Option<String>,
+
+    /// Show the versions of this bot and of auraxis
+    #[arg(short = 'V', long)]
+    version: bool,
+}
+
+/// Flags of which one would be ignored beside the other, and why.
+///
+/// A variable beside such a flag is no mistake: flags take precedence. `--explain` goes with everything, for it explains
+/// the command line that it is added to.
+const CLASHES: [(&str, &str, &str); 6] = [
+    ("ess_url", "replay", "a replay takes no events from a server"),
+    ("ess_url", "sim", "`--sim` brings a server of its own"),
+    ("record", "replay", "a replay is not recorded"),
+    ("record_rotate", "replay", "a replay is not recorded"),
+    ("replay", "sim", "events come from recordings or from a simulated war"),
+    ("rest_url", "sim", "`--sim` brings a server of its own"),
+];
+
+/// Flags that do nothing without another one, and why.
+const NEEDS: [(&str, &str, &str); 2] = [
+    ("record_rotate", "record", "`--record-rotate` is about a recording"),
+    ("speed", "replay", "`--speed` is the speed of a replay"),
+];
+
+/// What is wrong with the flags together.
+fn fault(matches: &ArgMatches) -> Option<String> {
+    let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    let long = |flag: &str| flag.replace('_', "-");
+
+    let clash = CLASHES.iter().find(|(one, other, _)| given(one) && given(other));
+    let need = NEEDS.iter().find(|(flag, needed, _)| given(flag) && !given(needed));
+    clash
+        .map(|(one, other, why)| format!("{why}: leave out `--{}` or `--{}`", long(one), long(other)))
+        .or_else(|| need.map(|(_, needed, why)| format!("{why}: add `--{} FILE` or leave it out", long(needed))))
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    text.parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .ok_or_else(|| "a duration is a number with a unit, such as 15s, 2m or 1h30m".into())
+}
+
+fn rotation(text: &str) -> Result<Rotation, String> {
+    const UNITS: [(&str, u64); 6] =
+        [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
+
+    let size = UNITS.iter().find_map(|(unit, bytes)| {
+        let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        number.checked_mul(*bytes).map(Rotation::Size)
+    });
+    size.or_else(|| duration(text).ok().map(Rotation::Time))
+        .filter(|rotation| !matches!(rotation, Rotation::Size(0) | Rotation::Time(Duration::ZERO)))
+        .ok_or_else(|| "a file ends after a size such as 100MB or 1GiB, or after a duration such as 1h".into())
+}
+
+impl Arguments {
+    /// Reads the command line. What it asks to be shown goes to stdout, a mistake to stderr, with the exit code of any
+    /// other failure.
+    pub(super) fn read(program: Program) -> Self {
+        let file = env::args_os().next().map(PathBuf::from);
+        let file = file.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("bot");
+        // An empty variable, as container setups have them, is not set.
+        let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
+        let command = Self::command().bin_name(file);
+        let mut command = command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
+
+        let read = command.try_get_matches_from_mut(env::args_os()).and_then(|matches| match fault(&matches) {
+            Some(fault) => Err(command.error(ErrorKind::ArgumentConflict, fault)),
+            None => Self::from_arg_matches(&matches),
+        });
+        match read {
+            Ok(arguments) if arguments.version => {
+                let version = program.version.map(|version| format!(" {version}")).unwrap_or_default();
+                let name = program.name.unwrap_or(file);
+                let text = format!("{name}{version} (auraxis {})\n", env!("CARGO_PKG_VERSION"));
+                stdout::end(&stdout::print(&text))
+            }
+            Ok(arguments) => arguments,
+            Err(error) if error.use_stderr() => {
+                let _ = io::stderr().write_all(prose(&error, &command).as_bytes());
+                process::exit(1)
+            }
+            Err(help) => stdout::end(&stdout::print(&help.render().to_string())),
+        }
+    }
+
+    pub(super) fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
+        if let Some(id) = self.service_id {
+            builder = builder.service_id(id);
+        }
+        if let Some(environment) = self.environment {
+            builder = builder.environment(environment);
+        }
+        if let Some(url) = self.ess_url {
+            builder = builder.ess_url(url);
+        }
+        if let Some(url) = self.rest_url {
+            builder = builder.rest_url(url);
+        }
+        if let Some(duration) = self.run_for {
+            builder = builder.run_for(duration);
+        }
+        if let Some(path) = self.record {
+            builder = builder.record(path);
+        }
+        if let Some(rotation) = self.record_rotate {
+            builder = builder.record_rotate(rotation);
+        }
+        if !self.replay.is_empty() {
+            builder = builder.replay(self.replay);
+        }
+        if let Some(speed) = self.speed {
+            builder = builder.speed(speed);
+        }
+        builder
+    }
+}
+
+/// What clap says, about the variable if that is what is wrong, and without a service id.
+fn prose(error: &clap::Error, command: &Command) -> String {
+    let given = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    let variables = || command.get_arguments().filter_map(|arg| Some((arg, arg.get_env()?.to_str()?)));
+    let mut text = error.render().to_string();
+    match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) => {
+            let flag_is_given = |arg: &Arg| {
+                let long = arg.get_long().map(|long| format!("--{long}"));
+                given().any(|argument| argument.split('=').next() == long.as_deref())
+            };
+            let wrong = variables().find(|(arg, _)| arg.to_string() == *flag && !flag_is_given(arg));
+            if let Some((_, variable)) = wrong {
+                text = text.replacen(&format!("'{flag}'"), variable, 1);
+            }
+        }
+        _ if error.kind() == ErrorKind::InvalidUtf8 => {
+            let is_odd = |variable: &str| env::var_os(variable).is_some_and(|value| value.to_str().is_none());
+            if let Some((_, variable)) = variables().find(|(_, variable)| is_odd(variable)) {
+                text = format!("error: {variable} is not UTF-8\n");
+            }
+        }
+        _ => {}
+    }
+    given().filter(|argument| argument.starts_with("s:")).fold(text, |text, id| text.replace(&id, "s:…"))
+}

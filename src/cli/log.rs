@@ -1,0 +1,54 @@
+//! The log: what auraxis, the bot and its libraries give to `tracing`, on stderr.
+
+use std::env;
+
+use tracing_subscriber::{EnvFilter, filter::Directive, util::SubscriberInitExt};
+
+use super::{progress::Progress, terminal};
+
+/// What is shown unless `RUST_LOG` says otherwise.
+const DEFAULT: &str = "warn,auraxis=info";
+
+/// Sets the log up. A program that has set up its own keeps it.
+pub(super) fn init(progress: &Progress) {
+    // A log that cannot be written is lost and ends nothing: without this, the failure would be printed, which panics
+    // if that fails too.
+    let log = || {
+        let log = tracing_subscriber::fmt().with_writer(progress.stderr()).with_ansi(terminal::has_colours());
+        log.log_internal_errors(false)
+    };
+    let text = env::var_os(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let (filter, wrong) = filter(&text.to_string_lossy());
+    if log().with_env_filter(filter).finish().try_init().is_err() || wrong.is_empty() {
+        return;
+    }
+    // The filter must not hide what is wrong with it.
+    tracing::subscriber::with_default(log().finish(), || {
+        tracing::warn!(
+            "RUST_LOG: ignored, for it is no directive: {}. Write a level (`error`, `warn`, `info`, `debug`, `trace`, \
+             `off`) or `target=level`, several with commas, such as `warn,auraxis=debug`",
+            wrong.iter().map(|wrong| format!("`{wrong}`")).collect::<Vec<_>>().join(", "),
+        );
+    });
+}
+
+/// The filter that a text asks for, and the directives in it that are none.
+fn filter(text: &str) -> (EnvFilter, Vec<String>) {
+    let directives = directives(text).map(str::trim).filter(|directive| !directive.is_empty());
+    let (valid, wrong): (Vec<_>, Vec<_>) = directives.partition(|directive| directive.parse::<Directive>().is_ok());
+    let filter = EnvFilter::try_new(if valid.is_empty() { DEFAULT.into() } else { valid.join(",") });
+    (filter.unwrap_or_else(|_| EnvFilter::new(DEFAULT)), wrong.into_iter().map(String::from).collect())
+}
+
+/// Splits at commas, but not at those between the fields of a span.
+fn directives(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    text.split(move |char| {
+        depth += match char {
+            '[' | '{' => 1,
+            ']' | '}' => -1,
+            _ => 0,
+        };
+        char == ',' && depth == 0
+    })
+}

@@ -1,0 +1,160 @@
+//! What a bot says of settings that it cannot use, and that it says it of all of them.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+mod common;
+#[path = "common/process.rs"]
+mod process;
+
+use process::{End, example, run};
+
+/// Every flag that says how a bot runs, with a value.
+const FLAGS: [&[&str]; 11] = [
+    &["--environment", "ps2"],
+    &["--ess-url", "ws://127.0.0.1:1/streaming"],
+    &["--explain"],
+    &["--for", "1s"],
+    &["--record", "/nowhere/x.ndjson"],
+    &["--record-rotate", "1h"],
+    &["--replay", "/nowhere/y.ndjson"],
+    &["--rest-url", "http://127.0.0.1:1"],
+    &["--service-id", "abc"],
+    &["--sim"],
+    &["--speed", "10"],
+];
+
+/// The pairs of which one would be ignored, and what is said.
+const CLASHES: [(&str, &str, &str); 6] = [
+    ("--ess-url", "--replay", "a replay takes no events from a server: leave out `--ess-url` or `--replay`"),
+    ("--ess-url", "--sim", "`--sim` brings a server of its own: leave out `--ess-url` or `--sim`"),
+    ("--record", "--replay", "a replay is not recorded: leave out `--record` or `--replay`"),
+    ("--record-rotate", "--replay", "a replay is not recorded: leave out `--record-rotate` or `--replay`"),
+    ("--replay", "--sim", "events come from recordings or from a simulated war: leave out `--replay` or `--sim`"),
+    ("--rest-url", "--sim", "`--sim` brings a server of its own: leave out `--rest-url` or `--sim`"),
+];
+
+/// The flags that need another one, and what is said without it.
+const NEEDS: [(&str, &str, &str); 2] = [
+    ("--record-rotate", "--record", "`--record-rotate` is about a recording: add `--record FILE` or leave it out"),
+    ("--speed", "--replay", "`--speed` is the speed of a replay: add `--replay FILE` or leave it out"),
+];
+
+async fn tally(arguments: &[&str], variables: &[(&str, &str)]) -> End {
+    let mut bot = example("tally");
+    bot.args(arguments).envs(variables.iter().copied());
+    run(bot).await
+}
+
+#[tokio::test]
+async fn no_pair_of_flags_is_ignored() {
+    for (n, one) in FLAGS.iter().enumerate() {
+        for other in &FLAGS[..n] {
+            let pair = [other[0], one[0]];
+            let clash = CLASHES.iter().find(|(a, b, _)| [*a, *b] == pair).map(|(.., says)| says);
+            let need = NEEDS.iter().find(|(flag, needs, _)| pair.contains(flag) && !pair.contains(needs));
+            // It goes with everything, and starts nothing.
+            let explain = &["--explain"][..usize::from(!pair.contains(&"--explain"))];
+            let end = tally(&[other, *one, explain].concat(), &[]).await;
+            match clash.or(need.map(|(.., says)| says)) {
+                Some(says) => {
+                    assert_eq!(end.status.code(), Some(1), "{pair:?}: {end:?}");
+                    assert!(end.stderr.starts_with(&format!("error: {says}\n")), "{pair:?}: {end:?}");
+                }
+                None => assert!(end.status.success() && end.stderr.is_empty(), "{pair:?}: {end:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_variable_that_a_flag_goes_before_is_silent() {
+    let elsewhere = [("AURAXIS_ESS_URL", "ws://127.0.0.1:1/streaming"), ("AURAXIS_REST_URL", "http://127.0.0.1:1")];
+    let end = tally(&["--sim", "--for", "1s"], &elsewhere).await;
+    assert!(end.status.success() && end.stdout.contains("GainExperience"), "{end:?}");
+    assert!(!end.stderr.contains("WARN"), "{end:?}");
+}
+
+#[tokio::test]
+async fn empty_variables_are_ignored() {
+    let names = process::VARIABLES.into_iter().chain(["RUST_LOG", "NO_COLOR"]);
+    let nothing: Vec<_> = names.map(|name| (name, "")).collect();
+    let end = tally(&["--sim", "--for", "1s"], &nothing).await;
+    assert!(end.status.success() && end.stdout.contains("GainExperience"), "{end:?}");
+    assert!(end.stderr.contains("INFO") && !end.stderr.contains("WARN"), "{end:?}");
+}
+
+#[tokio::test]
+async fn a_value_that_is_wrong_is_told_with_where_it_was_set() {
+    for (arguments, variables, says) in [
+        (
+            &["--environment", "pc"][..],
+            &[][..],
+            "invalid value 'pc' for '--environment <NAME>': an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+        ),
+        (
+            &[],
+            &[("AURAXIS_ENVIRONMENT", "pc")],
+            "invalid value 'pc' for AURAXIS_ENVIRONMENT: an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+        ),
+        // The flag is wrong, and goes before its variable.
+        (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),
+        (&["--for=-5s"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
+        (&["--for", "15"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
+        (&["--record", ""], &[], "a value is required for '--record <FILE>'"),
+        (&["s:secret"], &[], "unexpected argument 's:…' found"),
+    ] {
+        let end = tally(arguments, variables).await;
+        assert_eq!(end.status.code(), Some(1), "{arguments:?}: {end:?}");
+        assert!(end.stderr.starts_with("error: ") && end.stderr.contains(says), "{arguments:?}: {end:?}");
+        assert!(!end.stderr.contains("secret"), "{end:?}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_variable_that_is_no_text_is_named() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    let mut bot = example("tally");
+    bot.env("AURAXIS_SERVICE_ID", OsStr::from_bytes(b"\xff"));
+    let end = run(bot).await;
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert_eq!(end.stderr, "error: AURAXIS_SERVICE_ID is not UTF-8\n");
+}
+
+#[tokio::test]
+async fn help_shows_no_values_in_which_a_secret_may_stand() {
+    let secrets = [
+        ("AURAXIS_SERVICE_ID", "s:verysecret"),
+        ("AURAXIS_ESS_URL", "wss://me:verysecret@host/?service-id=s:verysecret"),
+        ("AURAXIS_REST_URL", "https://host/s:verysecret"),
+    ];
+    let end = tally(&["--help"], &secrets).await;
+    assert!(end.status.success() && end.stdout.contains("AURAXIS_REST_URL"), "{end:?}");
+    assert!(!end.stdout.contains("verysecret"), "{}", end.stdout);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_rust_log_is_told_and_the_rest_of_it_holds() {
+    for (text, wrong, debug) in [
+        ("auraxis=loud", Some("`auraxis=loud`"), false),
+        ("off,auraxis_runtime=debug,auraxis=loud", Some("`auraxis=loud`"), true),
+        ("warn, auraxis_runtime=debug", None, true),
+        ("auraxis_runtime[{name=a,b}]=debug", None, false),
+        ("auraxis_runtime=debug,=,x=y=z", Some("`=`, `x=y=z`"), true),
+    ] {
+        let end = tally(&["--sim", "--for", "1s"], &[("RUST_LOG", text)]).await;
+        assert!(end.status.success(), "{text}: {end:?}");
+        assert_eq!(end.stderr.contains("RUST_LOG"), wrong.is_some(), "{text}: {end:?}");
+        assert!(wrong.is_none_or(|wrong| end.stderr.contains(&format!("no directive: {wrong}. "))), "{text}: {end:?}");
+        assert_eq!(end.stderr.contains("DEBUG"), debug, "{text}: {end:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_version_is_that_of_the_bot() {
+    let expected = format!("tally {version} (auraxis {version})\n", version = env!("CARGO_PKG_VERSION"));
+    for flag in ["--version", "-V"] {
+        let end = tally(&[flag], &[]).await;
+        assert!(end.status.success() && end.stdout == expected && end.stderr.is_empty(), "{end:?}");
+    }
+}
