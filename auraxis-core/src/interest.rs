@@ -59,6 +59,20 @@ impl Interest {
         None
     }
 
+    /// Whether a connection is needed for it: for events, or for signals that come from a connection.
+    #[must_use]
+    pub fn needs_link(&self) -> bool {
+        let signal = |kind: EventKind| {
+            let world = kind == EventKind::WorldStateChanged && !self.worlds.is_none();
+            kind.class() == EventClass::Signal
+                && kind.needs_link()
+                && (world || self.worlds.is_all())
+                && self.characters.is_all()
+                && self.zones.is_all()
+        };
+        self.effective().next().is_some() || self.selectors.iter().filter_map(Selector::kind).any(signal)
+    }
+
     /// The selectors that can ever let something through the filters, none if no event can pass them.
     pub(crate) fn effective(&self) -> impl Iterator<Item = &Selector> {
         let possible = !(self.worlds.is_none() || self.characters.is_none() || self.zones.is_none());

@@ -6,6 +6,7 @@
 
 pub mod census;
 pub mod command;
+pub mod cover;
 pub mod environment;
 pub mod event;
 pub mod frame;

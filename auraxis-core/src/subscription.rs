@@ -1,23 +1,21 @@
 //! What to ask the server for.
 //!
 //! Of each connection the server keeps three sets (event names, characters, worlds) and one flag, and sends the events
-//! that their product admits. A [`Subscription`] is that state. An [`Interest`] is what one trigger wants;
-//! [`Subscription::covering`] works out a state that admits everything the interests want and little more, and
-//! [`Subscription::commands_from`] the fewest [`Command`]s that lead there.
+//! that their product admits. A [`Subscription`] is that state; [`Subscription::admits`] holds the server's rules, and
+//! [`Subscription::commands_from`] finds the fewest [`Command`]s that lead to it. A [`Cover`](crate::cover::Cover) works
+//! out which subscription some triggers need.
 //!
-//! The server's rules are in [`Subscription::admits`]. They have surprises: an event about a character is sent only if
-//! characters were named, whatever the worlds; the flag `logicalAndCharactersWithWorlds` demands the world as well;
-//! an event about a world is sent by world alone. So a subscription may admit more than was wanted, and what a trigger
-//! itself matches is always the truth.
+//! The rules have surprises: an event about a character is sent only if characters were named, whatever the worlds; the
+//! flag `logicalAndCharactersWithWorlds` demands the world as well; an event about a world is sent by world alone. So a
+//! subscription may admit more than was wanted, and what a trigger itself matches is always the truth.
 
 use std::{collections::BTreeSet, fmt};
 
 use crate::{
     command::{Command, Lists, Subscribed},
     environment::Environment,
-    event::{ALL, Event, EventClass, EventKind, Selector},
+    event::{ALL, Event, EventClass, Selector},
     id::{CharacterId, WorldId},
-    interest::Interest,
     scope::Scope,
 };
 
@@ -42,61 +40,6 @@ impl Default for Subscription {
 }
 
 impl Subscription {
-    /// A subscription that admits whatever any of the interests admits.
-    ///
-    /// The result does not depend on the order of the interests.
-    pub fn covering<'a>(interests: impl IntoIterator<Item = &'a Interest> + Clone) -> Self {
-        let mut this = Self::default();
-        // The worlds of events about characters count only if every one of them is limited to some worlds.
-        let mut limits = Some(Scope::none());
-        let mut has_characters = false;
-        for interest in interests.clone() {
-            for selector in interest.effective() {
-                this.events.insert(selector.clone());
-                let class = selector.class();
-                if matches!(class, EventClass::Character | EventClass::Attack | EventClass::Unknown) {
-                    has_characters = true;
-                    this.characters.extend(&interest.characters);
-                    limits = limits.filter(|_| !interest.worlds.is_all());
-                    if let Some(limits) = &mut limits {
-                        limits.extend(&interest.worlds);
-                    }
-                }
-                if class == EventClass::World || (class == EventClass::Unknown && interest.characters.is_all()) {
-                    this.worlds.extend(&interest.worlds);
-                }
-            }
-        }
-        if let Some(limits) = limits.filter(|_| has_characters) {
-            this.worlds.extend(&limits);
-            this.characters_and_worlds = !this.worlds.is_all();
-        }
-        // Logins come by character or by world, whichever is there already.
-        for interest in interests {
-            if !interest.effective().any(|selector| selector.class() == EventClass::Login) {
-                continue;
-            }
-            if !interest.characters.is_all() {
-                this.characters.extend(&interest.characters);
-            } else if !this.characters.is_all() {
-                this.worlds.extend(&interest.worlds);
-            }
-        }
-        if this.worlds.is_all() {
-            this.characters_and_worlds = false;
-        }
-        this.drop_redundant_events();
-        this
-    }
-
-    fn drop_redundant_events(&mut self) {
-        if self.events.iter().any(|selector| selector.wire_name() == ALL) {
-            self.events = BTreeSet::from([Selector::Everything]);
-        } else if self.events.contains(&Selector::Kind(EventKind::GainExperience)) {
-            self.events.retain(|selector| !matches!(selector, Selector::Experience(_)));
-        }
-    }
-
     /// Whether it admits nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -87,6 +87,15 @@ impl Event {
     }
 }
 
+impl EventKind {
+    /// Whether it never comes without a connection: what the game sends, and the signals about connections.
+    #[must_use]
+    pub const fn needs_link(self) -> bool {
+        let of_link = matches!(self, Self::Connected | Self::Disconnected | Self::WorldStateChanged);
+        of_link || !matches!(self.class(), EventClass::Signal)
+    }
+}
+
 impl GainExperience {
     /// Listens to experience of one sort only. The server then sends nothing else of this kind.
     ///

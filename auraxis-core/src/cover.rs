@@ -1,0 +1,275 @@
+//! The union of many interests, kept up to date as they come and go.
+//!
+//! A [`Cover`] counts who wants what, so that adding or removing one [`Interest`] costs by the size of that interest,
+//! however many others there are. What to ask the server for is its [`subscription`](Cover::subscription): a state that
+//! admits everything the interests want and little more.
+//!
+//! The server's rules, in [`Subscription::admits`], shape it:
+//! - An event about a character is sent by character, whatever its world, unless the flag demands both. So worlds limit
+//!   such events only if every interest in them is limited to some worlds.
+//! - A login is sent by character or by world, so it is asked for by whichever of the two is narrower.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    event::{EventClass, EventKind, Selector},
+    id::{CharacterId, WorldId},
+    interest::Interest,
+    scope::Scope,
+    subscription::Subscription,
+};
+
+/// The union of a changing set of [`Interest`]s.
+///
+/// ```
+/// use auraxis_core::{cover::Cover, event::{Death, Payload}, interest::Interest};
+///
+/// let deaths = Interest::new([Death::selector()]);
+/// let mut cover = Cover::default();
+/// cover.add(&deaths);
+/// let generation = cover.generation();
+/// cover.add(&deaths);
+/// assert_eq!(cover.generation(), generation, "nothing new is wanted");
+/// cover.remove(&deaths);
+/// cover.remove(&deaths);
+/// assert!(cover.subscription().is_empty());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cover {
+    selectors: BTreeMap<Selector, usize>,
+    /// Characters of events about characters.
+    characters: Tally<CharacterId>,
+    /// Worlds of events about characters: a limit, as long as nobody wants all of them.
+    limits: Tally<WorldId>,
+    /// Worlds of events about worlds.
+    worlds: Tally<WorldId>,
+    /// Characters of logins that are wanted by character.
+    login_characters: Tally<CharacterId>,
+    /// Worlds of logins that are wanted of any character. They count only if not all characters are there anyway.
+    login_worlds: Tally<WorldId>,
+    /// How many interests need a link.
+    links: usize,
+    generation: u64,
+}
+
+impl Cover {
+    /// Adds an interest. One that is there already counts twice.
+    pub fn add(&mut self, interest: &Interest) {
+        self.count(interest, Step::Up);
+    }
+
+    /// Removes an interest that was [added](Self::add), once.
+    pub fn remove(&mut self, interest: &Interest) {
+        self.count(interest, Step::Down);
+    }
+
+    /// What to ask the server for: it admits whatever any of the interests admits.
+    ///
+    /// The order in which the interests came does not matter.
+    #[must_use]
+    pub fn subscription(&self) -> Subscription {
+        let shape = self.shape();
+        let mut characters = self.characters.scope();
+        characters.extend(&self.login_characters.scope());
+        let mut worlds = self.worlds.scope();
+        for tally in self.more_worlds(shape) {
+            worlds.extend(&tally.scope());
+        }
+        let events = self.selectors.keys().filter(|selector| shape.names(selector));
+        Subscription {
+            events: if shape.everything { BTreeSet::from([Selector::Everything]) } else { events.cloned().collect() },
+            characters,
+            worlds,
+            characters_and_worlds: shape.limited,
+        }
+    }
+
+    /// A number that moves whenever [`subscription`](Self::subscription) or [`needs_link`](Self::needs_link) would give
+    /// something else than before, and only then.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// Whether a connection is needed at all: for events, or for signals that come from a connection and need no
+    /// subscription, such as [`Connected`](crate::event::Connected).
+    #[must_use]
+    pub const fn needs_link(&self) -> bool {
+        self.links > 0
+    }
+
+    fn count(&mut self, interest: &Interest, step: Step) {
+        let before = self.extent(interest);
+        if interest.needs_link() {
+            step.count(&mut self.links);
+        }
+        let (mut by_character, mut by_world, mut by_login) = (false, false, false);
+        for selector in interest.effective() {
+            step.count_in(&mut self.selectors, selector);
+            match selector.class() {
+                EventClass::Character | EventClass::Attack => by_character = true,
+                EventClass::World => by_world = true,
+                EventClass::Login => by_login = true,
+                EventClass::Unknown => {
+                    by_character = true;
+                    by_world |= interest.characters.is_all();
+                }
+                EventClass::Signal => {}
+            }
+        }
+        if by_character {
+            self.characters.count(&interest.characters, step);
+            self.limits.count(&interest.worlds, step);
+        }
+        if by_world {
+            self.worlds.count(&interest.worlds, step);
+        }
+        if by_login {
+            match &interest.characters {
+                Scope::All => self.login_worlds.count(&interest.worlds, step),
+                characters @ Scope::Only(_) => self.login_characters.count(characters, step),
+            }
+        }
+        self.generation += u64::from(self.extent(interest) != before);
+    }
+
+    fn shape(&self) -> Shape {
+        let all_characters = self.characters.all > 0;
+        let all_worlds = self.worlds.all > 0 || (!all_characters && self.login_worlds.all > 0);
+        let everything = [Selector::Everything, Selector::Kind(EventKind::Unknown)];
+        let everything = everything.iter().any(|selector| self.selectors.contains_key(selector));
+        let all_experience = self.selectors.contains_key(&Selector::Kind(EventKind::GainExperience));
+        Shape {
+            everything,
+            all_experience: all_experience && !everything,
+            all_characters,
+            all_worlds,
+            limited: self.limits.all == 0 && !self.limits.values.is_empty() && !all_worlds,
+        }
+    }
+
+    /// The worlds that are wanted besides those of events about worlds.
+    fn more_worlds(&self, shape: Shape) -> impl Iterator<Item = &Tally<WorldId>> {
+        let limits = (self.limits.all == 0).then_some(&self.limits);
+        limits.into_iter().chain((!shape.all_characters).then_some(&self.login_worlds))
+    }
+
+    /// How much of what this interest mentions is in the subscription.
+    ///
+    /// While the shape stays, adding only adds to the subscription and removing only removes from it, and only what the
+    /// interest mentions: if the extent has not changed, neither has the subscription.
+    fn extent(&self, interest: &Interest) -> (Shape, usize, bool) {
+        let shape = self.shape();
+        let mut extent = 0;
+        if !shape.everything {
+            extent += interest
+                .effective()
+                .filter(|selector| shape.names(selector) && self.selectors.contains_key(selector))
+                .count();
+        }
+        if let (false, Scope::Only(ids)) = (shape.all_characters, &interest.characters) {
+            let here = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);
+            extent += ids.iter().filter(here).count();
+        }
+        if let (false, Scope::Only(ids)) = (shape.all_worlds, &interest.worlds) {
+            let here = |id: &&WorldId| self.worlds.has(id) || self.more_worlds(shape).any(|tally| tally.has(id));
+            extent += ids.iter().filter(here).count();
+        }
+        (shape, extent, self.needs_link())
+    }
+}
+
+/// What decides which of the counts matter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Each is one of the server's rules.
+struct Shape {
+    everything: bool,
+    all_experience: bool,
+    all_characters: bool,
+    all_worlds: bool,
+    /// Events about characters are sent only for the worlds.
+    limited: bool,
+}
+
+impl Shape {
+    /// Whether the selector has to be named, as none that is there includes it.
+    fn names(self, selector: &Selector) -> bool {
+        !(self.everything || (self.all_experience && matches!(selector, Selector::Experience(_))))
+    }
+}
+
+/// How often each value is wanted, and how often all of them are.
+#[derive(Clone, Debug)]
+struct Tally<T> {
+    all: usize,
+    values: BTreeMap<T, usize>,
+}
+
+impl<T> Default for Tally<T> {
+    fn default() -> Self {
+        Self { all: 0, values: BTreeMap::new() }
+    }
+}
+
+impl<T: Ord + Clone> Tally<T> {
+    fn count(&mut self, scope: &Scope<T>, step: Step) {
+        match scope {
+            Scope::All => step.count(&mut self.all),
+            Scope::Only(values) => {
+                for value in values {
+                    step.count_in(&mut self.values, value);
+                }
+            }
+        }
+    }
+
+    fn has(&self, value: &T) -> bool {
+        self.values.contains_key(value)
+    }
+
+    fn scope(&self) -> Scope<T> {
+        if self.all > 0 { Scope::All } else { self.values.keys().cloned().collect() }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Up,
+    Down,
+}
+
+impl Step {
+    fn count(self, count: &mut usize) {
+        match self {
+            Self::Up => *count += 1,
+            Self::Down => {
+                debug_assert!(*count > 0, "removes an interest that was never added");
+                *count = count.saturating_sub(1);
+            }
+        }
+    }
+
+    fn count_in<T: Ord + Clone>(self, counts: &mut BTreeMap<T, usize>, value: &T) {
+        if let Some(count) = counts.get_mut(value) {
+            self.count(count);
+            if *count == 0 {
+                counts.remove(value);
+            }
+        } else if let Self::Up = self {
+            counts.insert(value.clone(), 1);
+        }
+    }
+}
+
+impl Subscription {
+    /// A subscription that admits whatever any of the interests admits, and little more.
+    ///
+    /// The order of the interests does not matter. A [`Cover`] keeps it up to date while they change.
+    pub fn covering<'a>(interests: impl IntoIterator<Item = &'a Interest>) -> Self {
+        let mut cover = Cover::default();
+        for interest in interests {
+            cover.add(interest);
+        }
+        cover.subscription()
+    }
+}
