@@ -1,17 +1,11 @@
 //! What a client says to the event stream.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, SeqAccess, Visitor},
     ser::SerializeMap,
-};
-
-use crate::{
-    event::{ALL, Selector},
-    scope::Scope,
-    subscription::Subscription,
 };
 
 /// The longest list that one command carries. The official service documents no limit; the mirror at Nanite Systems
@@ -75,7 +69,7 @@ impl Lists {
     }
 
     /// Each of the lists, with the same list of the other.
-    fn pairs<'a>(&'a mut self, other: &'a Self) -> [(&'a mut BTreeSet<String>, &'a BTreeSet<String>); 3] {
+    pub(crate) fn pairs<'a>(&'a mut self, other: &'a Self) -> [(&'a mut BTreeSet<String>, &'a BTreeSet<String>); 3] {
         [
             (&mut self.characters, &other.characters),
             (&mut self.event_names, &other.event_names),
@@ -234,74 +228,6 @@ impl<'de> Deserialize<'de> for Truth {
             other => Err(D::Error::custom(format_args!("{other} is neither true nor false"))),
         }
     }
-}
-
-/// What the server keeps of one connection: three lists of text and a flag.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subscribed {
-    /// The lists.
-    pub lists: Lists,
-    /// The flag.
-    pub characters_and_worlds: bool,
-}
-
-impl Subscribed {
-    /// Does what the server does upon the command.
-    ///
-    /// Subscribing adds, clearing removes exactly what is named: with `all` in a list, removing one id has no effect
-    /// on what is sent. The flag changes when it is given.
-    pub fn apply(&mut self, command: &Command) {
-        match command {
-            Command::Subscribe { lists, characters_and_worlds, .. } => {
-                for (mine, added) in self.lists.pairs(lists) {
-                    mine.extend(added.iter().cloned());
-                }
-                if let Some(flag) = characters_and_worlds {
-                    self.characters_and_worlds = *flag;
-                }
-            }
-            Command::ClearSubscribe(lists) => {
-                for (mine, removed) in self.lists.pairs(lists) {
-                    mine.retain(|text| !removed.contains(text));
-                }
-            }
-            Command::ClearAll => *self = Self::default(),
-            _ => {}
-        }
-    }
-
-    /// What the lists mean. Ids that are no numbers mean nothing.
-    #[must_use]
-    pub fn meaning(&self) -> Subscription {
-        Subscription {
-            events: self.lists.event_names.iter().map(|name| named(name)).collect(),
-            characters: scope(&self.lists.characters),
-            worlds: scope(&self.lists.worlds),
-            characters_and_worlds: self.characters_and_worlds,
-        }
-    }
-
-    /// How the server answers a command that touches the subscription.
-    #[must_use]
-    pub fn echo(&self, list_characters: bool) -> Echo {
-        let characters = &self.lists.characters;
-        let listed = list_characters || characters.contains(ALL);
-        Echo {
-            characters: listed.then(|| characters.clone()),
-            character_count: (!listed).then_some(characters.len()),
-            event_names: self.lists.event_names.clone(),
-            characters_and_worlds: self.characters_and_worlds,
-            worlds: self.lists.worlds.clone(),
-        }
-    }
-}
-
-fn named(name: &str) -> Selector {
-    if name == ALL { Selector::Everything } else { Selector::named(name.to_owned()) }
-}
-
-fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
-    if texts.contains(ALL) { Scope::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
 }
 
 /// The subscription of a connection as the server tells it, the only acknowledgement of a command.

@@ -3,13 +3,14 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use auraxis_core::{
-    command::{Command, Subscribed},
+    command::Command,
     environment::Environment,
     event::{Event, EventKind, GainExperience, Selector},
     frame::Frame,
     id::*,
     interest::{Filter, Interest},
     scope::Scope,
+    server_state::ServerState,
     subscription::Subscription,
 };
 
@@ -147,7 +148,7 @@ fn the_commands_lead_from_any_state_to_any_other() {
     }
     assert!(states.len() > 30, "{}", states.len());
     for from in &states {
-        let mut start = Subscribed::default();
+        let mut start = ServerState::default();
         for command in from.commands_from(&start.clone(), Environment::Pc) {
             start.apply(&through_the_wire(&command));
         }
@@ -174,7 +175,7 @@ fn a_long_list_is_sent_in_portions() {
     let squad: Scope<CharacterId> = (1..=1201).map(CharacterId).collect();
     let interest = Interest { characters: squad, ..Interest::new([Selector::Kind(EventKind::Death)]) };
     let subscription = Subscription::covering([&interest]);
-    let mut server = Subscribed::default();
+    let mut server = ServerState::default();
     let commands = subscription.commands_from(&server, Environment::Pc);
     assert_eq!(commands.len(), 3);
     for command in &commands {
@@ -239,7 +240,7 @@ fn commands_are_written_as_the_service_wants_them_and_read_as_clients_write_them
         worlds: Scope::from_iter([WorldId::SOLTECH]),
         ..Interest::new([Selector::Kind(EventKind::Death), GainExperience::filter_experience(7)])
     };
-    let commands = Subscription::covering([&interest]).commands_from(&Subscribed::default(), Environment::Pc);
+    let commands = Subscription::covering([&interest]).commands_from(&ServerState::default(), Environment::Pc);
     let texts: Vec<_> = commands.iter().map(Command::to_frame).collect();
     assert_eq!(
         texts,

@@ -3,9 +3,9 @@
 use std::{io, sync::Arc, time::Duration};
 
 use auraxis_core::{
-    command::Subscribed,
     event::signal::{Connected, Disconnected},
     frame::{Fault, FaultKind},
+    server_state::ServerState,
 };
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::{
@@ -80,7 +80,7 @@ pub(crate) async fn run(core: Arc<Core>) -> Result {
                 tracing::info!("connected to {}", core.config.ess_address());
                 let since = Instant::now();
                 let end =
-                    Session { core: &core, socket, ahead: None, subscribed: Subscribed::default() }.run(count).await;
+                    Session { core: &core, socket, ahead: None, subscribed: ServerState::default() }.run(count).await;
                 core.connected.send_replace(false);
                 // One that lived was a success, whatever ended it.
                 if since.elapsed() > Duration::from_mins(1) {
@@ -166,7 +166,7 @@ struct Session<'a> {
     socket: Socket,
     /// Read when a burst was over, for the next one.
     ahead: Option<Read>,
-    subscribed: Subscribed,
+    subscribed: ServerState,
 }
 
 /// What a read brings; `None` if the connection is closed.

@@ -8,11 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use auraxis_core::{
-    command::{Command, Subscribed},
-    subscription::Subscription,
-    time::Timestamp,
-};
+use auraxis_core::{command::Command, server_state::ServerState, subscription::Subscription, time::Timestamp};
 use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
@@ -107,7 +103,7 @@ fn subscription(text: &str) -> serde_json::Result<Subscription> {
         fields.insert(key.to_owned(), value.into());
     }
     let command: Command = serde_json::from_value(fields.into())?;
-    let mut subscribed = Subscribed::default();
+    let mut subscribed = ServerState::default();
     subscribed.apply(&command);
     Ok(subscribed.meaning())
 }

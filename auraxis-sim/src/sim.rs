@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, fmt, net::SocketAddr, sync::Arc};
 
-use auraxis_core::command::{Command, Subscribed};
+use auraxis_core::{command::Command, server_state::ServerState};
 use axum::extract::ws::Message;
 
 use crate::{
@@ -46,7 +46,7 @@ impl Sim {
 
     /// What each of them is subscribed to, in the order in which they connected.
     #[must_use]
-    pub fn subscriptions(&self) -> Vec<Subscribed> {
+    pub fn subscriptions(&self) -> Vec<ServerState> {
         self.state.hub.subscriptions()
     }
 

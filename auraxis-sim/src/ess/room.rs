@@ -3,10 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use auraxis_core::{
-    command::{Command, Subscribed},
-    environment::Environment,
-    event::Event,
-    id::WorldId,
+    command::Command, environment::Environment, event::Event, id::WorldId, server_state::ServerState,
     subscription::Subscription,
 };
 use axum::extract::ws::{Message, Utf8Bytes};
@@ -46,7 +43,7 @@ pub(super) struct Room {
 pub(super) struct Client {
     pub(super) id: u64,
     pub(super) environment: Environment,
-    pub(super) subscribed: Subscribed,
+    pub(super) subscribed: ServerState,
     /// The meaning of `subscribed`.
     subscription: Subscription,
     queue: Sender<Parcel>,
@@ -87,7 +84,7 @@ impl Room {
         let client = Client {
             id: self.next_link,
             environment,
-            subscribed: Subscribed::default(),
+            subscribed: ServerState::default(),
             subscription: Subscription::default(),
             queue: sender,
             line,
