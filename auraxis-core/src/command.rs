@@ -7,6 +7,7 @@ use serde::{
     de::{Error, SeqAccess, Visitor},
     ser::SerializeMap,
 };
+use serde_json::Value;
 
 /// The longest list that one command carries. The official service documents no limit; the mirror at Nanite Systems
 /// takes 500.
@@ -34,7 +35,7 @@ pub enum Command {
     /// Asks how many characters were seen lately.
     RecentCharacterIdsCount,
     /// Asks for the payload to be sent back, once by each world.
-    Echo(serde_json::Value),
+    Echo(Value),
     /// Asks for the commands and events, as examples.
     Help,
 }
@@ -160,7 +161,7 @@ struct Written {
     #[serde(default)]
     all: Option<Truth>,
     #[serde(default)]
-    payload: serde_json::Value,
+    payload: Value,
 }
 
 impl<'de> Deserialize<'de> for Command {
@@ -205,8 +206,8 @@ impl<'de> Deserialize<'de> for Texts {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
                 let mut texts = BTreeSet::new();
-                while let Some(value) = list.next_element::<serde_json::Value>()? {
-                    texts.insert(value.as_str().map_or_else(|| value.to_string(), Into::into));
+                while let Some(value) = list.next_element::<Value>()? {
+                    texts.insert(text(&value));
                 }
                 Ok(Texts(texts))
             }
@@ -221,10 +222,10 @@ struct Truth(bool);
 
 impl<'de> Deserialize<'de> for Truth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Bool(truth) => Ok(Self(truth)),
-            serde_json::Value::String(text) if text == "true" => Ok(Self(true)),
-            serde_json::Value::String(text) if text == "false" => Ok(Self(false)),
+        match Value::deserialize(deserializer)? {
+            Value::Bool(truth) => Ok(Self(truth)),
+            Value::String(text) if text == "true" => Ok(Self(true)),
+            Value::String(text) if text == "false" => Ok(Self(false)),
             other => Err(D::Error::custom(format_args!("{other} is neither true nor false"))),
         }
     }
@@ -234,18 +235,19 @@ impl<'de> Deserialize<'de> for Truth {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Echo {
     /// How many characters there are; missing if they are listed.
-    #[serde(rename = "characterCount", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "characterCount", deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub character_count: Option<usize>,
     /// The characters, if there is an `all` among them or a listing was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "some_texts", skip_serializing_if = "Option::is_none")]
     pub characters: Option<BTreeSet<String>>,
     /// The event names, as they were sent.
-    #[serde(rename = "eventNames")]
+    #[serde(default, rename = "eventNames", deserialize_with = "texts")]
     pub event_names: BTreeSet<String>,
     /// The flag.
-    #[serde(rename = "logicalAndCharactersWithWorlds")]
+    #[serde(default, rename = "logicalAndCharactersWithWorlds", deserialize_with = "flag")]
     pub characters_and_worlds: bool,
     /// The worlds.
+    #[serde(default, deserialize_with = "texts")]
     pub worlds: BTreeSet<String>,
 }
 
@@ -260,4 +262,29 @@ impl Echo {
 
         serde_json::to_string(&Frame { subscription: self }).unwrap_or_default()
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), Into::into)
+}
+
+/// A list of texts, some of which may be numbers; or the only one of them, or nothing.
+fn some_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeSet<String>>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::Array(values) => Some(values.iter().map(text).collect()),
+        value => Some(BTreeSet::from([text(&value)])),
+    })
+}
+
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
+    some_texts(deserializer).map(Option::unwrap_or_default)
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    Ok(text(&Value::deserialize(deserializer)?).parse().ok())
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Truth::deserialize(deserializer).map(|truth| truth.0)
 }

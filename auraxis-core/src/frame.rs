@@ -210,7 +210,11 @@ fn event_or_answer(payload: Fields<'_>) -> Option<Frame> {
     let count = payload.text("recent_character_id_count").and_then(|count| count.parse().ok());
     match count.filter(|_| payload.get("event_name").is_none()) {
         Some(count) => {
-            let list = payload.get("recent_character_id_list").map_or(Some(Vec::new()), read)?;
+            let list = match payload.get("recent_character_id_list").and_then(read) {
+                Some(Value::Array(ids)) => ids,
+                id => id.into_iter().collect(),
+            };
+            let list = list.into_iter().filter_map(|id| serde_json::from_value(id).ok()).collect();
             Some(Frame::RecentCharacters { count, list })
         }
         None => payload.is_event().then(|| Frame::Event(Event::take(payload))),

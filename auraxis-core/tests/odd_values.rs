@@ -276,6 +276,24 @@ fn a_heartbeat_with_an_odd_endpoint_tells_of_the_others() {
 }
 
 #[test]
+fn answers_are_read_whatever_their_values_are_written_as() {
+    let usual = r#"{"subscription":{"characterCount":2,"eventNames":["Death"],"logicalAndCharactersWithWorlds":true,"worlds":["1","40"]}}"#;
+    let odd = r#"{"subscription":{"characterCount":"2","eventNames":"Death","logicalAndCharactersWithWorlds":"true","worlds":[1,40],"new":1}}"#;
+    assert_eq!(odd.parse::<Frame>(), usual.parse());
+    let bare = r#"{"subscription":{"characters":null,"characterCount":"many","worlds":null}}"#;
+    let Ok(Frame::Subscription(echo)) = bare.parse() else { panic!("no echo") };
+    assert!(echo.worlds.is_empty() && echo.characters.is_none() && echo.character_count.is_none());
+
+    for (list, ids) in [(r#"["5","x",7,null]"#, vec![5, 7]), (r#""5""#, vec![5]), ("null", vec![])] {
+        let text = format!(
+            r#"{{"payload":{{"recent_character_id_count":"2","recent_character_id_list":{list}}},"service":"event"}}"#
+        );
+        let list = ids.into_iter().map(CharacterId).collect();
+        assert_eq!(text.parse(), Ok(Frame::RecentCharacters { count: 2, list }));
+    }
+}
+
+#[test]
 fn filters_read_of_an_odd_event_what_can_be_read() {
     let read = |field, json| Event::from(unknown(&frame_with(&payload(EventKind::Death), field, json)));
     let moment = Some(Timestamp(1_730_180_202));
