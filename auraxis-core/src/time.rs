@@ -7,7 +7,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Unexpected, Visitor},
+};
 
 /// A moment in whole seconds since 1970, UTC.
 ///
@@ -93,6 +96,36 @@ impl Serialize for Timestamp {
     }
 }
 
+impl<'de> Deserialize<'de> for Timestamp {
+    /// Reads seconds since 1970, as text or as a number.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Seconds;
+
+        impl Visitor<'_> for Seconds {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("whole seconds since 1970, as text or as a number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            }
+
+            fn visit_i64<E: Error>(self, seconds: i64) -> Result<Timestamp, E> {
+                Ok(Timestamp(seconds))
+            }
+
+            fn visit_u64<E: Error>(self, seconds: u64) -> Result<Timestamp, E> {
+                let in_range = i64::try_from(seconds);
+                in_range.map(Timestamp).map_err(|_| E::invalid_value(Unexpected::Unsigned(seconds), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Seconds)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +144,18 @@ mod tests {
         }
         assert_eq!(Timestamp::from(SystemTime::from(Timestamp(i64::MAX))).to_string(), "@910670515199");
         assert_eq!(Timestamp::from(SystemTime::from(Timestamp(i64::MIN))).to_string(), "1601-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_timestamp_is_read_from_text_and_from_a_number() {
+        for json in ["\"1730180202\"", "1730180202"] {
+            assert_eq!(serde_json::from_str::<Timestamp>(json).unwrap(), Timestamp(1_730_180_202));
+        }
+        assert_eq!(serde_json::from_str::<Timestamp>("-1").unwrap(), Timestamp(-1));
+        for json in ["\"soon\"", "1.5", "18446744073709551615", "null"] {
+            let error = serde_json::from_str::<Timestamp>(json).unwrap_err().to_string();
+            assert!(error.contains("expected whole seconds since 1970"), "{error}");
+        }
     }
 
     #[test]
