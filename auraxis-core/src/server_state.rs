@@ -51,7 +51,12 @@ impl ServerState {
     #[must_use]
     pub fn meaning(&self) -> Subscription {
         Subscription {
-            events: self.lists.event_names.iter().map(|name| named(name)).collect(),
+            events: self
+                .lists
+                .event_names
+                .iter()
+                .map(|name| Selector::Named(name.clone().into()).subscribed())
+                .collect(),
             characters: scope(&self.lists.characters),
             worlds: scope(&self.lists.worlds),
             characters_and_worlds: self.characters_and_worlds,
@@ -71,10 +76,6 @@ impl ServerState {
             worlds: self.lists.worlds.clone(),
         }
     }
-}
-
-fn named(name: &str) -> Selector {
-    if name == ALL { Selector::Everything } else { Selector::named(name.to_owned()) }
 }
 
 fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {

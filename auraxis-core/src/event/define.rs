@@ -67,7 +67,7 @@ macro_rules! events {
             #[non_exhaustive]
             pub struct $name {
                 $( $(#[$field_doc])* #[doc = common_doc!($field)] pub $field: $type, )*
-                /// Fields that this version does not know.
+                /// Fields that this version does not know, and those that were `null`.
                 pub extra: Extra,
             }
 
@@ -135,7 +135,7 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum Event {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
-            /// An event that this version does not know.
+            /// An event that this version does not know, or one with a value that its struct cannot hold.
             Unknown(UnknownEvent),
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal($signal), )*
         }
@@ -272,7 +272,7 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum EventKind {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name, )*
-            /// An event that this version does not know.
+            /// An event that this version does not know, or one with a value that its struct cannot hold.
             Unknown,
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal, )*
         }

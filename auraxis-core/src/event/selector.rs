@@ -61,10 +61,22 @@ impl Selector {
 
     /// How the server matches what it selects.
     #[must_use]
-    pub const fn class(&self) -> EventClass {
-        match self.kind() {
-            Some(kind) => kind.class(),
-            None => EventClass::Unknown,
+    pub fn class(&self) -> EventClass {
+        let kind = match self {
+            Self::Named(name) => EventKind::from_name(name),
+            selector => selector.kind(),
+        };
+        kind.map_or(EventClass::Unknown, EventKind::class)
+    }
+
+    /// The same as the server knows it: one selector for each name to subscribe with.
+    #[must_use]
+    pub fn subscribed(&self) -> Self {
+        match self {
+            Self::Kind(EventKind::Unknown) => Self::Everything,
+            Self::Named(name) if name == ALL => Self::Everything,
+            Self::Named(name) => Self::named(name.clone()),
+            selector => selector.clone(),
         }
     }
 
@@ -72,6 +84,7 @@ impl Selector {
     pub(crate) fn asks_for(&self, event: &Event) -> bool {
         match self {
             Self::Kind(EventKind::Unknown) | Self::Everything => event.kind().class() != EventClass::Signal,
+            Self::Named(name) if name == ALL => event.kind().class() != EventClass::Signal,
             Self::Kind(kind) => event.name() == kind.name(),
             Self::Experience(id) => match event {
                 Event::GainExperience(event) => event.experience_id == *id,
