@@ -1,18 +1,13 @@
 //! What a client says to the event stream.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, SeqAccess, Visitor},
     ser::SerializeMap,
 };
-
-use crate::{
-    event::{ALL, Selector},
-    scope::Scope,
-    subscription::Subscription,
-};
+use serde_json::Value;
 
 /// The longest list that one command carries. The official service documents no limit; the mirror at Nanite Systems
 /// takes 500.
@@ -40,7 +35,7 @@ pub enum Command {
     /// Asks how many characters were seen lately.
     RecentCharacterIdsCount,
     /// Asks for the payload to be sent back, once by each world.
-    Echo(serde_json::Value),
+    Echo(Value),
     /// Asks for the commands and events, as examples.
     Help,
 }
@@ -75,7 +70,7 @@ impl Lists {
     }
 
     /// Each of the lists, with the same list of the other.
-    fn pairs<'a>(&'a mut self, other: &'a Self) -> [(&'a mut BTreeSet<String>, &'a BTreeSet<String>); 3] {
+    pub(crate) fn pairs<'a>(&'a mut self, other: &'a Self) -> [(&'a mut BTreeSet<String>, &'a BTreeSet<String>); 3] {
         [
             (&mut self.characters, &other.characters),
             (&mut self.event_names, &other.event_names),
@@ -166,7 +161,7 @@ struct Written {
     #[serde(default)]
     all: Option<Truth>,
     #[serde(default)]
-    payload: serde_json::Value,
+    payload: Value,
 }
 
 impl<'de> Deserialize<'de> for Command {
@@ -211,8 +206,8 @@ impl<'de> Deserialize<'de> for Texts {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
                 let mut texts = BTreeSet::new();
-                while let Some(value) = list.next_element::<serde_json::Value>()? {
-                    texts.insert(value.as_str().map_or_else(|| value.to_string(), Into::into));
+                while let Some(value) = list.next_element::<Value>()? {
+                    texts.insert(text(&value));
                 }
                 Ok(Texts(texts))
             }
@@ -227,99 +222,32 @@ struct Truth(bool);
 
 impl<'de> Deserialize<'de> for Truth {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::Bool(truth) => Ok(Self(truth)),
-            serde_json::Value::String(text) if text == "true" => Ok(Self(true)),
-            serde_json::Value::String(text) if text == "false" => Ok(Self(false)),
+        match Value::deserialize(deserializer)? {
+            Value::Bool(truth) => Ok(Self(truth)),
+            Value::String(text) if text == "true" => Ok(Self(true)),
+            Value::String(text) if text == "false" => Ok(Self(false)),
             other => Err(D::Error::custom(format_args!("{other} is neither true nor false"))),
         }
     }
-}
-
-/// What the server keeps of one connection: three lists of text and a flag.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subscribed {
-    /// The lists.
-    pub lists: Lists,
-    /// The flag.
-    pub characters_and_worlds: bool,
-}
-
-impl Subscribed {
-    /// Does what the server does upon the command.
-    ///
-    /// Subscribing adds, clearing removes exactly what is named: with `all` in a list, removing one id has no effect
-    /// on what is sent. The flag changes when it is given.
-    pub fn apply(&mut self, command: &Command) {
-        match command {
-            Command::Subscribe { lists, characters_and_worlds, .. } => {
-                for (mine, added) in self.lists.pairs(lists) {
-                    mine.extend(added.iter().cloned());
-                }
-                if let Some(flag) = characters_and_worlds {
-                    self.characters_and_worlds = *flag;
-                }
-            }
-            Command::ClearSubscribe(lists) => {
-                for (mine, removed) in self.lists.pairs(lists) {
-                    mine.retain(|text| !removed.contains(text));
-                }
-            }
-            Command::ClearAll => *self = Self::default(),
-            _ => {}
-        }
-    }
-
-    /// What the lists mean. Ids that are no numbers mean nothing.
-    #[must_use]
-    pub fn meaning(&self) -> Subscription {
-        Subscription {
-            events: self.lists.event_names.iter().map(|name| named(name)).collect(),
-            characters: scope(&self.lists.characters),
-            worlds: scope(&self.lists.worlds),
-            characters_and_worlds: self.characters_and_worlds,
-        }
-    }
-
-    /// How the server answers a command that touches the subscription.
-    #[must_use]
-    pub fn echo(&self, list_characters: bool) -> Echo {
-        let characters = &self.lists.characters;
-        let listed = list_characters || characters.contains(ALL);
-        Echo {
-            characters: listed.then(|| characters.clone()),
-            character_count: (!listed).then_some(characters.len()),
-            event_names: self.lists.event_names.clone(),
-            characters_and_worlds: self.characters_and_worlds,
-            worlds: self.lists.worlds.clone(),
-        }
-    }
-}
-
-fn named(name: &str) -> Selector {
-    if name == ALL { Selector::Everything } else { Selector::named(name.to_owned()) }
-}
-
-fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
-    if texts.contains(ALL) { Scope::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
 }
 
 /// The subscription of a connection as the server tells it, the only acknowledgement of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Echo {
     /// How many characters there are; missing if they are listed.
-    #[serde(rename = "characterCount", skip_serializing_if = "Option::is_none")]
+    #[serde(default, rename = "characterCount", deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub character_count: Option<usize>,
     /// The characters, if there is an `all` among them or a listing was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "some_texts", skip_serializing_if = "Option::is_none")]
     pub characters: Option<BTreeSet<String>>,
     /// The event names, as they were sent.
-    #[serde(rename = "eventNames")]
+    #[serde(default, rename = "eventNames", deserialize_with = "texts")]
     pub event_names: BTreeSet<String>,
     /// The flag.
-    #[serde(rename = "logicalAndCharactersWithWorlds")]
+    #[serde(default, rename = "logicalAndCharactersWithWorlds", deserialize_with = "flag")]
     pub characters_and_worlds: bool,
     /// The worlds.
+    #[serde(default, deserialize_with = "texts")]
     pub worlds: BTreeSet<String>,
 }
 
@@ -334,4 +262,29 @@ impl Echo {
 
         serde_json::to_string(&Frame { subscription: self }).unwrap_or_default()
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), Into::into)
+}
+
+/// A list of texts, some of which may be numbers; or the only one of them, or nothing.
+fn some_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeSet<String>>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::Array(values) => Some(values.iter().map(text).collect()),
+        value => Some(BTreeSet::from([text(&value)])),
+    })
+}
+
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<String>, D::Error> {
+    some_texts(deserializer).map(Option::unwrap_or_default)
+}
+
+fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    Ok(text(&Value::deserialize(deserializer)?).parse().ok())
+}
+
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Truth::deserialize(deserializer).map(|truth| truth.0)
 }

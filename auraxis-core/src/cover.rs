@@ -105,7 +105,7 @@ impl Cover {
         }
         let (mut by_character, mut by_world, mut by_login) = (false, false, false);
         for selector in interest.effective() {
-            step.count_in(&mut self.selectors, selector);
+            step.count_in(&mut self.selectors, &selector.subscribed());
             match selector.class() {
                 EventClass::Character | EventClass::Attack => by_character = true,
                 EventClass::World => by_world = true,
@@ -136,8 +136,7 @@ impl Cover {
     fn shape(&self) -> Shape {
         let all_characters = self.characters.all > 0;
         let all_worlds = self.worlds.all > 0 || (!all_characters && self.login_worlds.all > 0);
-        let everything = [Selector::Everything, Selector::Kind(EventKind::Unknown)];
-        let everything = everything.iter().any(|selector| self.selectors.contains_key(selector));
+        let everything = self.selectors.contains_key(&Selector::Everything);
         let all_experience = self.selectors.contains_key(&Selector::Kind(EventKind::GainExperience));
         Shape {
             everything,
@@ -162,10 +161,8 @@ impl Cover {
         let shape = self.shape();
         let mut extent = 0;
         if !shape.everything {
-            extent += interest
-                .effective()
-                .filter(|selector| shape.names(selector) && self.selectors.contains_key(selector))
-                .count();
+            let here = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
+            extent += interest.effective().filter(|selector| here(&selector.subscribed())).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_characters, &interest.characters) {
             let here = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);

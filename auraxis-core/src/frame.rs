@@ -2,9 +2,11 @@
 //!
 //! [`Frame::parse`] finds out what a text frame is. For an event that comes as events usually do, the kind is found
 //! first and one pass reads the struct; everything else takes the general way through `serde_json`, with the same
-//! result. What cannot be read is a [`Fault`], which says what is wrong and with what.
+//! result. An event is never lost for one odd value: what its struct cannot hold is an
+//! [`UnknownEvent`](crate::event::UnknownEvent). What is no frame at all is a [`Fault`], which says what is wrong and
+//! with what.
 
-use std::{fmt, sync::LazyLock};
+use std::{fmt, str::FromStr, sync::LazyLock};
 
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize, ser::SerializeStruct};
@@ -13,8 +15,8 @@ use serde_json::{Map, Value, value::RawValue};
 use crate::{
     command::Echo,
     event::{
-        EVENT_TAIL, Event, EventKind,
-        wire::{FieldFault, Fields},
+        Event, EventKind, excerpt,
+        wire::{EVENT_TAIL, Fields},
     },
     id::{CharacterId, WorldId},
     time::Timestamp,
@@ -94,31 +96,13 @@ pub enum FaultKind {
     Binary,
     /// It is an object of no known shape.
     Unrecognised,
-    /// An event lacks a field.
-    Missing {
-        /// Which event.
-        event: EventKind,
-        /// Which field.
-        field: &'static str,
-    },
-    /// A field of an event holds something else than it should.
-    Value {
-        /// Which event.
-        event: EventKind,
-        /// Which field.
-        field: &'static str,
-    },
 }
 
 impl Fault {
     /// A fault with an excerpt of what was found.
     #[must_use]
     pub fn new(kind: FaultKind, found: &str) -> Self {
-        const LENGTH: usize = 200;
-        let cut = found.floor_char_boundary(LENGTH);
-        let found =
-            if cut < found.len() { format!("{}… ({} bytes)", &found[..cut], found.len()) } else { found.into() };
-        Self { kind, found: found.into() }
+        Self { kind, found: excerpt(found) }
     }
 }
 
@@ -129,10 +113,6 @@ impl fmt::Display for FaultKind {
             Self::TooLong => write!(f, "a frame is longer than {} bytes", Frame::MAX_LENGTH),
             Self::Binary => f.write_str("a frame is binary"),
             Self::Unrecognised => f.write_str("a frame is an object of no known shape"),
-            Self::Missing { event, field } => write!(f, "a {} event lacks `{field}`", event.name()),
-            Self::Value { event, field } => {
-                write!(f, "`{field}` of a {} event does not hold what it should", event.name())
-            }
         }
     }
 }
@@ -159,7 +139,7 @@ impl Frame {
     /// # Errors
     ///
     /// A [`Fault`] if it is nothing that the service sends. Events and fields that this version does not know are not
-    /// faults.
+    /// faults, nor are values that a field cannot hold: they make an [`UnknownEvent`](crate::event::UnknownEvent).
     pub fn parse(text: &str) -> Result<Self, Fault> {
         match scan(text) {
             Some(event) => Ok(Self::Event(event)),
@@ -172,17 +152,16 @@ impl Frame {
         if text.len() > Self::MAX_LENGTH {
             return Err(Fault::new(FaultKind::TooLong, text));
         }
-        let envelope: Envelope<'_> =
-            serde_json::from_str(text).map_err(|_| Fault::new(FaultKind::NotAnObject, text))?;
-        envelope.open().map_err(|fault| match fault {
-            Problem::Shape => Fault::new(FaultKind::Unrecognised, text),
-            Problem::Field(event, FieldFault { field, found: None }) => {
-                Fault::new(FaultKind::Missing { event, field }, text)
-            }
-            Problem::Field(event, FieldFault { field, found: Some(found) }) => {
-                Fault::new(FaultKind::Value { event, field }, &found)
-            }
-        })
+        let frame: Fields<'_> = serde_json::from_str(text).map_err(|_| Fault::new(FaultKind::NotAnObject, text))?;
+        open(&frame).ok_or_else(|| Fault::new(FaultKind::Unrecognised, text))
+    }
+}
+
+impl FromStr for Frame {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::parse(text)
     }
 }
 
@@ -195,82 +174,55 @@ fn scan(text: &str) -> Option<Event> {
     Event::scan(EventKind::from_name(name)?, payload)
 }
 
-/// All keys that any frame has at its top.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
-    #[serde(rename = "type", borrow)]
-    kind: Option<&'a RawValue>,
-    #[serde(borrow)]
-    online: Option<&'a RawValue>,
-    #[serde(borrow)]
-    detail: Option<&'a RawValue>,
-    #[serde(borrow)]
-    connected: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(borrow)]
-    subscription: Option<&'a RawValue>,
-    #[serde(borrow, rename = "send this for help", alias = "example messages to event service")]
-    help: Option<&'a RawValue>,
-}
-
-enum Problem {
-    Shape,
-    Field(EventKind, FieldFault),
-}
-
-impl Envelope<'_> {
-    fn open(self) -> Result<Frame, Problem> {
-        if let Some(payload) = self.payload {
-            return event_or_answer(payload);
+fn open(frame: &Fields<'_>) -> Option<Frame> {
+    if let Some(payload) = frame.get("payload") {
+        return event_or_answer(read(payload)?);
+    }
+    if let Some(subscription) = frame.get("subscription") {
+        return Some(Frame::Subscription(read(subscription)?));
+    }
+    if frame.get("send this for help").or_else(|| frame.get("example messages to event service")).is_some() {
+        return Some(Frame::Help);
+    }
+    let flag = |raw| truth(&read(raw)?);
+    let kind: String = read(frame.get("type")?)?;
+    match (kind.as_str(), frame.get("online"), frame.get("detail"), frame.get("connected")) {
+        ("heartbeat", Some(online), _, _) => {
+            let online: Map<String, Value> = read(online)?;
+            let state = |(endpoint, online): (String, Value)| {
+                Some(ServiceState { endpoint: endpoint.into(), online: truth(&online)? })
+            };
+            let timestamp = frame.text("timestamp").and_then(|text| text.parse().ok());
+            Some(Frame::Heartbeat(Heartbeat { timestamp, endpoints: online.into_iter().filter_map(state).collect() }))
         }
-        if let Some(subscription) = self.subscription {
-            return Ok(Frame::Subscription(lenient(subscription)?));
+        ("serviceStateChanged", Some(online), Some(detail), _) => {
+            Some(Frame::ServiceState(ServiceState { endpoint: read::<String>(detail)?.into(), online: flag(online)? }))
         }
-        if self.help.is_some() {
-            return Ok(Frame::Help);
+        // The demultiplexer that some run in front of the service calls it `essDemuxConnectionStateChanged`.
+        (kind, _, _, Some(connected)) if kind.to_ascii_lowercase().ends_with("connectionstatechanged") => {
+            Some(Frame::ConnectionState { connected: flag(connected)? })
         }
-        let kind: String = self.kind.ok_or(Problem::Shape).and_then(lenient)?;
-        match (kind.as_str(), self.online, self.detail, self.connected) {
-            ("heartbeat", Some(online), _, _) => {
-                let online: Map<String, Value> = lenient(online)?;
-                let endpoints = online
-                    .into_iter()
-                    .map(|(endpoint, online)| Some(ServiceState { endpoint: endpoint.into(), online: truth(&online)? }))
-                    .collect::<Option<_>>()
-                    .ok_or(Problem::Shape)?;
-                let timestamp = self.timestamp.and_then(|raw| raw.get().trim_matches('"').parse().ok());
-                Ok(Frame::Heartbeat(Heartbeat { timestamp, endpoints }))
-            }
-            ("serviceStateChanged", Some(online), Some(detail), _) => Ok(Frame::ServiceState(ServiceState {
-                endpoint: lenient::<String>(detail)?.into(),
-                online: truth(&lenient(online)?).ok_or(Problem::Shape)?,
-            })),
-            // The demultiplexer that some run in front of the service calls it `essDemuxConnectionStateChanged`.
-            (kind, _, _, Some(connected)) if kind.to_ascii_lowercase().ends_with("connectionstatechanged") => {
-                Ok(Frame::ConnectionState { connected: truth(&lenient(connected)?).ok_or(Problem::Shape)? })
-            }
-            _ => Err(Problem::Shape),
-        }
+        _ => None,
     }
 }
 
-fn event_or_answer(payload: &RawValue) -> Result<Frame, Problem> {
-    let fields: Fields<'_> = lenient(payload)?;
-    if let Some(name) = fields.text("event_name") {
-        let kind = EventKind::from_name(&name).unwrap_or(EventKind::Unknown);
-        return Event::take(kind, fields).map(Frame::Event).map_err(|fault| Problem::Field(kind, fault));
+fn event_or_answer(payload: Fields<'_>) -> Option<Frame> {
+    let count = payload.text("recent_character_id_count").and_then(|count| count.parse().ok());
+    match count.filter(|_| payload.get("event_name").is_none()) {
+        Some(count) => {
+            let list = match payload.get("recent_character_id_list").and_then(read) {
+                Some(Value::Array(ids)) => ids,
+                id => id.into_iter().collect(),
+            };
+            let list = list.into_iter().filter_map(|id| serde_json::from_value(id).ok()).collect();
+            Some(Frame::RecentCharacters { count, list })
+        }
+        None => payload.is_event().then(|| Frame::Event(Event::take(payload))),
     }
-    let count = fields.text("recent_character_id_count").and_then(|count| count.parse().ok()).ok_or(Problem::Shape)?;
-    let mut fields = fields;
-    let list = fields.take("recent_character_id_list").map_or(Ok(Vec::new()), lenient)?;
-    Ok(Frame::RecentCharacters { count, list })
 }
 
-fn lenient<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Result<T, Problem> {
-    serde_json::from_str(raw.get()).map_err(|_| Problem::Shape)
+fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    serde_json::from_str(raw.get()).ok()
 }
 
 /// The service writes `"true"`, others write `true`.
@@ -319,87 +271,4 @@ impl Event {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A payload of one kind: each field a digit string, a number, a text, or left out.
-    fn frame() -> impl Strategy<Value = String> {
-        let value = prop_oneof![
-            4 => (0..40u64).prop_map(|number| format!("\"{number}\"")),
-            4 => any::<u64>().prop_map(|number| format!("\"{number}\"")),
-            1 => any::<i32>().prop_map(|number| number.to_string()),
-            1 => any::<f32>().prop_map(|number| format!("\"{number}\"")),
-            1 => "[ -~é]{0,9}".prop_map(|text| serde_json::to_string(&text).unwrap()),
-            1 => prop::sample::select(vec!["null", "true", "{}", "[1]", "\"\"", "\"007\"", "\"+5\"", "\"-0\"", "\"1e3\"", "\"\u{1}\"", "\"inf\""])
-                .prop_map(String::from),
-        ];
-        (prop::sample::select(EventKind::ALL.to_vec()), prop::collection::vec((value, 0..30u8), 17)).prop_map(
-            |(kind, values)| {
-                let mut fields: Vec<String> = vec![format!("\"event_name\":\"{}\"", kind.name())];
-                for (field, (value, presence)) in kind.fields().iter().zip(values) {
-                    if presence > 0 {
-                        fields.push(format!("\"{field}\":{value}"));
-                    }
-                    if presence == 29 {
-                        fields.push("\"new_field\":\"1\"".into());
-                    }
-                }
-                fields.sort();
-                format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(","))
-            },
-        )
-    }
-
-    /// A frame as the server writes it, every field there.
-    fn usual(kind: EventKind) -> String {
-        let mut fields: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\":\"1\"")).collect();
-        fields.push(format!("\"event_name\":\"{}\"", kind.name()));
-        fields.sort();
-        format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(","))
-    }
-
-    proptest! {
-        #[test]
-        fn the_quick_way_finds_what_the_general_way_finds(text in frame()) {
-            if let Some(event) = scan(&text) {
-                prop_assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
-            }
-        }
-
-        #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,80}") {
-            let _ = Frame::parse(&text);
-        }
-
-        #[test]
-        fn no_damage_to_a_frame_makes_it_panic(text in frame(), cut in 0..400usize, insert in "\\PC{0,3}") {
-            let at = text.floor_char_boundary(cut);
-            let _ = Frame::parse(&text[..at]);
-            let _ = Frame::parse(&format!("{}{insert}{}", &text[..at], &text[at..]));
-        }
-    }
-
-    #[test]
-    fn every_kind_takes_the_quick_way_in_its_usual_layout() {
-        for &kind in EventKind::ALL {
-            let text = usual(kind);
-            let event = scan(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
-            assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
-        }
-    }
-
-    #[test]
-    fn fields_that_may_be_absent_do_not_cost_the_quick_way() {
-        let text = usual(EventKind::GainExperience).replace("\"team_id\":\"1\",", "");
-        assert!(!text.contains("team_id") && scan(&text).is_some());
-    }
-
-    #[test]
-    fn every_kind_names_its_fields_in_the_order_of_the_alphabet() {
-        for kind in EventKind::ALL {
-            assert!(kind.fields().is_sorted(), "{kind:?}");
-        }
-    }
-}
+mod tests;

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Serialize, Serializer};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, Unexpected, Visitor},
+};
 
 /// A moment in whole seconds since 1970, UTC.
 ///
@@ -17,6 +20,22 @@ use serde::{Serialize, Serializer};
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// This moment, by this machine's clock, which may be wrong. Only what is asked of it depends on it: nothing else
+    /// in this crate knows what time it is.
+    #[must_use]
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// The time that has passed since then by this machine's clock; zero if that is still to come.
+    ///
+    /// The age of an event is its lag only as far as this clock agrees with the server's, and in a replay it tells how
+    /// long ago the event was recorded.
+    #[must_use]
+    pub fn age(self) -> Duration {
+        Self::now().since(self)
+    }
+
     /// The time between the two, whichever came first.
     #[must_use]
     pub const fn abs_diff(self, other: Self) -> Duration {
@@ -58,9 +77,52 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
+impl From<Timestamp> for SystemTime {
+    /// What lies before the year 1601 or after the year 30827 is taken for the nearest moment between, because some
+    /// systems know no others.
+    fn from(timestamp: Timestamp) -> Self {
+        const EARLIEST: i64 = -11_644_473_600;
+        const LATEST: i64 = 910_670_515_199;
+
+        let seconds = timestamp.0.clamp(EARLIEST, LATEST);
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        if seconds < 0 { UNIX_EPOCH - distance } else { UNIX_EPOCH + distance }
+    }
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    /// Reads seconds since 1970, as text or as a number.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Seconds;
+
+        impl Visitor<'_> for Seconds {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("whole seconds since 1970, as text or as a number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
+                text.parse().map_err(|_| E::invalid_value(Unexpected::Str(text), &self))
+            }
+
+            fn visit_i64<E: Error>(self, seconds: i64) -> Result<Timestamp, E> {
+                Ok(Timestamp(seconds))
+            }
+
+            fn visit_u64<E: Error>(self, seconds: u64) -> Result<Timestamp, E> {
+                let in_range = i64::try_from(seconds);
+                in_range.map(Timestamp).map_err(|_| E::invalid_value(Unexpected::Unsigned(seconds), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Seconds)
     }
 }
 
@@ -72,6 +134,36 @@ mod tests {
     fn a_timestamp_is_shown_as_rfc_3339() {
         assert_eq!(Timestamp(1_730_180_202).to_string(), "2024-10-29T05:36:42Z");
         assert_eq!(Timestamp(i64::MAX).to_string(), "@9223372036854775807");
+    }
+
+    #[test]
+    fn a_moment_goes_to_the_system_and_comes_back() {
+        for seconds in [0, 1, -1, 1_730_180_202, -11_644_473_600, 910_670_515_199] {
+            let moment = Timestamp(seconds);
+            assert_eq!(Timestamp::from(SystemTime::from(moment)), moment);
+        }
+        assert_eq!(Timestamp::from(SystemTime::from(Timestamp(i64::MAX))).to_string(), "@910670515199");
+        assert_eq!(Timestamp::from(SystemTime::from(Timestamp(i64::MIN))).to_string(), "1601-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn a_timestamp_is_read_from_text_and_from_a_number() {
+        for json in ["\"1730180202\"", "1730180202"] {
+            assert_eq!(serde_json::from_str::<Timestamp>(json).unwrap(), Timestamp(1_730_180_202));
+        }
+        assert_eq!(serde_json::from_str::<Timestamp>("-1").unwrap(), Timestamp(-1));
+        for json in ["\"soon\"", "1.5", "18446744073709551615", "null"] {
+            let error = serde_json::from_str::<Timestamp>(json).unwrap_err().to_string();
+            assert!(error.contains("expected whole seconds since 1970"), "{error}");
+        }
+    }
+
+    #[test]
+    fn now_is_when_the_clock_says_and_ages_grow_from_there() {
+        let (before, now) = (SystemTime::now(), Timestamp::now());
+        assert!(now >= before.into() && now <= SystemTime::now().into());
+        assert!(Timestamp(now.0 - 100).age() >= Duration::from_secs(100));
+        assert_eq!(Timestamp(now.0 + 1_000_000).age(), Duration::ZERO);
     }
 
     #[test]

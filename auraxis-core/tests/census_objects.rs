@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     future::Future,
     pin::pin,
     sync::Mutex,
@@ -484,4 +485,23 @@ fn ranks_have_a_picture_for_each_faction() {
     let url = "https://census.daybreakgames.com/files/ps2/images/static/4363.png";
     assert_eq!(rank.image(FactionId::VS).as_deref(), Some(url));
     assert_eq!((rank.image(FactionId::NC), rank.image(FactionId::NSO)), (None, None));
+}
+
+#[test]
+fn whatever_asks_a_source_takes_it_last() {
+    let mut functions = 0;
+    for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ps2")).unwrap() {
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let source = fs::read_to_string(&path).unwrap();
+        for function in source.split("pub async fn ").skip(1) {
+            let signature = function.split("-> Result<").next().unwrap().trim_end();
+            let arguments = signature.trim_end_matches([')', ',', '\n', ' ']);
+            assert!(arguments.ends_with("census: &F"), "{}: {signature}", path.display());
+            functions += 1;
+        }
+    }
+    assert!(functions > 20, "{functions}");
 }

@@ -55,8 +55,9 @@ fn model(interests: &[Interest]) -> Subscription {
             worlds.extend(&interest.worlds);
         }
     }
-    let mut events: BTreeSet<Selector> = wanted.iter().map(|(selector, ..)| (*selector).clone()).collect();
-    if events.contains(&Selector::Everything) || events.contains(&Selector::Kind(EventKind::Unknown)) {
+    let mut events: BTreeSet<Selector> =
+        wanted.iter().map(|(selector, ..)| Selector::named(selector.wire_name().into_owned())).collect();
+    if events.contains(&Selector::Named("all".into())) {
         events = BTreeSet::from([Selector::Everything]);
     } else if events.contains(&Selector::Kind(EventKind::GainExperience)) {
         events.retain(|selector| !matches!(selector, Selector::Experience(_)));
@@ -84,6 +85,8 @@ fn interest() -> impl Strategy<Value = Interest> {
         GainExperience::filter_experience(7),
         GainExperience::filter_experience(53),
         Selector::named("Novelty"),
+        Selector::Named("Death".into()),
+        Selector::Named("all".into()),
         Selector::Kind(EventKind::Started),
         Selector::Kind(EventKind::Connected),
         Selector::Kind(EventKind::WorldStateChanged),

@@ -131,19 +131,6 @@ fn ids_that_nobody_has_seen_are_ordinary_values() {
 }
 
 #[test]
-fn a_missing_field_and_a_bad_value_are_named() {
-    let mut payload = death();
-    payload.as_object_mut().unwrap().remove("character_id");
-    let missing = fault(&message(&payload));
-    assert_eq!(missing.kind, FaultKind::Missing { event: EventKind::Death, field: "character_id" });
-    assert!(missing.to_string().starts_with("a Death event lacks `character_id`: {"), "{missing}");
-
-    payload["character_id"] = json!("nobody");
-    let bad = fault(&message(&payload));
-    assert_eq!(bad.to_string(), "`character_id` of a Death event does not hold what it should: \"nobody\"");
-}
-
-#[test]
 fn what_is_no_frame_is_a_fault_with_an_excerpt() {
     for (text, kind) in [
         ("", FaultKind::NotAnObject),

@@ -228,7 +228,10 @@ async fn conditions_are_asked_only_about_events_that_the_filters_let_pass() {
     let handle = client.add(trigger.action(|_: Death| ())).unwrap();
     let fits = [("character_id", 5), ("world_id", 1), ("zone_id", 2)];
     for (field, other) in [("character_id", 6), ("world_id", 2), ("zone_id", 3)] {
-        client.dispatch(death(&fits.map(|(name, value)| (name, if name == field { other } else { value })))).await.unwrap();
+        client
+            .dispatch(death(&fits.map(|(name, value)| (name, if name == field { other } else { value }))))
+            .await
+            .unwrap();
     }
     handle.pause();
     client.dispatch(death(&fits)).await.unwrap();

@@ -9,10 +9,7 @@ use std::{
 
 use anyhow::Context as _;
 use auraxis_core::{
-    command::{Command, Subscribed},
-    environment::Environment,
-    subscription::Subscription,
-    time::Timestamp,
+    command::Command, environment::Environment, server_state::ServerState, subscription::Subscription, time::Timestamp,
 };
 use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
 use clap::{Args, Parser, Subcommand};
@@ -112,7 +109,7 @@ fn subscription(text: &str) -> serde_json::Result<Subscription> {
         fields.insert(key.to_owned(), value.into());
     }
     let command: Command = serde_json::from_value(fields.into())?;
-    let mut subscribed = Subscribed::default();
+    let mut subscribed = ServerState::default();
     subscribed.apply(&command);
     Ok(subscribed.meaning())
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr, sync::Arc};
 
-use auraxis_core::command::{Command, Subscribed};
+use auraxis_core::{command::Command, server_state::ServerState};
 use axum::extract::ws::Message;
 
 use crate::{
@@ -40,7 +40,7 @@ impl Sim {
 
     /// The subscription of each client, in the order of connecting.
     #[must_use]
-    pub fn subscriptions(&self) -> Vec<Subscribed> {
+    pub fn subscriptions(&self) -> Vec<ServerState> {
         self.state.hub.subscriptions()
     }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use auraxis::{Client, ClientBuilder};
-use auraxis_core::command::Subscribed;
+use auraxis_core::server_state::ServerState;
 use auraxis_sim::Sim;
 use tokio::{task::JoinHandle, time};
 
@@ -70,8 +70,9 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// The only subscription there is, once it is there.
-pub(crate) async fn subscription(sim: &Sim) -> Subscribed {
-    until("a subscription", || sim.subscriptions().iter().any(|subscribed| *subscribed != Subscribed::default())).await;
+pub(crate) async fn subscription(sim: &Sim) -> ServerState {
+    until("a subscription", || sim.subscriptions().iter().any(|subscribed| *subscribed != ServerState::default()))
+        .await;
     let [subscribed] = sim.subscriptions().try_into().expect("one connection");
     subscribed
 }

@@ -3,12 +3,17 @@
 //! Fields stand in alphabetical order, which is the order of the wire. `= OrZero`: the wire says `"0"` for nobody or
 //! nothing. `= OrAbsent`: the field is left out where it does not apply or on servers that do not send it.
 
-use serde::{Serialize, Serializer};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
-    EVENT_TAIL, EventClass, Extra, Payload, Selector, UnknownEvent,
+    class::EventClass,
+    extra::Extra,
+    fault::FieldFault,
     signal::*,
-    wire::{FieldFault, FieldWriter, Fields, Presence, Scanner},
+    unknown::UnknownEvent,
+    wire::{EVENT_TAIL, FieldWriter, Fields, OwnedFields, Presence, Scanner},
 };
 use crate::{id::*, time::Timestamp};
 

@@ -67,7 +67,7 @@ macro_rules! events {
             #[non_exhaustive]
             pub struct $name {
                 $( $(#[$field_doc])* #[doc = common_doc!($field)] pub $field: $type, )*
-                /// Fields that this version does not know.
+                /// Fields that this version does not know, and those that were `null`.
                 pub extra: Extra,
             }
 
@@ -86,27 +86,46 @@ macro_rules! events {
                     scanner.ends_with(EVENT_TAIL).then_some(event)
                 }
 
-                fn take(mut fields: Fields<'_>) -> Result<Self, FieldFault> {
-                    fields.take("event_name");
+                fn take(fields: &mut Fields<'_>) -> Result<Self, FieldFault> {
+                    fields.pass("event_name");
                     Ok(Self {
                         $( $field: <presence!($($presence)?) as Presence<$type>>::take(
-                            &mut fields,
+                            fields,
                             stringify!($field),
                         )?, )*
-                        extra: fields.into_extra(),
+                        extra: fields.to_extra(),
                     })
+                }
+
+                /// How long ago it happened, by this machine's clock: see [`Timestamp::age`].
+                #[must_use]
+                pub fn age(&self) -> Duration {
+                    self.timestamp.age()
                 }
             }
 
             impl Serialize for $name {
                 /// Writes the payload as the server does: every value a string, keys in alphabetical order.
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    let mut writer = FieldWriter::new(serializer.serialize_map(None)?, stringify!($name));
-                    $( writer.field(
-                        stringify!($field),
-                        <presence!($($presence)?) as Presence<$type>>::text(&self.$field),
-                    )?; )*
-                    writer.end(&self.extra)
+                    let map = serializer.serialize_map(None)?;
+                    let mut writer = FieldWriter::new(map, stringify!($name), &self.extra);
+                    $( writer.field::<$type, presence!($($presence)?)>(stringify!($field), &self.$field)?; )*
+                    writer.end(&[$( stringify!($field) ),*])
+                }
+            }
+
+            impl<'de> Deserialize<'de> for $name {
+                /// Reads a payload as the server writes it, as leniently as [`Frame::parse`](crate::frame::Frame::parse).
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    let owned = OwnedFields::deserialize(deserializer)?;
+                    let mut fields = owned.fields();
+                    match fields.text("event_name") {
+                        Some(name) if name != stringify!($name) => {
+                            let message = format_args!("`event_name` is `{name}`, not `{}`", stringify!($name));
+                            Err(D::Error::custom(message))
+                        }
+                        _ => fields.check().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
+                    }
                 }
             }
         )*
@@ -116,13 +135,23 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum Event {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
-            /// An event that this version does not know.
+            /// An event that this version does not know, or one with a value that its struct cannot hold.
             Unknown(UnknownEvent),
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal($signal), )*
         }
 
         impl Event {
-            /// Which event this is.
+            /// The name on the wire; for a signal, the name of its type.
+            #[must_use]
+            pub fn name(&self) -> &str {
+                match self {
+                    Self::Unknown(event) => event.event_name(),
+                    known => known.kind().name(),
+                }
+            }
+
+            /// Which event this is. [`Unknown`](EventKind::Unknown) for a known name with a value that its struct cannot
+            /// hold.
             #[must_use]
             pub const fn kind(&self) -> EventKind {
                 match self {
@@ -142,6 +171,13 @@ macro_rules! events {
                 }
             }
 
+            /// How long ago it happened, by this machine's clock: see [`Timestamp::age`]. `None` only for an
+            /// [`UnknownEvent`] that does not say when.
+            #[must_use]
+            pub fn age(&self) -> Option<Duration> {
+                self.timestamp().map(Timestamp::age)
+            }
+
             /// On which server. `None` for signals that are about no single world.
             #[must_use]
             pub fn world_id(&self) -> Option<WorldId> {
@@ -158,7 +194,7 @@ macro_rules! events {
             pub fn zone_id(&self) -> Option<ZoneId> {
                 match self {
                     $( Self::$name(_event) => { $( pick!(zone_id, $field, _event.$field); )* } )*
-                    Self::Unknown(event) => return event.number("zone_id").map(ZoneId),
+                    Self::Unknown(event) => return event.id("zone_id"),
                     _ => {}
                 }
                 #[allow(unreachable_code)] // Only for the catalogue's events that all have a zone.
@@ -170,7 +206,7 @@ macro_rules! events {
                 let both: [Option<CharacterId>; 2] = match self {
                     $( Self::$name(event) => participants!($class, event), )*
                     Self::Unknown(event) => ["character_id", "attacker_character_id"]
-                        .map(|name| event.number(name).map(CharacterId)),
+                        .map(|name| event.id(name)),
                     _ => [None, None],
                 };
                 both.into_iter().flatten().filter(|id| id.0 != 0)
@@ -183,11 +219,40 @@ macro_rules! events {
                 }
             }
 
-            pub(crate) fn take(kind: EventKind, fields: Fields<'_>) -> Result<Self, FieldFault> {
-                match kind {
-                    $( EventKind::$name => $name::take(fields).map(Self::$name), )*
-                    _ => UnknownEvent::take(fields).map(Self::Unknown),
+            /// Reads a payload. Whatever no struct can hold is an [`UnknownEvent`].
+            pub(crate) fn take(mut fields: Fields<'_>) -> Self {
+                let name = fields.text("event_name").filter(|name| !name.is_empty());
+                let kind = name.map(|name| EventKind::from_name(&name));
+                let known = match kind {
+                    Some(None) => fields.check().map(|()| None),
+                    Some(Some(kind)) => fields.check().and_then(|()| Self::take_kind(kind, &mut fields)),
+                    None => Err(fields.fault("event_name")),
+                };
+                match known {
+                    Ok(Some(event)) => event,
+                    Ok(None) => Self::Unknown(UnknownEvent::new(&fields, None)),
+                    Err(fault) => Self::Unknown(UnknownEvent::new(&fields, Some(fault))),
                 }
+            }
+
+            fn take_kind(kind: EventKind, fields: &mut Fields<'_>) -> Result<Option<Self>, FieldFault> {
+                match kind {
+                    $( EventKind::$name => $name::take(fields).map(|event| Some(Self::$name(event))), )*
+                    _ => Ok(None),
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for Event {
+            /// Reads a payload as the server writes it, as leniently as [`Frame::parse`](crate::frame::Frame::parse):
+            /// what no struct can hold is an [`UnknownEvent`].
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let owned = OwnedFields::deserialize(deserializer)?;
+                let fields = owned.fields();
+                if !fields.is_event() {
+                    return Err(D::Error::custom("the payload of an event has an `event_name`"));
+                }
+                Ok(Self::take(fields))
             }
         }
 
@@ -207,7 +272,7 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum EventKind {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name, )*
-            /// An event that this version does not know.
+            /// An event that this version does not know, or one with a value that its struct cannot hold.
             Unknown,
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal, )*
         }
@@ -251,6 +316,31 @@ macro_rules! events {
                 }
             }
 
+            /// Whether it never comes without a connection: what the game sends, and the signals about connections.
+            #[must_use]
+            pub const fn needs_link(self) -> bool {
+                let of_link = matches!(self, Self::Connected | Self::Disconnected | Self::WorldStateChanged);
+                of_link || !matches!(self.class(), EventClass::Signal)
+            }
+
+            /// Whether such an event says on which server it happened.
+            #[must_use]
+            pub fn has_world(self) -> bool {
+                matches!(self, Self::Unknown | Self::WorldStateChanged) || self.fields().contains(&"world_id")
+            }
+
+            /// Whether such an event says in which zone it happened.
+            #[must_use]
+            pub fn has_zone(self) -> bool {
+                self == Self::Unknown || self.fields().contains(&"zone_id")
+            }
+
+            /// Whether such an event is about a character.
+            #[must_use]
+            pub const fn has_character(self) -> bool {
+                !matches!(self.class(), EventClass::World | EventClass::Signal)
+            }
+
             /// What it says, in a sentence. Empty for signals.
             #[must_use]
             pub fn summary(self) -> &'static str {
@@ -271,40 +361,18 @@ macro_rules! events {
             }
         }
 
-        $(
-            #[cfg(feature = "test")]
-            impl $crate::event::sample::Sample for $name {
-                fn sample() -> Self {
-                    $crate::event::sample::of_kind(EventKind::$name)
-                }
-            }
-        )*
-
-        $( payload!($name, Selector::Kind(EventKind::$name)); )*
-        $( payload!($signal, Selector::Kind(EventKind::$signal)); )*
-    };
-}
-
-/// Ties a struct to its variant of [`Event`](super::Event).
-macro_rules! payload {
-    ($name:ident, $selector:expr) => {
-        impl Payload for $name {
-            fn selector() -> Selector {
-                $selector
-            }
-
-            fn peek(event: &Event) -> Option<&Self> {
-                match event {
-                    Event::$name(payload) => Some(payload),
-                    _ => None,
-                }
-            }
+        /// Hands the names of all events to a macro.
+        macro_rules! each_event {
+            ($apply:ident) => {
+                $apply! { $($name)* }
+            };
         }
 
-        impl From<$name> for Event {
-            fn from(payload: $name) -> Self {
-                Self::$name(payload)
-            }
+        /// Hands the names of all signals to a macro.
+        macro_rules! each_signal {
+            ($apply:ident) => {
+                $apply! { $($signal)* }
+            };
         }
     };
 }

@@ -3,12 +3,12 @@
 //! An event of the game is made from what the catalogue says about its kind and from the table of values below, as text,
 //! and then read like any other. So every new row of the catalogue has a sample, or a test fails.
 
-use serde_json::{Map, Value, json};
-
-use super::{Event, EventKind, Payload, UnknownEvent, signal::*};
 use std::time::Duration;
 
-use crate::{frame::Frame, id::WorldId, time::Timestamp};
+use serde_json::{Map, Value};
+
+use super::{catalogue::*, payload::Payload, signal::*, unknown::UnknownEvent};
+use crate::{id::WorldId, time::Timestamp};
 
 /// An event that can be made up.
 ///
@@ -92,8 +92,8 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 /// The sample of a kind that the game sends.
-pub(super) fn of_kind<E: Payload>(kind: EventKind) -> E {
-    let event = frame(kind.name(), kind.fields().iter().map(|field| (*field, value(kind, field))));
+fn of_kind<E: Payload>(kind: EventKind) -> E {
+    let event = event(kind.name(), kind.fields().iter().map(|field| (*field, value(kind, field))));
     E::peek(&event).expect("a frame of a kind reads as this kind").clone()
 }
 
@@ -102,22 +102,31 @@ fn value(kind: EventKind, field: &str) -> &'static str {
     of(&format!("{}.{field}", kind.name())).or_else(|| of(field)).expect("a row of `VALUES` for each field")
 }
 
-fn frame<'a>(name: &'a str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Event {
+fn event<'a>(name: &'a str, fields: impl Iterator<Item = (&'a str, &'a str)>) -> Event {
     let payload: Map<_, _> = fields
         .filter(|(_, value)| !value.is_empty())
         .chain([("event_name", name)])
         .map(|(field, value)| (field.to_owned(), Value::from(value)))
         .collect();
-    match Frame::parse(&json!({ "payload": payload }).to_string()) {
-        Ok(Frame::Event(event)) => event,
-        other => panic!("the sample of {name} cannot be read: {other:?}"),
-    }
+    serde_json::from_value(payload.into()).expect("the payload of an event")
 }
+
+macro_rules! samples {
+    ($($name:ident)*) => {$(
+        impl Sample for $name {
+            fn sample() -> Self {
+                of_kind(EventKind::$name)
+            }
+        }
+    )*};
+}
+
+each_event!(samples);
 
 impl Sample for UnknownEvent {
     /// An event called `Unheard`. For others, send a frame.
     fn sample() -> Self {
-        let Event::Unknown(event) = frame("Unheard", [("timestamp", "1700000000"), ("world_id", "1")].into_iter())
+        let Event::Unknown(event) = event("Unheard", [("timestamp", "1700000000"), ("world_id", "1")].into_iter())
         else {
             unreachable!("no event has this name")
         };
@@ -151,6 +160,7 @@ signals! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::Frame;
 
     #[test]
     fn every_kind_has_a_sample_that_comes_back_from_its_frame() {

@@ -2,39 +2,26 @@
 
 use std::borrow::Cow;
 
-use super::{Event, EventKind};
+use super::{
+    catalogue::{Event, EventKind, GainExperience},
+    class::EventClass,
+};
 use crate::id::ExperienceId;
 
 /// Which events are wanted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Selector {
-    /// All of one kind.
+    /// All of one kind. A known event that cannot be read as what it is called is of the kind
+    /// [`Unknown`](EventKind::Unknown).
     Kind(EventKind),
     /// [`GainExperience`](super::GainExperience) of one sort.
     Experience(ExperienceId),
-    /// Events of this name on the wire, known to this version or not.
+    /// Unknown events of this name on the wire. With the name of a known event, those of them that cannot be read as
+    /// what they are called; [`named`](Self::named) never makes that.
     Named(Cow<'static, str>),
-    /// Everything that the game sends. Signals are not part of it.
+    /// Everything that the game sends, whether it can be read or not. Signals are not part of it.
     Everything,
-}
-
-/// How the server decides whether a connection gets an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum EventClass {
-    /// By its character.
-    Character,
-    /// By its character or the attacker.
-    Attack,
-    /// By its character or its world.
-    Login,
-    /// By its world.
-    World,
-    /// Not known, as the event is not.
-    Unknown,
-    /// Not at all: it does not come from the server.
-    Signal,
 }
 
 impl Selector {
@@ -74,10 +61,39 @@ impl Selector {
 
     /// How the server matches what it selects.
     #[must_use]
-    pub const fn class(&self) -> EventClass {
-        match self.kind() {
-            Some(kind) => kind.class(),
-            None => EventClass::Unknown,
+    pub fn class(&self) -> EventClass {
+        let kind = match self {
+            Self::Named(name) => EventKind::from_name(name),
+            selector => selector.kind(),
+        };
+        kind.map_or(EventClass::Unknown, EventKind::class)
+    }
+
+    /// The same as the server knows it: one selector for each name to subscribe with.
+    #[must_use]
+    pub fn subscribed(&self) -> Self {
+        match self {
+            Self::Kind(EventKind::Unknown) => Self::Everything,
+            Self::Named(name) if name == ALL => Self::Everything,
+            Self::Named(name) => Self::named(name.clone()),
+            selector => selector.clone(),
+        }
+    }
+
+    /// Whether the server sends the event to who asks for this. It does not look at what cannot be read.
+    pub(crate) fn asks_for(&self, event: &Event) -> bool {
+        match self {
+            Self::Kind(EventKind::Unknown) | Self::Everything => event.kind().class() != EventClass::Signal,
+            Self::Named(name) if name == ALL => event.kind().class() != EventClass::Signal,
+            Self::Kind(kind) => event.name() == kind.name(),
+            Self::Experience(id) => match event {
+                Event::GainExperience(event) => event.experience_id == *id,
+                Event::Unknown(event) => {
+                    event.event_name() == EventKind::GainExperience.name() && event.id("experience_id") == Some(*id)
+                }
+                _ => false,
+            },
+            Self::Named(name) => event.name() == name,
         }
     }
 
@@ -98,3 +114,18 @@ pub(crate) const ALL: &str = "all";
 
 /// What stands before the id in the only parameterised name that is known.
 pub(crate) const EXPERIENCE: &str = "GainExperience_experience_id_";
+
+impl GainExperience {
+    /// Listens to experience of one sort only. The server then sends nothing else of this kind.
+    ///
+    /// ```
+    /// use auraxis_core::{event::GainExperience, id::ExperienceId};
+    ///
+    /// let revives = GainExperience::filter_experience(7);
+    /// assert_eq!(revives, GainExperience::filter_experience(ExperienceId::REVIVE));
+    /// assert_eq!(revives.wire_name(), "GainExperience_experience_id_7");
+    /// ```
+    pub fn filter_experience(id: impl Into<ExperienceId>) -> Selector {
+        Selector::Experience(id.into())
+    }
+}

@@ -18,6 +18,9 @@ macro_rules! presence {
     () => {
         $crate::census::field::Plain
     };
+    (OneOrMany) => {
+        $crate::ps2::list::OneOrMany
+    };
     ($presence:ident) => {
         $crate::census::field::$presence
     };
@@ -132,10 +135,21 @@ macro_rules! object_of {
     };
 }
 
+/// The names on the wire of an object's fields.
+macro_rules! field_names {
+    ($( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*) => {
+        &[$( $crate::ps2::define::wire_name!($field $($wire)?) ),*]
+    };
+}
+
 /// Objects within rows. Absent ones are the default.
 macro_rules! object {
     ($( $(#[$meta:meta])* $name:ident { $($fields:tt)* } )*) => {$(
         $crate::ps2::define::object_of! { $(#[$meta])* #[derive(Default)] $name { $($fields)* } }
+
+        impl $crate::ps2::list::ListItem for $name {
+            const FIELDS: &'static [&'static str] = $crate::ps2::define::field_names! { $($fields)* };
+        }
 
         impl $crate::census::field::Field for $name {
             fn take(
@@ -223,4 +237,4 @@ macro_rules! collections {
     };
 }
 
-pub(crate) use {by_field, by_id, collections, facet, object, object_of, presence, wire_name};
+pub(crate) use {by_field, by_id, collections, facet, field_names, object, object_of, presence, wire_name};

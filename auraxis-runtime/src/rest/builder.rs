@@ -164,9 +164,7 @@ impl CensusBuilder {
     pub(crate) fn platform(&self) -> Result<Environment, String> {
         match (self.environment, variable("AURAXIS_ENVIRONMENT")) {
             (Some(environment), _) => Ok(environment),
-            (None, Some(name)) => {
-                name.parse().map_err(|fault| format!("AURAXIS_ENVIRONMENT is `{name}`: {fault}"))
-            }
+            (None, Some(name)) => name.parse().map_err(|fault| format!("AURAXIS_ENVIRONMENT is `{name}`: {fault}")),
             (None, None) => Ok(Environment::default()),
         }
     }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use auraxis_core::{
-    command::{Command, Lists, Subscribed},
+    command::{Command, Lists},
     environment::Environment,
     frame::{Fault, FaultKind, Frame},
+    server_state::ServerState,
     time::Timestamp,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -58,7 +59,7 @@ pub(super) struct Session<'a> {
     environment: Environment,
     linger: Duration,
     /// What the server has been asked for.
-    asked: Subscribed,
+    asked: ServerState,
     pub(super) incoming: Incoming,
     /// Since when an answer to the subscription is waited for, and how often it was asked for.
     echo: Option<(Instant, u32)>,
@@ -101,7 +102,17 @@ impl<'a> Session<'a> {
     ) -> Self {
         let incoming = Incoming::new(link, count);
         let ping = Instant::now();
-        Self { feed, socket, environment, linger, asked: Subscribed::default(), incoming, echo: None, ping, idle: None }
+        Self {
+            feed,
+            socket,
+            environment,
+            linger,
+            asked: ServerState::default(),
+            incoming,
+            echo: None,
+            ping,
+            idle: None,
+        }
     }
 
     pub(super) async fn run(&mut self) -> End {

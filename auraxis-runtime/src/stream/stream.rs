@@ -406,6 +406,9 @@ impl Stream {
         match frame {
             Frame::Event(event) => {
                 self.events += 1;
+                if let Event::Unknown(event) = &event {
+                    self.faults.add_odd(event, &self.inbox);
+                }
                 return self.dispatcher.dispatch(&event);
             }
             Frame::Heartbeat(heartbeat) => {

@@ -152,10 +152,14 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         UnknownEvent: Fits<E>,
     {
         let selector = Selector::named(name);
-        if matches!(selector, Selector::Named(_)) {
-            return self.on_only::<UnknownEvent>(selector);
+        match (&selector, EventKind::similar_to(&selector.wire_name())) {
+            (Selector::Named(name), Some(kind)) => self.faults.push(format!(
+                "no event is called `{name}`, and it is nearly `{}`: name that without quotes",
+                kind.name()
+            )),
+            (Selector::Named(_), None) => return self.on_only::<UnknownEvent>(selector),
+            _ => self.faults.push(format!("the event `{}` is known: name it without quotes", selector.wire_name())),
         }
-        self.faults.push(format!("the event `{}` is known: name it without quotes", selector.wire_name()));
         self
     }
 

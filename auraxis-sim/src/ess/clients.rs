@@ -3,10 +3,7 @@
 use std::{cell::OnceCell, collections::BTreeMap, time::Duration};
 
 use auraxis_core::{
-    command::{Command, Subscribed},
-    environment::Environment,
-    event::Event,
-    id::WorldId,
+    command::Command, environment::Environment, event::Event, id::WorldId, server_state::ServerState,
     subscription::Subscription,
 };
 use axum::extract::ws::{Message, Utf8Bytes};
@@ -48,7 +45,7 @@ pub(super) struct Clients {
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) id: u64,
-    pub(super) subscribed: Subscribed,
+    pub(super) subscribed: ServerState,
     /// The meaning of `subscribed`, worked out when an event needs it.
     subscription: OnceCell<Subscription>,
     queue: Sender<Outgoing>,
@@ -88,7 +85,7 @@ impl Clients {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let client = Client {
             id: self.next_link,
-            subscribed: Subscribed::default(),
+            subscribed: ServerState::default(),
             subscription: OnceCell::new(),
             queue: sender,
             socket,
@@ -211,7 +208,7 @@ impl Client {
         };
         // Reading a large subscription anew for each of its many commands would take quadratic time.
         if let Some(subscription) = self.subscription.get_mut() {
-            let mut added = Subscribed::default();
+            let mut added = ServerState::default();
             added.apply(command);
             let added = added.meaning();
             subscription.events.extend(added.events);

@@ -9,11 +9,7 @@ use std::{
 };
 
 use auraxis_core::{
-    command::{Command, Subscribed},
-    environment::Environment,
-    event::Event,
-    id::WorldId,
-    time::Timestamp,
+    command::Command, environment::Environment, event::Event, id::WorldId, server_state::ServerState, time::Timestamp,
 };
 use axum::extract::ws::{Message, Utf8Bytes};
 use tokio_util::task::TaskTracker;
@@ -105,7 +101,7 @@ impl Hub {
         lock(&self.clients).all.len()
     }
 
-    pub(crate) fn subscriptions(&self) -> Vec<Subscribed> {
+    pub(crate) fn subscriptions(&self) -> Vec<ServerState> {
         lock(&self.clients).all.iter().map(|client| client.subscribed.clone()).collect()
     }
 
@@ -142,7 +138,7 @@ impl Hub {
         }
     }
 
-    fn answers(&self, subscribed: &Subscribed, command: &Command) -> Vec<String> {
+    fn answers(&self, subscribed: &ServerState, command: &Command) -> Vec<String> {
         match command {
             Command::Subscribe { list_characters, .. } => vec![subscribed.echo(*list_characters).to_frame()],
             Command::ClearSubscribe(_) | Command::ClearAll => vec![subscribed.echo(false).to_frame()],

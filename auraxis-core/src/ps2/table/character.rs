@@ -1,6 +1,9 @@
 //! Characters and what is kept of each.
 
-use super::{SPECIAL, SPECIAL_LIMIT, SPECIAL_PAGED, parts::*};
+use super::{
+    parts::*,
+    special::{SPECIAL, SPECIAL_LIMIT, SPECIAL_PAGED},
+};
 use crate::{id::*, ps2::define::collections, time::Timestamp};
 
 collections! {
@@ -75,7 +78,7 @@ collections! {
         /// The bonus for ribbons earned today.
         daily_ribbon: DailyRibbon,
         /// The items that it has.
-        items: Vec<OwnedItem>,
+        items: Vec<OwnedItem> = OneOrMany,
         /// Its name.
         name: Name,
         /// How often it has been raised anew with A.S.P.
@@ -273,7 +276,7 @@ collections! {
         /// Its name.
         name: Option<Box<str>>,
         /// The friends.
-        friend_list: Vec<Friend>,
+        friend_list: Vec<Friend> = OneOrMany,
     }
 
     /// An item that a character has.

@@ -5,6 +5,7 @@
 //! allows. Fields stand in the order of
 //! the wire where that is known.
 //! `= OrZero`: the wire says `"0"` for nobody or nothing. `= OrEmpty`: a text that is empty if it is missing.
+//! `= OneOrMany`: a list that may come as its only item.
 
 use crate::census::Facts;
 
@@ -18,6 +19,7 @@ mod parts;
 mod profile;
 mod projectile;
 mod skill;
+mod special;
 mod stat;
 mod vehicle;
 mod weapon;
@@ -41,15 +43,6 @@ pub use world::*;
 /// Every collection, theme by theme.
 pub(super) const ALL: [&[&Facts]; 13] =
     [ABILITY, CHARACTER, DIRECTIVE, FIRE, ITEM, OUTFIT, PROFILE, PROJECTILE, SKILL, STAT, VEHICLE, WEAPON, WORLD];
-
-/// The commands of collections that are not made of plain rows.
-const SPECIAL: &[&str] = &["c:join", "c:tree", "c:timing", "c:retry"];
-
-/// As [`SPECIAL`], with a limit.
-const SPECIAL_LIMIT: &[&str] = &["c:join", "c:tree", "c:limit", "c:timing", "c:retry"];
-
-/// As [`SPECIAL`], with a limit and a start.
-const SPECIAL_PAGED: &[&str] = &["c:join", "c:tree", "c:start", "c:limit", "c:timing", "c:retry"];
 
 #[cfg(test)]
 mod tests;

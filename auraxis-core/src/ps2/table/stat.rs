@@ -1,6 +1,6 @@
 //! What is counted: per character, per weapon, per world, and the leaderboards.
 
-use super::SPECIAL_PAGED;
+use super::special::SPECIAL_PAGED;
 use crate::{
     census::Numbered,
     id::*,

@@ -226,6 +226,26 @@ fn a_map_keeps_its_own_shape() {
 }
 
 #[test]
+fn a_list_that_comes_as_its_only_item_is_a_list_of_one() {
+    let map = |rows: Value| row::<Map>(json!({"ZoneId": "96", "Regions": {"IsList": "0", "Row": rows}}));
+    let one = json!({"RowData": {"RegionId": "18029", "FactionId": "2"}});
+    assert_eq!(map(one.clone()), map(json!([one])));
+    assert_eq!(map(one).owners().collect::<Vec<_>>(), [(MapRegionId(18029), FactionId::NC)]);
+    for nothing in [json!([]), json!({}), json!(null), json!(""), json!("NULL"), json!({"Row": {}})] {
+        assert_eq!(map(nothing.clone()).owners().count(), 0, "{nothing}");
+        assert_eq!(serde_json::to_value(map(nothing.clone())).unwrap()["Regions"]["Row"], nothing);
+    }
+
+    let friends: CharactersFriend = row(json!({"character_id": "1", "friend_list": {"character_id": "3"}}));
+    assert_eq!(friends.friend_list.len(), 1);
+    assert_eq!(friends.friend_list[0].character_id, Some(CharacterId(3)));
+    let items = |items: Value| row::<SingleCharacterById>(json!({"character_id": "1", "items": items})).items;
+    assert_eq!(items(json!({"item_id": "7"})), items(json!([{"item_id": "7"}])));
+    assert_eq!(items(json!({"item_id": "7"}))[0].item_id, Some(ItemId(7)));
+    assert!(items(json!({"7": {"item_id": "7"}})).is_empty(), "no item");
+}
+
+#[test]
 fn friends_are_a_list_and_unknown_shapes_stay_as_they_are() {
     let json = json!({"character_id": "1", "name": null, "friend_list": [{"character_id": "3", "online": "17"}]});
     let friends: CharactersFriend = row(json.clone());

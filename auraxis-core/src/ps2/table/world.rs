@@ -1,6 +1,6 @@
 //! Servers, continents, bases and alerts.
 
-use super::{SPECIAL, SPECIAL_LIMIT};
+use super::special::{SPECIAL, SPECIAL_LIMIT};
 use crate::{
     id::*,
     ps2::{
@@ -341,7 +341,7 @@ object! {
         /// Whether there are several.
         is_list as "IsList": Option<bool>,
         /// One for each region.
-        rows as "Row": Vec<MapRow>,
+        rows as "Row": Vec<MapRow> = OneOrMany,
     }
 
     /// A row of a [`Map`].

@@ -1,0 +1,94 @@
+//! Names that were meant to be those of known events.
+
+use super::{catalogue::EventKind, selector::EXPERIENCE};
+
+impl EventKind {
+    /// The known event or signal that was meant by a name which the game never sends: one that differs from a known
+    /// name only by capital letters, by one letter, or by two letters in the wrong order; a signal's name; and what
+    /// begins like the filter of an experience and is none. `None` for a name that the game does send, and for one that
+    /// is like no other.
+    ///
+    /// ```
+    /// use auraxis_core::event::EventKind;
+    ///
+    /// assert_eq!(EventKind::similar_to("BattleRankup"), Some(EventKind::BattleRankUp));
+    /// assert_eq!(EventKind::similar_to("BattleRankUp"), None);
+    /// assert_eq!(EventKind::similar_to("RelicCaptured"), None);
+    /// ```
+    #[must_use]
+    pub fn similar_to(name: &str) -> Option<Self> {
+        if Self::from_name(name).is_some() {
+            return None;
+        }
+        let experience = name.get(..Self::GainExperience.name().len() + 1);
+        if experience.is_some_and(|start| start.eq_ignore_ascii_case(&EXPERIENCE[..start.len()])) {
+            let id = name.strip_prefix(EXPERIENCE).and_then(|id| id.parse::<u32>().ok());
+            return id.is_none().then_some(Self::GainExperience);
+        }
+        let known = Self::ALL.iter().chain(Self::SIGNALS);
+        known.copied().find(|kind| is_close(name, kind.name()))
+    }
+}
+
+/// Whether one letter more, less, other or moved makes one of the other, whatever their capital letters.
+fn is_close(one: &str, other: &str) -> bool {
+    let same = |(one, other): &(u8, u8)| one.eq_ignore_ascii_case(other);
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    let start = one.iter().copied().zip(other.iter().copied()).take_while(same).count();
+    (one, other) = (&one[start..], &other[start..]);
+    let end = one.iter().rev().copied().zip(other.iter().rev().copied()).take_while(same).count();
+    (one, other) = (&one[..one.len() - end], &other[..other.len() - end]);
+    match (one, other) {
+        ([a, b], [c, d]) => a.eq_ignore_ascii_case(d) && b.eq_ignore_ascii_case(c),
+        _ => one.len() <= 1 && other.len() <= 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nearly_known_finds_what_was_meant() {
+        for (name, meant) in [
+            ("BattleRankup", EventKind::BattleRankUp),
+            ("battlerankup", EventKind::BattleRankUp),
+            ("DEATH", EventKind::Death),
+            ("Deth", EventKind::Death),
+            ("Deaths", EventKind::Death),
+            ("Daeth", EventKind::Death),
+            ("Beath", EventKind::Death),
+            ("eath", EventKind::Death),
+            ("PlayerLogon", EventKind::PlayerLogin),
+            ("PlayerLogn", EventKind::PlayerLogin),
+            ("PlayerLogotu", EventKind::PlayerLogout),
+            ("GainExperience_experience_id_", EventKind::GainExperience),
+            ("gainExperience_experience_id_7", EventKind::GainExperience),
+            ("GainExperience_experience_7", EventKind::GainExperience),
+            ("GainExperience_7", EventKind::GainExperience),
+            ("gain_experience", EventKind::GainExperience),
+            ("Connected", EventKind::Connected),
+            ("connected", EventKind::Connected),
+        ] {
+            assert_eq!(EventKind::similar_to(name), Some(meant), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_the_game_sends_and_what_is_like_nothing_is_left_alone() {
+        for name in ["", "D", "RelicCaptured", "Deathmatch", "PlayerLog", "GainExperience_experience_id_7", "Tödlich"]
+        {
+            assert_eq!(EventKind::similar_to(name), None, "{name}");
+        }
+        for kind in EventKind::ALL {
+            assert_eq!(EventKind::similar_to(kind.name()), None);
+            assert_eq!(EventKind::similar_to(&kind.name().to_ascii_lowercase()), Some(*kind));
+            for at in 0..kind.name().len() {
+                let mut name = kind.name().to_owned();
+                name.remove(at);
+                // `ContinentLock` and `ContinentUnlock` share a neighbour.
+                assert!(EventKind::similar_to(&name).is_some(), "{name}");
+            }
+        }
+    }
+}

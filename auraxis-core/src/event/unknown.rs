@@ -1,0 +1,119 @@
+//! Events that no struct can hold.
+
+use std::{borrow::Cow, time::Duration};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::{
+    fault::FieldFault,
+    wire::{self, Fields, OwnedFields},
+};
+use crate::{id::WorldId, time::Timestamp};
+
+/// An event that this version does not know, or a known one with a value that its struct cannot hold, with everything
+/// it came with.
+///
+/// One odd value never costs an event: a `Death` whose `zone_id` is `"-1"` is no [`Death`](super::Death), so triggers on
+/// `Death` do not get it, but it is here with its other fields, and [`fault`](Self::fault) says what is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnknownEvent {
+    event_name: Box<str>,
+    payload: Map<String, Value>,
+    fault: Option<Box<FieldFault>>,
+}
+
+impl UnknownEvent {
+    /// With what keeps it from being what its name says, if that is all.
+    pub(super) fn new(fields: &Fields<'_>, fault: Option<FieldFault>) -> Self {
+        let event_name = fields.lossy_text("event_name").unwrap_or_default().into();
+        Self { event_name, payload: fields.to_map(), fault: fault.map(Box::new) }
+    }
+
+    /// The name on the wire, which may be that of a known event: see [`fault`](Self::fault). Empty if it has none.
+    #[must_use]
+    pub fn event_name(&self) -> &str {
+        &self.event_name
+    }
+
+    /// Why an event of a known name is here, or one without a usable name. `None` if only its name is unknown.
+    ///
+    /// ```
+    /// use auraxis_core::{event::{Event, FieldFault}, frame::Frame};
+    ///
+    /// let frame = r#"{"payload":{"character_id":"-1","event_name":"PlayerLogin","timestamp":"1","world_id":"40"}}"#;
+    /// let Ok(Frame::Event(Event::Unknown(event))) = Frame::parse(frame) else { panic!("a known event") };
+    /// assert_eq!((event.event_name(), event.get("character_id")), ("PlayerLogin", Some("-1")));
+    /// assert_eq!(event.fault().map(FieldFault::field), Some("character_id"));
+    /// ```
+    #[must_use]
+    pub fn fault(&self) -> Option<&FieldFault> {
+        self.fault.as_deref()
+    }
+
+    /// When it happened, if it says so. A fraction of a second is left out.
+    #[must_use]
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.number("timestamp", |_| true)
+    }
+
+    /// How long ago it happened by this machine's clock, if it says when: see [`Timestamp::age`].
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.timestamp().map(Timestamp::age)
+    }
+
+    /// On which server, if it says so.
+    #[must_use]
+    pub fn world_id(&self) -> Option<WorldId> {
+        self.id("world_id")
+    }
+
+    /// The text of a field. Numbers and objects are in [`payload`](Self::payload).
+    #[must_use]
+    pub fn get(&self, field: &str) -> Option<&str> {
+        self.payload.get(field)?.as_str()
+    }
+
+    /// All fields as they came, `event_name` included; of a key that was there more than once, the last.
+    ///
+    /// What JSON values cannot hold is a text: a number beyond their range, and what is nested more than 32 deep. Half a
+    /// character (`"\ud800"`) is U+FFFD.
+    #[must_use]
+    pub fn payload(&self) -> &Map<String, Value> {
+        &self.payload
+    }
+
+    /// An id, which may be written as `"40.0"`.
+    pub(super) fn id<T: wire::Value>(&self, field: &str) -> Option<T> {
+        self.number(field, |fraction| fraction.bytes().all(|digit| digit == b'0'))
+    }
+
+    fn number<T: wire::Value>(&self, field: &str, may_drop: impl FnOnce(&str) -> bool) -> Option<T> {
+        let text = match self.payload.get(field)? {
+            Value::String(text) => Cow::Borrowed(text.trim()),
+            Value::Number(number) => number.to_string().into(),
+            _ => return None,
+        };
+        match text.split_once('.') {
+            None => T::parse(&text),
+            Some((whole, fraction)) => {
+                let droppable = fraction.bytes().all(|byte| byte.is_ascii_digit()) && may_drop(fraction);
+                T::parse(whole).filter(|_| droppable)
+            }
+        }
+    }
+}
+
+impl Serialize for UnknownEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.payload.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for UnknownEvent {
+    /// Reads any payload, be it that of a known event.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        OwnedFields::deserialize(deserializer).map(|owned| Self::new(&owned.fields(), None))
+    }
+}

@@ -1,0 +1,214 @@
+//! The fields of an object in any layout.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error, MapAccess, Visitor},
+};
+use serde_json::{Map, value::RawValue};
+
+use super::value::Value;
+use crate::event::{
+    extra::Extra,
+    fault::{FieldFault, excerpt},
+};
+
+/// The keys and values of an object, as they came.
+pub(crate) struct Fields<'a>(Vec<Field<'a>>);
+
+struct Field<'a> {
+    key: Cow<'a, str>,
+    raw: &'a RawValue,
+    /// Whether a field of the struct holds it.
+    is_read: bool,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(fields: impl Iterator<Item = (&'a str, &'a RawValue)>) -> Self {
+        Self(fields.map(|(key, raw)| Field { key: Cow::Borrowed(key), raw, is_read: false }).collect())
+    }
+
+    /// The raw value of a field, the last one if there are several. `null` counts as missing.
+    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
+        self.find(name).filter(|raw| raw.get() != "null")
+    }
+
+    /// Whether the field is there, even if it is `null`.
+    fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    fn find(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.iter().rev().find(|field| field.key == name).map(|field| field.raw)
+    }
+
+    /// The text of a string, number or boolean.
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'a, str>> {
+        scalar(self.find(name)?)
+    }
+
+    /// As [`text`](Self::text), with a replacement for what is no character.
+    pub(crate) fn lossy_text(&self, name: &str) -> Option<Cow<'a, str>> {
+        let raw = self.find(name)?;
+        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| lossy(raw.get()).into()))
+    }
+
+    /// Reads a field. One that is missing or `null` is `None`.
+    pub(super) fn value<T: Value>(&mut self, name: &'static str) -> Result<Option<T>, FieldFault> {
+        let Some(raw) = self.get(name) else { return Ok(None) };
+        match scalar(raw).as_deref().and_then(T::parse) {
+            Some(value) => {
+                self.pass(name);
+                Ok(Some(value))
+            }
+            None => Err(self.fault(name)),
+        }
+    }
+
+    /// Why a field cannot be read.
+    pub(crate) fn fault(&self, name: &str) -> FieldFault {
+        match self.find(name) {
+            Some(raw) => FieldFault::Value { field: name.into(), found: excerpt(raw.get()) },
+            None => FieldFault::Missing { field: name.into() },
+        }
+    }
+
+    /// Marks a field as read.
+    pub(crate) fn pass(&mut self, name: &str) {
+        for field in &mut self.0 {
+            field.is_read |= field.key == name;
+        }
+    }
+
+    /// Fails if a field is there more than once.
+    pub(crate) fn check(&self) -> Result<(), FieldFault> {
+        let mut keys: Vec<&str> = self.0.iter().map(|field| &*field.key).collect();
+        keys.sort_unstable();
+        match keys.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(FieldFault::Doubled { field: pair[0].into() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether this can only be the payload of an event, be it one without a usable name.
+    pub(crate) fn is_event(&self) -> bool {
+        ["event_name", "timestamp", "world_id"].iter().any(|name| self.has(name))
+    }
+
+    /// What has not been read.
+    pub(crate) fn to_extra(&self) -> Extra {
+        Extra::from(map(self.0.iter().filter(|field| !field.is_read), DEPTH))
+    }
+
+    /// Everything, whether it has been read or not.
+    pub(crate) fn to_map(&self) -> Map<String, serde_json::Value> {
+        map(self.0.iter(), DEPTH)
+    }
+}
+
+/// How deep values may be nested; what is deeper is kept as text.
+const DEPTH: usize = 32;
+
+fn map<'a>(fields: impl Iterator<Item = &'a Field<'a>>, depth: usize) -> Map<String, serde_json::Value> {
+    fields.map(|field| (field.key.clone().into_owned(), whole(field.raw.get(), depth))).collect()
+}
+
+/// The value with nothing lost: a number that JSON libraries would round is kept as its text.
+fn whole(raw: &str, depth: usize) -> serde_json::Value {
+    use serde_json::Value::{Array, Number, Object, String};
+
+    let text = || String(raw.to_owned());
+    match raw.as_bytes() {
+        [b'"', ..] => serde_json::from_str(raw).unwrap_or_else(|_| String(lossy(raw))),
+        [b'{' | b'[', ..] if depth == 0 => text(),
+        [b'{', ..] => match serde_json::from_str(raw) {
+            Ok(Fields(fields)) => Object(map(fields.iter(), depth - 1)),
+            Err(_) => text(),
+        },
+        [b'[', ..] => match serde_json::from_str::<Vec<&RawValue>>(raw) {
+            Ok(items) => Array(items.iter().map(|item| whole(item.get(), depth - 1)).collect()),
+            Err(_) => text(),
+        },
+        _ => match serde_json::from_str(raw) {
+            Ok(Number(number)) if number.is_f64() && !raw.contains(['.', 'e', 'E']) => text(),
+            Ok(value) => value,
+            Err(_) => text(),
+        },
+    }
+}
+
+fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
+    match raw.get().as_bytes() {
+        [b'"', ..] => serde_json::from_str::<Borrowed<'_>>(raw.get()).ok().map(|text| text.0),
+        [b'{' | b'[', ..] | b"null" => None,
+        _ => Some(Cow::Borrowed(raw.get())),
+    }
+}
+
+/// A string that is borrowed unless it has escapes.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// A JSON string in which escapes of half a character stand for U+FFFD.
+fn lossy(raw: &str) -> String {
+    serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |Lossy(text)| text.into_owned())
+}
+
+/// As [`Borrowed`], and escapes of half a character are U+FFFD.
+struct Lossy<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+
+        impl<'de> Visitor<'de> for Bytes {
+            type Value = Lossy<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Lossy<'de>, E> {
+                str::from_utf8(bytes).map_or_else(|_| self.visit_bytes(bytes), |text| Ok(Lossy(text.into())))
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Lossy<'de>, E> {
+                // Half a character is written as UTF-8 would, in three bytes; so is its replacement.
+                let mut bytes = bytes.to_vec();
+                for at in 0..bytes.len() {
+                    if let [first @ 0xED, second @ 0xA0..=0xBF, third, ..] = &mut bytes[at..] {
+                        [*first, *second, *third] = [0xEF, 0xBF, 0xBD];
+                    }
+                }
+                Ok(Lossy(String::from_utf8_lossy(&bytes).into_owned().into()))
+            }
+        }
+
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Vec::with_capacity(16);
+                while let Some((Lossy(key), raw)) = map.next_entry()? {
+                    fields.push(Field { key, raw, is_read: false });
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}

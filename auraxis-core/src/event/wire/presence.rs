@@ -1,0 +1,120 @@
+//! How fields are read and written that may be empty, and those that may not.
+
+use std::fmt;
+
+use super::{fields::Fields, scanner::Scanner, value::Value};
+use crate::event::fault::FieldFault;
+
+/// Whether and how a field may be empty.
+pub(crate) trait Presence<T> {
+    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<T>;
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault>;
+    /// The text between the quotes, or `None` if the field is left out.
+    fn text(value: &T) -> Option<impl fmt::Display + '_>;
+    /// Whether there is no value, so that a `null` that was read can be written again.
+    fn is_nothing(_: &T) -> bool {
+        false
+    }
+}
+
+/// Always there.
+pub(crate) struct Plain;
+
+/// `None` is `"0"`. A field that is missing or `null` is `None` as well.
+pub(crate) struct OrZero;
+
+/// `None` is a field that is missing or `null`.
+pub(crate) struct OrAbsent;
+
+/// A fraction that stands with six decimals, unless it has more.
+pub(crate) struct SixDecimals;
+
+impl<T: Value> Presence<T> for Plain {
+    #[inline(always)]
+    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<T> {
+        if scanner.key(key) { scanner.value() } else { None }
+    }
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
+        fields.value(name)?.ok_or_else(|| fields.fault(name))
+    }
+
+    fn text(value: &T) -> Option<impl fmt::Display + '_> {
+        Some(Text(value))
+    }
+}
+
+impl<T: Value> Presence<Option<T>> for OrZero {
+    #[inline(always)]
+    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<Option<T>> {
+        if !scanner.key(key) {
+            return Some(None);
+        }
+        if scanner.zero()? { Some(None) } else { scanner.value().map(Some) }
+    }
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<T>, FieldFault> {
+        Ok(fields.value(name)?.filter(|value: &T| !value.is_zero()))
+    }
+
+    fn text(value: &Option<T>) -> Option<impl fmt::Display + '_> {
+        Some(TextOrZero(value.as_ref()))
+    }
+
+    fn is_nothing(value: &Option<T>) -> bool {
+        value.is_none()
+    }
+}
+
+impl<T: Value> Presence<Option<T>> for OrAbsent {
+    #[inline(always)]
+    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<Option<T>> {
+        if scanner.key(key) { scanner.value().map(Some) } else { Some(None) }
+    }
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<T>, FieldFault> {
+        fields.value(name)
+    }
+
+    fn text(value: &Option<T>) -> Option<impl fmt::Display + '_> {
+        value.as_ref().map(Text)
+    }
+
+    fn is_nothing(value: &Option<T>) -> bool {
+        value.is_none()
+    }
+}
+
+impl Presence<f32> for SixDecimals {
+    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<f32> {
+        Plain::scan(scanner, key)
+    }
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<f32, FieldFault> {
+        Plain::take(fields, name)
+    }
+
+    fn text(value: &f32) -> Option<impl fmt::Display + '_> {
+        let usual = format!("{value:.6}");
+        Some(if usual.parse() == Ok(*value) { usual } else { value.to_string() })
+    }
+}
+
+struct Text<'a, T>(&'a T);
+
+impl<T: Value> fmt::Display for Text<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write(f)
+    }
+}
+
+struct TextOrZero<'a, T>(Option<&'a T>);
+
+impl<T: Value> fmt::Display for TextOrZero<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(value) => value.write(f),
+            None => f.write_str("0"),
+        }
+    }
+}

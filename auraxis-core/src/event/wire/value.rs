@@ -1,0 +1,195 @@
+//! The values of fields, each a text on the wire.
+
+use std::fmt;
+
+use crate::{id::*, time::Timestamp};
+
+/// A value that can be read from the text between its quotes, and written back.
+pub(crate) trait Value: Sized {
+    /// Reads the whole of `text`.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// Reads from the start of `rest` and returns what follows the closing quote.
+    fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
+        let end = memchr::memchr2(b'"', b'\\', rest)?;
+        let (text, after) = (&rest[..end], rest[end..].strip_prefix(b"\"")?);
+        // JSON forbids raw control characters in a string; the general parser says so.
+        if text.iter().any(|&byte| byte < 0x20) {
+            return None;
+        }
+        Some((Self::parse(str::from_utf8(text).ok()?)?, after))
+    }
+
+    /// Whether it is the number 0.
+    fn is_zero(&self) -> bool {
+        false
+    }
+
+    /// Writes the text that stands between the quotes.
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// Reads digits up to the closing quote, eight at a time. No digit, a sign, or more digits than always fit: `None`.
+fn scan_digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    const ALWAYS_FIT: usize = 19;
+
+    let mut number: u64 = 0;
+    let mut at = 0;
+    loop {
+        // Behind every number of a frame there are more than eight bytes; what is shorter is no usual frame.
+        let chunk = text.get(at..)?.first_chunk()?;
+        let (value, digits) = leading_digits(u64::from_le_bytes(*chunk));
+        number = number.wrapping_mul(TENS[digits]).wrapping_add(value);
+        at += digits;
+        if digits < 8 {
+            break;
+        }
+    }
+    let rest = text.get(at..)?.strip_prefix(b"\"")?;
+    (1..=ALWAYS_FIT).contains(&at).then_some((number, rest))
+}
+
+const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// The number that the bytes begin with, first byte lowest, and how many digits it has.
+const fn leading_digits(bytes: u64) -> (u64, usize) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+
+    // A digit becomes its value; all else becomes 10 or more, or has its high bit set.
+    let values = bytes ^ (0x30 * ONES);
+    let others = (values.wrapping_add(0x76 * ONES) | values) & (0x80 * ONES);
+    let digits = others.trailing_zeros() as usize / 8;
+    if digits == 0 {
+        return (0, 0);
+    }
+    // Zeros before the number, then neighbours are joined: to two digits, to four, to eight.
+    let eight = values << (64 - 8 * digits);
+    let twos = eight.wrapping_mul(10).wrapping_add(eight >> 8);
+    let low = (twos & 0x0000_00FF_0000_00FF).wrapping_mul(0x000F_4240_0000_0064);
+    let high = ((twos >> 16) & 0x0000_00FF_0000_00FF).wrapping_mul(0x0000_2710_0000_0001);
+    (low.wrapping_add(high) >> 32, digits)
+}
+
+macro_rules! integers {
+    ($($number:ty)*) => {$(
+        impl Value for $number {
+            fn parse(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
+                let (number, rest) = scan_digits(rest)?;
+                Some((Self::try_from(number).ok()?, rest))
+            }
+
+            fn is_zero(&self) -> bool {
+                *self == 0
+            }
+
+            fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+macro_rules! wrapped {
+    ($($name:ident)*) => {$(
+        impl Value for $name {
+            fn parse(text: &str) -> Option<Self> {
+                Value::parse(text).map(Self)
+            }
+
+            fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
+                let (number, rest) = Value::scan(rest)?;
+                Some((Self(number), rest))
+            }
+
+            fn is_zero(&self) -> bool {
+                self.0.is_zero()
+            }
+
+            fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.write(f)
+            }
+        }
+    )*};
+}
+
+integers! { u32 u64 i32 i64 }
+wrapped! {
+    AchievementId CharacterId EntityId ExperienceId FacilityId FactionId FireModeId FishId ItemId LoadoutId
+    MetagameEventId MetagameEventState MetagameInstanceId OutfitId SkillId VehicleId WorldId ZoneId Timestamp
+}
+
+impl Value for bool {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self { "1" } else { "0" })
+    }
+}
+
+impl Value for f32 {
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number: &Self| number.is_finite())
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Value for Box<str> {
+    fn parse(text: &str) -> Option<Self> {
+        Some(text.into())
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn digits_are_read_as_the_number_they_are(number: u64, length in 0..19_u32, zeros in 0..4_usize) {
+            let number = number / 10_u64.pow(length);
+            let digits = format!("{}{number}", "0".repeat(zeros));
+            let read = scan_digits(format!("{digits}\",\"more\":1").as_bytes()).map(|(number, _)| number);
+            prop_assert_eq!(read, (digits.len() <= 19).then_some(number));
+        }
+
+        #[test]
+        fn what_is_no_digit_ends_the_number_or_makes_it_none(text in "[0-9]{0,9}.[0-9]{0,9}") {
+            let plain = format!("{text}\"        ");
+            let expected = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty();
+            prop_assert_eq!(scan_digits(plain.as_bytes()).is_some(), expected || text.find('"').is_some_and(|at| {
+                at > 0 && text[..at].bytes().all(|byte| byte.is_ascii_digit())
+            }));
+        }
+    }
+
+    #[test]
+    fn every_byte_that_is_no_digit_is_noticed_in_every_place() {
+        for byte in (0..=255_u8).filter(|byte| !byte.is_ascii_digit()) {
+            for at in 0..8 {
+                let mut bytes = *b"98765432";
+                bytes[at] = byte;
+                let expected = (0..at).fold(0, |number, at| number * 10 + u64::from(b"98765432"[at] - b'0'));
+                assert_eq!(leading_digits(u64::from_le_bytes(bytes)), (expected, at), "{byte} at {at}");
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The quick way and the general way agree, and neither loses an event.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Values that are JSON and survive being written: digits mostly, and everything odd.
+fn value() -> impl Strategy<Value = String> {
+    const ODD: &[&str] = &[
+        "null",
+        "true",
+        "false",
+        "{}",
+        "[]",
+        "[1]",
+        "{\"a\":[\"1\"]}",
+        "\"\"",
+        "\" \"",
+        "\" 1\"",
+        "\"-1\"",
+        "-1",
+        "\"00\"",
+        "\"007\"",
+        "\"+5\"",
+        "\"-0\"",
+        "\"0.0\"",
+        "0",
+        "\"1e3\"",
+        "1.5",
+        "\"1.5\"",
+        "\"nan\"",
+        "\"NaN\"",
+        "\"inf\"",
+        "\"0.00000001\"",
+        "\"true\"",
+        "\"TRUE\"",
+        "\"NULL\"",
+        "\"null\"",
+        "\"4294967296\"",
+        "4294967296",
+        "\"9223372036854775808\"",
+        "\"18446744073709551616\"",
+        "18446744073709551615",
+        "\"99999999999999999999\"",
+        "\"\\u0031\"",
+        "\"\\u0000\"",
+    ];
+    prop_oneof![
+        8 => (0..40u64).prop_map(|number| format!("\"{number}\"")),
+        8 => any::<u64>().prop_map(|number| format!("\"{number}\"")),
+        2 => any::<i32>().prop_map(|number| number.to_string()),
+        2 => any::<f32>().prop_map(|number| format!("\"{number}\"")),
+        2 => "[ -~é]{0,9}".prop_map(|text| serde_json::to_string(&text).unwrap()),
+        3 => prop::sample::select(ODD).prop_map(String::from),
+    ]
+}
+
+/// Values that JSON libraries do not keep, or do not take.
+fn lossy_value() -> impl Strategy<Value = String> {
+    prop::sample::select(
+        &[
+            "1e999",
+            "1e3",
+            "\"\\ud83d\\ude00\"",
+            "18446744073709551616",
+            "\"\\ud800\"",
+            "{\"\\udc00\":1}",
+            "\"\u{1}\"",
+            "nan",
+            "",
+        ][..],
+    )
+    .prop_map(String::from)
+}
+
+/// Payloads of one kind: each field a value, left out, or there twice. The last entry tells of the last case.
+fn frame_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (EventKind, bool, String)> {
+    let fields = prop::collection::vec((value, 0..30_u8), 17);
+    (prop::sample::select(EventKind::ALL), fields).prop_map(|(kind, values)| {
+        let mut fields: Vec<String> = vec![format!("\"event_name\":\"{}\"", kind.name())];
+        let mut doubled = false;
+        for (field, (value, presence)) in kind.fields().iter().zip(values) {
+            match presence {
+                0 => continue,
+                28 => fields.push("\"new_field\":\"1\"".into()),
+                29 => fields.push(format!("\"{field}\":\"1\"")),
+                _ => {}
+            }
+            fields.push(format!("\"{field}\":{value}"));
+            doubled |= presence == 29;
+        }
+        doubled |= fields.iter().filter(|field| field.contains("new_field")).count() > 1;
+        fields.sort();
+        (kind, doubled, format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(",")))
+    })
+}
+
+fn frame() -> impl Strategy<Value = String> {
+    frame_of(prop_oneof![20 => value(), 1 => lossy_value()]).prop_map(|(_, _, text)| text)
+}
+
+/// A frame as the server writes it, every field there.
+fn usual(kind: EventKind) -> String {
+    let mut fields: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\":\"1\"")).collect();
+    fields.push(format!("\"event_name\":\"{}\"", kind.name()));
+    fields.sort();
+    format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(","))
+}
+
+proptest! {
+    #[test]
+    fn the_quick_way_finds_what_the_general_way_finds(text in frame()) {
+        if let Some(event) = scan(&text) {
+            prop_assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
+        }
+    }
+
+    #[test]
+    fn no_odd_value_loses_an_event((kind, doubled, text) in frame_of(value())) {
+        let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text} is lost") };
+        prop_assert_eq!(event.name(), kind.name());
+        let Event::Unknown(unknown) = &event else {
+            prop_assert!(!doubled, "{}", text);
+            prop_assert_eq!(event.kind(), kind);
+            return Ok(());
+        };
+        prop_assert!(unknown.fault().is_some(), "{}", text);
+        let whole: Value = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(&whole["payload"], &Value::from(unknown.payload().clone()));
+    }
+
+    #[test]
+    fn an_event_is_read_as_it_was_written((_, doubled, text) in frame_of(value())) {
+        let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text} is lost") };
+        let payload = serde_json::to_value(&event).unwrap();
+        if !doubled {
+            prop_assert_eq!(&serde_json::from_str::<Event>(&payload.to_string()).unwrap(), &event);
+            prop_assert_eq!(&Frame::parse(&event.to_frame()), &Ok(Frame::Event(event.clone())));
+            prop_assert_eq!(serde_json::from_value::<Event>(payload).unwrap(), event);
+        }
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+        let _ = Frame::parse(&text);
+    }
+
+    #[test]
+    fn no_damage_to_a_frame_makes_it_panic(text in frame(), cut in 0..400usize, insert in "\\PC{0,3}") {
+        let at = text.floor_char_boundary(cut);
+        let _ = Frame::parse(&text[..at]);
+        let _ = Frame::parse(&format!("{}{insert}{}", &text[..at], &text[at..]));
+    }
+}
+
+#[test]
+fn every_kind_takes_the_quick_way_in_its_usual_layout() {
+    for &kind in EventKind::ALL {
+        let text = usual(kind);
+        let event = scan(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
+        assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
+    }
+}
+
+#[test]
+fn fields_that_may_be_absent_do_not_cost_the_quick_way() {
+    let text = usual(EventKind::GainExperience).replace("\"team_id\":\"1\",", "");
+    assert!(!text.contains("team_id") && scan(&text).is_some());
+}
+
+#[test]
+fn every_kind_names_its_fields_in_the_order_of_the_alphabet() {
+    for kind in EventKind::ALL {
+        assert!(kind.fields().is_sorted(), "{kind:?}");
+    }
+}

@@ -1,0 +1,9 @@
+//! Pictures.
+
+use crate::{census::OFFICIAL, id::ImageId};
+
+/// The address of a picture, a PNG. It needs no service id, and other servers have none.
+#[must_use]
+pub fn image_url(image_id: ImageId) -> String {
+    format!("{OFFICIAL}/files/ps2/images/static/{image_id}.png")
+}

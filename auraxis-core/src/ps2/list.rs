@@ -1,0 +1,42 @@
+//! Lists of objects within rows.
+
+use std::mem;
+
+use serde_json::{Map, Value};
+
+use crate::census::{
+    field::{Field, FieldFault, Object, Presence},
+    node::{Fields, Node},
+};
+
+/// A list that may come as its only item, without being a list: some servers make rows from XML, where one element
+/// looks the same as a list of one.
+pub(crate) struct OneOrMany;
+
+/// An object that lists are made of.
+pub(crate) trait ListItem: Object {
+    /// The names of its fields on the wire. What has none of them is something else.
+    const FIELDS: &'static [&'static str];
+}
+
+impl<T: ListItem> Presence<Vec<T>> for OneOrMany {
+    const REQUIRED: bool = <Vec<T> as Field>::REQUIRED;
+    const NUMBERED: usize = <Vec<T> as Field>::NUMBERED;
+
+    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Vec<T>, FieldFault> {
+        if let Some(node) = fields.peek(name) {
+            let is_item = match node {
+                Node::Object(item) => T::FIELDS.iter().any(|field| item.peek(field).is_some()),
+                _ => false,
+            };
+            if is_item {
+                *node = Node::List(vec![mem::replace(node, Node::Taken)]);
+            }
+        }
+        Field::take(fields, name)
+    }
+
+    fn put(value: &Vec<T>, name: &str, object: &mut Map<String, Value>) {
+        value.put(name, object);
+    }
+}

@@ -1,0 +1,127 @@
+//! What the server keeps of a connection, and how to change it.
+//!
+//! A [`ServerState`] follows the [`Command`]s that were sent. [`Subscription::commands_from`] finds the fewest that lead
+//! from there to a subscription, and the server's [`Echo`] tells whether they did.
+
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use crate::{
+    command::{Command, Echo, Lists},
+    environment::Environment,
+    event::{ALL, Selector},
+    scope::Scope,
+    subscription::Subscription,
+};
+
+/// What the server keeps of one connection: three lists of text and a flag. The default is that of a new connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerState {
+    /// The lists.
+    pub lists: Lists,
+    /// The flag.
+    pub characters_and_worlds: bool,
+}
+
+impl ServerState {
+    /// Does what the server does upon the command.
+    ///
+    /// Subscribing adds, clearing removes exactly what is named: with `all` in a list, removing one id has no effect
+    /// on what is sent. The flag changes when it is given.
+    pub fn apply(&mut self, command: &Command) {
+        match command {
+            Command::Subscribe { lists, characters_and_worlds, .. } => {
+                for (mine, added) in self.lists.pairs(lists) {
+                    mine.extend(added.iter().cloned());
+                }
+                if let Some(flag) = characters_and_worlds {
+                    self.characters_and_worlds = *flag;
+                }
+            }
+            Command::ClearSubscribe(lists) => {
+                for (mine, removed) in self.lists.pairs(lists) {
+                    mine.retain(|text| !removed.contains(text));
+                }
+            }
+            Command::ClearAll => *self = Self::default(),
+            _ => {}
+        }
+    }
+
+    /// What the lists mean. Ids that are no numbers mean nothing.
+    #[must_use]
+    pub fn meaning(&self) -> Subscription {
+        Subscription {
+            events: self
+                .lists
+                .event_names
+                .iter()
+                .map(|name| Selector::Named(name.clone().into()).subscribed())
+                .collect(),
+            characters: scope(&self.lists.characters),
+            worlds: scope(&self.lists.worlds),
+            characters_and_worlds: self.characters_and_worlds,
+        }
+    }
+
+    /// How the server answers a command that touches the subscription.
+    #[must_use]
+    pub fn echo(&self, list_characters: bool) -> Echo {
+        let characters = &self.lists.characters;
+        let listed = list_characters || characters.contains(ALL);
+        Echo {
+            characters: listed.then(|| characters.clone()),
+            character_count: (!listed).then_some(characters.len()),
+            event_names: self.lists.event_names.clone(),
+            characters_and_worlds: self.characters_and_worlds,
+            worlds: self.lists.worlds.clone(),
+        }
+    }
+}
+
+fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
+    if texts.contains(ALL) { Scope::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
+}
+
+impl Subscription {
+    /// The commands that turn a connection in the state `current` into this one, additions before removals, so that
+    /// nothing that both admit is missed in between.
+    ///
+    /// Besides "all" worlds, the known worlds of the environment are named: events about a world have been seen to
+    /// come only for worlds that were.
+    #[must_use]
+    pub fn commands_from(&self, current: &ServerState, environment: Environment) -> Vec<Command> {
+        let lists = self.lists(environment);
+        if self.is_empty() {
+            return if *current == ServerState::default() { Vec::new() } else { vec![Command::ClearAll] };
+        }
+        let flag = (self.characters_and_worlds != current.characters_and_worlds).then_some(self.characters_and_worlds);
+        let (added, removed) = (lists.without(&current.lists), current.lists.without(&lists));
+        let mut commands = Vec::new();
+        if !added.is_empty() || flag.is_some() {
+            commands.extend(added.chunks().enumerate().map(|(at, lists)| Command::Subscribe {
+                lists,
+                characters_and_worlds: flag.filter(|_| at == 0),
+                list_characters: false,
+            }));
+        }
+        if !removed.is_empty() {
+            commands.extend(removed.chunks().map(Command::ClearSubscribe));
+        }
+        commands
+    }
+
+    fn lists(&self, environment: Environment) -> Lists {
+        Lists {
+            characters: texts(&self.characters, &[]),
+            event_names: self.events.iter().map(|selector| selector.wire_name().into_owned()).collect(),
+            worlds: texts(&self.worlds, environment.worlds()),
+        }
+    }
+}
+
+fn texts<T: Ord + fmt::Display>(scope: &Scope<T>, known: &[T]) -> BTreeSet<String> {
+    match scope {
+        Scope::All => known.iter().map(T::to_string).chain([ALL.into()]).collect(),
+        Scope::Only(values) => values.iter().map(T::to_string).collect(),
+    }
+}
