@@ -33,6 +33,7 @@ mod registry;
 mod service_id;
 mod shutdown;
 mod signals;
+mod taking;
 #[cfg(feature = "test")]
 pub mod test;
 mod trigger;
@@ -43,15 +44,15 @@ mod watch;
 pub use builder::ClientBuilder;
 pub use client::Client;
 pub use condition::{Called, Condition, Conditions, Looked};
-pub use context::{Context, FromContext, Missing, State};
-pub use error::{Error, ErrorKind, Result};
+pub use context::{Context, FromContext, Missing, Shareable, State};
+pub use error::{Error, ErrorKind, IntoError, Result};
 pub use handle::TriggerHandle;
 pub use handler::{Action, Asynchronous, Handler, Outcome, Run, Synchronous};
 pub use lane::OverflowPolicy;
 pub use meta::{Funnel, Place};
 pub use recording::{Replayed, Rotation, Speed};
 pub use shutdown::Shutdown;
-pub use trigger::{Fits, Trigger, TriggerBuilder};
+pub use trigger::{Fits, Ids, Trigger, TriggerBuilder};
 pub use wait::{Events, WaitFor};
 
 /// For generated code.
@@ -60,7 +61,9 @@ pub mod __private {
     pub use inventory;
 
     pub use crate::{
+        context::extract,
         handler::{ready, spawnable},
         registration::Registration,
+        taking::{First, taking},
     };
 }

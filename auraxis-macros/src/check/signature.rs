@@ -5,17 +5,18 @@ use syn::{FnArg, Meta, Safety, Type};
 use crate::{
     args::Args,
     errors::Errors,
-    function::Function,
+    function::{Function, is_main},
     option::Setting,
     tokens::{bare_type, impl_keyword, shown},
 };
 
-pub(super) const RULES: [fn(&Function, &mut Errors); 9] = [
+pub(super) const RULES: [fn(&Function, &mut Errors); 10] = [
     not_generic,
     not_const,
     not_unsafe,
     not_extern,
     not_variadic,
+    not_remade,
     owns_its_event,
     parameters_have_plain_types,
     parameters_are_always_there,
@@ -50,6 +51,20 @@ fn not_extern(function: &Function, errors: &mut Errors) {
 fn not_variadic(function: &Function, errors: &mut Errors) {
     if let Some(variadic) = &function.signature.variadic {
         errors.at(variadic.dots, "a trigger cannot be variadic: write out its parameters");
+    }
+}
+
+fn not_remade(function: &Function, errors: &mut Errors) {
+    for attribute in function.remaking_attributes() {
+        let path = shown(attribute.path());
+        if is_main(attribute) {
+            errors.at(attribute, format!("a trigger runs in the runtime of auraxis: remove `#[{path}]`"));
+        } else {
+            errors.at(
+                attribute,
+                format!("a test cannot be a trigger: remove `#[{path}]`, and call the trigger in a test"),
+            );
+        }
     }
 }
 

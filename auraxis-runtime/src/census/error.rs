@@ -4,6 +4,8 @@ use std::{error::Error as StdError, fmt, sync::Arc};
 
 use auraxis_core::census::{Fault, FaultKind};
 
+use crate::error::IntoError;
+
 /// Why a question has no answer.
 ///
 /// It tells the address that was asked, without the service id. Callers whose questions were asked as one share one error.
@@ -125,15 +127,15 @@ impl From<Fault> for Error {
     }
 }
 
-impl From<Error> for crate::Error {
-    fn from(error: Error) -> Self {
-        Self::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(error)
+impl IntoError for Error {
+    fn into_error(self) -> crate::Error {
+        crate::Error::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(self)
     }
 }
 
-impl From<Fault> for crate::Error {
-    fn from(fault: Fault) -> Self {
-        Error::from(fault).into()
+impl IntoError for Fault {
+    fn into_error(self) -> crate::Error {
+        Error::from(self).into_error()
     }
 }
 
