@@ -78,12 +78,11 @@ impl Args {
     }
 
     fn event(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        let (item, event) = match generic_type(input) {
-            Some(ty) => (ty.to_token_stream(), Err(not_an_event(ty))),
-            None => {
-                let item: Expr = input.parse()?;
-                (item.to_token_stream(), Event::new(&item))
-            }
+        let (item, event) = if let Some(ty) = generic_type(input) {
+            (ty.to_token_stream(), Err(not_an_event(ty)))
+        } else {
+            let item: Expr = input.parse()?;
+            (item.to_token_stream(), Event::new(&item))
         };
         if !self.options.is_empty() {
             errors.at(&item, "events come before options");

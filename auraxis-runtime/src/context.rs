@@ -90,14 +90,22 @@ pub struct State<T: ?Sized>(Arc<T>);
     note = "hold `Arc` in place of `Rc`, `Mutex` in place of `RefCell`, an atomic in place of `Cell`, `Box<dyn Trait + \
             Send + Sync>` in place of `dyn Trait`"
 )]
-pub trait Shareable: Sized + Send + Sync + 'static {}
+pub trait Shareable: Send + Sync + 'static {
+    /// The value of this type, if the client was given one.
+    #[doc(hidden)]
+    fn find(context: &Context) -> Option<Arc<Self>>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static> Shareable for T {}
+impl<T: Send + Sync + 'static> Shareable for T {
+    fn find(context: &Context) -> Option<Arc<Self>> {
+        context.client.states().get()
+    }
+}
 
 impl<T: Shareable + ?Sized> FromContext for State<T> {
     fn from_context(context: &Context) -> Result<Self, Missing> {
-        context.client.states().get().map(Self).ok_or_else(|| {
+        T::find(context).map(Self).ok_or_else(|| {
             Missing::new(format!(
                 "State<{0}>, which was not given: add `state = …` to `run!`, or `.state(…)` to the builder",
                 type_name::<T>()

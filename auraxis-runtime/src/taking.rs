@@ -19,6 +19,7 @@ use auraxis_core::event::Payload;
 use crate::trigger::{Trigger, TriggerBuilder};
 
 /// Begins a trigger: `taking(First::<E>::NEW.__look())`.
+#[must_use]
 pub fn taking<L: Look>(_: L) -> L::Builder {
     L::builder()
 }
@@ -106,7 +107,7 @@ impl<E: Clone + Send + Sync + 'static> Plain<E> {
     /// The type will do.
     #[must_use]
     pub const fn __look(&self) -> Self {
-        Self(Other(PhantomData))
+        Self(Other(self.0.0))
     }
 }
 
@@ -122,7 +123,7 @@ impl<E> Other<E> {
     /// The type is no wrapper and will not do.
     #[must_use]
     pub const fn __look(&self) -> Self {
-        Self(PhantomData)
+        Self(self.0)
     }
 }
 

@@ -35,7 +35,7 @@ impl From<BattleRankUp> for Box<Fight> {
 
 /// With the method that generated code looks for.
 trait Look {
-    fn look(&self) {}
+    fn __look(&self) {}
 }
 
 impl<T> Look for T {}
@@ -58,5 +58,5 @@ fn on_rank_up(_: Box<Fight>) {}
 fn main() {
     let client = Client::builder().registered().build().unwrap();
     assert_eq!(client.triggers().len(), 3);
-    ().look();
+    ().__look();
 }
