@@ -51,11 +51,11 @@ impl<P, E: From<P>> Fits<E> for P {
     }
 }
 
-/// A list of ids: an array, a `Vec`, a set, anything whose items convert into the id.
+/// A list of ids: an array, a `Vec`, a set, or anything else whose items convert into the id.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of `{Id}`",
-    label = "expected a list that is handed over, such as `[{Id}(1)]` or a `Vec<{Id}>`",
-    note = "a single id stands in brackets; a reference to a list is cloned first"
+    label = "expected an array, a `Vec` or another list of `{Id}`",
+    note = "put a single id in brackets, and pass a list by value"
 )]
 pub trait Ids<Id> {
     /// The ids.

@@ -92,7 +92,11 @@ fn blocking_is_not_async(args: &Args, function: &Function, errors: &mut Errors) 
 /// What `#[tokio::main]` has made of the function, if it stands above the attribute, blocks.
 fn no_runtime_in_the_runtime(args: &Args, function: &Function, errors: &mut Errors) {
     let is_made_by_tokio = || function.body.to_string().contains("Failed building the Runtime");
-    if args.given(Setting::Blocking).is_none() && !function.is_async() && is_made_by_tokio() {
+    if args.given(Setting::Blocking).is_none()
+        && !function.is_async()
+        && function.remaking_attributes().next().is_none()
+        && is_made_by_tokio()
+    {
         errors.at(function.name(), "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`");
     }
 }

@@ -56,14 +56,10 @@ fn not_variadic(function: &Function, errors: &mut Errors) {
 
 fn not_remade(function: &Function, errors: &mut Errors) {
     for attribute in function.remaking_attributes() {
-        let path = shown(attribute.path());
         if is_main(attribute) {
-            errors.at(attribute, format!("a trigger runs in the runtime of auraxis: remove `#[{path}]`"));
+            errors.at(attribute, "a trigger runs in the runtime of auraxis: remove this attribute");
         } else {
-            errors.at(
-                attribute,
-                format!("a test cannot be a trigger: remove `#[{path}]`, and call the trigger in a test"),
-            );
+            errors.at(attribute, "a test cannot be a trigger: remove this attribute, and call the trigger in a test");
         }
     }
 }

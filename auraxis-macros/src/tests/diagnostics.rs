@@ -51,15 +51,15 @@ fn functions_that_cannot_be_triggers() {
             "a trigger cannot be `unsafe`: auraxis calls it and can promise nothing",
         "Death", "«extern \"C\"» fn f(death: Death) {}" => "a trigger cannot be `extern`: it is called from Rust",
         "Death", "«#[tokio::main]» async fn f(death: Death) {}" =>
-            "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`",
+            "a trigger runs in the runtime of auraxis: remove this attribute",
         "Death", "#[inline] «#[main(flavor = \"local\")]» async fn f(death: Death) {}" =>
-            "a trigger runs in the runtime of auraxis: remove `#[main]`",
+            "a trigger runs in the runtime of auraxis: remove this attribute",
         "Death", "fn «f»(death: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }" =>
             "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`",
         "Death", "«#[test]» fn f(death: Death) {}" =>
-            "a test cannot be a trigger: remove `#[test]`, and call the trigger in a test",
+            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
         "Death", "«#[tokio::test]» async fn f(death: Death) {}" =>
-            "a test cannot be a trigger: remove `#[tokio::test]`, and call the trigger in a test",
+            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
         "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic: write out its parameters",
         "Death", "fn f(death: Death, reply: «impl» Reply) {}" =>
             "`impl` cannot stand in a trigger's parameter: write the type itself",

@@ -33,13 +33,6 @@ impl From<BattleRankUp> for Box<Fight> {
     }
 }
 
-/// With the method that generated code looks for.
-trait Look {
-    fn __look(&self) {}
-}
-
-impl<T> Look for T {}
-
 #[trigger(Death, VehicleDestroy)]
 fn on_fight(fight: Fight) {
     match fight {
@@ -58,5 +51,4 @@ fn on_rank_up(_: Box<Fight>) {}
 fn main() {
     let client = Client::builder().registered().build().unwrap();
     assert_eq!(client.triggers().len(), 3);
-    ().__look();
 }
