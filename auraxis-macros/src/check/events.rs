@@ -31,7 +31,11 @@ const RENAMED: (&str, &str) = ("AchievementAdded", "the game calls it `Achieveme
 const LACKING: [(Setting, &str, &[&str]); 3] = [
     (Setting::Worlds, "world", &[]),
     (Setting::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
-    (Setting::Characters, "character", &["ContinentLock", "FacilityControl", "MetagameEvent", "WorldStateChanged"]),
+    (
+        Setting::Characters,
+        "character",
+        &["ContinentLock", "ContinentUnlock", "FacilityControl", "MetagameEvent", "WorldStateChanged"],
+    ),
 ];
 
 /// The signals, which are about the client itself; but `WorldStateChanged` is about a world.

@@ -230,6 +230,8 @@ fn options_that_do_not_go_together() {
             "no zone in `WorldStateChanged`: remove `zones`",
         "PlayerLogin, auraxis::event::PlayerLogout, «zones» = []", "fn f(event: Event) {}" =>
             "no zone in `PlayerLogin`, `PlayerLogout`: remove `zones`",
+        "ContinentUnlock, «characters» = []", "fn f(event: ContinentUnlock) {}" =>
+            "no character in `ContinentUnlock`: remove `characters`",
         "MetagameEvent, ContinentLock, FacilityControl, «characters» = []", "fn f(event: Event) {}" =>
             "no character in `MetagameEvent`, `ContinentLock`, `FacilityControl`: remove `characters`",
     }
