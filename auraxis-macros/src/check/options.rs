@@ -1,6 +1,6 @@
 //! Rules on options, and on options together.
 
-use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
+use syn::{Expr, ExprLit, ExprUnary, Lit, Meta, UnOp};
 
 use crate::{
     args::Args,
@@ -20,6 +20,7 @@ pub(super) const RULES: &[Rule] = &[
     concurrency_is_positive,
     blocking_is_not_async,
     no_runtime_in_the_runtime,
+    second_trigger_has_a_name_of_its_own,
 ];
 
 /// Of literals, the compiler would only name the type.
@@ -98,6 +99,34 @@ fn no_runtime_in_the_runtime(args: &Args, function: &Function, errors: &mut Erro
         && is_made_by_tokio()
     {
         errors.at(function.name(), "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`");
+    }
+}
+
+/// Only the next one is looked at: each attribute comes to its own expansion and looks at the one after it.
+fn second_trigger_has_a_name_of_its_own(args: &Args, function: &Function, errors: &mut Errors) {
+    let is_trigger = |meta: &Meta| meta.path().segments.last().is_some_and(|segment| segment.ident == "trigger");
+    let Some(next) = function.attributes.iter().find(|attribute| is_trigger(&attribute.meta)) else { return };
+    let others = match &next.meta {
+        Meta::List(list) => Args::parse(list.tokens.clone(), &mut Errors::default()),
+        Meta::Path(_) | Meta::NameValue(_) => Args::default(),
+    };
+    match (literal_name(&others), literal_name(args)) {
+        _ if others.given(Setting::Name).is_none() => {
+            errors.at(next, "a second trigger on one function needs a `name`");
+        }
+        (Some(other), Some(name)) if other == name => errors.at(next, format!("two triggers are named `{name}`")),
+        _ => {}
+    }
+}
+
+/// The name, if it was given as a text.
+fn literal_name(args: &Args) -> Option<String> {
+    match &args.given(Setting::Name)?.value {
+        Value::Expr(value) => match bare_expr(value) {
+            Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

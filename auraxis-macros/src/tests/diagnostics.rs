@@ -246,6 +246,7 @@ fn a_second_trigger_without_a_name() {
         "name = \"a\"", "«#[trigger(queue = 1)]» fn f(d: Death) {}" => MESSAGE,
         // The third is the second's affair.
         "Death", "«#[trigger]» #[trigger] fn f(d: Death) {}" => MESSAGE,
+        "name = \"a\"", "«#[trigger(name = \"a\")]» fn f(d: Death) {}" => "two triggers are named `a`",
         // And so is whatever else is wrong in it.
         "Death", "«#[trigger(wrlds = 1, sequential = 2)]» fn f(d: Death) {}" => MESSAGE,
     }
