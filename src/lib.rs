@@ -33,8 +33,8 @@ pub use auraxis_core::{environment::Environment, time::Timestamp};
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
     Action, Client, ClientBuilder, Condition, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext, Funnel,
-    Handler, Missing, Outcome, OverflowPolicy, Place, Replayed, Result, Rotation, Run, Shutdown, Speed, State, Trigger,
-    TriggerBuilder, TriggerHandle, WaitFor,
+    Handler, Ids, IntoError, Missing, Outcome, OverflowPolicy, Place, Replayed, Result, Rotation, Run, Shareable,
+    Shutdown, Speed, State, Trigger, TriggerBuilder, TriggerHandle, WaitFor,
 };
 
 pub mod ps2 {

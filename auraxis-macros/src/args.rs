@@ -10,7 +10,7 @@ use syn::{
 
 use crate::{
     errors::Errors,
-    event::Event,
+    event::{Event, not_an_event},
     option::{Given, Setting},
 };
 
@@ -58,6 +58,9 @@ impl Args {
 
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
         let word = input.call(Ident::parse_any)?;
+        if input.peek(Token![:]) || input.peek(Token![==]) {
+            return Err(input.error(format!("an option is set with `=`: `{word} = …`")));
+        }
         let value = match input.parse::<Option<Token![=]>>()? {
             Some(equals) if at_end_of_item(input) => {
                 return Err(Error::new_spanned(equals, format!("a value is missing: `{word} = …`")));
@@ -75,15 +78,19 @@ impl Args {
     }
 
     fn event(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        let item: Expr = input.parse()?;
+        let (item, event) = if let Some(ty) = generic_type(input) {
+            (ty.to_token_stream(), Err(not_an_event(ty)))
+        } else {
+            let item: Expr = input.parse()?;
+            (item.to_token_stream(), Event::new(&item))
+        };
         if !self.options.is_empty() {
             errors.at(&item, "events come before options");
         }
-        let event = Event::new(&item);
         // An event that is listed, if badly, must not lead to the complaint that none is.
         self.events.push(event.unwrap_or_else(|error| {
             errors.push(error);
-            Event::Type(Type::Verbatim(item.to_token_stream()))
+            Event::Type(Type::Verbatim(item))
         }));
         Ok(())
     }
@@ -94,8 +101,21 @@ fn is_option(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.call(Ident::parse_any).is_ok_and(|word| {
         let is_type = word.unraw().to_string().starts_with(char::is_uppercase);
-        ahead.peek(Token![=]) || (at_end_of_item(&ahead) && !is_type)
+        let is_set = ahead.peek(Token![=]) || (ahead.peek(Token![:]) && !ahead.peek(Token![::]));
+        is_set || (at_end_of_item(&ahead) && !is_type)
     })
+}
+
+/// A type such as `Option<Death>`, which is no expression.
+fn generic_type(input: ParseStream<'_>) -> Option<Type> {
+    let (as_type, as_expr) = (input.fork(), input.fork());
+    let ty = as_type.parse().ok().filter(|_| at_end_of_item(&as_type))?;
+    let is_expr = as_expr.parse::<Expr>().is_ok() && at_end_of_item(&as_expr);
+    if is_expr {
+        return None;
+    }
+    skip_item(input);
+    Some(ty)
 }
 
 fn at_end_of_item(input: ParseStream<'_>) -> bool {

@@ -17,6 +17,3 @@ pub(crate) fn every_rule(args: &Args, function: &Function, errors: &mut Errors) 
         rule(args, function, errors);
     }
 }
-
-/// A rule on what is listed, which may depend on the function below.
-type Rule = fn(&Args, &Function, &mut Errors);

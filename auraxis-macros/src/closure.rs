@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote_spanned};
-use syn::{Expr, ExprClosure, Pat, ReturnType, Token, Type, spanned::Spanned};
+use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt, Token, Type, spanned::Spanned};
 
 use crate::{paths, tokens::glue};
 
@@ -39,9 +39,21 @@ fn give_type(closure: &mut ExprClosure, event: &Type) {
 
 /// Turns `|d| d.is_headshot` into `|d| -> bool { d.is_headshot }`; `syn` adds the braces.
 fn give_output(closure: &mut ExprClosure) {
-    if matches!(closure.output, ReturnType::Default) && closure.asyncness.is_none() {
+    if matches!(closure.output, ReturnType::Default) {
         let at = glue(closure.body.span());
         closure.output = ReturnType::Type(Token![->](at), Box::new(Type::Verbatim(paths::bool(at))));
+    }
+}
+
+/// Whether a closure, or what stands in its place, gives a future, as far as it can be seen.
+pub(crate) fn is_async(value: &Expr) -> bool {
+    match value {
+        Expr::Async(_) => true,
+        Expr::Closure(closure) => closure.asyncness.is_some() || is_async(&closure.body),
+        Expr::Group(group) => is_async(&group.expr),
+        Expr::Paren(paren) => is_async(&paren.expr),
+        Expr::Block(block) => matches!(block.block.stmts.last(), Some(Stmt::Expr(last, None)) if is_async(last)),
+        _ => false,
     }
 }
 

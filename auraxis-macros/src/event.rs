@@ -23,18 +23,17 @@ impl Event {
     /// Understands an item of the attribute that is not an option.
     pub(crate) fn new(item: &Expr) -> Result<Self> {
         match bare_expr(item) {
-            Expr::Path(path) => Ok(Self::Type(type_of(path.clone()))),
+            Expr::Path(path) => match not_a_type(path) {
+                Some(message) => Err(Error::new_spanned(item, message)),
+                None => Ok(Self::Type(type_of(path.clone()))),
+            },
             Expr::Call(call) => Self::selector(call.clone()),
             Expr::Lit(literal) if let Lit::Str(name) = &literal.lit => Ok(Self::Name(name.clone())),
             Expr::Reference(event) => {
                 let event = shown(&event.expr);
                 Err(Error::new_spanned(item, format!("a trigger owns its event: write `{event}`")))
             }
-            _ => Err(Error::new_spanned(
-                item,
-                "an event is a type, a selector or a name: \
-                 `Death`, `GainExperience::filter_experience(7)`, `\"DirectiveCompleted\"`",
-            )),
+            _ => Err(not_an_event(item)),
         }
     }
 
@@ -75,6 +74,31 @@ impl ToTokens for Event {
             Self::Selector { selector, .. } => selector.to_tokens(tokens),
             Self::Name(name) => name.to_tokens(tokens),
         }
+    }
+}
+
+/// Something else stands among the events.
+pub(crate) fn not_an_event(item: impl ToTokens) -> Error {
+    Error::new_spanned(
+        item,
+        "an event is a type, a selector or a name: \
+         `Death`, `GainExperience::filter_experience(7)`, `\"DirectiveCompleted\"`",
+    )
+}
+
+/// What is wrong with a path that is no type for sure: a variant of `Event`, or a selector that is not called.
+fn not_a_type(path: &ExprPath) -> Option<String> {
+    let mut segments = path.path.segments.iter().rev();
+    let (last, owner) = (&segments.next()?.ident, &segments.next()?.ident);
+    let starts_with = |word: &Ident, is: fn(char) -> bool| word.to_string().starts_with(is);
+    if !starts_with(owner, char::is_uppercase) {
+        None
+    } else if starts_with(last, char::is_lowercase) {
+        Some(format!("a selector is called: `{owner}::{last}(…)`"))
+    } else if owner == "Event" || owner == "EventKind" {
+        Some(format!("an event is listed by its type: write `{last}`"))
+    } else {
+        None
     }
 }
 

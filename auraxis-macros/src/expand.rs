@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Type, spanned::Spanned};
 
 use crate::{
     event::Event,
@@ -16,6 +16,7 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
     let Trigger { event, sources, calls, name, attributes, .. } = trigger;
     let sources = sources.iter().map(source);
     let calls = calls.iter().chain([name]).map(|call| builder_call(trigger, call));
+    let start = start(event, trigger);
     let action = action(trigger);
     let function = model::name(trigger.function);
 
@@ -27,7 +28,7 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
         #(#attributes)*
         const _: () = {
             fn __build() -> #built {
-                #built::taking::<#event>()
+                #start
                     #(#sources)*
                     #(#calls)*
                     .action_with(#action)
@@ -37,6 +38,13 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
             }
         };
     }
+}
+
+/// The builder, located at the parameter's type, for that is what may not do.
+fn start(event: &Type, trigger: &Trigger<'_>) -> TokenStream {
+    let at = glue(event.span());
+    let Paths { taking, first, .. } = trigger.paths(at);
+    quote_spanned!(at=> #taking(#first::<#event>::NEW.__look()))
 }
 
 fn source(event: &Event) -> TokenStream {
@@ -69,8 +77,8 @@ fn action(trigger: &Trigger<'_>) -> TokenStream {
     let kept = numbered(trigger);
     let extracted = trigger.extractors.iter().zip(&kept).map(|(extractor, kept)| {
         let at = kept.span();
-        let Paths { from_context, .. } = trigger.paths(at);
-        quote_spanned!(at=> let #kept = <#extractor as #from_context>::from_context(__context)?;)
+        let Paths { extract, .. } = trigger.paths(at);
+        quote_spanned!(at=> let #kept = #extract::<#extractor>(__context)?;)
     });
     let call = call(trigger, &kept);
     quote_spanned! {here=>

@@ -1,6 +1,6 @@
 //! The macros of auraxis: `#[trigger]` and `one_of!`.
 //!
-//! A `#[trigger]` goes through four steps, each in the file of its name:
+//! A `#[trigger]` goes through four steps (`attribute`), each in the file of its name:
 //!
 //! ```text
 //! args, function   read what is written, taking note of every mistake on the way
@@ -9,15 +9,11 @@
 //! expand           generate it; cannot fail
 //! ```
 //!
-//! The function itself is always emitted exactly as it came, whether or not there are mistakes, so that an editor goes
-//! on completing inside its body and other code may call it.
-
-use proc_macro2::TokenStream;
-use quote::quote;
-
-use crate::{args::Args, errors::Errors, function::Function, model::Trigger};
+//! The function itself is emitted as it came, even below a mistake, so that an editor goes on completing inside its body
+//! and other code may call it. Only what a mistake is about may be left out, for the compiler would report it again.
 
 mod args;
+mod attribute;
 mod check;
 mod closure;
 mod errors;
@@ -28,6 +24,8 @@ mod model;
 mod one_of;
 mod option;
 mod paths;
+mod place;
+mod rule;
 mod spelling;
 #[cfg(test)]
 mod tests;
@@ -36,7 +34,8 @@ mod tokens;
 #[doc = include_str!("trigger.md")]
 #[proc_macro_attribute]
 pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let expansion = attribute(args.into(), &item.into());
+    let holder = place::holder(proc_macro::Span::call_site());
+    let expansion = attribute::expand(args.into(), &item.into(), holder);
     if std::env::var_os("AURAXIS_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}\n");
     }
@@ -69,19 +68,4 @@ pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 #[proc_macro]
 pub fn one_of(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     one_of::expand(input.into()).into()
-}
-
-/// The item as it came, followed by its registration or by all that is wrong with it.
-fn attribute(args: TokenStream, item: &TokenStream) -> TokenStream {
-    let registration = registration(args, item.clone()).unwrap_or_else(syn::Error::into_compile_error);
-    quote!(#item #registration)
-}
-
-fn registration(args: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
-    let function: Function = syn::parse2(item)?;
-    let mut errors = Errors::default();
-    let args = Args::parse(args, &mut errors);
-    check::every_rule(&args, &function, &mut errors);
-    let trigger = errors.finish(Trigger::new(args, &function))?;
-    Ok(expand::registration(&trigger))
 }

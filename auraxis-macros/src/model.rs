@@ -117,7 +117,9 @@ fn output(function: &Function) -> TokenStream {
     match &function.signature.output {
         ReturnType::Default => quote_spanned!(glue(function.name().span())=> ()),
         // Outside of a signature, only inference can name such a type.
-        ReturnType::Type(_, output) if impl_keyword(output).is_some() => quote_spanned!(glue(output.span())=> _),
+        ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) || impl_keyword(output).is_some() => {
+            quote_spanned!(glue(output.span())=> _)
+        }
         ReturnType::Type(_, output) => output.into_token_stream(),
     }
 }

@@ -101,7 +101,7 @@ impl Given {
     /// Understands `word = value`, or `word` alone.
     pub(crate) fn new(word: Ident, value: Option<Expr>) -> Result<Self> {
         let Some(setting) = Setting::named(&word) else {
-            return Err(unknown(&word));
+            return Err(unknown(&word, value.as_ref()));
         };
         let value = match (setting, value) {
             (_, None) if setting.is_flag() => Value::Flag,
@@ -115,13 +115,29 @@ impl Given {
     }
 }
 
-fn unknown(word: &Ident) -> Error {
+fn unknown(word: &Ident, value: Option<&Expr>) -> Error {
     let names = Setting::ALL.iter().map(|setting| setting.name());
-    let hint = match nearest(&word.to_string(), names.clone()) {
+    let text = word.to_string();
+    let hint = match nearest(&text, names.clone()) {
         Some(name) => format!(", did you mean `{name}`?"),
+        None if ["event", "events", "on"].contains(&&*text) => {
+            ": events are listed first, `#[trigger(Death, …)]`".into()
+        }
+        None if value.is_none() => {
+            let flags =
+                Setting::ALL.iter().filter(|setting| setting.is_flag()).map(|flag| format!("`{}`", flag.name()));
+            let (flags, event) = (flags.collect::<Vec<_>>().join(", "), camel_case(&text));
+            format!(": alone stand {flags}, or an event's type such as `{event}`")
+        }
         None => format!(": the options are {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
     };
     Error::new_spanned(word, format!("unknown option `{word}`{hint}"))
+}
+
+/// `BattleRankUp` for `battle_rank_up`.
+fn camel_case(word: &str) -> String {
+    let parts = word.split('_').filter_map(|part| part.split_at_checked(1));
+    parts.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
 fn policy(value: &Expr) -> Result<Ident> {

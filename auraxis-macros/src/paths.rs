@@ -7,9 +7,11 @@ use syn::Path;
 /// Paths located at one place, so that what the compiler says about them is shown there.
 pub(crate) struct Paths {
     pub(crate) trigger: TokenStream,
-    pub(crate) from_context: TokenStream,
     pub(crate) overflow_policy: TokenStream,
 
+    pub(crate) taking: TokenStream,
+    pub(crate) first: TokenStream,
+    pub(crate) extract: TokenStream,
     pub(crate) spawnable: TokenStream,
     pub(crate) ready: TokenStream,
     pub(crate) registration: TokenStream,
@@ -29,9 +31,11 @@ impl Paths {
         let private = quote_spanned!(at=> #root::__private);
         Self {
             trigger: quote_spanned!(at=> #root::Trigger),
-            from_context: quote_spanned!(at=> #root::FromContext),
             overflow_policy: quote_spanned!(at=> #root::OverflowPolicy),
 
+            taking: quote_spanned!(at=> #private::taking),
+            first: quote_spanned!(at=> #private::First),
+            extract: quote_spanned!(at=> #private::extract),
             spawnable: quote_spanned!(at=> #private::spawnable),
             ready: quote_spanned!(at=> #private::ready),
             registration: quote_spanned!(at=> #private::Registration),

@@ -81,3 +81,19 @@ impl StdError for Error {
         self.source.as_deref().map(|source| source as _)
     }
 }
+
+/// An error that `?` turns into an [`Error`]: those of auraxis.
+#[diagnostic::on_unimplemented(
+    message = "`?` cannot turn `{Self}` into `auraxis::Error`",
+    label = "not an error of auraxis: return `anyhow::Result<()>`, which takes any error, instead of `auraxis::Result`"
+)]
+pub trait IntoError {
+    /// The error as one of a client.
+    fn into_error(self) -> Error;
+}
+
+impl<E: IntoError> From<E> for Error {
+    fn from(error: E) -> Self {
+        error.into_error()
+    }
+}

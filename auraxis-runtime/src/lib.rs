@@ -40,13 +40,13 @@ pub use dispatch::{
     run::{Action, Outcome, Run},
     state::{Funnel, Place},
 };
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, IntoError, Result};
 pub use recording::{Replayed, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{
-    builder::{Fits, Trigger, TriggerBuilder},
+    builder::{Fits, Ids, Trigger, TriggerBuilder},
     condition::{Called, Condition, Conditions, Looked},
-    context::{Context, FromContext, Missing, State},
+    context::{Context, FromContext, Missing, Shareable, State},
     handle::TriggerHandle,
     handler::{Asynchronous, Handler, Synchronous},
 };
@@ -78,6 +78,10 @@ pub mod __private {
 
     pub use crate::{
         dispatch::run::{ready, spawnable},
-        trigger::registration::Registration,
+        trigger::{
+            context::extract,
+            registration::Registration,
+            taking::{First, taking},
+        },
     };
 }

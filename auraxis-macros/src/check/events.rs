@@ -4,40 +4,38 @@ use std::collections::HashSet;
 
 use proc_macro2::Ident;
 
-use super::Rule;
 use crate::{
     args::Args,
     errors::Errors,
     event::Event,
     function::Function,
     option::Setting,
+    rule::Rule,
     tokens::{last_name, shown},
 };
 
 pub(super) const RULES: &[Rule] = &[
     events_are_named,
     events_are_listed_once,
-    events_are_sent,
+    events_have_their_own_names,
+    names_are_words,
     known_events_have_no_quotes,
     event_comes_first,
     filters_fit_an_event,
 ];
 
-/// Names that people look for and never hear from.
-const NEVER_SENT: [(&str, &str); 2] = [
-    ("AchievementAdded", "the game calls it `AchievementEarned`"),
-    (
-        "ContinentUnlock",
-        "`ContinentUnlock` is in the old documentation but the game has never sent it; \
-         watch `FacilityControl` or the `map` collection instead",
-    ),
-];
+/// What other libraries call an event, and what the game does.
+const RENAMED: (&str, &str) = ("AchievementAdded", "the game calls it `AchievementEarned`");
 
 /// What a filter looks at, and the events that have nothing of the kind.
 const LACKING: [(Setting, &str, &[&str]); 3] = [
     (Setting::Worlds, "world", &[]),
     (Setting::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
-    (Setting::Characters, "character", &["ContinentLock", "FacilityControl", "MetagameEvent", "WorldStateChanged"]),
+    (
+        Setting::Characters,
+        "character",
+        &["ContinentLock", "ContinentUnlock", "FacilityControl", "MetagameEvent", "WorldStateChanged"],
+    ),
 ];
 
 /// The signals, which are about the client itself; but `WorldStateChanged` is about a world.
@@ -66,20 +64,35 @@ fn events_are_listed_once(args: &Args, _: &Function, errors: &mut Errors) {
     }
 }
 
-fn events_are_sent(args: &Args, function: &Function, errors: &mut Errors) {
-    let message = |name: &str| Some(NEVER_SENT.iter().find(|(never, _)| name == *never)?.1);
-    for name in names(args, function).into_iter().flatten() {
-        if let Some(message) = message(&name.to_string()) {
-            errors.at(name, message);
-        }
+fn events_have_their_own_names(args: &Args, function: &Function, errors: &mut Errors) {
+    let (other, message) = RENAMED;
+    for name in names(args, function).into_iter().flatten().filter(|name| *name == other) {
+        errors.at(name, message);
     }
     for event in &args.events {
         if let Event::Name(name) = event
-            && let Some(message) = message(&name.value())
+            && name.value() == other
         {
             errors.at(name, message);
         }
     }
+}
+
+fn names_are_words(args: &Args, _: &Function, errors: &mut Errors) {
+    for event in &args.events {
+        let Event::Name(name) = event else { continue };
+        let value = name.value();
+        if value == "all" || value == "*" {
+            errors.at(name, "every event is `Event`: write it without quotes");
+        } else if !is_word(&value) {
+            errors.at(name, "an event's name is one word, such as `\"DirectiveCompleted\"`: list several one by one");
+        }
+    }
+}
+
+fn is_word(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
 fn known_events_have_no_quotes(args: &Args, function: &Function, errors: &mut Errors) {

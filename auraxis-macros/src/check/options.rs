@@ -1,18 +1,64 @@
 //! Rules on options, and on options together.
 
-use syn::{Expr, Lit};
+use syn::{Expr, ExprLit, ExprUnary, Lit, Meta, UnOp};
 
-use super::Rule;
 use crate::{
     args::Args,
+    closure,
     errors::Errors,
     function::Function,
     option::{Setting, Value},
+    rule::Rule,
     tokens::bare_expr,
 };
 
-pub(super) const RULES: &[Rule] =
-    &[sequential_has_no_concurrency, sequential_has_no_key, concurrency_is_positive, blocking_is_not_async];
+pub(super) const RULES: &[Rule] = &[
+    literals_fit,
+    conditions_and_keys_are_synchronous,
+    sequential_has_no_concurrency,
+    sequential_has_no_key,
+    concurrency_is_positive,
+    blocking_is_not_async,
+    no_runtime_in_the_runtime,
+    second_trigger_has_a_name_of_its_own,
+];
+
+/// Of literals, the compiler would only name the type.
+fn literals_fit(args: &Args, _: &Function, errors: &mut Errors) {
+    for given in &args.options {
+        let Value::Expr(value) = &given.value else { continue };
+        let (literal, is_negative) = match bare_expr(value) {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (bare_expr(expr), true),
+            value => (value, false),
+        };
+        let Expr::Lit(ExprLit { lit, .. }) = literal else { continue };
+        let example = match given.setting {
+            Setting::Worlds => "a list: `worlds = [WorldId::SOLTECH]`",
+            Setting::Characters => "a list: `characters = [CharacterId(5428010618020694593)]`",
+            Setting::Zones => "a list: `zones = [ZoneId::INDAR]`",
+            Setting::Name if !matches!(lit, Lit::Str(name) if !name.value().trim().is_empty()) => {
+                "a text that is not empty: `name = \"on_death\"`"
+            }
+            Setting::Key => "a function or closure of the event: `key = |death| death.character_id`",
+            Setting::Timeout => "a `Duration`: `timeout = Duration::from_secs(5)`",
+            Setting::Queue if is_negative || !matches!(lit, Lit::Int(_)) => "a number of events: `queue = 256`",
+            Setting::Concurrency if is_negative || !matches!(lit, Lit::Int(_)) => "a number of runs: `concurrency = 8`",
+            _ => continue,
+        };
+        errors.at(value, format!("`{}` takes {example}", given.word));
+    }
+}
+
+fn conditions_and_keys_are_synchronous(args: &Args, _: &Function, errors: &mut Errors) {
+    for given in &args.options {
+        if let Value::Expr(value) = &given.value
+            && matches!(given.setting, Setting::Condition | Setting::Key)
+            && closure::is_async(value)
+        {
+            errors.at(value, format!("a {} is synchronous: await inside the function", given.word));
+        }
+    }
+}
 
 fn sequential_has_no_concurrency(args: &Args, _: &Function, errors: &mut Errors) {
     if let Some(second) = later_of(args, Setting::Sequential, Setting::Concurrency) {
@@ -41,6 +87,46 @@ fn blocking_is_not_async(args: &Args, function: &Function, errors: &mut Errors) 
         && function.is_async()
     {
         errors.at(&blocking.word, "a `blocking` handler is a plain `fn`: remove `blocking` or `async`");
+    }
+}
+
+/// What `#[tokio::main]` has made of the function, if it stands above the attribute, blocks.
+fn no_runtime_in_the_runtime(args: &Args, function: &Function, errors: &mut Errors) {
+    let is_made_by_tokio = || function.body.to_string().contains("Failed building the Runtime");
+    if args.given(Setting::Blocking).is_none()
+        && !function.is_async()
+        && function.remaking_attributes().next().is_none()
+        && is_made_by_tokio()
+    {
+        errors.at(function.name(), "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`");
+    }
+}
+
+/// Only the next one is looked at: each attribute comes to its own expansion and looks at the one after it.
+fn second_trigger_has_a_name_of_its_own(args: &Args, function: &Function, errors: &mut Errors) {
+    let is_trigger = |meta: &Meta| meta.path().segments.last().is_some_and(|segment| segment.ident == "trigger");
+    let Some(next) = function.attributes.iter().find(|attribute| is_trigger(&attribute.meta)) else { return };
+    let others = match &next.meta {
+        Meta::List(list) => Args::parse(list.tokens.clone(), &mut Errors::default()),
+        Meta::Path(_) | Meta::NameValue(_) => Args::default(),
+    };
+    match (literal_name(&others), literal_name(args)) {
+        _ if others.given(Setting::Name).is_none() => {
+            errors.at(next, "a second trigger on one function needs a `name`");
+        }
+        (Some(other), Some(name)) if other == name => errors.at(next, format!("two triggers are named `{name}`")),
+        _ => {}
+    }
+}
+
+/// The name, if it was given as a text.
+fn literal_name(args: &Args) -> Option<String> {
+    match &args.given(Setting::Name)?.value {
+        Value::Expr(value) => match bare_expr(value) {
+            Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -1,12 +1,10 @@
 //! Rules on the function.
 
-use syn::{FnArg, Meta, Safety, Type};
+use syn::{FnArg, Safety, Type};
 
 use crate::{
-    args::Args,
     errors::Errors,
-    function::Function,
-    option::Setting,
+    function::{Function, is_main},
     tokens::{bare_type, impl_keyword, shown},
 };
 
@@ -16,10 +14,10 @@ pub(super) const RULES: [fn(&Function, &mut Errors); 9] = [
     not_unsafe,
     not_extern,
     not_variadic,
+    not_remade,
     owns_its_event,
     parameters_have_plain_types,
     parameters_are_always_there,
-    second_trigger_has_a_name,
 ];
 
 fn not_generic(function: &Function, errors: &mut Errors) {
@@ -53,6 +51,16 @@ fn not_variadic(function: &Function, errors: &mut Errors) {
     }
 }
 
+fn not_remade(function: &Function, errors: &mut Errors) {
+    for attribute in function.remaking_attributes() {
+        if is_main(attribute) {
+            errors.at(attribute, "a trigger runs in the runtime of auraxis: remove this attribute");
+        } else {
+            errors.at(attribute, "a test cannot be a trigger: remove this attribute, and call the trigger in a test");
+        }
+    }
+}
+
 fn owns_its_event(function: &Function, errors: &mut Errors) {
     if let Ok(event) = function.event()
         && let Type::Reference(reference) = bare_type(event)
@@ -74,18 +82,5 @@ fn parameters_are_always_there(function: &Function, errors: &mut Errors) {
         for attribute in attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
             errors.at(attribute, "a trigger's parameters cannot come and go: put the `#[cfg]` on the function");
         }
-    }
-}
-
-/// Only the next one is looked at: each attribute comes to its own expansion and looks at the one after it.
-fn second_trigger_has_a_name(function: &Function, errors: &mut Errors) {
-    let is_trigger = |meta: &Meta| meta.path().segments.last().is_some_and(|segment| segment.ident == "trigger");
-    let Some(next) = function.attributes.iter().find(|attribute| is_trigger(&attribute.meta)) else { return };
-    let is_named = match &next.meta {
-        Meta::List(list) => Args::parse(list.tokens.clone(), &mut Errors::default()).given(Setting::Name).is_some(),
-        Meta::Path(_) | Meta::NameValue(_) => false,
-    };
-    if !is_named {
-        errors.at(next, "a second trigger on one function needs a `name`");
     }
 }

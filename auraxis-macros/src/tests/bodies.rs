@@ -1,6 +1,6 @@
 //! A body that is still being typed must not take the trigger away: the editor would stop completing in it.
 
-use super::{appended_to, expand, is_registration};
+use super::expansion::{appended_to, expand, is_registration};
 
 #[test]
 fn a_half_typed_body_keeps_function_and_trigger() {

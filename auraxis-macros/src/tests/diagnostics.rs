@@ -5,7 +5,7 @@ use std::ops::Range;
 use proc_macro2::{TokenStream, TokenTree};
 use syn::LitStr;
 
-use super::{appended_to, expand, tokens};
+use super::expansion::{appended_to, expand, tokens};
 use crate::{attribute, one_of};
 
 /// Asserts that each pair of arguments and item has one mistake, which is underlined where `«»` are.
@@ -50,6 +50,16 @@ fn functions_that_cannot_be_triggers() {
         "Death", "«unsafe» fn f(death: Death) {}" =>
             "a trigger cannot be `unsafe`: auraxis calls it and can promise nothing",
         "Death", "«extern \"C\"» fn f(death: Death) {}" => "a trigger cannot be `extern`: it is called from Rust",
+        "Death", "«#[tokio::main]» async fn f(death: Death) {}" =>
+            "a trigger runs in the runtime of auraxis: remove this attribute",
+        "Death", "#[inline] «#[main(flavor = \"local\")]» async fn f(death: Death) {}" =>
+            "a trigger runs in the runtime of auraxis: remove this attribute",
+        "Death", "fn «f»(death: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }" =>
+            "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`",
+        "Death", "«#[test]» fn f(death: Death) {}" =>
+            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
+        "Death", "«#[tokio::test]» async fn f(death: Death) {}" =>
+            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
         "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic: write out its parameters",
         "Death", "fn f(death: Death, reply: «impl» Reply) {}" =>
             "`impl` cannot stand in a trigger's parameter: write the type itself",
@@ -66,8 +76,8 @@ fn events_that_cannot_be_listened_to() {
         `Death`, `GainExperience::filter_experience(7)`, `\"DirectiveCompleted\"`";
     const NO_SELECTOR: &str = "a selector is called on its event: `GainExperience::filter_experience(7)`";
     const LATER_EVENT: &str = "a trigger takes its event as first parameter, and once";
-    const CONTINENT_UNLOCK: &str = "`ContinentUnlock` is in the old documentation but the game has never sent it; \
-        watch `FacilityControl` or the `map` collection instead";
+    const ONE_WORD: &str = "an event's name is one word, such as `\"DirectiveCompleted\"`: list several one by one";
+    const EVERY_EVENT: &str = "every event is `Event`: write it without quotes";
     assert_mistakes! {
         "", "async fn f(event: «Event») {}" =>
             "name the events this trigger listens to: `#[trigger(Death, …)]`, or `#[trigger(Event)]` for all",
@@ -88,8 +98,19 @@ fn events_that_cannot_be_listened_to() {
         "auraxis::event::«AchievementAdded»", "fn f(event: Event) {}" => "the game calls it `AchievementEarned`",
         "", "fn f(event: «AchievementAdded») {}" => "the game calls it `AchievementEarned`",
         "«\"AchievementAdded\"»", "fn f(event: UnknownEvent) {}" => "the game calls it `AchievementEarned`",
-        "Death, «ContinentUnlock»", "fn f(event: Event) {}" => CONTINENT_UNLOCK,
-        "«ContinentUnlock», characters = []", "fn f(event: Event) {}" => CONTINENT_UNLOCK,
+        "«\"\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
+        "«\"Directive Completed\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
+        "Death, «\"A,B\"»", "fn f(event: Event) {}" => ONE_WORD,
+        "«\"7\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
+        "«\"all\"»", "fn f(event: UnknownEvent) {}" => EVERY_EVENT,
+        "«\"*\"»", "fn f(event: UnknownEvent) {}" => EVERY_EVENT,
+        "«Option<Death>»", "fn f(event: Event) {}" => NO_EVENT,
+        "«Death | BattleRankUp»", "fn f(event: Event) {}" => NO_EVENT,
+        "«GainExperience::filter_experience»", "fn f(event: Event) {}" =>
+            "a selector is called: `GainExperience::filter_experience(…)`",
+        "«Event::Death»", "fn f(event: Event) {}" => "an event is listed by its type: write `Death`",
+        "«auraxis::event::EventKind::Death»", "fn f(event: Event) {}" =>
+            "an event is listed by its type: write `Death`",
         "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "`Death` has a type: write it without quotes",
         "Death", "fn f(client: Client, death: «Death») {}" => LATER_EVENT,
         "Gain::pick(7)", "fn f(gain: Gain, again: «Gain») {}" => LATER_EVENT,
@@ -110,8 +131,12 @@ fn options_that_do_not_exist() {
         "«single_shots», queue = 1", "fn f(d: Death) {}" => "unknown option `single_shots`, did you mean `single_shot`?",
         "«r#crate_» = x", "fn f(d: Death) {}" => "unknown option `r#crate_`: the options are",
         "Death, «debounce» = 5", "fn f(d: Death) {}" => &format!("unknown option `debounce`: the options are {OPTIONS}"),
-        "«death»", "fn f(d: Death) {}" => &format!("unknown option `death`: the options are {OPTIONS}"),
-        "«match»", "fn f(d: Death) {}" => &format!("unknown option `match`: the options are {OPTIONS}"),
+        "«death»", "fn f(d: Death) {}" => "unknown option `death`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `Death`",
+        "«battle_rank_up»", "fn f(d: Death) {}" =>
+            "unknown option `battle_rank_up`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `BattleRankUp`",
+        "«match»", "fn f(d: Death) {}" => "unknown option `match`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `Match`",
+        "«events» = [Death]", "fn f(d: Death) {}" =>
+            "unknown option `events`: events are listed first, `#[trigger(Death, …)]`",
     }
 }
 
@@ -140,8 +165,47 @@ fn options_given_wrongly() {
         "overflow = «\"block\"»", "fn f(d: Death) {}" => OVERFLOW,
         "crate = «\"auraxis\"»", "fn f(d: Death) {}" => CRATE,
         "crate = «auraxis()»", "fn f(d: Death) {}" => CRATE,
+        "queue«:» 5", "fn f(d: Death) {}" => "an option is set with `=`: `queue = …`",
+        "queue «=»= 5", "fn f(d: Death) {}" => "an option is set with `=`: `queue = …`",
         "queue = 1 «sequential»", "fn f(d: Death) {}" => "expected `,`",
         "worlds = [1 «2»]", "fn f(d: Death) {}" => "expected `,`",
+    }
+}
+
+#[test]
+fn literals_that_do_not_fit() {
+    const KEY: &str = "`key` takes a function or closure of the event: `key = |death| death.character_id`";
+    const NAME: &str = "`name` takes a text that is not empty: `name = \"on_death\"`";
+    const TIMEOUT: &str = "`timeout` takes a `Duration`: `timeout = Duration::from_secs(5)`";
+    const QUEUE: &str = "`queue` takes a number of events: `queue = 256`";
+    assert_mistakes! {
+        "worlds = «40»", "fn f(d: Death) {}" => "`worlds` takes a list: `worlds = [WorldId::SOLTECH]`",
+        "characters = «\"5\"»", "fn f(d: Death) {}" => "`characters` takes a list: `characters = [CharacterId(",
+        "zones = «2»", "fn f(d: Death) {}" => "`zones` takes a list: `zones = [ZoneId::INDAR]`",
+        "key = «5»", "fn f(d: Death) {}" => KEY,
+        "key = «\"character_id\"»", "fn f(d: Death) {}" => KEY,
+        "name = «\"\"»", "fn f(d: Death) {}" => NAME,
+        "name = «\" \"»", "fn f(d: Death) {}" => NAME,
+        "name = «5»", "fn f(d: Death) {}" => NAME,
+        "timeout = «5»", "fn f(d: Death) {}" => TIMEOUT,
+        "timeout = «5s»", "fn f(d: Death) {}" => TIMEOUT,
+        "timeout = «\"5s\"»", "fn f(d: Death) {}" => TIMEOUT,
+        "queue = «-1»", "fn f(d: Death) {}" => QUEUE,
+        "queue = «1.5»", "fn f(d: Death) {}" => QUEUE,
+        "queue = «\"5\"»", "fn f(d: Death) {}" => QUEUE,
+        "concurrency = «true»", "fn f(d: Death) {}" => "`concurrency` takes a number of runs: `concurrency = 8`",
+    }
+}
+
+#[test]
+fn conditions_and_keys_that_are_futures() {
+    const CONDITION: &str = "a condition is synchronous: await inside the function";
+    assert_mistakes! {
+        "condition = «async |d| d.is_headshot»", "fn f(d: Death) {}" => CONDITION,
+        "condition = «|_| async { true }»", "fn f(d: Death) {}" => CONDITION,
+        "condition = «move |_| { log(); (async move { true }) }»", "fn f(d: Death) {}" => CONDITION,
+        "condition = «async { true }»", "fn f(d: Death) {}" => CONDITION,
+        "key = «async |d| d.character_id»", "fn f(d: Death) {}" => "a key is synchronous: await inside the function",
     }
 }
 
@@ -166,6 +230,8 @@ fn options_that_do_not_go_together() {
             "no zone in `WorldStateChanged`: remove `zones`",
         "PlayerLogin, auraxis::event::PlayerLogout, «zones» = []", "fn f(event: Event) {}" =>
             "no zone in `PlayerLogin`, `PlayerLogout`: remove `zones`",
+        "ContinentUnlock, «characters» = []", "fn f(event: ContinentUnlock) {}" =>
+            "no character in `ContinentUnlock`: remove `characters`",
         "MetagameEvent, ContinentLock, FacilityControl, «characters» = []", "fn f(event: Event) {}" =>
             "no character in `MetagameEvent`, `ContinentLock`, `FacilityControl`: remove `characters`",
     }
@@ -180,6 +246,7 @@ fn a_second_trigger_without_a_name() {
         "name = \"a\"", "«#[trigger(queue = 1)]» fn f(d: Death) {}" => MESSAGE,
         // The third is the second's affair.
         "Death", "«#[trigger]» #[trigger] fn f(d: Death) {}" => MESSAGE,
+        "name = \"a\"", "«#[trigger(name = \"a\")]» fn f(d: Death) {}" => "two triggers are named `a`",
         // And so is whatever else is wrong in it.
         "Death", "«#[trigger(wrlds = 1, sequential = 2)]» fn f(d: Death) {}" => MESSAGE,
     }
@@ -217,6 +284,10 @@ fn what_looks_wrong_and_is_not() {
         ("key = k, concurrency = 4", "fn f(d: Death) {}"),
         ("blocking, timeout = t, single_shot, queue = 0", "fn f(d: Death) -> impl Outcome {}"),
         ("", "pub(in crate::a) fn f(Death { character_id, .. }: Death, (a, b): Pair) where u8: Copy {}"),
+        ("ContinentUnlock", "fn f(event: ContinentUnlock) {}"),
+        ("<Event as Scene>::Finale, <Arena>::pick(1), outer::Arena::Finale", "fn f(event: Event) {}"),
+        ("blocking", "fn f(d: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }"),
+        ("condition = |d| { async { 1 }; true }, name = \"a b\", queue = 0, timeout = FIVE", "fn f(d: Death) {}"),
         ("", "fn f(mut death: super::Death, #[allow(unused)] client: Client,) {}"),
     ] {
         let expansion = expand(args, item);
@@ -256,8 +327,10 @@ fn assert_mistake(args: &str, item: &str, message: &str) {
         _ => panic!("one place must be marked in #[trigger({args})] {item}"),
     };
 
-    let expansion = attribute(args_tokens, &item_tokens);
-    let appended = appended_to(&item, &expansion);
+    let expansion = attribute::expand(args_tokens, &item_tokens, None);
+    // What is left out, the compiler would complain about as well.
+    let kept = item.replace("const fn", "fn").replace("#[test]", "").replace("#[tokio::test]", "");
+    let appended = appended_to(&kept, &expansion);
     assert!(!appended.contains("const _"), "registered in spite of a mistake: {appended}");
     assert_mistake_at(&expansion, message, &place);
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
-use super::{appended_to, expand, tokens};
+use super::expansion::{appended_to, expand, tokens};
 use crate::{attribute, option::Setting};
 
 const HANDLER: &str = "async fn on_death(death: Death) {}";
@@ -11,7 +11,7 @@ const HANDLER: &str = "async fn on_death(death: Death) {}";
 /// The calls between `taking` and `named`.
 #[track_caller]
 fn calls(args: &str) -> String {
-    between(&appended_to(HANDLER, &expand(args, HANDLER)), "taking::<Death>()", ".named(")
+    between(&appended_to(HANDLER, &expand(args, HANDLER)), "First::<Death>::NEW.__look())", ".named(")
 }
 
 /// A text without spaces, which come and go with the kind of token.
@@ -109,7 +109,6 @@ fn closures_are_given_their_types() {
             ".on::<Death>().condition(|d: &Death| -> ::core::primitive::bool { d.is_headshot })",
         "condition = |a, b| a" => ".on::<Death>().condition(|a, b| -> ::core::primitive::bool { a })",
         "condition = || true" => ".on::<Death>().condition(|| -> ::core::primitive::bool { true })",
-        "condition = async |d| true" => ".on::<Death>().condition(async |d: &Death| true)",
         "condition = not(|d| d.is_headshot)" => ".on::<Death>().condition(not(|d| d.is_headshot))",
         "key = |d| d.character_id" => ".on::<Death>().key(|d: &Death| d.character_id)",
         "key = |d: &Death| d.character_id" => ".on::<Death>().key(|d: &Death| d.character_id)",
@@ -161,9 +160,11 @@ fn another_crate_path() {
         let args = format!("Death, overflow = block, crate = {root}");
         let expansion = dense(&expand(&args, "fn f(d: Death, c: Client) {}").to_string());
         for path in [
-            "Trigger::taking",
+            "Trigger",
+            "__private::taking",
+            "__private::First",
             "OverflowPolicy::Block",
-            "FromContext>",
+            "__private::extract",
             "__private::ready",
             "__private::inventory::submit!",
             "__private::Registration::new",
@@ -178,8 +179,13 @@ fn another_crate_path() {
 #[test]
 fn captures_of_macro_rules() {
     let captured = |source: &str| TokenTree::from(Group::new(Delimiter::None, tokens(source)));
-    let expanded =
-        |args: TokenStream| between(&attribute(args, &tokens(HANDLER)).to_string(), "taking::<Death>()", ".named(");
+    let expanded = |args: TokenStream| {
+        between(
+            &attribute::expand(args, &tokens(HANDLER), None).to_string(),
+            "First::<Death>::NEW.__look())",
+            ".named(",
+        )
+    };
     let (ty, call, closure) = (captured("Death"), captured("Death::only(7)"), captured("|d| d.is_headshot"));
     let (text, word, path) = (captured("\"Birth\""), captured("drop_oldest"), captured("my::auraxis"));
 
@@ -203,6 +209,6 @@ fn captures_of_macro_rules() {
 #[test]
 fn a_captured_first_parameter() {
     let event = TokenTree::from(Group::new(Delimiter::None, tokens("Event")));
-    let expansion = attribute(TokenStream::new(), &quote!(fn f(event: #event) {})).to_string();
+    let expansion = attribute::expand(TokenStream::new(), &quote!(fn f(event: #event) {}), None).to_string();
     assert!(expansion.contains("name the events this trigger listens to"), "{expansion}");
 }

@@ -1,6 +1,6 @@
 //! What `one_of!` declares. Its mistakes are in `diagnostics`.
 
-use super::tokens;
+use super::expansion::tokens;
 use crate::one_of;
 
 #[test]

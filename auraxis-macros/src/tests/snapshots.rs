@@ -9,6 +9,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Item, ItemFn, Meta, Stmt, spanned::Spanned};
 
+use crate::attribute;
+
 #[test]
 fn expansions_are_as_reviewed() {
     let update = std::env::var_os("UPDATE_SNAPSHOTS").is_some();
@@ -66,7 +68,7 @@ fn expanded_once(source: &str, mut function: ItemFn) -> String {
     };
 
     let function = function.into_token_stream();
-    let expansion = crate::attribute(args, &function);
+    let expansion = attribute::expand(args, &function, None);
     let registration = expansion.into_iter().skip(function.into_iter().count()).collect();
     let registration = prettyplease::unparse(&syn::parse2(registration).unwrap());
 

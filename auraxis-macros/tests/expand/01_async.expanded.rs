@@ -7,7 +7,9 @@ async fn rank_up(event: BattleRankUp) -> auraxis::Result {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<BattleRankUp>()
+        ::auraxis::__private::taking(
+                ::auraxis::__private::First::<BattleRankUp>::NEW.__look(),
+            )
             .on::<BattleRankUp>()
             .named("rank_up")
             .action_with(|_| {

@@ -6,7 +6,9 @@ fn log_in(login: PlayerLogin) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<PlayerLogin>()
+        ::auraxis::__private::taking(
+                ::auraxis::__private::First::<PlayerLogin>::NEW.__look(),
+            )
             .on::<PlayerLogin>()
             .named("log_in")
             .action_with(|_| {

@@ -6,7 +6,9 @@ fn log_out(PlayerLogout { character_id, .. }: PlayerLogout) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<PlayerLogout>()
+        ::auraxis::__private::taking(
+                ::auraxis::__private::First::<PlayerLogout>::NEW.__look(),
+            )
             .on::<PlayerLogout>()
             .named("log_out")
             .action_with(|_| {

@@ -13,7 +13,7 @@ async fn fight(fight: Fight) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Fight>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Fight>::NEW.__look())
             .on::<Death>()
             .on::<auraxis::event::VehicleDestroy>()
             .named("fight")
@@ -33,7 +33,7 @@ async fn everything(_: Event) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Event>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Event>::NEW.__look())
             .on::<Event>()
             .named("everything")
             .action_with(|_| {

@@ -10,7 +10,7 @@ async fn headshot(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .condition(by_someone)
             .condition(|d: &Death| -> ::core::primitive::bool { d.is_headshot })

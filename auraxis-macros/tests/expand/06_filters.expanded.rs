@@ -8,7 +8,7 @@ async fn squad_death(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .worlds([WorldId::SOLTECH])
             .characters(squad())

@@ -6,7 +6,9 @@ async fn revive(_: GainExperience) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<GainExperience>()
+        ::auraxis::__private::taking(
+                ::auraxis::__private::First::<GainExperience>::NEW.__look(),
+            )
             .on_only::<GainExperience>(GainExperience::filter_experience(7))
             .on_only::<GainExperience>(GainExperience::filter_experience(SQUAD_REVIVE))
             .named("revive")

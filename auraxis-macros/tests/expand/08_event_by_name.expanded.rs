@@ -6,7 +6,9 @@ fn directive(event: UnknownEvent) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<UnknownEvent>()
+        ::auraxis::__private::taking(
+                ::auraxis::__private::First::<UnknownEvent>::NEW.__look(),
+            )
             .on_named("DirectiveCompleted")
             .named("directive")
             .action_with(|_| {

@@ -11,14 +11,12 @@ async fn count_deaths(_: Death, tally: State<Tally>, _client: Client) -> auraxis
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .named("count_deaths")
             .action_with(|__context| {
-                let __a1 = <State<
-                    Tally,
-                > as ::auraxis::FromContext>::from_context(__context)?;
-                let __a2 = <Client as ::auraxis::FromContext>::from_context(__context)?;
+                let __a1 = ::auraxis::__private::extract::<State<Tally>>(__context)?;
+                let __a2 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,

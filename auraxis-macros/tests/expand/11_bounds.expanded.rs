@@ -5,7 +5,7 @@ async fn patient(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .queue(256)
             .overflow(::auraxis::OverflowPolicy::DropNewest)

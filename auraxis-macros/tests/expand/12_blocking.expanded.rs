@@ -7,12 +7,12 @@ fn write_down(death: Death, _: Client) -> std::io::Result<()> {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .blocking()
             .named("write_down")
             .action_with(|__context| {
-                let __a1 = <Client as ::auraxis::FromContext>::from_context(__context)?;
+                let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<
                         std::io::Result<()>,

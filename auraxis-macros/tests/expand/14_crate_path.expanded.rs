@@ -8,14 +8,14 @@ async fn from_the_toolbox(_: Death, _: Client) {}
 
 const _: () = {
     fn __build() -> toolbox::framework::Trigger {
-        toolbox::framework::Trigger::taking::<Death>()
+        toolbox::framework::__private::taking(
+                toolbox::framework::__private::First::<Death>::NEW.__look(),
+            )
             .on::<Death>()
             .overflow(toolbox::framework::OverflowPolicy::Block)
             .named("from_the_toolbox")
             .action_with(|__context| {
-                let __a1 = <Client as toolbox::framework::FromContext>::from_context(
-                    __context,
-                )?;
+                let __a1 = toolbox::framework::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     toolbox::framework::__private::spawnable::<
                         (),

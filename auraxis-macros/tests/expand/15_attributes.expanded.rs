@@ -13,7 +13,7 @@ pub(crate) async fn documented(_: Death) -> auraxis::Result {
 #[allow(deprecated)]
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .named("documented")
             .action_with(|_| {

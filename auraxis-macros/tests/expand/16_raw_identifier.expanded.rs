@@ -6,7 +6,7 @@ async fn r#type(r#struct: Death) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .named("type")
             .action_with(|_| {

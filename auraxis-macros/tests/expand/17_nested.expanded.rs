@@ -6,7 +6,7 @@ fn never_called() {
 
     const _: () = {
         fn __build() -> ::auraxis::Trigger {
-            ::auraxis::Trigger::taking::<Death>()
+            ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
                 .on::<Death>()
                 .named("inside_a_function")
                 .action_with(|_| {
@@ -29,7 +29,7 @@ mod module {
 
     const _: () = {
         fn __build() -> ::auraxis::Trigger {
-            ::auraxis::Trigger::taking::<Death>()
+            ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
                 .on::<Death>()
                 .named("inside_a_module")
                 .action_with(|_| {

@@ -4,7 +4,7 @@ async fn twice(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .characters([CharacterId(5)])
             .named("nemesis")
@@ -22,7 +22,7 @@ const _: () = {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .worlds([WorldId::SOLTECH])
             .named("twice")

@@ -10,15 +10,13 @@ fn build(event: Death, a1: Client, context: Shutdown) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::Trigger::taking::<Death>()
+        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
             .on::<Death>()
             .condition(context)
             .named("build")
             .action_with(|__context| {
-                let __a1 = <Client as ::auraxis::FromContext>::from_context(__context)?;
-                let __a2 = <Shutdown as ::auraxis::FromContext>::from_context(
-                    __context,
-                )?;
+                let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
+                let __a2 = ::auraxis::__private::extract::<Shutdown>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<
                         (),

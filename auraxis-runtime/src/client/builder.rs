@@ -26,7 +26,7 @@ use crate::{
     },
     trigger::{
         builder::Trigger,
-        context::ByType,
+        context::{ByType, Shareable},
         registration::{Registration, registered},
     },
 };
@@ -128,7 +128,7 @@ impl ClientBuilder {
     }
 
     /// A value that handlers can take as [`State<T>`](crate::State). One for each type.
-    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+    pub fn state<T: Shareable>(mut self, value: T) -> Self {
         if !self.states.insert(value) {
             self.faults
                 .push(format!("two states are of the type `{}`: wrap one in a type of its own", type_name::<T>()));

@@ -5,6 +5,7 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use auraxis_core::census::{Fault, FaultKind};
 
 use super::limits::MAX_ANSWER;
+use crate::error::IntoError;
 
 /// Why a question has no answer.
 ///
@@ -142,15 +143,15 @@ impl From<Fault> for Error {
     }
 }
 
-impl From<Error> for crate::Error {
-    fn from(error: Error) -> Self {
-        Self::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(error)
+impl IntoError for Error {
+    fn into_error(self) -> crate::Error {
+        crate::Error::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(self)
     }
 }
 
-impl From<Fault> for crate::Error {
-    fn from(fault: Fault) -> Self {
-        Error::from(fault).into()
+impl IntoError for Fault {
+    fn into_error(self) -> crate::Error {
+        Error::from(self).into_error()
     }
 }
 

@@ -57,6 +57,24 @@ impl<P, E: From<P>> Fits<E> for P {
     }
 }
 
+/// A list of ids: an array, a `Vec`, a set, or anything else whose items convert into the id.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a list of `{Id}`",
+    label = "expected an array, a `Vec` or another list of `{Id}`",
+    note = "put a single id in brackets, and pass a list by value"
+)]
+pub trait Ids<Id> {
+    /// The ids.
+    fn ids(self) -> impl Iterator<Item = Id>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Id, L: IntoIterator<Item: Into<Id>>> Ids<Id> for L {
+    fn ids(self) -> impl Iterator<Item = Id> {
+        self.into_iter().map(Into::into)
+    }
+}
+
 /// A trigger that can be added to a client.
 #[must_use = "a trigger does nothing until it is added to a client"]
 pub struct Trigger {
@@ -176,20 +194,20 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     }
 
     /// Takes only events of these worlds; with none, no event.
-    pub fn worlds(mut self, worlds: impl IntoIterator<Item = impl Into<WorldId>>) -> Self {
-        self.interest.worlds = worlds.into_iter().map(Into::into).collect();
+    pub fn worlds(mut self, worlds: impl Ids<WorldId>) -> Self {
+        self.interest.worlds = worlds.ids().collect();
         self
     }
 
     /// Takes only events whose character or attacker is one of these; with none, no event.
-    pub fn characters(mut self, characters: impl IntoIterator<Item = impl Into<CharacterId>>) -> Self {
-        self.interest.characters = characters.into_iter().map(Into::into).collect();
+    pub fn characters(mut self, characters: impl Ids<CharacterId>) -> Self {
+        self.interest.characters = characters.ids().collect();
         self
     }
 
     /// Takes only events in these zones; with none, no event. A map stands for all its instances.
-    pub fn zones(mut self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) -> Self {
-        self.interest.zones = zones.into_iter().map(Into::into).collect();
+    pub fn zones(mut self, zones: impl Ids<ZoneId>) -> Self {
+        self.interest.zones = zones.ids().collect();
         self
     }
 

@@ -44,6 +44,15 @@ pub trait FromContext: Clone + Send + Sync + 'static {
     fn from_context(context: &Context) -> Result<Self, Missing>;
 }
 
+/// Takes it from the client, for generated code: of a bound that does not hold, the compiler complains once.
+///
+/// # Errors
+///
+/// [`Missing`] if the client does not have it.
+pub fn extract<T: FromContext>(context: &Context) -> Result<T, Missing> {
+    T::from_context(context)
+}
+
 /// What the client has for the handler of one trigger.
 #[derive(Debug)]
 pub struct Context {
@@ -78,11 +87,31 @@ impl FromContext for Shutdown {
 /// A value that was given to the client with `state`, shared by all handlers that take it.
 ///
 /// It is found by its type. Nothing protects it: what changes needs a `Mutex` or an atomic of its own.
-pub struct State<T>(Arc<T>);
+pub struct State<T: ?Sized>(Arc<T>);
 
-impl<T: Send + Sync + 'static> FromContext for State<T> {
+/// A value that several threads can use at the same time, as the handlers of a client do.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a state: handlers on several threads share it",
+    label = "expected a type that is `Send`, `Sync` and `Sized`",
+    note = "hold `Arc` in place of `Rc`, `Mutex` in place of `RefCell`, an atomic in place of `Cell`, `Box<dyn Trait + \
+            Send + Sync>` in place of `dyn Trait`"
+)]
+pub trait Shareable: Send + Sync + 'static {
+    /// The value of this type, if the client was given one.
+    #[doc(hidden)]
+    fn find(context: &Context) -> Option<Arc<Self>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + Sync + 'static> Shareable for T {
+    fn find(context: &Context) -> Option<Arc<Self>> {
+        context.states.get()
+    }
+}
+
+impl<T: Shareable + ?Sized> FromContext for State<T> {
     fn from_context(context: &Context) -> Result<Self, Missing> {
-        context.states.get().map(Self).ok_or_else(|| {
+        T::find(context).map(Self).ok_or_else(|| {
             Missing::new(format!(
                 "State<{0}>, which was not given: add `state = …` to `run!`, or `.state(…)` to the builder",
                 type_name::<T>()
@@ -98,13 +127,13 @@ impl<T: Send + Sync + 'static> State<T> {
     }
 }
 
-impl<T> Clone for State<T> {
+impl<T: ?Sized> Clone for State<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T> Deref for State<T> {
+impl<T: ?Sized> Deref for State<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -112,7 +141,7 @@ impl<T> Deref for State<T> {
     }
 }
 
-impl<T: fmt::Debug> fmt::Debug for State<T> {
+impl<T: fmt::Debug + ?Sized> fmt::Debug for State<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }

@@ -12,7 +12,10 @@ use auraxis_core::{
     time::Timestamp,
 };
 
-use super::context::{Context, FromContext, Missing};
+use super::{
+    builder::Ids,
+    context::{Context, FromContext, Missing},
+};
 use crate::dispatch::{
     registry::Registry,
     state::{Funnel, Place, TriggerState},
@@ -55,8 +58,8 @@ impl TriggerHandle {
     }
 
     /// Takes only events of these worlds from now on; with none, no event. The subscription follows.
-    pub fn set_worlds(&self, worlds: impl IntoIterator<Item = impl Into<WorldId>>) {
-        let worlds: Scope<_> = worlds.into_iter().map(Into::into).collect();
+    pub fn set_worlds(&self, worlds: impl Ids<WorldId>) {
+        let worlds: Scope<_> = worlds.ids().collect();
         self.update(|interest| interest.worlds = worlds);
     }
 
@@ -66,8 +69,8 @@ impl TriggerHandle {
     }
 
     /// Takes only events of these characters from now on; with none, no event. The subscription follows.
-    pub fn set_characters(&self, characters: impl IntoIterator<Item = impl Into<CharacterId>>) {
-        let characters: Scope<_> = characters.into_iter().map(Into::into).collect();
+    pub fn set_characters(&self, characters: impl Ids<CharacterId>) {
+        let characters: Scope<_> = characters.ids().collect();
         self.update(|interest| interest.characters = characters);
     }
 
@@ -99,8 +102,8 @@ impl TriggerHandle {
     }
 
     /// Takes only events in these zones from now on; with none, no event.
-    pub fn set_zones(&self, zones: impl IntoIterator<Item = impl Into<ZoneId>>) {
-        let zones: Scope<_> = zones.into_iter().map(Into::into).collect();
+    pub fn set_zones(&self, zones: impl Ids<ZoneId>) {
+        let zones: Scope<_> = zones.ids().collect();
         self.update(|interest| interest.zones = zones);
     }
 

@@ -10,3 +10,4 @@ pub(crate) mod context;
 pub(crate) mod handle;
 pub(crate) mod handler;
 pub(crate) mod registration;
+pub(crate) mod taking;

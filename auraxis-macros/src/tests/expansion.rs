@@ -1,0 +1,31 @@
+//! Expansions, for the tests.
+
+use proc_macro2::TokenStream;
+
+use crate::{attribute, place::Holder};
+
+pub(super) fn tokens(source: &str) -> TokenStream {
+    source.parse().unwrap_or_else(|error| panic!("cannot tokenize {source}: {error}"))
+}
+
+pub(super) fn expand(args: &str, item: &str) -> TokenStream {
+    expand_in(None, args, item)
+}
+
+pub(super) fn expand_in(holder: Option<Holder>, args: &str, item: &str) -> TokenStream {
+    attribute::expand(tokens(args), &tokens(item), holder)
+}
+
+/// What is appended to the item, which is asserted to come first and untouched.
+#[track_caller]
+pub(super) fn appended_to(item: &str, expansion: &TokenStream) -> String {
+    let (item, expansion) = (tokens(item).to_string(), expansion.to_string());
+    match expansion.strip_prefix(&item) {
+        Some(appended) => appended.trim().to_owned(),
+        None => panic!("the item is not as it was:\n{item}\n{expansion}"),
+    }
+}
+
+pub(super) fn is_registration(appended: &str) -> bool {
+    appended.starts_with("const _ : () = {") && appended.contains("submit !") && !appended.contains("compile_error")
+}

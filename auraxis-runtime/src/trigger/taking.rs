@@ -1,0 +1,150 @@
+//! What `#[trigger]` begins with: a look at the type that the function takes first.
+//!
+//! The builder is an associated type here, so that there is none if the type will not do. Then the compiler is silent
+//! about what is done with the builder afterwards, and one mistake is one error.
+//!
+//! [`First`] leads to [`Plain`] and that to [`Other`], and the compiler takes the first `__look` that is there for a type.
+
+use std::{
+    cell::{Cell, OnceCell, RefCell},
+    marker::PhantomData,
+    ops::Deref,
+    rc::Rc,
+    sync::{Arc, Mutex, OnceLock, RwLock},
+    task::Poll,
+};
+
+use auraxis_core::event::Payload;
+
+use super::builder::{Trigger, TriggerBuilder};
+
+/// Begins a trigger: `taking(First::<E>::NEW.__look())`.
+#[must_use]
+pub fn taking<L: Look>(_: L) -> L::Builder {
+    L::builder()
+}
+
+/// What a look at a type has found.
+pub trait Look {
+    /// The builder of a trigger.
+    type Builder;
+
+    /// See [`Trigger::taking`].
+    fn builder() -> Self::Builder;
+}
+
+/// The type of a function's first parameter.
+#[derive(Debug)]
+pub struct First<E>(Plain<E>);
+
+/// A type that a trigger can take.
+#[derive(Debug)]
+pub struct Plain<E>(Other<E>);
+
+/// Any other type.
+#[derive(Debug)]
+pub struct Other<E>(PhantomData<E>);
+
+/// A type that holds the event `P`, and would hold anything else as well.
+#[derive(Debug)]
+pub struct Wrapper<W, P>(PhantomData<(W, P)>);
+
+impl<E> Deref for First<E> {
+    type Target = Plain<E>;
+
+    fn deref(&self) -> &Plain<E> {
+        &self.0
+    }
+}
+
+impl<E> Deref for Plain<E> {
+    type Target = Other<E>;
+
+    fn deref(&self) -> &Other<E> {
+        &self.0
+    }
+}
+
+impl<E> First<E> {
+    /// The only value.
+    pub const NEW: Self = Self(Plain(Other(PhantomData)));
+}
+
+/// In the standard library, these are `From` whatever they hold, as an enum of events is `From` its events.
+macro_rules! wrappers {
+    ($($wrapper:ident)*) => {$(
+        impl<P: Payload> First<$wrapper<P>> {
+            /// The type is a wrapper.
+            #[must_use]
+            pub const fn __look(&self) -> Wrapper<$wrapper<P>, P> {
+                Wrapper(PhantomData)
+            }
+        }
+    )*};
+}
+
+wrappers! { Option Poll Box Rc Arc Cell RefCell OnceCell OnceLock Mutex RwLock }
+
+impl<W: Takes<P>, P> Look for Wrapper<W, P> {
+    type Builder = W::Builder;
+
+    fn builder() -> W::Builder {
+        W::builder()
+    }
+}
+
+/// Implemented by no wrapper.
+#[diagnostic::on_unimplemented(message = "a trigger owns its event: take `{P}`, not `{Self}`", label = "write `{P}`")]
+pub trait Takes<P> {
+    /// The builder of a trigger.
+    type Builder;
+
+    /// See [`Trigger::taking`].
+    fn builder() -> Self::Builder;
+}
+
+impl<E: Clone + Send + Sync + 'static> Plain<E> {
+    /// The type will do.
+    #[must_use]
+    pub const fn __look(&self) -> Self {
+        Self(Other(self.0.0))
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> Look for Plain<E> {
+    type Builder = TriggerBuilder<E>;
+
+    fn builder() -> TriggerBuilder<E> {
+        Trigger::taking()
+    }
+}
+
+impl<E> Other<E> {
+    /// The type is no wrapper and will not do.
+    #[must_use]
+    pub const fn __look(&self) -> Self {
+        Self(self.0)
+    }
+}
+
+impl<E: Takeable> Look for Other<E> {
+    type Builder = E::Builder;
+
+    fn builder() -> E::Builder {
+        E::builder()
+    }
+}
+
+/// Implemented by nothing: what can be taken is [`Plain`].
+#[diagnostic::on_unimplemented(
+    message = "a trigger cannot take `{Self}`",
+    label = "expected an event, `Event`, or an enum of events that is `Clone`, `Send` and `Sync`",
+    note = "`one_of!` declares an enum of events"
+)]
+pub trait Takeable {
+    /// The builder of a trigger.
+    type Builder;
+
+    /// See [`Trigger::taking`].
+    fn builder() -> Self::Builder;
+}

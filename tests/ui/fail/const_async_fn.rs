@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+const async fn on_death(_: Death) {}
+
+fn main() {}

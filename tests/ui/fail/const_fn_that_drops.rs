@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+const fn on_death(_: Death, _: Client) {}
+
+fn main() {}

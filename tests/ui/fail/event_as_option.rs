@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(event = Death)]
+async fn on_death(_: Death) {}
+
+fn main() {}

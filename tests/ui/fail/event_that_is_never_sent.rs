@@ -1,6 +1,0 @@
-use auraxis::prelude::*;
-
-#[trigger(ContinentUnlock)]
-async fn on_unlock(_: ContinentUnlock) {}
-
-fn main() {}

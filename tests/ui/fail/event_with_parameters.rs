@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Option<Death>)]
+async fn on_death(_: Death) {}
+
+fn main() {}

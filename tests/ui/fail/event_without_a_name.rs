@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger("")]
+async fn on_event(_: UnknownEvent) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, queue: 5)]
+async fn on_death(_: Death) {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+#[test]
+fn on_death(_: Death) {}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use auraxis::prelude::*;
+
+struct Bot;
+
+impl Bot {
+    #[trigger(Death)]
+    async fn on_death(_: Death, _: State<Self>) {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death, worlds = ["SolTech"])]
+async fn on_death(_: Death) {}
+
+fn main() {}
