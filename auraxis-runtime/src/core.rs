@@ -19,7 +19,7 @@ use crate::{
     context::States,
     intake::{Intake, Worlds},
     lane::Tasks,
-    recording::{Recorder, Replay, Rotation},
+    recording::{Recorder, Replay, Rotation, now_ms},
     registry::Registry,
     shutdown::Shutdown,
     signals::Signals,
@@ -71,7 +71,7 @@ impl Core {
     pub(crate) fn record(&self, frame: &str) {
         if let Some(recorder) = self.recorder.get() {
             // There is one link yet.
-            recorder.frame(0, frame);
+            recorder.frame(now_ms(), 0, frame);
         }
     }
 }

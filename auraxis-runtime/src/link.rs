@@ -21,6 +21,7 @@ use crate::{
     backoff::Backoff,
     core::Core,
     error::{Error, ErrorKind, Result},
+    recording::now_ms,
 };
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -79,8 +80,11 @@ pub(crate) async fn run(core: Arc<Core>) -> Result {
                 count += 1;
                 tracing::info!("connected to {}", core.config.ess_address());
                 let since = Instant::now();
-                let end =
-                    Session { core: &core, socket, ahead: None, subscribed: Subscribed::default() }.run(count).await;
+                let subscribed = Subscribed::default();
+                let mut session = Session { core: &core, socket, ahead: None, subscribed, heard: since };
+                let end = session.run(count).await;
+                let silence = u64::try_from(session.heard.elapsed().as_millis()).unwrap_or(u64::MAX);
+                drop(session);
                 core.connected.send_replace(false);
                 // One that lived was a success, whatever ended it.
                 if since.elapsed() > Duration::from_mins(1) {
@@ -91,6 +95,9 @@ pub(crate) async fn run(core: Arc<Core>) -> Result {
                     End::Idle => "no trigger needs the stream".into(),
                     End::Lost(reason) => reason.as_str().into(),
                 };
+                if let Some(recorder) = core.recorder.get() {
+                    recorder.disconnected(now_ms(), 0, &reason, now_ms().saturating_sub(silence));
+                }
                 core.dispatch(|now| Disconnected::new(now, reason)).await;
                 match end {
                     End::Stopped => break,
@@ -167,18 +174,18 @@ struct Session<'a> {
     /// Read when a burst was over, for the next one.
     ahead: Option<Read>,
     subscribed: Subscribed,
+    heard: Instant,
 }
 
 /// What a read brings; `None` if the connection is closed.
 type Read = Option<Result<Message, SocketError>>;
 
 impl Session<'_> {
-    async fn run(mut self, count: u64) -> End {
+    async fn run(&mut self, count: u64) -> End {
         let mut changes = self.core.registry.changes();
         changes.mark_changed();
         let mut ping = interval(PING);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut heard = Instant::now();
         let mut announced = false;
         let shutdown = self.core.shutdown.clone();
         let stop = shutdown.requested();
@@ -203,17 +210,20 @@ impl Session<'_> {
                     if !announced {
                         announced = true;
                         self.core.connected.send_replace(true);
+                        if let Some(recorder) = self.core.recorder.get() {
+                            recorder.connected(now_ms(), 0, count);
+                        }
                         self.core.dispatch(|now| Connected::new(now, count)).await;
                     }
                 }
                 message = self.message() => {
-                    heard = Instant::now();
+                    self.heard = Instant::now();
                     if let Some(end) = self.take(message).await {
                         return end;
                     }
                 }
                 _ = ping.tick() => {
-                    if heard.elapsed() > SILENCE {
+                    if self.heard.elapsed() > SILENCE {
                         return End::Lost(format!("nothing was heard for {SILENCE:?}"));
                     }
                     if let Err(error) = self.socket.send(Message::Ping(Vec::new().into())).await {

@@ -11,10 +11,15 @@ use std::{
     thread,
 };
 
-use auraxis_core::time::Timestamp;
+use auraxis_core::{
+    event::signal::{Connected, Disconnected},
+    time::Timestamp,
+};
 use tokio::{runtime, sync::oneshot, task::spawn_blocking};
 
 use super::{
+    line::Record,
+    links::Links,
     reader::{Batch, Entry, Reader},
     tempo::Tempo,
 };
@@ -120,7 +125,7 @@ pub(crate) async fn apart(client: &Client) -> Result {
 ///
 /// # Errors
 ///
-/// If a file cannot be read.
+/// If a file cannot be read, or if nothing in any of them can.
 pub(crate) async fn run(core: Arc<Core>, replay: Replay) -> Result {
     tokio::select! {
         () = core.shutdown.requested() => Ok(()),
@@ -129,11 +134,22 @@ pub(crate) async fn run(core: Arc<Core>, replay: Replay) -> Result {
 }
 
 async fn play(core: &Core, replay: &Replay) -> Result {
-    let mut tempo = Tempo::new(replay.speed);
+    let (mut tempo, mut links) = (Tempo::new(replay.speed), Links::default());
+    let (mut fruitful, mut fruitless) = (false, Vec::new());
     for path in &replay.paths {
-        play_file(core, path, &replay.progress, &mut tempo).await.map_err(|error| {
-            Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
-        })?;
+        let played = play_file(core, path, &replay.progress, &mut tempo, &mut links).await;
+        match played.map_err(|error| cannot(path, error))? {
+            None => fruitful = true,
+            Some(error) => fruitless.push((path, error)),
+        }
+    }
+    // One file of many may be empty. A replay of nothing is a mistake.
+    let nothing = if fruitful { None } else { fruitless.pop() };
+    for (path, error) in fruitless {
+        tracing::warn!("nothing of {} is replayed: {error}", path.display());
+    }
+    if let Some((path, error)) = nothing {
+        return Err(cannot(path, error));
     }
     // What still waits in the lanes has been taken, and nothing of a replay is dropped.
     core.tasks.waiting.close();
@@ -141,21 +157,35 @@ async fn play(core: &Core, replay: &Replay) -> Result {
     Ok(())
 }
 
-async fn play_file(core: &Core, path: &Path, progress: &Arc<AtomicU64>, tempo: &mut Tempo) -> io::Result<()> {
+fn cannot(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
+}
+
+/// Replays a file, and returns why nothing came of it, if so.
+async fn play_file(
+    core: &Core,
+    path: &Path,
+    progress: &Arc<AtomicU64>,
+    tempo: &mut Tempo,
+    links: &mut Links,
+) -> io::Result<Option<io::Error>> {
     let (path, progress) = (path.to_owned(), Arc::clone(progress));
     let mut reading = spawn_blocking(move || read(Reader::open(&path, &progress)?));
     loop {
         let (batch, reader) = reading.await.map_err(io::Error::other)??;
-        let (ahead, last) = (reader.ahead, batch.last);
+        let (ahead, last, fruitless) = (reader.ahead, batch.last, batch.last.then(|| reader.fruitless()).flatten());
         let go_on = || spawn_blocking(move || read(reader));
         // Somebody may be writing the file: then what is there goes before what may come.
         let next = if ahead && !last { Ok(go_on()) } else { Err(go_on) };
         for entry in batch.entries {
+            for broken_off in links.follow(&entry) {
+                play_entry(core, broken_off, tempo).await;
+            }
             play_entry(core, entry, tempo).await;
         }
         reading = match next {
             Ok(reading) => reading,
-            Err(_) if last => return Ok(()),
+            Err(_) if last => return Ok(fruitless),
             Err(go_on) => go_on(),
         };
     }
@@ -165,15 +195,26 @@ fn read(mut reader: Reader) -> io::Result<(Batch, Reader)> {
     Ok((reader.batch()?, reader))
 }
 
-async fn play_entry(core: &Core, Entry { number, at_ms, frame }: Entry, tempo: &mut Tempo) {
+async fn play_entry(core: &Core, Entry { number, at_ms, link, record }: Entry, tempo: &mut Tempo) {
     if let Some(at_ms) = at_ms {
         tempo.reach(at_ms).await;
         core.signals.clock.follow(Timestamp(at_ms.div_euclid(1_000)));
     }
-    match frame {
-        Ok(frame) => {
+    match record {
+        Ok(Record::Frame(frame)) => {
             let waits = core.intake.lock().await.frame(frame);
             waits.settle(&core.intake).await;
+        }
+        Ok(Record::Connected { count }) => {
+            tracing::debug!("line {number}: link {link} is connected");
+            core.dispatch(|now| Connected::new(now, count)).await;
+        }
+        Ok(Record::Disconnected { reason, heard_ms }) => {
+            tracing::debug!("line {number}: link {link} is lost, heard last at {heard_ms}: {reason:?}");
+            core.dispatch(|now| Disconnected::new(now, reason)).await;
+        }
+        Ok(Record::Lost { frames, since_ms }) => {
+            tracing::warn!("line {number}: {frames} frames from {since_ms} on could not be recorded");
         }
         Err(fault) => core.intake.lock().await.fault(&fault, Some(number)),
     }
