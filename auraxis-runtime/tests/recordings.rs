@@ -9,7 +9,9 @@ use std::{error::Error as _, fs, path::Path, time::Duration};
 use auraxis_core::event::{signal::*, *};
 use auraxis_runtime::{Client, ErrorKind, OverflowPolicy, Speed, Trigger, TriggerBuilder};
 use common::*;
-use tokio::time::sleep;
+use futures_util::{SinkExt, StreamExt};
+use tokio::{net::TcpListener, time::sleep};
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -326,4 +328,55 @@ async fn a_replay_shows_where_the_link_was_lost() {
     let expected =
         ["+1 1", "login 1", "-9 reset", "+12 2", "login 2", "-13 the recording breaks off here", "+20 1", "login 3"];
     assert_eq!(log.take(), expected);
+}
+
+/// Logs events and what happens to the link, in order.
+fn follow(client: &Client, log: &Log<String>) {
+    let numbers = log.seeing(|login| format!("login {}", number(login)));
+    let connected = log.seeing(|it: Connected| format!("connected {}", it.count));
+    let disconnected = log.seeing(|it: Disconnected| format!("disconnected: {}", it.reason));
+    client.add(on().action(numbers)).unwrap();
+    client.add(Trigger::on::<Connected>().action(connected)).unwrap();
+    client.add(Trigger::on::<Disconnected>().action(disconnected)).unwrap();
+}
+
+#[tokio::test]
+async fn a_replay_sees_the_link_come_and_go_as_the_run_that_was_recorded() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/streaming", listener.local_addr().unwrap());
+    // Hangs up on the first connection.
+    let server = tokio::spawn(async move {
+        for connection in 1..=2 {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = accept_async(stream).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            socket.send(Message::text(raw(connection))).await.unwrap();
+            if connection == 1 {
+                socket.close(None).await.unwrap();
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    });
+    let recording = Recording::new("link", "");
+    let client = Client::builder().ess_url(&url).record(Recording::path_of("link")).build().unwrap();
+    let live = Log::new();
+    follow(&client, &live);
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { client.run().await }
+    });
+    until(|| live.len() == 5).await;
+    client.shutdown();
+    running.await.unwrap().unwrap();
+    server.await.unwrap();
+    let live = live.take();
+    assert_eq!(live[..2], ["connected 1", "login 1"]);
+    assert!(live[2].starts_with("disconnected: the server closed the connection"), "{live:?}");
+    assert_eq!(live[3..], ["connected 2", "login 2", "disconnected: the client stops"]);
+
+    let client = recording.replay(Speed::Max).build().unwrap();
+    let replayed = Log::new();
+    follow(&client, &replayed);
+    client.run().await.unwrap();
+    assert_eq!(replayed.take(), live);
 }
