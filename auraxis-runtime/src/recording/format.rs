@@ -12,14 +12,14 @@ pub(super) enum Format {
     Zstd,
     Gzip,
     /// One that is neither read nor written, and what a file in it is.
-    Foreign(&'static str),
+    Unsupported(&'static str),
 }
 
 /// As many bytes as tell one format from another.
 const MAGIC: u64 = 6;
 
-/// Foreign formats, by their first bytes.
-const FOREIGN: [(&[u8], &str); 8] = [
+/// Formats that are not supported, by their first bytes.
+const UNSUPPORTED: [(&[u8], &str); 8] = [
     (b"\xFD7zXZ", "compressed with xz"),
     (b"BZh", "compressed with bzip2"),
     (b"\x04\x22\x4D\x18", "compressed with lz4"),
@@ -53,12 +53,12 @@ impl Format {
     pub(super) fn detect(mut from: impl Read) -> io::Result<(Self, Vec<u8>)> {
         let mut start = Vec::new();
         from.by_ref().take(MAGIC).read_to_end(&mut start)?;
-        let foreign =
-            || FOREIGN.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| Self::Foreign(name));
+        let unsupported =
+            || UNSUPPORTED.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| Self::Unsupported(name));
         let format = match start[..] {
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Self::Zstd,
             [0x1F, 0x8B, ..] => Self::Gzip,
-            _ => foreign().unwrap_or(Self::Plain),
+            _ => unsupported().unwrap_or(Self::Plain),
         };
         Ok((format, start))
     }
@@ -67,7 +67,7 @@ impl Format {
     /// that another can be appended, without reading all of the file.
     pub(super) const fn end_mark(self) -> &'static [u8] {
         match self {
-            Self::Plain | Self::Foreign(_) => b"",
+            Self::Plain | Self::Unsupported(_) => b"",
             Self::Zstd => b"\x28\xB5\x2F\xFD\x20\x00\x01\x00\x00",
             Self::Gzip => b"\x1F\x8B\x08\0\0\0\0\0\0\xFF\x03\0\0\0\0\0\0\0\0\0",
         }
@@ -80,7 +80,7 @@ impl fmt::Display for Format {
             Self::Plain => "not compressed",
             Self::Zstd => "compressed with zstd",
             Self::Gzip => "compressed with gzip",
-            Self::Foreign(name) => name,
+            Self::Unsupported(name) => name,
         })
     }
 }
@@ -127,7 +127,7 @@ mod compression {
     impl Format {
         pub(in super::super) fn encoder(self) -> io::Result<Box<dyn Encode>> {
             Ok(match self {
-                Self::Plain | Self::Foreign(_) => Box::new(Vec::new()),
+                Self::Plain | Self::Unsupported(_) => Box::new(Vec::new()),
                 Self::Zstd => Box::new(Encoder::new(Vec::new(), zstd::DEFAULT_COMPRESSION_LEVEL)?),
                 Self::Gzip => Box::new(GzEncoder::new(Vec::new(), Compression::default())),
             })
@@ -135,7 +135,7 @@ mod compression {
 
         pub(super) fn decoder(self, from: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
             Ok(match self {
-                Self::Plain | Self::Foreign(_) => Box::new(from),
+                Self::Plain | Self::Unsupported(_) => Box::new(from),
                 Self::Zstd => Box::new(Decoder::new(from)?),
                 Self::Gzip => Box::new(MultiGzDecoder::new(from)),
             })
@@ -155,7 +155,7 @@ impl Format {
 
     fn plain_only(self) -> io::Result<()> {
         match self {
-            Self::Plain | Self::Foreign(_) => Ok(()),
+            Self::Plain | Self::Unsupported(_) => Ok(()),
             Self::Zstd | Self::Gzip => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "compression is not built in; add the feature `compression` of auraxis",
@@ -167,7 +167,7 @@ impl Format {
 /// Reads what is compressed or not, as its first bytes say.
 pub(super) fn decoded(mut from: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let (format, start) = Format::detect(&mut from)?;
-    if let Format::Foreign(name) = format {
+    if let Format::Unsupported(name) = format {
         let message = format!("it is {name}; unpack it, or compress it with zstd or gzip");
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }

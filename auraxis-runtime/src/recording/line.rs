@@ -127,7 +127,7 @@ fn ms(time: u64) -> i64 {
 }
 
 /// As much of a text as shows what it is.
-pub(super) fn start(text: &str) -> Cow<'_, str> {
+pub(super) fn excerpt(text: &str) -> Cow<'_, str> {
     const LENGTH: usize = 100;
     let cut = text.floor_char_boundary(LENGTH);
     if cut < text.len() { format!("{}…", &text[..cut]).into() } else { text.into() }

@@ -68,12 +68,12 @@ struct Size {
     progress: Arc<AtomicU64>,
 }
 
-/// Whether anything of use has been found.
+/// What has been found so far.
 enum Content {
-    Nothing,
+    Empty,
     /// No line that can be read. This is how the first begins.
-    Rubbish(String),
-    Some,
+    Unreadable(String),
+    Readable,
 }
 
 /// What `Reader::line` holds now.
@@ -106,7 +106,7 @@ impl Reader {
     fn new(from: impl Read + Send + 'static, ahead: bool, size: Size) -> io::Result<Self> {
         let input: Box<dyn Read + Send> = Box::new(Utf8::new(format::decoded(from)?));
         let input = BufReader::with_capacity(1 << 16, input);
-        Ok(Self { input, ahead, size, line: Vec::new(), number: 0, failed: None, content: Content::Nothing })
+        Ok(Self { input, ahead, size, line: Vec::new(), number: 0, failed: None, content: Content::Empty })
     }
 
     /// The next lines; of a file that is still being written, those that are there.
@@ -142,11 +142,11 @@ impl Reader {
     }
 
     /// Why nothing of the recording can be replayed, once all of it has been read.
-    pub(super) fn fruitless(&self) -> Option<io::Error> {
+    pub(super) fn no_frames(&self) -> Option<io::Error> {
         let message = match &self.content {
-            Content::Some => return None,
-            Content::Nothing => "it is empty".to_owned(),
-            Content::Rubbish(first) => format!("no line of it is a frame; the first is `{first}`"),
+            Content::Readable => return None,
+            Content::Empty => "it is empty".to_owned(),
+            Content::Unreadable(first) => format!("no line of it is a frame; the first is `{first}`"),
         };
         Some(io::Error::new(io::ErrorKind::InvalidData, message))
     }
@@ -160,12 +160,12 @@ impl Reader {
             return None;
         }
         let parsed = match found {
-            Found::TooLong => Err(Fault::new(FaultKind::TooLong, &line::printable(&line::start(text)))),
+            Found::TooLong => Err(Fault::new(FaultKind::TooLong, &line::printable(&line::excerpt(text)))),
             _ => line::parse(text),
         };
         match (&parsed, &self.content) {
-            (Ok(_), _) => self.content = Content::Some,
-            (Err(_), Content::Nothing) => self.content = Content::Rubbish(line::printable(&line::start(text))),
+            (Ok(_), _) => self.content = Content::Readable,
+            (Err(_), Content::Empty) => self.content = Content::Unreadable(line::printable(&line::excerpt(text))),
             (Err(_), _) => {}
         }
         let number = self.number;

@@ -280,12 +280,12 @@ impl Writer<'_> {
             self.put(&mut piece)?;
             if ending {
                 self.tape.end()?;
-                self.insist(Tape::save)?;
+                self.retry(Tape::save)?;
                 return Ok(());
             }
             if Instant::now() >= due {
                 self.tape.flush()?;
-                self.insist(Tape::save)?;
+                self.retry(Tape::save)?;
                 self.saved = self.taken;
                 due = Instant::now() + FLUSH;
             }
@@ -295,11 +295,11 @@ impl Writer<'_> {
     /// Writes some lines, and empties `piece`.
     fn put(&mut self, piece: &mut Vec<u8>) -> io::Result<()> {
         if !piece.is_empty() {
-            self.insist(|tape| tape.turn(now_ms()))?;
+            self.retry(|tape| tape.rotate(now_ms()))?;
             self.tape.take(piece)?;
             piece.clear();
         }
-        self.insist(Tape::save)
+        self.retry(Tape::save)
     }
 
     /// Tries until it works.
@@ -307,7 +307,7 @@ impl Writer<'_> {
     /// # Errors
     ///
     /// If it does not until the recording ends.
-    fn insist(&mut self, attempt: impl Fn(&mut Tape) -> io::Result<()>) -> io::Result<()> {
+    fn retry(&mut self, attempt: impl Fn(&mut Tape) -> io::Result<()>) -> io::Result<()> {
         let Err(error) = attempt(&mut self.tape) else { return Ok(()) };
         let path = self.tape.current.clone();
         tracing::error!(

@@ -135,17 +135,17 @@ pub(crate) async fn run(core: Arc<Core>, replay: Replay) -> Result {
 
 async fn play(core: &Core, replay: &Replay) -> Result {
     let (mut tempo, mut links) = (Tempo::new(replay.speed), Links::default());
-    let (mut fruitful, mut fruitless) = (false, Vec::new());
+    let (mut any_frames, mut without) = (false, Vec::new());
     for path in &replay.paths {
         let played = play_file(core, path, &replay.progress, &mut tempo, &mut links).await;
         match played.map_err(|error| cannot(path, error))? {
-            None => fruitful = true,
-            Some(error) => fruitless.push((path, error)),
+            None => any_frames = true,
+            Some(error) => without.push((path, error)),
         }
     }
     // One file of many may be empty. A replay of nothing is a mistake.
-    let nothing = if fruitful { None } else { fruitless.pop() };
-    for (path, error) in fruitless {
+    let nothing = if any_frames { None } else { without.pop() };
+    for (path, error) in without {
         tracing::warn!("nothing of {} is replayed: {error}", path.display());
     }
     if let Some((path, error)) = nothing {
@@ -161,7 +161,7 @@ fn cannot(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
 }
 
-/// Replays a file, and returns why nothing came of it, if so.
+/// Replays a file, and returns why it has no frames, if so.
 async fn play_file(
     core: &Core,
     path: &Path,
@@ -173,7 +173,7 @@ async fn play_file(
     let mut reading = spawn_blocking(move || read(Reader::open(&path, &progress)?));
     loop {
         let (batch, reader) = reading.await.map_err(io::Error::other)??;
-        let (ahead, last, fruitless) = (reader.ahead, batch.last, batch.last.then(|| reader.fruitless()).flatten());
+        let (ahead, last, no_frames) = (reader.ahead, batch.last, batch.last.then(|| reader.no_frames()).flatten());
         let go_on = || spawn_blocking(move || read(reader));
         // Somebody may be writing the file: then what is there goes before what may come.
         let next = if ahead && !last { Ok(go_on()) } else { Err(go_on) };
@@ -185,7 +185,7 @@ async fn play_file(
         }
         reading = match next {
             Ok(reading) => reading,
-            Err(_) if last => return Ok(fruitless),
+            Err(_) if last => return Ok(no_frames),
             Err(go_on) => go_on(),
         };
     }

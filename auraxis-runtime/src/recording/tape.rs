@@ -70,7 +70,7 @@ impl Tape {
     }
 
     /// Goes on to another file if it is time. May be tried again after an error.
-    pub(super) fn turn(&mut self, now_ms: u64) -> io::Result<()> {
+    pub(super) fn rotate(&mut self, now_ms: u64) -> io::Result<()> {
         let is_time = match self.rotation {
             None => false,
             Some(Rotation::Size(bytes)) => self.written >= bytes,
@@ -174,7 +174,7 @@ fn open_or_create(path: &Path, format: Format) -> io::Result<(File, &'static [u8
             Err(io::Error::new(io::ErrorKind::InvalidInput, message))
         }
         _ if ends_with(&mut file, format.end_mark())? => Ok((file, b"")),
-        _ => begin_anew(path, &file).map(|file| (file, &b""[..])),
+        _ => set_aside(path, &file).map(|file| (file, &b""[..])),
     }
 }
 
@@ -188,7 +188,7 @@ fn ends_with(file: &mut File, end: &[u8]) -> io::Result<bool> {
 
 /// Moves a compressed file away to which nothing can be appended, for nobody could read on behind a torn end, and
 /// begins another in its place.
-fn begin_anew(path: &Path, torn: &File) -> io::Result<File> {
+fn set_aside(path: &Path, torn: &File) -> io::Result<File> {
     let modified = torn.metadata()?.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let written_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok()).unwrap_or_default();
     let cannot = |error: io::Error| {
