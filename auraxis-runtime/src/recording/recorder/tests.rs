@@ -23,6 +23,15 @@ fn until(mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Ends a recording, and so its thread, even if the test fails.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.end(NOW);
+    }
+}
+
 /// All that can be read of a file.
 fn entries(path: &Path) -> Vec<Entry> {
     let mut reader = Reader::open(path, &Arc::default()).unwrap();
@@ -181,6 +190,7 @@ fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_told() {
         let frame = LOGIN.replace("}}", &format!(r#","note":"{}"}}}}"#, "x".repeat(1_000)));
         let (mut taken, mut lost) = (0, 0);
         let log = thread::scope(|scope| {
+            let _end = End(&shared);
             let writer = scope.spawn(|| logged(|| shared.write(disk.tape(name))));
             // What the thread has in hand, what it has left, and more.
             until(|| {
@@ -219,6 +229,7 @@ fn a_disk_that_stays_full_does_not_hold_up_the_end_and_what_is_missing_is_told()
         shared.take(NOW, 0, Kind::Frame, LOGIN);
     }
     let log = thread::scope(|scope| {
+        let _end = End(&shared);
         let writer = scope.spawn(|| logged(|| shared.write(disk.tape("war"))));
         until(|| shared.lock().lines.heads.is_empty());
         shared.take(NOW, 0, Kind::Frame, LOGIN);
@@ -237,6 +248,7 @@ fn a_row_goes_on_when_its_directory_is_back() {
     fs::remove_dir_all(&inner).unwrap();
     let shared = Shared::new(Path::new("war"), Duration::from_millis(1));
     let log = thread::scope(|scope| {
+        let _end = End(&shared);
         let writer = scope.spawn(|| logged(|| shared.write(tape)));
         for _ in 0..2 {
             shared.take(NOW, 0, Kind::Frame, LOGIN);
