@@ -54,3 +54,8 @@ pub(crate) fn real_ms() -> i64 {
         Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
     }
 }
+
+/// The same as recordings count it, which know no time before 1970.
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(real_ms()).unwrap_or(0)
+}

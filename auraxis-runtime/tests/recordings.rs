@@ -4,12 +4,14 @@
 
 mod common;
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, fs, path::Path, time::Duration};
 
-use auraxis_core::event::*;
+use auraxis_core::event::{signal::*, *};
 use auraxis_runtime::{Client, ErrorKind, OverflowPolicy, Speed, Trigger, TriggerBuilder};
 use common::*;
-use tokio::time::sleep;
+use futures_util::{SinkExt, StreamExt};
+use tokio::{net::TcpListener, time::sleep};
+use tokio_tungstenite::{accept_async, tungstenite::Message};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -75,11 +77,6 @@ async fn a_last_line_counts_if_it_is_whole() {
             assert_eq!(replayed(&Recording::new("torn", &whole[..torn])).await, [1], "cut at {torn}");
         }
     }
-}
-
-#[tokio::test]
-async fn an_empty_recording_is_over_at_once() {
-    assert_eq!(replayed(&Recording::new("empty", "")).await, [0; 0]);
 }
 
 #[tokio::test]
@@ -166,4 +163,220 @@ async fn many_triggers_all_have_all_events_in_order() {
     for log in logs {
         assert!(log.take().into_iter().eq(0..EVENTS));
     }
+}
+
+/// What keeps a file from being replayed.
+async fn refusal(path: &Path) -> String {
+    let error = within(Client::builder().replay([path]).build().unwrap().run()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Recording);
+    assert_eq!(error.to_string(), format!("cannot replay {}", path.display()));
+    error.source().unwrap().to_string()
+}
+
+/// What keeps a bot from recording to a file.
+async fn record_refusal(path: &Path) -> String {
+    let client = offline().record(path).run_for(SECOND / 10).build().unwrap();
+    let error = within(client.run()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Recording);
+    assert_eq!(error.to_string(), format!("cannot record to {}", path.display()));
+    error.source().unwrap().to_string()
+}
+
+fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(bytes).collect()
+}
+
+#[tokio::test]
+async fn text_with_a_byte_order_mark_and_in_utf_16_is_read() {
+    let text = format!("{}\r\n{}\r\nno frame \u{1f600}\r\n{}\r\n", raw(1), timed(2, 5_000), raw(3));
+    let marked = format!("\u{feff}{text}");
+    for (name, bytes) in [
+        ("utf-8", marked.clone().into_bytes()),
+        ("joined", format!("{}\n{marked}", raw(0)).into_bytes()),
+        ("utf-16le", utf16(&marked, u16::to_le_bytes)),
+        ("utf-16be", utf16(&marked, u16::to_be_bytes)),
+        ("utf-16le-unmarked", utf16(&text, u16::to_le_bytes)),
+        ("utf-16be-unmarked", utf16(&text, u16::to_be_bytes)),
+    ] {
+        let mut seen = replayed(&Recording::new(name, bytes)).await;
+        seen.retain(|number| *number > 0);
+        assert_eq!(seen, [1, 2, 3], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_recording_without_a_frame_is_an_error_that_shows_how_it_begins() {
+    let long = "x".repeat(1_000);
+    for (text, expected) in [
+        ("", "it is empty"),
+        ("\r\n\n", "it is empty"),
+        ("\u{feff}", "it is empty"),
+        ("no frame\nand none\n", "no line of it is a frame; the first is `no frame`"),
+        ("[\n1\n]", "no line of it is a frame; the first is `[`"),
+        ("{\"a\":1}", "no line of it is a frame; the first is `{\"a\":1}`"),
+        ("\x1b[31mred\x07\n", r"no line of it is a frame; the first is `\u{1b}[31mred\u{7}`"),
+        ("\0\0\0\n", r"no line of it is a frame; the first is `\0\0\0`"),
+        (&long, &format!("no line of it is a frame; the first is `{}…`", &long[..100])),
+    ] {
+        let _recording = Recording::new("nothing", text);
+        assert_eq!(refusal(&Recording::path_of("nothing")).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_text_is_named() {
+    for (bytes, what) in [
+        (&b"\xFD7zXZ\0\0\x04"[..], "compressed with xz"),
+        (b"PK\x03\x04\x14\0\0\0", "a zip archive"),
+        (b"7z\xBC\xAF\x27\x1C\0\x04", "a 7z archive"),
+        (b"BZh91AY&SY", "compressed with bzip2"),
+    ] {
+        let (_recording, path) = (Recording::new("foreign", bytes), Recording::path_of("foreign"));
+        assert_eq!(refusal(&path).await, format!("it is {what}; unpack it, or compress it with zstd or gzip"));
+        assert_eq!(
+            record_refusal(&path).await,
+            format!("it is {what}, against its name; rename it, or name another file")
+        );
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+    let _utf_32 = Recording::new("utf-32", b"\xFF\xFE\0\0{\0\0\0");
+    assert_eq!(refusal(&Recording::path_of("utf-32")).await, "it is text in UTF-32; convert it to UTF-8");
+}
+
+#[tokio::test]
+async fn a_file_without_a_frame_among_others_is_skipped() {
+    let row = [("row-1", raw(1)), ("row-2", String::new()), ("row-3", raw(3))];
+    let _recordings = row.each_ref().map(|(name, text)| Recording::new(name, text));
+    let paths = row.each_ref().map(|(name, _)| Recording::path_of(name));
+    let (client, log) = (Client::builder().replay(&paths).build().unwrap(), Log::new());
+    client.add(on().action(log.seeing(number))).unwrap();
+    client.run().await.unwrap();
+    assert_eq!(log.take(), [1, 3]);
+}
+
+#[tokio::test]
+async fn a_path_that_holds_no_recording_is_refused_with_what_to_write() {
+    let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    assert_eq!(refusal(directory).await, "it is a directory; name the files in it");
+    assert_eq!(record_refusal(directory).await, "it is a directory; name a file in it, such as `war.ndjson`");
+    let nowhere = directory.join("not-there");
+    assert_eq!(
+        record_refusal(&nowhere.join("war.ndjson")).await,
+        format!("there is no directory `{}`; create it first", nowhere.display())
+    );
+    assert_eq!(record_refusal(Path::new("..")).await, "it is a directory; name a file in it, such as `war.ndjson`");
+    assert_eq!(
+        record_refusal(Path::new("-")).await,
+        "standard output is for what handlers print; name a file, such as `war.ndjson`"
+    );
+}
+
+#[tokio::test]
+async fn a_run_keeps_what_an_earlier_one_recorded() {
+    let recording = Recording::new("kept", raw(1));
+    let path = Recording::path_of("kept");
+    offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
+    assert_eq!(replayed(&recording).await, [1]);
+}
+
+#[tokio::test]
+async fn two_bots_do_not_record_to_one_file() {
+    let recording = Recording::new("shared", raw(1));
+    let path = Recording::path_of("shared");
+    let first = offline().record(&path).build().unwrap();
+    let started = Log::new();
+    first.add(Trigger::on::<Started>().action(started.seeing(|_| ()))).unwrap();
+    let running = tokio::spawn({
+        let first = first.clone();
+        async move { first.run().await }
+    });
+    until(|| started.len() > 0).await;
+    assert_eq!(record_refusal(&path).await, "another bot records to it; give each a file of its own");
+    first.shutdown();
+    running.await.unwrap().unwrap();
+    offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
+    assert_eq!(replayed(&recording).await, [1]);
+}
+
+#[tokio::test]
+async fn a_replay_shows_where_the_link_was_lost() {
+    let lines = [
+        r#"{"at_ms":1000,"link":0,"connected":1}"#.to_owned(),
+        timed(1, 2_000),
+        r#"{"at_ms":9000,"link":0,"disconnected":"reset","heard_ms":4000}"#.to_owned(),
+        r#"{"at_ms":12000,"link":0,"connected":2}"#.to_owned(),
+        timed(2, 13_000),
+        // After a crash.
+        r#"{"at_ms":20000,"link":0,"connected":1}"#.to_owned(),
+        timed(3, 21_000),
+        r#"{"at_ms":22000,"lost":7,"since_ms":21000}"#.to_owned(),
+        r#"{"at_ms":23000,"link":0,"of a later":"version"}"#.to_owned(),
+    ];
+    let recording = Recording::of("gap", lines);
+    let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
+    client.add(on().action(log.seeing(|login| format!("login {}", number(login))))).unwrap();
+    client
+        .add(Trigger::on::<Connected>().action(log.seeing(|it: Connected| format!("+{} {}", it.timestamp.0, it.count))))
+        .unwrap();
+    client
+        .add(
+            Trigger::on::<Disconnected>()
+                .action(log.seeing(|it: Disconnected| format!("-{} {}", it.timestamp.0, it.reason))),
+        )
+        .unwrap();
+    client.run().await.unwrap();
+    let expected =
+        ["+1 1", "login 1", "-9 reset", "+12 2", "login 2", "-13 the recording breaks off here", "+20 1", "login 3"];
+    assert_eq!(log.take(), expected);
+}
+
+/// Logs events and what happens to the link, in order.
+fn follow(client: &Client, log: &Log<String>) {
+    let numbers = log.seeing(|login| format!("login {}", number(login)));
+    let connected = log.seeing(|it: Connected| format!("connected {}", it.count));
+    let disconnected = log.seeing(|it: Disconnected| format!("disconnected: {}", it.reason));
+    client.add(on().action(numbers)).unwrap();
+    client.add(Trigger::on::<Connected>().action(connected)).unwrap();
+    client.add(Trigger::on::<Disconnected>().action(disconnected)).unwrap();
+}
+
+#[tokio::test]
+async fn a_replay_sees_the_link_come_and_go_as_the_run_that_was_recorded() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/streaming", listener.local_addr().unwrap());
+    // Hangs up on the first connection.
+    let server = tokio::spawn(async move {
+        for connection in 1..=2 {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut socket = accept_async(stream).await.unwrap();
+            socket.next().await.unwrap().unwrap();
+            socket.send(Message::text(raw(connection))).await.unwrap();
+            if connection == 1 {
+                socket.close(None).await.unwrap();
+            }
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+    });
+    let recording = Recording::new("link", "");
+    let client = Client::builder().ess_url(&url).record(Recording::path_of("link")).build().unwrap();
+    let live = Log::new();
+    follow(&client, &live);
+    let running = tokio::spawn({
+        let client = client.clone();
+        async move { client.run().await }
+    });
+    until(|| live.len() == 5).await;
+    client.shutdown();
+    running.await.unwrap().unwrap();
+    server.await.unwrap();
+    let live = live.take();
+    assert_eq!(live[..2], ["connected 1", "login 1"]);
+    assert!(live[2].starts_with("disconnected: the server closed the connection"), "{live:?}");
+    assert_eq!(live[3..], ["connected 2", "login 2", "disconnected: the client stops"]);
+
+    let client = recording.replay(Speed::Max).build().unwrap();
+    let replayed = Log::new();
+    follow(&client, &replayed);
+    client.run().await.unwrap();
+    assert_eq!(replayed.take(), live);
 }

@@ -166,12 +166,12 @@ impl ClientBuilder {
         self
     }
 
-    /// Writes every frame that comes over the stream to this file, a line each with its time. A file that is there is
-    /// written over when the client runs.
+    /// Writes every frame that comes over the stream to this file, one line each with its time, and when links are lost
+    /// and come back. A recording that is there is continued. A compressed one that a crash has cut off is renamed first.
     ///
     /// A name that ends in `.zst` or `.gz` is compressed. If the program crashes, what came before the last second can
-    /// be read. A disk that is full ends the recording, which is told, and not the program. A
-    /// [replay](Self::replay) is not recorded.
+    /// be read. A full disk is tried again every five seconds; what is missing is told. If another bot records to the
+    /// file, [`run`](Client::run) returns an error. A [replay](Self::replay) is not recorded.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.record = Some(path.into());
         self
@@ -200,7 +200,10 @@ impl ClientBuilder {
     /// on the call may fire at once.
     /// `std::time::Instant` and `SystemTime` know nothing of all that.
     ///
-    /// Nothing is dropped: a trigger that has no room lets the replay wait, whatever its `overflow` says.
+    /// Nothing is dropped: a trigger that has no room lets the replay wait, whatever its `overflow` says; unless none of
+    /// its runs ends for the grace period, as when they wait for what only the replay could bring.
+    ///
+    /// If no file holds a frame, [`run`](Client::run) returns an error.
     pub fn replay(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
         self.replay.paths = paths.into_iter().map(Into::into).collect();
         self

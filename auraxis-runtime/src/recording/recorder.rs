@@ -1,24 +1,30 @@
 //! Taking frames where the stream is read.
 //!
-//! There a frame costs a look at the clock and a copy into memory. A thread takes what has gathered, writes it as lines
-//! and flushes twice a second, so a crash of the program loses half a second.
+//! There a frame costs a copy into memory. A thread takes what has gathered, writes it as lines and flushes twice a
+//! second, so a crash of the program loses half a second. A disk that fails is tried again until the end.
 
 use std::{
     io, mem,
     path::{Path, PathBuf},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use super::{
-    Line,
+    line::Line,
     tape::{Rotation, Tape},
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::{
+    clock::now_ms,
+    error::{Error, ErrorKind, Result},
+};
 
-/// How much may wait to be written: ten seconds of a full stream, for a disk that hangs.
+/// How much may wait to be written: ten seconds of a full stream, for a disk that hangs or fails.
 const ROOM: usize = 8 << 20;
+
+/// How much more may wait of what happens to links.
+const SPARE: usize = 1 << 20;
 
 /// From so much on, the thread does not wait any longer.
 const CHUNK: usize = 256 << 10;
@@ -29,6 +35,12 @@ const PIECE: usize = 64 << 10;
 /// How long anything waits.
 const FLUSH: Duration = Duration::from_millis(500);
 
+/// How long a disk that has failed is left alone.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Why links are disconnected that are connected at the end.
+const ENDED: &str = "the recording ends";
+
 /// Writes a recording. Dropping it ends the recording in order.
 pub(crate) struct Recorder {
     shared: Arc<Shared>,
@@ -37,6 +49,8 @@ pub(crate) struct Recorder {
 
 struct Shared {
     path: PathBuf,
+    /// How long a disk that has failed is left alone.
+    retry: Duration,
     gathered: Mutex<Gathered>,
     wake: Condvar,
 }
@@ -44,31 +58,60 @@ struct Shared {
 /// What has come and is not written yet.
 #[derive(Default)]
 struct Gathered {
-    frames: Frames,
-    /// Frames for which there was no room.
-    lost: u64,
-    /// No frame comes any more.
+    lines: Lines,
+    /// What came after `lines`, and had no room.
+    lost: Option<Lost>,
+    /// Links that are connected.
+    connected: Vec<u32>,
+    /// Nothing is taken any more.
     ending: bool,
-    /// The disk has failed.
-    broken: bool,
 }
 
 #[derive(Default)]
-struct Frames {
-    /// When each came, over which link, and how long it is.
-    heads: Vec<(u64, u32, usize)>,
-    /// All of them, one behind the other.
+struct Lines {
+    heads: Vec<Head>,
+    /// All of their texts, one behind the other.
     text: String,
 }
 
+#[derive(Clone, Copy)]
+struct Head {
+    at_ms: u64,
+    link: u32,
+    kind: Kind,
+    /// Of the text.
+    length: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The text is a frame.
+    Frame,
+    /// For this time. There is no text.
+    Connected(u64),
+    /// It was heard last then. The text is the reason.
+    Disconnected(u64),
+}
+
+#[derive(Clone, Copy)]
+struct Lost {
+    frames: u64,
+    since_ms: u64,
+    until_ms: u64,
+}
+
 impl Recorder {
-    /// Begins a recording.
+    /// Begins a recording, or goes on with the one that is in the file.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written, is something else than a recording, or is one of another bot that runs.
     pub(crate) fn create(path: &Path, rotation: Option<Rotation>) -> Result<Self> {
         let cannot = |error: io::Error| {
             Error::new(ErrorKind::Recording, format!("cannot record to {}", path.display())).caused_by(error)
         };
-        let tape = Tape::create(path, rotation, now_ms()).map_err(cannot)?;
-        let shared = Arc::new(Shared { path: path.to_owned(), gathered: Mutex::default(), wake: Condvar::new() });
+        let tape = Tape::open(path, rotation, now_ms()).map_err(cannot)?;
+        let shared = Arc::new(Shared::new(path, RETRY));
         let writer = thread::Builder::new().name("auraxis-record".into()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.write(tape)
@@ -76,15 +119,26 @@ impl Recorder {
         Ok(Self { shared, writer: Mutex::new(Some(writer.map_err(cannot)?)) })
     }
 
-    /// Takes a frame. What cannot be written is counted and told by the thread.
+    /// Takes a frame that came over this link. What cannot be written is counted and told by the thread.
+    ///
+    /// All times are in milliseconds since 1970.
     pub(crate) fn frame(&self, at_ms: u64, link: u32, frame: &str) {
-        self.shared.take(at_ms, link, frame);
+        self.shared.take(at_ms, link, Kind::Frame, frame);
+    }
+
+    /// Notes that a link is up, for so many times in this run.
+    pub(crate) fn connected(&self, at_ms: u64, link: u32, count: u64) {
+        self.shared.take(at_ms, link, Kind::Connected(count), "");
+    }
+
+    /// Notes that a link was lost, which was last heard then.
+    pub(crate) fn disconnected(&self, at_ms: u64, link: u32, reason: &str, heard_ms: u64) {
+        self.shared.take(at_ms, link, Kind::Disconnected(heard_ms), reason);
     }
 
     /// Ends the recording, and returns when all of it has been written.
     pub(crate) fn finish(&self) {
-        self.shared.lock().ending = true;
-        self.shared.wake.notify_one();
+        self.shared.end(now_ms());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         // If it panicked, what happened has been printed.
         let _ = writer.map(JoinHandle::join);
@@ -97,73 +151,94 @@ impl Drop for Recorder {
     }
 }
 
+impl Gathered {
+    /// Takes what came, if there is room.
+    fn take(&mut self, at_ms: u64, link: u32, kind: Kind, text: &str) {
+        let room = match kind {
+            Kind::Frame => ROOM,
+            Kind::Connected(_) => {
+                self.connected.retain(|connected| *connected != link);
+                self.connected.push(link);
+                ROOM + SPARE
+            }
+            Kind::Disconnected(_) => {
+                self.connected.retain(|connected| *connected != link);
+                ROOM + SPARE
+            }
+        };
+        if self.lines.size() + text.len() > room {
+            let lost = self.lost.get_or_insert(Lost { frames: 0, since_ms: at_ms, until_ms: at_ms });
+            lost.frames += 1;
+            lost.until_ms = at_ms;
+            return;
+        }
+        self.lines.heads.push(Head { at_ms, link, kind, length: text.len() });
+        self.lines.text.push_str(text);
+    }
+}
+
 impl Shared {
-    fn take(&self, at_ms: u64, link: u32, frame: &str) {
+    fn new(path: &Path, retry: Duration) -> Self {
+        Self { path: path.to_owned(), retry, gathered: Mutex::default(), wake: Condvar::new() }
+    }
+
+    fn take(&self, at_ms: u64, link: u32, kind: Kind, text: &str) {
         let mut gathered = self.lock();
-        let before = gathered.frames.size();
-        if gathered.broken || gathered.ending {
+        if gathered.ending {
             return;
         }
-        if before + frame.len() > ROOM {
-            gathered.lost += 1;
-            return;
-        }
-        gathered.frames.heads.push((at_ms, link, frame.len()));
-        gathered.frames.text.push_str(frame);
-        let wake = before < CHUNK && gathered.frames.size() >= CHUNK;
+        let before = gathered.lines.size();
+        gathered.take(at_ms, link, kind, text);
+        let wake = before < CHUNK && gathered.lines.size() >= CHUNK;
         drop(gathered);
         if wake {
             self.wake.notify_one();
         }
     }
 
-    /// Writes until the recording ends. A disk that fails is told once, and ends the recording but not the program.
-    fn write(&self, mut tape: Tape) {
-        let mut lost = 0;
-        if let Err(error) = self.try_write(&mut tape, &mut lost).and_then(|()| tape.finish()) {
+    /// Takes nothing any more, and lets the thread end.
+    fn end(&self, now_ms: u64) {
+        let mut gathered = self.lock();
+        for link in mem::take(&mut gathered.connected) {
+            gathered.take(now_ms, link, Kind::Disconnected(now_ms), ENDED);
+        }
+        gathered.ending = true;
+        drop(gathered);
+        self.wake.notify_one();
+    }
+
+    /// Writes until the recording ends. A disk that fails costs frames, but neither the recording nor the program.
+    fn write(&self, tape: Tape) {
+        let mut writer = Writer { shared: self, tape, taken: 0, saved: 0, lost: 0 };
+        let result = writer.write();
+        let Writer { taken, saved, lost, .. } = writer;
+        let path = self.path.display();
+        if let Err(error) = result {
             let mut gathered = self.lock();
-            gathered.broken = true;
-            gathered.frames = Frames::default();
-            drop(gathered);
-            tracing::error!("the recording {} ends here: {error}", self.path.display());
-        }
-        if lost > 0 {
-            tracing::warn!("{lost} frames in all are missing in the recording {}", self.path.display());
-        }
-    }
-
-    fn try_write(&self, tape: &mut Tape, lost: &mut u64) -> io::Result<()> {
-        let (mut frames, mut lines) = (Frames::default(), Vec::new());
-        let mut due = Instant::now() + FLUSH;
-        loop {
-            let (ending, missed) = self.wait(&mut frames, due);
-            frames.write(&mut lines, tape)?;
-            if missed > 0 && *lost == 0 {
-                tracing::warn!(
-                    "{} takes no more: frames are left out of the recording, and counted until its end",
-                    tape.current.display()
-                );
-            }
-            *lost += missed;
-            if ending {
-                return Ok(());
-            }
-            if Instant::now() >= due {
-                tape.flush()?;
-                due = Instant::now() + FLUSH;
-            }
+            gathered.ending = true;
+            let left = mem::take(&mut gathered.lines).heads.len() as u64 + gathered.lost.map_or(0, |lost| lost.frames);
+            let missing = lost + taken - saved + left;
+            tracing::error!("the recording {path} ends early, and up to {missing} frames are missing: {error}");
+        } else if lost > 0 {
+            tracing::warn!("{lost} frames in all are missing in the recording {path}");
         }
     }
 
-    /// Waits for enough frames, for the time to flush, or for the end, and swaps what has gathered for `frames`.
-    fn wait(&self, frames: &mut Frames, due: Instant) -> (bool, u64) {
-        frames.clear();
-        let idle = |gathered: &mut Gathered| gathered.frames.size() < CHUNK && !gathered.ending;
+    /// Waits for enough lines, for the time to flush, or for the end, and swaps what has gathered for `lines`.
+    fn wait(&self, lines: &mut Lines, due: Instant) -> (bool, Option<Lost>) {
+        lines.clear();
+        let idle = |gathered: &mut Gathered| gathered.lines.size() < CHUNK && !gathered.ending;
         let patience = due.saturating_duration_since(Instant::now());
         let gathered = self.wake.wait_timeout_while(self.lock(), patience, idle);
         let (mut gathered, _) = gathered.unwrap_or_else(PoisonError::into_inner);
-        mem::swap(&mut gathered.frames, frames);
-        (gathered.ending, mem::take(&mut gathered.lost))
+        mem::swap(&mut gathered.lines, lines);
+        (gathered.ending, gathered.lost.take())
+    }
+
+    /// Waits for some time or for the end, and returns whether it is the end.
+    fn pause(&self, time: Duration) -> bool {
+        let gathered = self.wake.wait_timeout_while(self.lock(), time, |gathered| !gathered.ending);
+        gathered.unwrap_or_else(PoisonError::into_inner).0.ending
     }
 
     fn lock(&self) -> MutexGuard<'_, Gathered> {
@@ -171,12 +246,93 @@ impl Shared {
     }
 }
 
-fn now_ms() -> u64 {
-    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(passed.as_millis()).unwrap_or(u64::MAX)
+/// What the thread has in hand.
+struct Writer<'a> {
+    shared: &'a Shared,
+    tape: Tape,
+    /// How many lines it has taken, and how many of them are in the file for certain.
+    taken: u64,
+    saved: u64,
+    /// How many had no room.
+    lost: u64,
 }
 
-impl Frames {
+impl Writer<'_> {
+    fn write(&mut self) -> io::Result<()> {
+        let (mut lines, mut piece) = (Lines::default(), Vec::new());
+        let mut due = Instant::now() + FLUSH;
+        loop {
+            let (ending, lost) = self.shared.wait(&mut lines, due);
+            self.taken += lines.heads.len() as u64;
+            for line in lines.iter() {
+                line.write(&mut piece)?;
+                if piece.len() >= PIECE {
+                    self.put(&mut piece)?;
+                }
+            }
+            if let Some(lost) = lost {
+                self.lost += lost.frames;
+                lost.line().write(&mut piece)?;
+                tracing::warn!(
+                    "{} took nothing for a while: {} frames are missing in the recording",
+                    self.tape.current.display(),
+                    lost.frames
+                );
+            }
+            self.put(&mut piece)?;
+            if ending {
+                self.tape.end()?;
+                self.retry(Tape::save)?;
+                return Ok(());
+            }
+            if Instant::now() >= due {
+                self.tape.flush()?;
+                self.retry(Tape::save)?;
+                self.saved = self.taken;
+                due = Instant::now() + FLUSH;
+            }
+        }
+    }
+
+    /// Writes some lines, and empties `piece`.
+    fn put(&mut self, piece: &mut Vec<u8>) -> io::Result<()> {
+        if !piece.is_empty() {
+            self.retry(|tape| tape.rotate(now_ms()))?;
+            self.tape.take(piece)?;
+            piece.clear();
+        }
+        self.retry(Tape::save)
+    }
+
+    /// Tries until it works.
+    ///
+    /// # Errors
+    ///
+    /// If it does not until the recording ends.
+    fn retry(&mut self, attempt: impl Fn(&mut Tape) -> io::Result<()>) -> io::Result<()> {
+        let Err(error) = attempt(&mut self.tape) else { return Ok(()) };
+        let path = self.tape.current.clone();
+        tracing::error!(
+            "cannot write the recording {}: {error}. Tried again every {} s; meanwhile frames are kept as far as they \
+             have room",
+            path.display(),
+            self.shared.retry.as_secs()
+        );
+        loop {
+            let is_last = self.shared.pause(self.shared.retry);
+            match attempt(&mut self.tape) {
+                Ok(()) => {
+                    tracing::warn!("the recording {} goes on", path.display());
+                    return Ok(());
+                }
+                Err(error) if is_last => return Err(error),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+impl Lines {
     /// In bytes, roughly.
     fn size(&self) -> usize {
         self.text.len() + size_of_val(&self.heads[..])
@@ -190,154 +346,29 @@ impl Frames {
         self.text.shrink_to(2 * CHUNK);
     }
 
-    /// Writes them, a line each.
-    fn write(&self, lines: &mut Vec<u8>, tape: &mut Tape) -> io::Result<()> {
-        let mut text = &*self.text;
-        for &(at_ms, link, length) in &self.heads {
-            let (frame, rest) = text.split_at(length);
-            text = rest;
-            serde_json::to_writer(&mut *lines, &Line { at_ms, link, frame: frame.into() })?;
-            lines.push(b'\n');
-            if lines.len() >= PIECE {
-                tape.write(lines, now_ms())?;
-                lines.clear();
+    fn iter(&self) -> impl Iterator<Item = Line<'_>> {
+        let mut rest = &*self.text;
+        self.heads.iter().map(move |&Head { at_ms, link, kind, length }| {
+            let (text, after) = rest.split_at(length);
+            rest = after;
+            let line = Line { at_ms: Some(at_ms), link: Some(link), ..Line::default() };
+            match kind {
+                Kind::Frame => Line { frame: Some(text.into()), ..line },
+                Kind::Connected(count) => Line { connected: Some(count), ..line },
+                Kind::Disconnected(heard_ms) => {
+                    Line { disconnected: Some(text.into()), heard_ms: Some(heard_ms), ..line }
+                }
             }
-        }
-        tape.write(lines, now_ms())?;
-        lines.clear();
-        Ok(())
+        })
+    }
+}
+
+impl Lost {
+    fn line(self) -> Line<'static> {
+        let Self { frames, since_ms, until_ms } = self;
+        Line { at_ms: Some(until_ms), lost: Some(frames), since_ms: Some(since_ms), ..Line::default() }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{env, fs, process, sync::atomic::AtomicU64};
-
-    use super::*;
-    use crate::recording::reader::Reader;
-
-    const FRAME: &str = r#"{"payload":{"character_id":"1","event_name":"PlayerLogin","timestamp":"7","world_id":"1"}}"#;
-
-    const ENDINGS: &[&str] =
-        if cfg!(feature = "compression") { &["ndjson", "ndjson.zst", "ndjson.gz"] } else { &["ndjson"] };
-
-    /// Waits until something is so, as it must be soon.
-    fn until(mut holds: impl FnMut() -> bool) {
-        let start = Instant::now();
-        while !holds() {
-            assert!(start.elapsed() < Duration::from_secs(30), "it never came");
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// A directory that goes with the test.
-    struct Directory(PathBuf);
-
-    impl Directory {
-        fn new(name: &str) -> Self {
-            let path = env::temp_dir().join(format!("auraxis-{}-{name}", process::id()));
-            fs::create_dir_all(&path).unwrap();
-            Self(path)
-        }
-    }
-
-    impl Drop for Directory {
-        fn drop(&mut self) {
-            let _ = fs::remove_dir_all(&self.0);
-        }
-    }
-
-    /// How many frames can be read, and in how many files.
-    fn read(directory: &Directory) -> (usize, usize) {
-        let mut paths: Vec<_> = fs::read_dir(&directory.0).unwrap().map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        let mut count = 0;
-        for path in &paths {
-            let mut reader = Reader::open(path, &Arc::new(AtomicU64::new(0))).unwrap();
-            loop {
-                let batch = reader.batch().unwrap();
-                assert!(batch.entries.iter().all(|entry| entry.frame.is_ok() && entry.at_ms > Some(1_700_000_000_000)));
-                count += batch.entries.len();
-                if batch.last {
-                    break;
-                }
-            }
-        }
-        (count, paths.len())
-    }
-
-    #[test]
-    fn what_is_recorded_can_be_read_however_it_is_compressed() {
-        for ending in ENDINGS {
-            let directory = Directory::new(ending);
-            let recorder = Recorder::create(&directory.0.join("war").with_extension(ending), None).unwrap();
-            for _ in 0..10_000 {
-                recorder.frame(now_ms(), 0, FRAME);
-            }
-            recorder.finish();
-            recorder.frame(now_ms(), 0, FRAME);
-            assert_eq!(read(&directory), (10_000, 1), "{ending}");
-        }
-    }
-
-    #[test]
-    fn what_came_before_the_last_second_outlives_a_crash() {
-        for ending in ENDINGS {
-            let directory = Directory::new(&format!("crash-{ending}"));
-            let recorder = Recorder::create(&directory.0.join("war").with_extension(ending), None).unwrap();
-            for _ in 0..1_000 {
-                recorder.frame(now_ms(), 0, FRAME);
-            }
-            // The file as a crash would leave it.
-            until(|| read(&directory) == (1_000, 1));
-        }
-    }
-
-    #[test]
-    fn a_recording_goes_on_in_files_whose_names_sort_by_time() {
-        for (name, rotation, wait) in [
-            ("size", Rotation::Size(20_000), Duration::from_millis(1)),
-            ("time", Rotation::Time(Duration::from_millis(100)), Duration::from_millis(60)),
-        ] {
-            let directory = Directory::new(name);
-            let recorder = Recorder::create(&directory.0.join("war.ndjson"), Some(rotation)).unwrap();
-            for _ in 0..10 {
-                // As much as wakes the thread.
-                for _ in 0..3_000 {
-                    recorder.frame(now_ms(), 0, FRAME);
-                }
-                thread::sleep(wait);
-            }
-            recorder.finish();
-            let (frames, files) = read(&directory);
-            assert!(frames == 30_000 && files > 2, "{frames} frames in {files} files");
-            let named = |path: &Path| path.file_name().unwrap().to_str().unwrap().starts_with("war-20");
-            assert!(fs::read_dir(&directory.0).unwrap().all(|entry| named(&entry.unwrap().path())));
-        }
-    }
-
-    #[test]
-    fn what_has_no_room_is_left_out_and_counted() {
-        let shared = Shared { path: "war".into(), gathered: Mutex::default(), wake: Condvar::new() };
-        let large = "x".repeat(ROOM / 4);
-        for _ in 0..10 {
-            shared.take(0, 0, &large);
-        }
-        let mut frames = Frames::default();
-        let (ending, lost) = shared.wait(&mut frames, Instant::now());
-        assert!(!ending);
-        assert_eq!((frames.heads.len(), lost), (3, 7));
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_disk_that_is_full_ends_the_recording_and_nothing_else() {
-        let recorder = Recorder::create(Path::new("/dev/full"), None).unwrap();
-        for _ in 0..10_000 {
-            recorder.frame(now_ms(), 0, FRAME);
-        }
-        until(|| recorder.shared.lock().broken);
-        recorder.frame(now_ms(), 0, FRAME);
-        assert!(recorder.shared.lock().frames.heads.is_empty());
-    }
-}
+mod tests;

@@ -1,9 +1,8 @@
 //! Recordings in place of a connection.
 
-use std::{io, path::PathBuf};
+use std::{collections::BTreeMap, io, path::PathBuf};
 
 use auraxis_core::time::Timestamp;
-use rustc_hash::FxHashMap;
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind, Result},
-    recording::{Entry, Lines, Reader, Replay, Tempo},
+    recording::{Entry, Lines, Links, Reader, Record, Replay, Tempo},
 };
 
 /// So many entries go to the stream at once.
@@ -83,95 +82,117 @@ struct Player<'a> {
     feed: &'a Feed,
     tempo: Tempo,
     batch: Batch,
-    /// Which links are up.
-    links: FxHashMap<u32, bool>,
-    has_begun: bool,
+    links: Links,
+    /// Which links are up, of those that were.
+    are_up: BTreeMap<u32, bool>,
 }
 
 impl<'a> Player<'a> {
     fn new(replay: &'a Replay, feed: &'a Feed) -> Self {
         let tempo = Tempo::new(replay.speed);
-        Self { replay, feed, tempo, batch: Batch::received_at(0, 0), links: FxHashMap::default(), has_begun: false }
+        Self { replay, feed, tempo, batch: Batch::received_at(0, 0), links: Links::default(), are_up: BTreeMap::new() }
     }
 
     async fn play_all(&mut self, mut first: Option<(Lines, Reader)>) -> Result {
+        let (mut any_frames, mut without) = (false, Vec::new());
         for path in &self.replay.paths {
             let opened = match first.take() {
                 Some(opened) => opened,
                 None => open(path.clone(), self.replay).await.map_err(|error| cannot(path, error))?,
             };
-            self.play(opened).await.map_err(|error| cannot(path, error))?;
+            match self.play(opened).await.map_err(|error| cannot(path, error))? {
+                None => any_frames = true,
+                Some(error) => without.push((path, error)),
+            }
         }
-        Ok(())
+        // One file of many may be empty. A replay of nothing is a mistake.
+        let nothing = if any_frames { None } else { without.pop() };
+        for (path, error) in without {
+            tracing::warn!("nothing of {} is replayed: {error}", path.display());
+        }
+        nothing.map_or(Ok(()), |(path, error)| Err(cannot(path, error)))
     }
 
-    async fn play(&mut self, (mut lines, mut reader): (Lines, Reader)) -> io::Result<()> {
+    /// Plays a file, and returns why it has no frames, if so.
+    async fn play(&mut self, (mut lines, mut reader): (Lines, Reader)) -> io::Result<Option<io::Error>> {
         loop {
             let (ahead, last) = (reader.ahead, lines.last);
+            let no_frames = if last { reader.no_frames() } else { None };
             let go_on = move || read(reader);
             // Somebody may be writing the file: then what is there goes before what may come.
             let next = if ahead && !last { Ok(tokio::spawn(blocking(go_on))) } else { Err(go_on) };
             for entry in lines.entries {
-                if !self.entry(entry).await {
-                    return Ok(());
+                for broken_off in self.links.follow(&entry) {
+                    self.entry(broken_off).await;
                 }
+                self.entry(entry).await;
             }
             if !ahead {
                 self.hand_over().await;
             }
             (lines, reader) = match next {
                 Ok(reading) => reading.await.map_err(io::Error::other)??,
-                Err(_) if last => return Ok(()),
+                Err(_) if last => return Ok(no_frames),
                 Err(go_on) => blocking(go_on).await?,
             };
         }
     }
 
-    /// Says whether the stream takes more.
-    async fn entry(&mut self, Entry { number, at_ms, link, frame }: Entry) -> bool {
-        if let Some(at_ms) = at_ms {
-            if !self.tempo.is_due(at_ms) {
-                if !self.hand_over().await {
-                    return false;
-                }
-                self.tempo.reach(at_ms).await;
-            }
-            if self.batch.is_empty() {
-                self.batch.received_ms = at_ms;
-            }
+    async fn entry(&mut self, Entry { number, at_ms, link, record }: Entry) {
+        if let Some(at_ms) = at_ms
+            && !self.tempo.is_due(at_ms)
+        {
+            self.hand_over().await;
+            self.tempo.reach(at_ms).await;
         }
         if link != self.batch.link || self.batch.contents.len() >= BATCH {
-            if !self.hand_over().await {
-                return false;
-            }
+            self.hand_over().await;
+        }
+        if self.batch.is_empty() {
             self.batch.link = link;
             self.batch.received_ms = at_ms.unwrap_or(self.batch.received_ms);
         }
-        if !self.has_begun {
-            self.has_begun = true;
+        // Recordings as they came say nothing of links.
+        if self.are_up.is_empty() && !matches!(record, Ok(Record::Connected { .. })) {
             self.batch.connected(1);
-            self.links.insert(link, true);
+            self.are_up.insert(link, true);
         }
-        self.batch.contents.push(match frame {
-            Ok(frame) => Content::Frame(frame),
-            Err(fault) => Content::Fault(fault, Some(number)),
-        });
-        true
+        match record {
+            Ok(Record::Frame(frame)) => self.batch.frame(frame),
+            Ok(Record::Connected { count }) => {
+                self.batch.connected(count);
+                self.are_up.insert(link, true);
+            }
+            Ok(Record::Disconnected { reason, heard_ms }) => {
+                self.batch.disconnected(reason, Some(second(heard_ms)));
+                self.are_up.insert(link, false);
+            }
+            Ok(Record::Lost { frames, since_ms }) => {
+                tracing::warn!("line {number}: {frames} frames from {} on could not be recorded", second(since_ms));
+            }
+            Err(fault) => self.batch.contents.push(Content::Fault(fault, Some(number))),
+        }
     }
 
-    /// Says whether the stream takes more.
-    async fn hand_over(&mut self) -> bool {
-        self.batch.is_empty() || self.feed.send(self.batch.take()).await
+    async fn hand_over(&mut self) {
+        if !self.batch.is_empty() {
+            // If the stream takes no more, the source is about to be stopped.
+            self.feed.send(self.batch.take()).await;
+        }
     }
 
     /// The links end with the recording.
     async fn finish(mut self) {
         self.hand_over().await;
-        for link in self.links.into_iter().filter_map(|(link, is_up)| is_up.then_some(link)) {
-            let now_ms = self.batch.received_ms;
+        let now_ms = self.batch.received_ms;
+        for link in self.are_up.iter().filter_map(|(link, is_up)| is_up.then_some(*link)) {
             let mut batch = Batch::received_at(link, now_ms);
-            batch.disconnected("the recording ends", Some(Timestamp(now_ms.div_euclid(1_000))));
+            batch.disconnected("the recording ends", Some(second(now_ms)));
             self.feed.send(batch).await;
         }
     }
+}
+
+fn second(ms: i64) -> Timestamp {
+    Timestamp(ms.div_euclid(1_000))
 }

@@ -378,10 +378,11 @@ impl Stream {
     }
 
     fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
+        let at_ms = u64::try_from(received_ms).unwrap_or(0);
         match content {
             Content::Text(text) => {
                 if let Some(recorder) = &self.recorder {
-                    recorder.frame(u64::try_from(received_ms).unwrap_or(0), link, &text);
+                    recorder.frame(at_ms, link, &text);
                 }
                 match Frame::parse(&text) {
                     Ok(frame) => return self.frame(frame),
@@ -391,10 +392,17 @@ impl Stream {
             Content::Frame(frame) => return self.frame(frame),
             Content::Fault(fault, line) => self.faults.add(&fault, line, &self.inbox),
             Content::Connected(count) => {
+                if let Some(recorder) = &self.recorder {
+                    recorder.connected(at_ms, link, count);
+                }
                 self.status.link_is_up();
                 return self.signal(Connected::new(self.inbox.clock.now(), count));
             }
             Content::Disconnected { reason, last_heard } => {
+                if let Some(recorder) = &self.recorder {
+                    let heard_ms = last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0) * 1_000);
+                    recorder.disconnected(at_ms, link, &reason, heard_ms);
+                }
                 self.status.link_is_gone();
                 return self.signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
             }
