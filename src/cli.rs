@@ -9,7 +9,7 @@ mod stdout;
 mod terminal;
 mod watchdog;
 
-use auraxis_runtime::{ClientBuilder, Error, Result};
+use auraxis_runtime::{ClientBuilder, Error, ErrorKind, Result};
 
 use self::{arguments::Arguments, progress::Progress, running::Running, watchdog::Watchdog};
 
@@ -55,6 +55,12 @@ pub fn run(builder: ClientBuilder, program: Program) -> Result {
         let _watchdog = Watchdog::start(&client)?;
         let running = Running::new();
         let result = progress.show(&client).await;
+        if let Err(error) = &result
+            && error.kind() == ErrorKind::Stuck
+        {
+            // It may be stderr that holds up the handler, and would hold up whoever tells the error.
+            watchdog::exit(Some(error.to_string()));
+        }
         drop(running);
         result.and_then(|()| stdout::state())
     });

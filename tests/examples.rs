@@ -169,7 +169,7 @@ fn several_events_reach_one_trigger() {
 fn signals_come_from_the_start_to_the_end() {
     paused(async {
         let bot = TestClient::start(bot("signals")).await;
-        assert_eq!(bot.report().ran(), ["on_start"]);
+        assert_eq!(bot.report().ran(), ["on_start", "on_line"]);
         assert_eq!(bot.send(Disconnected::sample()).await.ran(), ["on_line"]);
         let up = bot.send_frame(
             r#"{"detail":"EventServerEndpoint_Emerald_17","online":"true","service":"event","type":"serviceStateChanged"}"#,

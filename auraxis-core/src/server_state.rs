@@ -39,7 +39,9 @@ impl ServerState {
             }
             Command::ClearSubscribe(lists) => {
                 for (mine, removed) in self.lists.pairs(lists) {
-                    mine.retain(|text| !removed.contains(text));
+                    for text in removed {
+                        mine.remove(text);
+                    }
                 }
             }
             Command::ClearAll => *self = Self::default(),

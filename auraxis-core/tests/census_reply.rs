@@ -241,3 +241,14 @@ fn a_refused_query_says_why() {
     assert_eq!(*fault.kind(), FaultKind::Query(QueryError::NoRows));
     assert!(fault.source().is_none(), "it would be said twice");
 }
+
+#[test]
+fn a_single_row_may_stand_without_a_list() {
+    let query = Query::new("outfit");
+    let rows = |body: &str| Reply::ok(body.as_bytes()).rows::<Value>(&query).map(|answer| answer.rows);
+    let one = serde_json::json!({"outfit_id": "1"});
+    assert_eq!(rows(r#"{"outfit_list":{"outfit_id":"1"},"returned":1}"#), Ok(vec![one.clone()]));
+    assert_eq!(rows(r#"{"outfit_list":[{"outfit_id":"1"}],"returned":1}"#), Ok(vec![one]));
+    assert!(rows(r#"{"outfit_list":"1","returned":1}"#).is_err());
+    assert!(rows(r#"{"outfit_list":null,"returned":0}"#).is_err());
+}

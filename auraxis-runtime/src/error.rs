@@ -30,6 +30,8 @@ pub enum ErrorKind {
     State,
     /// What was waited for did not come in time.
     Timeout,
+    /// The client could not stop within its grace period, because a handler does not return.
+    Stuck,
     /// A handler has made the run [fail](crate::Client::fail).
     Failed,
 }

@@ -325,8 +325,17 @@ async fn a_replay_shows_where_the_link_was_lost() {
         )
         .unwrap();
     client.run().await.unwrap();
-    let expected =
-        ["+1 1", "login 1", "-9 reset", "+12 2", "login 2", "-13 the recording breaks off here", "+20 1", "login 3"];
+    let expected = [
+        "+1 1",
+        "login 1",
+        "-9 reset",
+        "+12 2",
+        "login 2",
+        "-13 the recording breaks off here",
+        "+20 1",
+        "login 3",
+        "-22 the recording ends",
+    ];
     assert_eq!(log.take(), expected);
 }
 

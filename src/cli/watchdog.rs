@@ -103,7 +103,7 @@ async fn pass(time: Option<Duration>) {
 }
 
 /// Ends the program, with a line on stderr if that can be written.
-fn exit(last_words: Option<String>) -> ! {
+pub(super) fn exit(last_words: Option<String>) -> ! {
     if let Some(words) = last_words {
         let (written, is_written) = mpsc::channel();
         thread::spawn(move || {

@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
 use serde::{
     Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::Value;
 
@@ -232,7 +232,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for BodySeed<'_, T> {
         };
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             match key.as_ref() {
-                key if key == self.list => body.rows = Some(map.next_value()?),
+                key if key == self.list => body.rows = Some(map.next_value_seed(Rows(PhantomData))?),
                 "returned" => body.returned = map.next_value()?,
                 "count" => body.count = map.next_value()?,
                 "timing" => body.took = total(&map.next_value()?),
@@ -245,6 +245,37 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for BodySeed<'_, T> {
             }
         }
         Ok(body)
+    }
+}
+
+/// A list of rows, or the only one of them without the list.
+struct Rows<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Rows<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for Rows<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = list.next_element()? {
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, row: A) -> Result<Vec<T>, A::Error> {
+        Ok(vec![T::deserialize(MapAccessDeserializer::new(row))?])
     }
 }
 

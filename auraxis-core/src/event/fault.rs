@@ -47,11 +47,23 @@ impl fmt::Display for FieldFault {
 
 impl std::error::Error for FieldFault {}
 
-/// The beginning of a text, short enough for a line of a log.
+/// The beginning of a text, short enough for a line of a log, with everything escaped that a terminal would not print
+/// as it is.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
     const LENGTH: usize = 200;
     match text.floor_char_boundary(LENGTH) {
-        cut if cut < text.len() => format!("{}… ({} bytes)", &text[..cut], text.len()).into(),
-        _ => text.into(),
+        cut if cut < text.len() => format!("{}… ({} bytes)", printable(&text[..cut]), text.len()).into(),
+        _ => printable(text).into(),
     }
+}
+
+fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '"' | '\'' | '\\' => printable.push(char),
+            _ => printable.extend(char.escape_debug()),
+        }
+    }
+    printable
 }

@@ -27,7 +27,7 @@ use tokio::{
     sync::oneshot,
     time::{sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     client::Client,
@@ -160,28 +160,36 @@ impl<'a> Run<'a> {
 
     /// Goes on until the client is to stop.
     async fn listen(&mut self, duration: Option<Duration>) -> Result {
-        let limit = async {
-            match duration {
-                Some(duration) => sleep(duration.min(LONGEST_WAIT)).await,
-                None => std::future::pending().await,
-            }
-        };
+        let Self { shared, driver, .. } = self;
+        let _limit = duration.map(|duration| {
+            let shutdown = shared.shutdown.clone();
+            let stop = async move {
+                sleep(duration.min(LONGEST_WAIT)).await;
+                shutdown.request();
+            };
+            AbortOnDropHandle::new(tokio::spawn(stop))
+        });
+        tokio::select! {
+            biased;
+            // It comes to everybody, however soon the client is stopped; but a handler that blocks keeps nobody.
+            () = dispatch(shared, Started::new(shared.inbox.clock.update())) => {}
+            () = async { shared.shutdown.requested().await; sleep(AT_ONCE).await } => return Ok(()),
+        }
         let sources = async {
-            dispatch(self.shared, Started::new(self.shared.inbox.clock.update())).await;
             // They have come to their end when nobody is left who could say so.
-            while let Some(result) = self.driver.ended.recv().await {
+            while let Some(result) = driver.ended.recv().await {
                 result?;
             }
             Ok(())
         };
-        tokio::select! {
-            result = sources => {
-                self.wait_for_queues().await;
-                result
-            }
-            () = self.shared.shutdown.requested() => Ok(()),
-            () = limit => Ok(()),
+        let ended = tokio::select! {
+            result = sources => Some(result),
+            () = shared.shutdown.requested() => None,
+        };
+        if matches!(ended, Some(Ok(()))) {
+            self.wait_for_queues().await;
         }
+        ended.unwrap_or(Ok(()))
     }
 
     /// At the end of a replay, what still waits is run, for as long as anything moves: nothing of a replay is dropped.
@@ -271,7 +279,7 @@ impl<'a> Run<'a> {
     }
 
     fn is_held_up(&self) -> Error {
-        Error::new(ErrorKind::State, self.shared.cannot_stop())
+        Error::new(ErrorKind::Stuck, self.shared.cannot_stop())
     }
 }
 

@@ -88,8 +88,9 @@ impl Shared {
     }
 
     pub(crate) fn held_up_by(&self) -> Option<String> {
-        let state = self.registry.numbered(self.note.holder()?)?;
-        Some(format!("`{}` ({})", state.name, state.place))
+        let number = self.note.holder()?;
+        let state = self.registry.numbered(number);
+        Some(state.map_or_else(|| "a handler".into(), |state| format!("`{}` ({})", state.name, state.place)))
     }
 
     /// What to say when the client cannot stop because a handler does not return.

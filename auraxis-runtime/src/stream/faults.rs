@@ -50,7 +50,6 @@ impl Faults {
         count.found = found.into();
         if count.all == 1 {
             let place = line.map_or(String::new(), |line| format!("line {line}: "));
-            let found = found.escape_debug();
             tracing::warn!("{place}{kind}: {found}; more of this kind are counted and told at the end");
         }
         inbox.count();
