@@ -33,7 +33,7 @@ fn number(login: &PlayerLogin) -> u64 {
 
 async fn dispatch(client: &Client, logins: impl IntoIterator<Item = u64>) {
     for character in logins {
-        client.dispatch(login(character)).await.unwrap();
+        client.dispatch(login(character)).await.expect("the client is there");
     }
 }
 

@@ -150,7 +150,7 @@ impl Client {
         let error = error.into();
         let failed = Error::new(ErrorKind::Failed, error.to_string());
         // Its causes come after it.
-        let cause = error.source().map(|cause| cause.to_string());
+        let cause = error.source().map(ToString::to_string);
         self.shared.fail(match cause {
             Some(cause) => failed.caused_by(cause),
             None => failed,

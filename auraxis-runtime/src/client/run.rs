@@ -305,7 +305,7 @@ impl Grace {
         let has_goodbye = shared.inbox.is_wanted(EventKind::Stopping);
         let last = if has_goodbye { (grace / FOR_STOPPING.0).min(FOR_STOPPING.1) } else { Duration::ZERO };
         tokio::spawn(async move {
-            pass(grace - last, is_replay).await;
+            pass(grace.saturating_sub(last), is_replay).await;
             for_runs.cancel();
             pass(last, is_replay).await;
             for_all.cancel();

@@ -390,7 +390,7 @@ impl Stream {
                 }
             }
             Content::Frame(frame) => return self.frame(frame),
-            Content::Fault(fault, line) => self.faults.add(&fault, line, &self.inbox),
+            Content::Fault(fault, number) => self.faults.add(&fault, number, &self.inbox),
             Content::Connected(count) => {
                 if let Some(recorder) = &self.recorder {
                     recorder.connected(at_ms, link, count);
