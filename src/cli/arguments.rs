@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     speed: Option<Speed>,
 
-    /// Write everything that comes over the stream to a file; .zst and .gz are compressed
+    /// Keep everything that comes over the stream in a file, or continue it; .zst and .gz are compressed
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 
@@ -69,7 +69,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", env = "AURAXIS_ENVIRONMENT")]
     environment: Option<Environment>,
 
-    /// The event stream, e.g. ws://127.0.0.1:4000/streaming
+    /// The event stream, e.g. ws://127.0.0.1:4000/streaming; several, separated by commas, are candidates
     #[arg(long, value_name = "URL", env = "AURAXIS_ESS_URL", hide_env_values = true)]
     ess_url: Option<String>,
 
