@@ -39,7 +39,17 @@ const LACKING: [(Setting, &str, &[&str]); 3] = [
 ];
 
 /// The signals, which are about the client itself; but `WorldStateChanged` is about a world.
-const SIGNALS: [&str; 6] = ["Started", "Connected", "Disconnected", "TriggerFailed", "Overflow", "Stopping"];
+const SIGNALS: [&str; 9] = [
+    "Started",
+    "Connected",
+    "Disconnected",
+    "TriggerFailed",
+    "Overflow",
+    "Lagging",
+    "GivenUp",
+    "Unreadable",
+    "Stopping",
+];
 
 fn events_are_named(args: &Args, function: &Function, errors: &mut Errors) {
     if args.events.is_empty()
@@ -134,5 +144,29 @@ fn names<'a>(args: &'a Args, function: &'a Function) -> Vec<Option<&'a Ident>> {
         vec![function.event().ok().and_then(last_name)]
     } else {
         args.events.iter().map(|event| event.name()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::event::EventKind;
+
+    use super::*;
+
+    /// The same rule holds for triggers by hand, by way of these methods.
+    #[test]
+    fn filters_fit_the_events_of_the_catalogue() {
+        type Has = fn(EventKind) -> bool;
+        for &kind in EventKind::ALL.iter().chain(EventKind::SIGNALS) {
+            for (_, what, lacking) in LACKING {
+                let lacks = SIGNALS.iter().chain(lacking).any(|name| *name == kind.name());
+                let has: Has = match what {
+                    "world" => EventKind::has_world,
+                    "zone" => EventKind::has_zone,
+                    _ => EventKind::has_character,
+                };
+                assert_eq!(lacks, !has(kind), "{what} of {}", kind.name());
+            }
+        }
     }
 }
