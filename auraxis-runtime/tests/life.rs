@@ -5,7 +5,7 @@
 mod common;
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant as RealInstant},
 };
@@ -249,4 +249,43 @@ async fn a_handler_that_holds_up_the_stream_is_counted() {
     let innocent = client.add(on().action(|_: PlayerLogin| ())).unwrap();
     client.run().await.unwrap();
     assert_eq!((blocks.funnel().held_up, innocent.funnel().held_up), (1, 0));
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_clients_of_different_names_log_can_be_told_apart() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
+    for (name, late) in [("here", false), ("there", true)] {
+        let client = offline().name(name).build().unwrap();
+        let fail = move |_: Started, client: Client| async move {
+            if late {
+                sleep(SECOND / 100).await;
+            }
+            client.shutdown();
+            Err::<(), _>(std::io::Error::other(name))
+        };
+        client.add(Trigger::on::<Started>().named("fails").action(fail)).unwrap();
+        client.run().await.unwrap();
+    }
+    let logged = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
+    for name in ["here", "there"] {
+        let line = logged.lines().find(|line| line.ends_with(&format!("failed: {name}"))).expect("a failure");
+        assert!(line.contains(&format!("client{{name={name:?}}}")), "{line}");
+    }
 }

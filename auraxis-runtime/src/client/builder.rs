@@ -4,6 +4,7 @@ use std::{any::type_name, fmt, mem, path::PathBuf, sync::Arc, time::Duration};
 
 use auraxis_core::environment::Environment;
 use rustc_hash::FxHashMap;
+use tracing::Span;
 
 use super::{
     client::Client,
@@ -60,6 +61,7 @@ pub struct ClientBuilder {
     replay: Replay,
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
+    span: Span,
     #[cfg(feature = "test")]
     by_hand: bool,
     faults: Vec<String>,
@@ -81,6 +83,7 @@ impl Default for ClientBuilder {
             replay: Replay::default(),
             sources: Vec::new(),
             linger: LINGER,
+            span: Span::none(),
             #[cfg(feature = "test")]
             by_hand: false,
             faults: Vec::new(),
@@ -151,6 +154,13 @@ impl ClientBuilder {
     /// `.registered_in(module_path!())`. For programs of several bots, and for tests.
     pub fn registered_in(mut self, module: impl Into<String>) -> Self {
         self.registered = Some(module.into());
+        self
+    }
+
+    /// A name that what the client logs is marked with, as the field `name` of a span `client`: for programs of several
+    /// clients.
+    pub fn name(mut self, name: impl AsRef<str>) -> Self {
+        self.span = tracing::info_span!("client", name = name.as_ref());
         self
     }
 
@@ -291,6 +301,7 @@ impl ClientBuilder {
             note,
             shutdown,
             grace: self.grace,
+            span: self.span,
             replay,
             plan,
         })));

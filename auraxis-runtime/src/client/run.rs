@@ -28,6 +28,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+use tracing::Instrument;
 
 use super::{
     client::Client,
@@ -67,7 +68,8 @@ impl Client {
     ///
     /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
     pub async fn run(&self) -> Result {
-        if self.shared.replay.is_some() { self.run_apart().await } else { self.run_here().await }
+        let run = async { if self.shared.replay.is_some() { self.run_apart().await } else { self.run_here().await } };
+        run.instrument(self.shared.span.clone()).await
     }
 
     /// Runs in a runtime of its own, whose time is that of the recording.
@@ -81,7 +83,8 @@ impl Client {
             let log = tracing::dispatcher::get_default(Clone::clone);
             move || {
                 let _log = tracing::dispatcher::set_default(&log);
-                let result = runtime.block_on(client.run_here());
+                let span = client.shared.span.clone();
+                let result = runtime.block_on(client.run_here().instrument(span));
                 // Handlers had their grace period; a blocking one that is left must not keep the caller.
                 runtime.shutdown_background();
                 let _ = ended.send(result);
@@ -151,8 +154,13 @@ impl<'a> Run<'a> {
         if shared.replay.is_some() {
             stream.wait_for_room(shared.grace);
         }
-        let watching = watch(Arc::clone(&shared.note), Arc::downgrade(&shared.registry), shared.inbox.clone());
-        let driver = Driver::start(stream, sources);
+        let watching = watch(
+            Arc::clone(&shared.note),
+            Arc::downgrade(&shared.registry),
+            shared.inbox.clone(),
+            shared.span.clone(),
+        );
+        let driver = Driver::start(stream, sources, &shared.span);
         let driver =
             driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
         Ok(Self { shared, driver, recorder, _watching: watching, _end: end })

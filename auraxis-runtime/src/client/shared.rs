@@ -13,6 +13,8 @@ use std::{
     time::Duration,
 };
 
+use tracing::Span;
+
 use super::plan::Plan;
 use crate::{
     config::Config,
@@ -37,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
     pub(crate) grace: Duration,
+    /// What the client logs is marked with.
+    pub(crate) span: Span,
     pub(crate) duration: Option<Duration>,
     /// Of a replay, which says how far it has come.
     pub(crate) replay: Option<Replay>,
@@ -59,13 +63,14 @@ pub(crate) struct Parts {
     pub(crate) note: Arc<Note>,
     pub(crate) shutdown: Shutdown,
     pub(crate) grace: Duration,
+    pub(crate) span: Span,
     pub(crate) replay: Option<Replay>,
     pub(crate) plan: Plan,
 }
 
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { config, census, states, registry, inbox, seat, status, note, shutdown, grace, replay, plan } =
+        let Parts { config, census, states, registry, inbox, seat, status, note, shutdown, grace, span, replay, plan } =
             parts;
         Self {
             config,
@@ -76,7 +81,8 @@ impl Shared {
             seat,
             status,
             note,
-            tasks: Tasks::default(),
+            tasks: Tasks::new(span.clone()),
+            span,
             shutdown,
             grace,
             duration: plan.duration,

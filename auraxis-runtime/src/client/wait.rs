@@ -28,7 +28,8 @@ use crate::{
 impl Client {
     /// Waits for the next event that the trigger takes.
     ///
-    /// It listens from now on, not only once it is awaited.
+    /// It listens from now on, not only once it is awaited. It takes one event and no other: what comes between two waits,
+    /// or with the same read, is missed. To handle every event, use [`events`](Self::events) or a trigger.
     ///
     /// ```no_run
     /// # use std::time::Duration;

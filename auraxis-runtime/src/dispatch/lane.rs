@@ -23,6 +23,7 @@ use futures_util::{
 };
 use tokio::{runtime::Handle, sync::Notify, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument, Span};
 
 use super::{
     contained::{Contained, panic_message},
@@ -34,14 +35,20 @@ use super::{
 };
 
 /// The tasks of all triggers of a client, so that it can wait for them and end them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tasks {
     pub(crate) runs: TaskTracker,
     pub(crate) queued: Arc<QueuedEvents>,
     abort: Arc<Mutex<CancellationToken>>,
+    /// What they log is marked with.
+    span: Span,
 }
 
 impl Tasks {
+    pub(crate) fn new(span: Span) -> Self {
+        Self { runs: TaskTracker::new(), queued: Arc::default(), abort: Arc::default(), span }
+    }
+
     /// Ends the runs that are under way, at their next wait.
     pub(crate) fn abort(&self) {
         mem::take(&mut *self.abort.lock().unwrap_or_else(PoisonError::into_inner)).cancel();
@@ -226,7 +233,8 @@ impl<E: Send + 'static> Lane<E> {
                 Ok(runtime) => {
                     self.turns.waits();
                     let lane = Arc::clone(self);
-                    self.tasks.runs.spawn_on(async move { lane.see_to_its_end(run, key).await }, &runtime);
+                    let task = async move { lane.see_to_its_end(run, key).await };
+                    self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
                 }
                 Err(_) => {
                     self.turns.over(key);

@@ -15,6 +15,7 @@ use std::{
 };
 
 use rustc_hash::FxHashMap;
+use tracing::Span;
 
 use super::{inbox::Inbox, registry::Registry, state::TriggerState};
 
@@ -58,9 +59,12 @@ impl Note {
 /// Looks at the note until the returned sender is dropped.
 ///
 /// Once a second it also wakes a stream that waits for room, in whose own time nothing may pass.
-pub(crate) fn watch(note: Arc<Note>, registry: Weak<Registry>, inbox: Inbox) -> Sender<()> {
+pub(crate) fn watch(note: Arc<Note>, registry: Weak<Registry>, inbox: Inbox, span: Span) -> Sender<()> {
     let (running, stopped) = mpsc::channel();
+    let log = tracing::dispatcher::get_default(Clone::clone);
     let looking = move || {
+        let _log = tracing::dispatcher::set_default(&log);
+        let _span = span.enter();
         let (mut last, mut seen, mut look) = (0, 0_u32, 0_u64);
         let mut named = FxHashMap::default();
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {

@@ -7,6 +7,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     task::AbortHandle,
 };
+use tracing::{Instrument, Span};
 
 use super::stream::{Order, Stream};
 use crate::{real_time::is_paused, source::Source};
@@ -32,12 +33,12 @@ impl Driver {
     /// # Errors
     ///
     /// If the system has no room for a thread.
-    pub(crate) fn start(mut stream: Box<Stream>, sources: Vec<Box<dyn Source>>) -> io::Result<Self> {
+    pub(crate) fn start(mut stream: Box<Stream>, sources: Vec<Box<dyn Source>>, span: &Span) -> io::Result<Self> {
         let (orders, receiver) = mpsc::channel(8);
         let (finished, over) = oneshot::channel();
         if is_paused() {
             let ended = stream.start(sources, receiver, &Handle::current());
-            let task = tokio::spawn(async move {
+            let drive = async move {
                 let _finished = finished;
                 loop {
                     stream.ready().await;
@@ -45,16 +46,19 @@ impl Driver {
                         return;
                     }
                 }
-            });
+            };
+            let task = tokio::spawn(drive.instrument(span.clone()));
             return Ok(Self { orders, ended, over, task: Some(task.abort_handle()) });
         }
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let ended = stream.start(sources, receiver, runtime.handle());
         let user = Handle::current();
+        let span = span.clone();
         let log = tracing::dispatcher::get_default(Clone::clone);
         let drive = move || {
             let _finished = finished;
             let _log = tracing::dispatcher::set_default(&log);
+            let _span = span.enter();
             loop {
                 runtime.block_on(stream.ready());
                 // What handlers create in their first poll belongs to the runtime of the user.

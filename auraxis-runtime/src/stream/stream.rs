@@ -42,8 +42,8 @@ use crate::{
     source::{Batch, Content, Feed, Source},
 };
 
-/// So many requests are taken in one turn, so that sources are not starved by them.
-const REQUESTS: usize = 256;
+/// So many requests, and so many frames of each source, are taken in one turn, so that nobody is starved.
+const SHARE: usize = 256;
 
 /// How long after the first of many changes of triggers the subscription follows, in one step.
 const FOLLOW: Duration = Duration::from_millis(20);
@@ -248,7 +248,7 @@ impl Stream {
         self.inbox.clock.update();
         self.dispatcher.refresh();
         self.retry();
-        self.take_requests(REQUESTS);
+        self.take_requests(SHARE);
         for at in 0..self.feeds.len() {
             self.take_batch(at);
         }
@@ -366,7 +366,8 @@ impl Stream {
         if self.patience.is_some() {
             self.inbox.clock.follow(batch.received_ms);
         }
-        while let Some(content) = batch.contents.next() {
+        for _ in 0..SHARE {
+            let Some(content) = batch.contents.next() else { return };
             let held = self.content(content, batch.link, batch.received_ms);
             if !held.is_empty() {
                 let feed = &mut self.feeds[at];
@@ -375,6 +376,7 @@ impl Stream {
                 return;
             }
         }
+        self.feeds[at].batch = Some(batch);
     }
 
     fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
@@ -510,6 +512,9 @@ impl Stream {
 
 /// Waits until a source that does not rest has brought something, or has come to its end.
 async fn arrival(feeds: &mut [Intake]) {
+    if feeds.iter().any(|feed| feed.batch.is_some() && feed.held.is_empty()) {
+        return;
+    }
     poll_fn(|context| {
         for feed in feeds.iter_mut().filter(|feed| feed.batch.is_none() && !feed.has_ended) {
             if let Poll::Ready(batch) = feed.batches.poll_recv(context) {
