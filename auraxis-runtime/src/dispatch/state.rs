@@ -153,15 +153,17 @@ impl TriggerState {
 
     fn report_failure(&self, failure: Failure, message: &str) {
         let Self { name, place, .. } = self;
+        if message.starts_with(STDOUT_IS_GONE) {
+            // Handlers of the signal would print as well.
+            tracing::debug!("`{name}` ({place}) panicked: {message}");
+            return;
+        }
         let second = self.inbox.clock.now().0;
         if self.counters.failure_told.swap(second, Ordering::Relaxed) == second {
             self.counters.failures_untold.add();
             self.inbox.count();
         } else {
             match failure {
-                Failure::Panic if message.starts_with(STDOUT_IS_GONE) => {
-                    tracing::debug!("the handler of `{name}` ({place}) panicked: {message}");
-                }
                 Failure::Panic => tracing::error!("the handler of `{name}` ({place}) panicked: {message}"),
                 Failure::ConditionPanic => {
                     tracing::error!("a condition of `{name}` ({place}) panicked, which counts as \"no\": {message}");
