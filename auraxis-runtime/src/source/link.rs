@@ -16,6 +16,7 @@ use super::{
     connect::{Refusal, connect},
     delays::Delays,
     feed::{Feed, Running, Source},
+    limits::Limits,
     session::{End, Session},
 };
 use crate::{
@@ -36,7 +37,7 @@ pub(crate) struct Link {
 
 impl Source for Link {
     fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move { self.keep(&feed).await })
+        Box::pin(async move { self.keep(&feed, Limits::lingering(self.linger)).await })
     }
 }
 
@@ -46,7 +47,7 @@ impl Link {
     /// # Errors
     ///
     /// If the service id is refused at the start, or if the program can never connect; anything else is tried again.
-    async fn keep(&self, feed: &Feed) -> Result {
+    pub(super) async fn keep(&self, feed: &Feed, limits: Limits) -> Result {
         let mut delays = Delays::new();
         let (mut count, mut attempt) = (0, 0);
         while !feed.is_stopping() {
@@ -74,18 +75,13 @@ impl Link {
                     count += 1;
                     tracing::info!("connected to {address}");
                     let since = Instant::now();
-                    let mut session =
-                        Session::new(feed, socket, self.config.environment, self.linger, self.number, count);
+                    let mut session = Session::new(feed, socket, self.config.environment, limits, self.number, count);
                     let end = session.run().await;
-                    let (is_announced, has_worked, heard) =
-                        (session.incoming.is_announced, session.incoming.has_worked, session.incoming.heard);
-                    if has_worked {
+                    if session.incoming.is_announced {
                         delays.worked(since.elapsed());
-                    } else {
+                        self.tell_end(feed, &end, session.incoming.heard).await;
+                    } else if matches!(end, End::Lost(_)) {
                         attempt += 1;
-                    }
-                    if is_announced {
-                        self.tell_end(feed, &end, heard).await;
                     }
                     match end {
                         End::Stopped => break,
@@ -97,6 +93,7 @@ impl Link {
                     }
                 }
             };
+            let lost = self.config.service_id.redact(&lost);
             let delay = delays.next();
             tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
             tokio::select! {
@@ -111,7 +108,7 @@ impl Link {
         let reason: Arc<str> = match end {
             End::Stopped => "the client stops".into(),
             End::Idle => "no trigger needs the stream".into(),
-            End::Lost(reason) => reason.as_str().into(),
+            End::Lost(reason) => self.config.service_id.redact(reason).into(),
         };
         let mut batch = Batch::new(self.number);
         batch.disconnected(reason, Some(heard));
