@@ -10,6 +10,7 @@ use std::{
 
 use auraxis_core::time::Timestamp;
 use tokio::time::{Instant, sleep};
+use url::Url;
 
 use super::{
     batch::Batch,
@@ -22,7 +23,11 @@ use super::{
 use crate::{
     config::Config,
     error::{Error, ErrorKind, Result},
+    proxy::proxy,
 };
+
+/// No server keeps the client away for longer.
+const BUSY: Duration = Duration::from_mins(1);
 
 /// A link to the event stream, which comes back when it breaks.
 pub(crate) struct Link {
@@ -59,15 +64,18 @@ impl Link {
             }
             // Each failure leads on to the next candidate.
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
-            let address = self.config.ess_address(url);
-            let request = self.config.ess_request(url);
+            let address = self.address(url);
             let connected = tokio::select! {
                 () = feed.stopping() => break,
-                connected = connect(url, &request, &address) => connected,
+                connected = connect(&self.config, url, &address) => connected,
             };
+            let mut asked = Duration::ZERO;
             let lost = match connected {
                 Err(refusal) => {
                     attempt += 1;
+                    if let Refusal::Busy(_, time) = &refusal {
+                        asked = (*time).min(BUSY);
+                    }
                     self.passing(refusal, &address)?
                 }
                 Ok(socket) => {
@@ -89,12 +97,11 @@ impl Link {
                             tracing::info!("disconnected: no trigger needs the stream");
                             continue;
                         }
-                        End::Lost(reason) => reason,
+                        End::Lost(reason) => self.config.service_id.redact(&reason),
                     }
                 }
             };
-            let lost = self.config.service_id.redact(&lost);
-            let delay = delays.next();
+            let delay = delays.next().max(asked);
             tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
             tokio::select! {
                 () = feed.stopping() => break,
@@ -102,6 +109,12 @@ impl Link {
             }
         }
         Ok(())
+    }
+
+    /// A server and the proxy on the way to it, for people to read.
+    fn address(&self, server: &Url) -> String {
+        let address = self.config.ess_address(server);
+        proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy {proxy}"))
     }
 
     async fn tell_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
@@ -122,7 +135,7 @@ impl Link {
     /// What does not pass.
     fn passing(&self, refusal: Refusal, address: &str) -> Result<String> {
         match refusal {
-            Refusal::Passing(reason) => Ok(reason),
+            Refusal::Passing(reason) | Refusal::Busy(reason, _) => Ok(reason),
             Refusal::Impossible(reason) => Err(Error::new(ErrorKind::Setup, reason)),
             Refusal::Forbidden if self.is_proven.load(Ordering::Relaxed) => {
                 Ok(format!("{address} answers 403 Forbidden, though it took the service id before"))

@@ -209,7 +209,9 @@ impl<'a> Session<'a> {
             return;
         }
         // What is under way still counts.
-        let closing = async { while socket.turn(true, |message| incoming.take(message)).await.is_ok() {} };
+        let closing = async {
+            while incoming.closed.is_none() && socket.turn(true, |message| incoming.take(message)).await.is_ok() {}
+        };
         let _ = timeout(CLOSE, closing).await;
     }
 }

@@ -9,7 +9,7 @@ use super::*;
 use crate::recording::tests::logged;
 
 /// What is logged meanwhile. The runtime is that of the test alone.
-fn log_of(run: impl Future<Output = ()>) -> String {
+pub(super) fn log_of(run: impl Future<Output = ()>) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     logged(|| runtime.block_on(run))
 }

@@ -93,7 +93,7 @@ async fn time_in_which_a_handler_held_up_the_stream_is_no_silence() {
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
-    for _ in 0..5 {
+    for _ in 0..2 {
         // As a handler does that blocks: everything on this thread stands still.
         thread::sleep(ms(900));
         send(&mut peer, EVENT).await;
@@ -161,5 +161,49 @@ async fn a_server_that_reads_nothing_blinds_nobody_and_is_left() {
     let reason = link.disconnected().await;
     assert!(reason.contains("taken nothing of what is sent"), "{reason}");
     soon(talking).await.unwrap();
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_only_after_it() {
+    let server = Server::start().await;
+    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let early = [
+        r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#,
+        r#"{"online":{},"service":"event","type":"heartbeat"}"#,
+    ];
+    for _ in 0..2 {
+        let mut peer = server.accept().await;
+        for frame in early {
+            send(&mut peer, frame).await;
+            assert_eq!(link.text().await, frame);
+        }
+    }
+    server.accept_and_echo().await;
+    link.connected().await;
+    assert_eq!(link.text().await, ECHO);
+    link.disconnected().await;
+    // An event shows as well that the server has taken the subscription.
+    let mut peer = server.accept().await;
+    send(&mut peer, EVENT).await;
+    link.connected().await;
+    assert_eq!(link.text().await, EVENT);
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn the_end_is_told_with_the_time_of_the_last_frame() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(2_500), ping: ms(50), dead: ms(400), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    let heard = crate::clock::real_ms();
+    let answering = tokio::spawn(answer_pings(peer));
+    let Content::Disconnected { last_heard: Some(last_heard), .. } = link.next().await else { panic!("no end") };
+    // The time stamps are of seconds.
+    assert!((heard / 1_000 - last_heard.0).abs() <= 1, "{last_heard:?} {heard}");
+    soon(answering).await.unwrap();
     link.stop().await;
 }
