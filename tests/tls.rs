@@ -7,14 +7,13 @@
 
 use std::{
     env, fs,
-    io::{self, Read, Write},
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::PathBuf,
     sync::Arc,
     thread,
 };
 
-use auraxis::{Client, prelude::*};
 use openssl::{
     asn1::Asn1Time,
     bn::BigNum,
@@ -27,14 +26,13 @@ use openssl::{
         extension::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName},
     },
 };
-use tokio::{process::Command, sync::Notify};
 use tokio_tungstenite::tungstenite;
 
+#[path = "connection/apart.rs"]
+mod apart;
 mod common;
 
-use common::within;
-
-const URL: &str = "AURAXIS_TEST_URL";
+use apart::CONNECTED;
 
 /// A certificate and its key.
 struct Identity {
@@ -141,59 +139,14 @@ impl Drop for Authorities {
     }
 }
 
-/// The other process, in which the variable of the authorities is set: does nothing unless it is told where to connect.
-#[tokio::test]
-async fn child() {
-    let Ok(url) = env::var(URL) else { return };
-    let failed = Arc::new(Notify::new());
-    let log = Log(Arc::clone(&failed));
-    tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone()).init();
-    let client = Client::builder()
-        .service_id("s:test")
-        .ess_url(url)
-        .trigger(Trigger::on::<Death>().action(|_: Death| {}))
-        .trigger(Trigger::on::<Connected>().action(|_: Connected, client: Client| {
-            println!("<connected>");
-            client.shutdown();
-        }))
-        .build()
-        .unwrap();
-    tokio::select! {
-        ended = client.run() => ended.unwrap(),
-        () = failed.notified() => {}
-    }
-}
-
-/// Prints the log, and notices when a connection has failed.
-#[derive(Clone)]
-struct Log(Arc<Notify>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        io::stdout().write_all(bytes)?;
-        if String::from_utf8_lossy(bytes).contains("no connection") {
-            self.0.notify_one();
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stdout().flush()
-    }
-}
-
 /// What a client says that connects there and trusts these authorities.
 async fn connect(url: &str, authorities: &Authorities) -> String {
-    let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["--exact", "child", "--nocapture"]).env(URL, url).env("SSL_CERT_FILE", &authorities.0);
-    command.env_remove("SSL_CERT_DIR").env_remove("RUST_LOG");
-    let output = within(command.kill_on_drop(true).output()).await.unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    apart::connect(url, &[("SSL_CERT_FILE", authorities.0.to_str().unwrap())]).await
 }
 
 async fn assert_told(url: &str, authorities: &Authorities, told: &str) {
     let said = connect(url, authorities).await;
-    assert!(said.contains(told) && !said.contains("<connected>"), "{url}: no `{told}` in {said}");
+    assert!(said.contains(told) && !said.contains(CONNECTED), "{url}: no `{told}` in {said}");
     let others = [WRONG_HOST, EXPIRED, TOO_EARLY, UNTRUSTED, PLAIN, NOTHING_IN_COMMON, CLOSED];
     for other in others.into_iter().filter(|other| *other != told) {
         assert!(!said.contains(other), "{url}: `{other}` in {said}");
@@ -222,7 +175,7 @@ async fn a_server_whose_authority_is_trusted_is_connected_to() {
     let trusted = Authorities::of("trusted", &authority);
     let port = server(&Identity::signed_by(&authority, "localhost", YEAR), |_| {});
     let said = connect(&url(port), &trusted).await;
-    assert!(said.contains("<connected>"), "{said}");
+    assert!(said.contains(CONNECTED), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -274,7 +227,7 @@ async fn a_server_with_rsa_key_exchange_only_is_for_native_tls() {
     });
     if cfg!(feature = "native-tls") {
         let said = connect(&url(port), &trusted).await;
-        assert!(said.contains("<connected>"), "{said}");
+        assert!(said.contains(CONNECTED), "{said}");
     } else {
         assert_told(&url(port), &trusted, NOTHING_IN_COMMON).await;
     }

@@ -40,6 +40,9 @@ const CONNECT: Duration = Duration::from_secs(20);
 /// How long all addresses of a host have together.
 const ADDRESSES: Duration = Duration::from_secs(10);
 
+/// What to change when a proxy is in the way.
+const DECIDE: &str = "HTTP_PROXY (for `ws://`), HTTPS_PROXY (for `wss://`), ALL_PROXY and NO_PROXY decide";
+
 /// Why there is no connection.
 #[derive(Debug)]
 pub(super) enum Refusal {
@@ -94,13 +97,13 @@ async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Conne
         return connector.call(destination).await.map(boxed).map_err(|error| chain(&error));
     };
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
-        return Err("the stream can use `http://` proxies only".into());
+        return Err(format!("the stream can use `http://` proxies only. {DECIDE}"));
     }
     let mut tunnel = Tunnel::new(proxy.uri().clone(), connector);
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());
     }
-    tunnel.call(destination).await.map(boxed).map_err(|error| chain(&error))
+    tunnel.call(destination).await.map(boxed).map_err(|error| format!("{}. {DECIDE}", chain(&error)))
 }
 
 /// Connects to a host. All its addresses are tried, as RFC 8305 says.
