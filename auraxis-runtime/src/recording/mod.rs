@@ -29,7 +29,7 @@ pub use self::{
 };
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::{cell::RefCell, env, fs, io, path::PathBuf, process, sync::Once};
 
     pub(super) const LOGIN: &str =
@@ -83,7 +83,7 @@ mod tests {
     }
 
     /// What is logged on this thread meanwhile.
-    pub(super) fn logged(run: impl FnOnce()) -> String {
+    pub(crate) fn logged(run: impl FnOnce()) -> String {
         static LOGGING: Once = Once::new();
 
         LOGGING.call_once(|| tracing_subscriber::fmt().with_ansi(false).with_writer(|| Logger).init());

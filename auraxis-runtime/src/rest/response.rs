@@ -34,7 +34,7 @@ impl Response {
 }
 
 /// Reads a time to wait: a number of seconds, or a date.
-fn time_until(text: &str) -> Option<Duration> {
+pub(crate) fn time_until(text: &str) -> Option<Duration> {
     let time = match text.trim().parse() {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => httpdate::parse_http_date(text.trim()).ok()?.duration_since(SystemTime::now()).unwrap_or_default(),

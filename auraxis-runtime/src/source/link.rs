@@ -10,18 +10,24 @@ use std::{
 
 use auraxis_core::time::Timestamp;
 use tokio::time::{Instant, sleep};
+use url::Url;
 
 use super::{
     batch::Batch,
     connect::{Refusal, connect},
     delays::Delays,
     feed::{Feed, Running, Source},
+    limits::Limits,
     session::{End, Session},
 };
 use crate::{
     config::Config,
     error::{Error, ErrorKind, Result},
+    proxy::proxy,
 };
+
+/// No server keeps the client away for longer.
+const BUSY: Duration = Duration::from_mins(1);
 
 /// A link to the event stream, which comes back when it breaks.
 pub(crate) struct Link {
@@ -36,7 +42,7 @@ pub(crate) struct Link {
 
 impl Source for Link {
     fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move { self.keep(&feed).await })
+        Box::pin(async move { self.keep(&feed, Limits::lingering(self.linger)).await })
     }
 }
 
@@ -46,7 +52,7 @@ impl Link {
     /// # Errors
     ///
     /// If the service id is refused at the start, or if the program can never connect; anything else is tried again.
-    async fn keep(&self, feed: &Feed) -> Result {
+    pub(super) async fn keep(&self, feed: &Feed, limits: Limits) -> Result {
         let mut delays = Delays::new();
         let (mut count, mut attempt) = (0, 0);
         while !feed.is_stopping() {
@@ -58,15 +64,18 @@ impl Link {
             }
             // Each failure leads on to the next candidate.
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
-            let address = self.config.ess_address(url);
-            let request = self.config.ess_request(url);
+            let address = self.address(url);
             let connected = tokio::select! {
                 () = feed.stopping() => break,
-                connected = connect(url, &request, &address) => connected,
+                connected = connect(&self.config, url, &address) => connected,
             };
+            let mut asked = Duration::ZERO;
             let lost = match connected {
                 Err(refusal) => {
                     attempt += 1;
+                    if let Refusal::Busy(_, time) = &refusal {
+                        asked = (*time).min(BUSY);
+                    }
                     self.passing(refusal, &address)?
                 }
                 Ok(socket) => {
@@ -74,18 +83,13 @@ impl Link {
                     count += 1;
                     tracing::info!("connected to {address}");
                     let since = Instant::now();
-                    let mut session =
-                        Session::new(feed, socket, self.config.environment, self.linger, self.number, count);
+                    let mut session = Session::new(feed, socket, self.config.environment, limits, self.number, count);
                     let end = session.run().await;
-                    let (is_announced, has_worked, heard) =
-                        (session.incoming.is_announced, session.incoming.has_worked, session.incoming.heard);
-                    if has_worked {
+                    if session.incoming.is_announced {
                         delays.worked(since.elapsed());
-                    } else {
+                        self.tell_end(feed, &end, session.incoming.heard).await;
+                    } else if matches!(end, End::Lost(_)) {
                         attempt += 1;
-                    }
-                    if is_announced {
-                        self.tell_end(feed, &end, heard).await;
                     }
                     match end {
                         End::Stopped => break,
@@ -93,11 +97,11 @@ impl Link {
                             tracing::info!("disconnected: no trigger needs the stream");
                             continue;
                         }
-                        End::Lost(reason) => reason,
+                        End::Lost(reason) => self.config.service_id.redact(&reason),
                     }
                 }
             };
-            let delay = delays.next();
+            let delay = delays.next().max(asked);
             tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
             tokio::select! {
                 () = feed.stopping() => break,
@@ -107,11 +111,17 @@ impl Link {
         Ok(())
     }
 
+    /// A server and the proxy on the way to it, for people to read.
+    fn address(&self, server: &Url) -> String {
+        let address = self.config.ess_address(server);
+        proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy {proxy}"))
+    }
+
     async fn tell_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
         let reason: Arc<str> = match end {
             End::Stopped => "the client stops".into(),
             End::Idle => "no trigger needs the stream".into(),
-            End::Lost(reason) => reason.as_str().into(),
+            End::Lost(reason) => self.config.service_id.redact(reason).into(),
         };
         let mut batch = Batch::new(self.number);
         batch.disconnected(reason, Some(heard));
@@ -125,7 +135,7 @@ impl Link {
     /// What does not pass.
     fn passing(&self, refusal: Refusal, address: &str) -> Result<String> {
         match refusal {
-            Refusal::Passing(reason) => Ok(reason),
+            Refusal::Passing(reason) | Refusal::Busy(reason, _) => Ok(reason),
             Refusal::Impossible(reason) => Err(Error::new(ErrorKind::Setup, reason)),
             Refusal::Forbidden if self.is_proven.load(Ordering::Relaxed) => {
                 Ok(format!("{address} answers 403 Forbidden, though it took the service id before"))

@@ -10,10 +10,13 @@ mod delays;
 mod feed;
 #[cfg(feature = "test")]
 pub(crate) mod idle;
+mod limits;
 pub(crate) mod link;
 pub(crate) mod recording;
 mod session;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub(crate) use self::batch::Content;

@@ -15,28 +15,13 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 use super::{
     batch::{Batch, Content},
     feed::Feed,
+    limits::{Limits, Traffic, Watch},
     socket::Socket,
 };
 use crate::clock::real_ms;
 
-/// The server sends a heartbeat each 30 seconds. Two and a half without any frame, and the connection is dead, whatever
-/// answers to pings.
-const SILENCE: Duration = Duration::from_secs(75);
-
-/// Pings keep the way open through routers that forget, and find a peer that is gone.
-const PING: Duration = Duration::from_secs(20);
-
-/// How long after a ping nothing at all may come, and how long the peer may take nothing of what is to be sent.
-const DEAD: Duration = Duration::from_secs(15);
-
-/// How long the answer to a subscription may take before it is asked for again.
-const ECHO: Duration = Duration::from_secs(20);
-
-/// How often it is asked for before the connection is given up.
+/// How often the answer to a subscription is asked for before the connection is given up.
 const ASKS: u32 = 3;
-
-/// How often these limits are looked at.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// How long the closing handshake may take: a peer that does not answer must not delay the end.
 const CLOSE: Duration = Duration::from_secs(1);
@@ -57,14 +42,15 @@ pub(super) struct Session<'a> {
     feed: &'a Feed,
     socket: Socket,
     environment: Environment,
-    linger: Duration,
+    limits: Limits,
     /// What the server has been asked for.
     asked: ServerState,
     pub(super) incoming: Incoming,
-    /// Since when an answer to the subscription is waited for, and how often it was asked for.
-    echo: Option<(Instant, u32)>,
-    /// When the last ping was sent.
-    ping: Instant,
+    /// For how long an answer to the subscription is waited for, and how often it was asked for.
+    echo: Option<(Duration, u32)>,
+    watch: Watch,
+    /// When the limits were looked at last.
+    looked: Instant,
     /// Since when no trigger has needed the connection.
     idle: Option<Instant>,
 }
@@ -79,38 +65,33 @@ pub(super) struct Incoming {
     awaits_echo: bool,
     /// Whether the stream has been told that the link is up.
     pub(super) is_announced: bool,
-    /// Whether anything came that proves the connection: an event or a heartbeat.
-    pub(super) has_worked: bool,
     /// When a frame came last.
     pub(super) heard: Timestamp,
-    frame: Instant,
-    /// When anything came last, be it an answer to a ping.
-    anything: Instant,
+    /// How many have come.
+    frames: u64,
     /// Why the server closed the connection.
     closed: Option<String>,
 }
 
 impl<'a> Session<'a> {
-    /// `linger`: for how long the connection stays when no trigger needs it.
     pub(super) fn new(
         feed: &'a Feed,
         socket: Socket,
         environment: Environment,
-        linger: Duration,
+        limits: Limits,
         link: u32,
         count: u64,
     ) -> Self {
-        let incoming = Incoming::new(link, count);
-        let ping = Instant::now();
         Self {
             feed,
             socket,
             environment,
-            linger,
+            limits,
             asked: ServerState::default(),
-            incoming,
+            incoming: Incoming::new(link, count),
             echo: None,
-            ping,
+            watch: Watch::new(limits),
+            looked: Instant::now(),
             idle: None,
         }
     }
@@ -128,7 +109,7 @@ impl<'a> Session<'a> {
     }
 
     async fn listen(&mut self) -> End {
-        let mut look = interval(LOOK);
+        let mut look = interval(self.limits.look);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if let Err(error) = self.subscribe() {
             return End::Lost(error.to_string());
@@ -151,7 +132,10 @@ impl<'a> Session<'a> {
                 },
             };
             match (self.incoming.closed.take(), done) {
-                (Some(reason), _) => return End::Lost(reason),
+                (Some(reason), _) => {
+                    let _ = timeout(CLOSE, self.socket.send()).await;
+                    return End::Lost(reason);
+                }
                 (None, Err(error)) => return End::Lost(lost(&error)),
                 (None, Ok(())) => {}
             }
@@ -173,7 +157,7 @@ impl<'a> Session<'a> {
         }
         self.incoming.awaits_echo = !needs.subscription.is_empty();
         if self.incoming.awaits_echo && !self.incoming.is_announced {
-            self.echo.get_or_insert_with(|| (Instant::now(), 1));
+            self.echo.get_or_insert((Duration::ZERO, 1));
         }
         tracing::debug!("subscribed to {}", needs.subscription);
         Ok(())
@@ -181,32 +165,21 @@ impl<'a> Session<'a> {
 
     /// Looks at all limits of time.
     fn look(&mut self, is_resting: bool) -> Option<End> {
-        if self.socket.stalled_for() > DEAD {
-            return Some(End::Lost(format!("the server has taken nothing of what is sent for {DEAD:?}")));
-        }
-        if self.idle.is_some_and(|since| since.elapsed() >= self.linger) {
+        let Limits { look, linger, .. } = self.limits;
+        // Time in which a handler held up this thread is nobody's silence.
+        let passed = self.looked.elapsed().min(2 * look);
+        self.looked = Instant::now();
+        if self.idle.is_some_and(|since| since.elapsed() >= linger) {
             return Some(End::Idle);
         }
-        if is_resting {
-            // Nothing is read, so nothing can be heard.
-            self.incoming.hears_now();
-            self.ping = Instant::now();
-            return None;
-        }
-        if self.incoming.frame.elapsed() > SILENCE {
-            return Some(End::Lost(format!("nothing was heard for {SILENCE:?}")));
-        }
-        if self.ping > self.incoming.anything && self.ping.elapsed() > DEAD {
-            return Some(End::Lost(format!("the server has not answered a ping for {DEAD:?}")));
-        }
-        if let Err(error) = self.ask_again() {
+        let traffic = Traffic { frames: self.incoming.frames, ..self.socket.traffic() };
+        let kept = match self.watch.pass(passed, traffic, is_resting) {
+            Ok(true) => self.socket.queue(Message::Ping(Vec::new().into())),
+            Ok(false) => Ok(()),
+            Err(reason) => return Some(End::Lost(reason)),
+        };
+        if let Err(error) = kept.and_then(|()| if is_resting { Ok(()) } else { self.ask_again(passed) }) {
             return Some(End::Lost(lost(&error)));
-        }
-        if self.ping.elapsed() > PING {
-            self.ping = Instant::now();
-            if let Err(error) = self.socket.queue(Message::Ping(Vec::new().into())) {
-                return Some(End::Lost(lost(&error)));
-            }
         }
         match self.echo {
             Some((_, asks)) if asks > ASKS => Some(End::Lost("the server does not answer the subscription".into())),
@@ -215,19 +188,19 @@ impl<'a> Session<'a> {
     }
 
     /// Asks for an answer to the subscription that has not come.
-    fn ask_again(&mut self) -> Result<(), SocketError> {
+    fn ask_again(&mut self, passed: Duration) -> Result<(), SocketError> {
         if self.incoming.is_announced {
             self.echo = None;
         }
-        match &mut self.echo {
-            Some((since, asks)) if since.elapsed() > ECHO => {
-                (*since, *asks) = (Instant::now(), *asks + 1);
-                let lists = Lists::default();
-                let ask = Command::Subscribe { lists, characters_and_worlds: None, list_characters: false };
-                self.socket.queue(Message::text(ask.to_frame()))
-            }
-            _ => Ok(()),
+        let Some((waiting, asks)) = &mut self.echo else { return Ok(()) };
+        *waiting += passed;
+        if *waiting <= self.limits.echo {
+            return Ok(());
         }
+        (*waiting, *asks) = (Duration::ZERO, *asks + 1);
+        let lists = Lists::default();
+        let ask = Command::Subscribe { lists, characters_and_worlds: None, list_characters: false };
+        self.socket.queue(Message::text(ask.to_frame()))
     }
 
     async fn close(&mut self) {
@@ -236,23 +209,23 @@ impl<'a> Session<'a> {
             return;
         }
         // What is under way still counts.
-        let closing = async { while socket.turn(true, |message| incoming.take(message)).await.is_ok() {} };
+        let closing = async {
+            while incoming.closed.is_none() && socket.turn(true, |message| incoming.take(message)).await.is_ok() {}
+        };
         let _ = timeout(CLOSE, closing).await;
     }
 }
 
 impl Incoming {
     fn new(link: u32, count: u64) -> Self {
-        let (now, now_ms) = (Instant::now(), real_ms());
+        let now_ms = real_ms();
         Self {
             batch: Batch::received_at(link, now_ms),
             count,
             awaits_echo: false,
             is_announced: false,
-            has_worked: false,
             heard: Timestamp(now_ms.div_euclid(1_000)),
-            frame: now,
-            anything: now,
+            frames: 0,
             closed: None,
         }
     }
@@ -260,14 +233,14 @@ impl Incoming {
     fn take(&mut self, message: Message) {
         if self.batch.is_empty() {
             self.batch.received_ms = real_ms();
-            self.anything = Instant::now();
         }
         match message {
             Message::Text(text) => {
-                self.frame = self.anything;
+                self.frames += 1;
                 self.heard = Timestamp(self.batch.received_ms.div_euclid(1_000));
-                if !(self.is_announced && self.has_worked) {
-                    self.prove(&text);
+                if !self.is_announced && self.is_proof(&text) {
+                    self.is_announced = true;
+                    self.batch.contents.push(Content::Connected(self.count));
                 }
                 self.batch.contents.push(Content::Text(text));
             }
@@ -279,29 +252,17 @@ impl Incoming {
                 let reason = frame.map_or_else(|| "without a reason".into(), |frame| frame.to_string());
                 self.closed = Some(format!("the server closed the connection, {reason}"));
             }
-            _ => self.anything = Instant::now(),
+            _ => {}
         }
     }
 
-    /// What the first frames say of the connection. It is up when the server has answered the subscription, or sends
-    /// what was subscribed to.
-    fn prove(&mut self, text: &Utf8Bytes) {
-        let (answers, works) = match Frame::parse(text) {
-            Ok(Frame::Event(_)) => (true, true),
-            Ok(Frame::Heartbeat(_)) => (!self.awaits_echo, true),
-            Ok(Frame::Subscription(_)) => (true, false),
-            _ => (!self.awaits_echo, false),
-        };
-        self.has_worked |= works;
-        if answers && !self.is_announced {
-            self.is_announced = true;
-            self.batch.contents.push(Content::Connected(self.count));
+    /// Whether the frame shows that the connection is up: the server answers the subscription, or sends what was
+    /// subscribed to.
+    fn is_proof(&self, text: &Utf8Bytes) -> bool {
+        match Frame::parse(text) {
+            Ok(Frame::Event(_) | Frame::Subscription(_)) => true,
+            _ => !self.awaits_echo,
         }
-    }
-
-    fn hears_now(&mut self) {
-        self.frame = Instant::now();
-        self.anything = self.frame;
     }
 }
 

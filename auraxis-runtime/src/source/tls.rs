@@ -65,7 +65,10 @@ const MEANINGS: &[(&[&str], &str)] = &[
         &["certificate has expired", "expired", "certexpired"],
         "the certificate has expired, or this machine's clock is wrong",
     ),
-    (&["not yet valid", "notvalidyet"], "the certificate is not valid yet, or this machine's clock is wrong"),
+    (
+        &["not yet valid", "not valid yet", "notvalidyet"],
+        "the certificate is not valid yet, or this machine's clock is wrong",
+    ),
     (
         &[
             "self-signed",
@@ -74,6 +77,7 @@ const MEANINGS: &[(&[&str], &str)] = &[
             "unknownissuer",
             "unknown issuer",
             "causedasendentity",
+            "no ca certificates",
         ],
         "nobody whom this machine trusts has signed the certificate: add the authority to the system's, or name it in \
          SSL_CERT_FILE",
@@ -90,6 +94,9 @@ const MEANINGS: &[(&[&str], &str)] = &[
             "no cipher",
             "insufficient security",
             "protocol version",
+            "protocolversion",
+            "unsupported protocol",
+            "incompatible",
         ],
         "server and client have no way of encryption in common. The official host has been seen to offer only RSA key \
          exchange, which the feature `native-tls` can do and `rustls` cannot",

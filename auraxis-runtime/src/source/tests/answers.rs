@@ -1,0 +1,101 @@
+//! What a handshake may be answered with.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::endings::log_of;
+use super::*;
+use crate::error::ErrorKind;
+
+/// Takes one connection and answers the request with these bytes.
+async fn answer(server: &Server, answer: &str) {
+    let mut stream = server.stream().await;
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") && soon(stream.read_buf(&mut request)).await.unwrap() > 0 {}
+    stream.write_all(format!("HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_403_is_final_only_before_the_first_success() {
+    let server = Server::start().await;
+    let link = Running::start(&server.url(), limits(), logins_of(1));
+    answer(&server, "403 Forbidden").await;
+    let error = soon(link.task).await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Refused);
+
+    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    drop(server.accept_and_echo().await);
+    link.disconnected().await;
+    answer(&server, "403 Forbidden").await;
+    answer(&server, "403 Forbidden").await;
+    server.accept_and_echo().await;
+    link.connected().await;
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_503_before_a_403_changes_nothing() {
+    let server = Server::start().await;
+    let link = Running::start(&server.url(), limits(), logins_of(1));
+    answer(&server, "503 Service Unavailable").await;
+    answer(&server, "403 Forbidden").await;
+    assert_eq!(soon(link.task).await.unwrap().unwrap_err().kind(), ErrorKind::Refused);
+}
+
+#[test]
+fn a_refusal_is_told_with_what_it_points_at_and_without_the_service_id() {
+    let log = log_of(async {
+        for refusal in [
+            "302 Found\r\nLocation: https://push.example/verysecret/s:verysecret/log-in?service-id=s:verysecret",
+            "503 Service Unavailable\r\nRetry-After: 0",
+            "401 Unauthorized",
+            "200 OK\r\nContent-Type: text/html",
+            "101 Switching Protocols",
+        ] {
+            // One link each, since delays grow.
+            let server = Server::start().await;
+            let link = Running::start(&server.url(), limits(), logins_of(1));
+            answer(&server, refusal).await;
+            drop(server.stream().await);
+            link.stop().await;
+        }
+    });
+    for told in [
+        "answers 302 Found and points at https://push.example/…/s:…/log-in. Redirects are not followed",
+        "answers 503 Service Unavailable and asks to come back after 0",
+        "answers 401 Unauthorized. Next",
+        "answers 200 OK like a web page",
+        "does not answer like a WebSocket server",
+    ] {
+        assert!(log.contains(told), "{told}: {log}");
+    }
+    assert!(!log.contains("verysecret"), "{log}");
+}
+
+#[test]
+fn a_busy_server_is_left_alone_for_as_long_as_it_says() {
+    let log = log_of(async {
+        let server = Server::start().await;
+        let link = Running::start(&server.url(), limits(), logins_of(1));
+        answer(&server, "503 Service Unavailable\r\nRetry-After: 2").await;
+        drop(server.stream().await);
+        link.stop().await;
+    });
+    assert!(log.contains("Next attempt in 2.0 s"), "{log}");
+}
+
+#[test]
+fn what_does_not_answer_like_a_web_server_may_want_tls() {
+    let log = log_of(async {
+        for bytes in [b"\x15\x03\x03\0\x02\x02\x46".as_slice(), b"SSH-2.0\r\n"] {
+            let server = Server::start().await;
+            let link = Running::start(&server.url(), limits(), logins_of(1));
+            let mut stream = server.stream().await;
+            stream.write_all(bytes).await.unwrap();
+            drop(server.stream().await);
+            link.stop().await;
+        }
+    });
+    assert_eq!(log.matches("does not answer like a web server").count(), 2, "{log}");
+    assert_eq!(log.matches("If it wants TLS, write `wss://`").count(), 2, "{log}");
+}

@@ -1,0 +1,209 @@
+//! Whether a connection is alive.
+
+use std::thread;
+
+use tokio::{io::AsyncWriteExt, net::TcpSocket, time::sleep};
+
+use super::*;
+
+#[tokio::test]
+async fn pongs_alone_do_not_prove_life() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(600), ping: ms(50), dead: ms(400), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let silent = server.accept_and_echo().await;
+    let answering = tokio::spawn(answer_pings(silent));
+    let reason = link.disconnected().await;
+    assert!(reason.contains("nothing was heard for 600ms"), "{reason}");
+    soon(answering).await.unwrap();
+    server.accept_and_echo().await;
+    link.connected().await;
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn heartbeats_and_events_prove_life() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(600), ping: ms(50), dead: ms(400), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    for frame in [EVENT, r#"{"online":{},"service":"event","type":"heartbeat"}"#].repeat(5) {
+        send(&mut peer, frame).await;
+        assert_eq!(link.text().await, frame);
+        let _ = timeout(ms(150), peer.next()).await;
+    }
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_half_open_connection_is_left_sooner_than_a_silent_one() {
+    let server = Server::start().await;
+    let limits = Limits { ping: ms(50), dead: ms(300), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let frozen = server.accept_and_echo().await;
+    let reason = link.disconnected().await;
+    assert!(reason.contains("has not answered a ping"), "{reason}");
+    drop(frozen);
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_not_pinged_owes_no_answer() {
+    let server = Server::start().await;
+    let limits = Limits { dead: ms(200), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut slow = server.accept().await;
+    command(&mut slow).await;
+    sleep(ms(700)).await;
+    send(&mut slow, ECHO).await;
+    link.connected().await;
+    assert_eq!(link.text().await, ECHO);
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_owes_no_answer_while_the_stream_rests() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(900), dead: ms(200), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut peer = server.accept_and_echo().await;
+    link.connected().await;
+    // The second waits for room in the stream, which takes nothing for longer than any limit.
+    for _ in 0..2 {
+        send(&mut peer, EVENT).await;
+        sleep(ms(50)).await;
+    }
+    sleep(ms(1_200)).await;
+    for expected in [ECHO, EVENT, EVENT] {
+        assert_eq!(link.text().await, expected);
+    }
+    sleep(ms(600)).await;
+    send(&mut peer, ECHO).await;
+    assert_eq!(link.text().await, ECHO);
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn time_in_which_a_handler_held_up_the_stream_is_no_silence() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(600), ping: ms(100), dead: ms(300), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    for _ in 0..2 {
+        // As a handler does that blocks: everything on this thread stands still.
+        thread::sleep(ms(900));
+        send(&mut peer, EVENT).await;
+        assert_eq!(link.text().await, EVENT);
+    }
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_frame_that_comes_slowly_proves_life() {
+    let server = Server::start().await;
+    let limits = Limits { ping: ms(50), dead: ms(300), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    // 126 announces a length of two bytes.
+    peer.get_mut().write_all(&[0x81, 126, 0, 160]).await.unwrap();
+    for _ in 0..16 {
+        peer.get_mut().write_all(b"0123456789").await.unwrap();
+        sleep(ms(100)).await;
+    }
+    assert_eq!(link.text().await, "0123456789".repeat(16));
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn frames_in_pieces_are_put_together() {
+    let server = Server::start().await;
+    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    peer.get_mut().set_nodelay(true).unwrap();
+    // A text in three fragments, with a ping between them, and the beginning of another in the same piece.
+    let bytes = b"\x01\x02ab\x89\x01!\x00\x02cd\x80\x01e\x81\x03xyz";
+    for byte in bytes {
+        peer.get_mut().write_all(&[*byte]).await.unwrap();
+        sleep(ms(2)).await;
+    }
+    assert_eq!([link.text().await, link.text().await], ["abcde", "xyz"]);
+    let pong = soon(peer.next()).await.unwrap().unwrap();
+    assert_eq!(pong, Message::Pong(b"!".as_slice().into()));
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_blinds_nobody_and_is_left() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4_096).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let server = Server(socket.listen(8).unwrap());
+    let limits = Limits { dead: ms(1_500), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(300_000));
+    let mut deaf = server.accept().await;
+    let talking = tokio::spawn(async move {
+        while deaf.send(Message::text(EVENT)).await.is_ok() {
+            sleep(ms(20)).await;
+        }
+    });
+    link.connected().await;
+    for _ in 0..20 {
+        assert_eq!(link.text().await, EVENT);
+    }
+    let reason = link.disconnected().await;
+    assert!(reason.contains("taken nothing of what is sent"), "{reason}");
+    soon(talking).await.unwrap();
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_only_after_it() {
+    let server = Server::start().await;
+    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let early = [
+        r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#,
+        r#"{"online":{},"service":"event","type":"heartbeat"}"#,
+    ];
+    for _ in 0..2 {
+        let mut peer = server.accept().await;
+        for frame in early {
+            send(&mut peer, frame).await;
+            assert_eq!(link.text().await, frame);
+        }
+    }
+    server.accept_and_echo().await;
+    link.connected().await;
+    assert_eq!(link.text().await, ECHO);
+    link.disconnected().await;
+    // An event shows as well that the server has taken the subscription.
+    let mut peer = server.accept().await;
+    send(&mut peer, EVENT).await;
+    link.connected().await;
+    assert_eq!(link.text().await, EVENT);
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn the_end_is_told_with_the_time_of_the_last_frame() {
+    let server = Server::start().await;
+    let limits = Limits { silence: ms(2_500), ping: ms(50), dead: ms(400), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let peer = server.accept_and_echo().await;
+    link.connected().await;
+    link.text().await;
+    let heard = crate::clock::real_ms();
+    let answering = tokio::spawn(answer_pings(peer));
+    let Content::Disconnected { last_heard: Some(last_heard), .. } = link.next().await else { panic!("no end") };
+    // The time stamps are of seconds.
+    assert!((heard / 1_000 - last_heard.0).abs() <= 1, "{last_heard:?} {heard}");
+    soon(answering).await.unwrap();
+    link.stop().await;
+}

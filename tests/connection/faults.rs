@@ -1,0 +1,103 @@
+//! Servers that refuse, drop and block.
+
+use auraxis::{Client, id::CharacterId};
+use tokio::task::JoinHandle;
+
+use super::*;
+
+fn spawn(client: &Client) -> JoinHandle<auraxis::Result> {
+    let client = client.clone();
+    tokio::spawn(async move { client.run().await })
+}
+
+fn inject(sim: &Sim, fault: &str) {
+    sim.inject(fault.parse::<auraxis_sim::Injection>().unwrap());
+}
+
+#[tokio::test]
+async fn a_server_that_drops_everybody_at_once_is_not_reported_as_connected() {
+    let (log, sim, diary) = (Log::start(), quiet().await, Diary::default());
+    inject(&sim, "flap for 2s");
+    let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
+    let run = spawn(&client);
+    log.says("Next attempt in 1.").await;
+    within(client.wait_ready()).await.unwrap();
+    assert_eq!(diary.entries(1).await, ["Connected"]);
+    stop(&client, run).await;
+}
+
+#[tokio::test]
+async fn refusals_are_told_and_tried_again() {
+    for (fault, told) in [
+        ("refuse next 503", "answers 503 Service Unavailable"),
+        ("busy for 1s retry after 1s", "answers 503 Service Unavailable and asks to come back after 1"),
+        ("redirect for 500ms to http://127.0.0.1:9/elsewhere", "points at http://127.0.0.1:9/elsewhere"),
+    ] {
+        let (log, sim) = (Log::start(), quiet().await);
+        inject(&sim, fault);
+        let client = client(&sim).trigger(logins()).build().unwrap();
+        let run = spawn(&client);
+        log.says(told).await;
+        within(client.wait_ready()).await.unwrap();
+        stop(&client, run).await;
+    }
+}
+
+#[tokio::test]
+async fn the_reason_of_a_server_that_closes_is_told() {
+    let (log, sim, diary) = (Log::start(), quiet().await, Diary::default());
+    let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
+    let run = start(&client).await;
+    inject(&sim, "close 1012 because service restart");
+    diary.entries(3).await;
+    log.says("service restart").await;
+    stop(&client, run).await;
+    assert_eq!(diary.read(), ["Connected", "Disconnected", "Connected", "Disconnected"]);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_the_service_id_after_a_restart_is_tried_again() {
+    let (log, sim) = (Log::start(), quiet().await);
+    let port = sim.rest_url().rsplit(':').next().unwrap().parse().unwrap();
+    let client = client(&sim).trigger(logins()).build().unwrap();
+    let run = start(&client).await;
+    sim.shutdown().await;
+    let sim = quiet_at(port).await;
+    sim.refuse(true);
+    log.says("answers 403 Forbidden, though it took the service id before").await;
+    sim.refuse(false);
+    until("a connection", || sim.connections() == 1).await;
+    stop(&client, run).await;
+}
+
+#[tokio::test]
+async fn a_candidate_serves_while_the_one_before_it_is_down() {
+    let (log, sim) = (Log::start(), quiet().await);
+    let urls = format!("ws://127.0.0.1:1/streaming, {}", sim.ess_url());
+    let client = client(&sim).ess_url(urls).trigger(logins()).build().unwrap();
+    let run = start(&client).await;
+    log.says("ws://127.0.0.1:1/streaming cannot be reached").await;
+    stop(&client, run).await;
+}
+
+#[tokio::test]
+async fn a_server_that_reads_nothing_still_delivers() {
+    let (sim, diary) = (remembering().await, Diary::default());
+    let noting = diary.clone();
+    let logins = Trigger::on::<PlayerLogin>().named("logins");
+    let logins = logins.action(move |login: PlayerLogin| noting.note(login.character_id));
+    let client = client(&sim).trigger(logins).build().unwrap();
+    let run = start(&client).await;
+    subscription(&sim).await;
+    inject(&sim, "deaf for 3s");
+    let squad = (1..=30_000).map(|n| CharacterId(5_428_000_000_000_000_000 + n));
+    client.add(Trigger::on::<Death>().named("deaths").characters(squad).action(|_: Death| {})).unwrap();
+    for character in 1..=50 {
+        sim.publish(&login(character, 1));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(diary.entries(50).await.len(), 50);
+    until("all of it", || sim.subscriptions()[0].lists.event_names.len() == 2).await;
+    assert_eq!(handshakes(&sim), 1);
+    stop(&client, run).await;
+}

@@ -1,0 +1,79 @@
+//! Connections of whole clients: to the simulator with its faults, and through proxies.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use auraxis::prelude::*;
+use auraxis_sim::{Entry, Sim};
+use tracing::subscriber::DefaultGuard;
+
+mod apart;
+#[path = "../common/mod.rs"]
+mod common;
+mod faults;
+mod proxies;
+mod signals;
+mod waits;
+
+use common::{Diary, client, login, quiet, quiet_at, start, stop, subscription, until, within};
+
+/// The log of this thread, and of clients that run on it, for as long as this is there.
+struct Log {
+    text: Arc<Mutex<Vec<u8>>>,
+    _guard: DefaultGuard,
+}
+
+impl Log {
+    fn start() -> Self {
+        let text = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Arc::clone(&text);
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Writer(Arc::clone(&writer)));
+        Self { text, _guard: tracing::subscriber::set_default(subscriber.finish()) }
+    }
+
+    fn read(&self) -> String {
+        String::from_utf8(self.text.lock().unwrap().clone()).unwrap()
+    }
+
+    async fn says(&self, what: &str) {
+        until(what, || self.read().contains(what)).await;
+    }
+}
+
+struct Writer(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A simulator in which only happens what the test publishes, and that remembers it.
+async fn remembering() -> Sim {
+    Sim::builder().rate(0.0).keep_truth().start().await.unwrap()
+}
+
+/// How many connections there have been.
+fn handshakes(sim: &Sim) -> usize {
+    sim.truth().iter().filter(|entry| matches!(entry, Entry::Opened { .. })).count()
+}
+
+/// A trigger that notes connections and their ends.
+fn noting(diary: &Diary) -> Trigger {
+    let diary = diary.clone();
+    Trigger::taking::<Event>().on::<Connected>().on::<Disconnected>().named("noting").action(move |event: Event| {
+        diary.note(event.name());
+    })
+}
+
+fn logins() -> Trigger {
+    Trigger::on::<PlayerLogin>().named("logins").action(|_: PlayerLogin| {})
+}
