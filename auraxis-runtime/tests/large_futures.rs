@@ -95,7 +95,13 @@ async fn they_run_in_a_replay() {
 async fn they_run_in_a_test_of_paused_time() {
     let client = client_with_all();
     let handles = client.triggers();
+    let run = tokio::spawn({
+        let client = client.clone();
+        async move { client.run().await }
+    });
     client.dispatch(login(1)).await.unwrap();
     sleep(Duration::from_secs(1)).await;
     assert!(handles.iter().all(|handle| handle.funnel().started == 1));
+    client.shutdown();
+    run.await.unwrap().unwrap();
 }
