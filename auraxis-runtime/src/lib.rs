@@ -45,7 +45,7 @@ pub use recording::{Replayed, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{
     builder::{Fits, Ids, Trigger, TriggerBuilder},
-    condition::{Called, Condition, Conditions, Looked},
+    condition::{Called, Condition, ConditionKey, Conditions, Looked},
     context::{Context, FromContext, Missing, Shareable, State},
     handle::TriggerHandle,
     handler::{Asynchronous, Handler, Synchronous},

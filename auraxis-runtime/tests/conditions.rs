@@ -100,7 +100,9 @@ async fn a_list_may_be_changed_by_the_conditions_in_it() {
     let changing = Arc::clone(&list);
     list.push(move |login: &PlayerLogin| {
         match login.character_id.0 {
-            1 => changing.push(|_: &PlayerLogin| false),
+            1 => {
+                changing.push(|_: &PlayerLogin| false);
+            }
             2 => changing.clear(),
             _ => {}
         }
@@ -118,6 +120,47 @@ async fn a_list_may_be_changed_by_the_conditions_in_it() {
         assert_eq!(list.len(), left, "after {number}");
     }
     assert_eq!(log.take(), [1, 3], "an event goes by the list as it was when the event came");
+}
+
+#[tokio::test]
+async fn a_condition_is_taken_out_of_its_list_by_its_key_and_no_other() {
+    let (client, log) = (client(), Log::new());
+    let (list, other) = (Arc::new(Conditions::<PlayerLogin>::new()), Conditions::<PlayerLogin>::new());
+    let owned = Arc::new(());
+    let small = list.push(|login: &PlayerLogin| login.character_id.0 < 10);
+    let even = list.push({
+        let owned = Arc::clone(&owned);
+        move |login: &PlayerLogin| {
+            let _ = &owned;
+            login.character_id.0.is_multiple_of(2)
+        }
+    });
+    // Within a condition, which is asked while the list is changed.
+    let never = Arc::new(std::sync::OnceLock::new());
+    let (changing, key) = (Arc::clone(&list), Arc::clone(&never));
+    never
+        .set(list.push(move |login: &PlayerLogin| {
+            login.character_id.0 == 6 && key.get().is_some_and(|&key| changing.remove(key))
+        }))
+        .unwrap();
+    let trigger = Trigger::on::<PlayerLogin>().condition(Arc::clone(&list));
+    client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    let send = async || {
+        for number in [1, 4, 6, 8, 11, 12] {
+            client.dispatch(login(number)).await.unwrap();
+        }
+        log.take()
+    };
+    assert_eq!(send().await, [6, 8], "the third one has left with the 6");
+    assert!(!other.remove(even), "it stands in another list");
+    assert_eq!(Arc::strong_count(&owned), 2);
+    assert!(list.remove(even) && !list.remove(even));
+    assert_eq!(Arc::strong_count(&owned), 1, "what it owned is gone");
+    assert_eq!(send().await, [1, 4, 6, 8]);
+    assert!(list.remove(small) && list.is_empty());
+    assert_eq!(send().await, [1, 4, 6, 8, 11, 12]);
+    let again = list.push(|_: &PlayerLogin| false);
+    assert!(!list.remove(small) && list.remove(again), "a key is never used again");
 }
 
 #[tokio::test]

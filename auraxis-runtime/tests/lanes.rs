@@ -401,6 +401,75 @@ async fn a_trigger_that_blocks_lets_the_dispatcher_wait_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_waited_for_room_goes_before_what_comes_then() {
+    let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
+    let trigger = on().sequential().queue(0).overflow(OverflowPolicy::Block);
+    client.add(trigger.action(held(&gate, &log))).unwrap();
+    dispatch(&client, [1]).await;
+    let mut second = std::pin::pin!(dispatch(&client, [2]));
+    assert!(futures_util::poll!(&mut second).is_pending());
+    gate.add_permits(1);
+    // The first run ends, while nobody looks at the second event.
+    idle().await;
+    let mut third = std::pin::pin!(dispatch(&client, [3]));
+    assert!(futures_util::poll!(&mut third).is_pending(), "the second run is under way");
+    gate.add_permits(2);
+    second.await;
+    third.await;
+    assert_eq!(log.take(), [1, 2, 3]);
+}
+
+/// Two runs are under way, one of each of two keys, and two callers have an event that finds no room: one of a key that
+/// is under way, one of a new key. When a run of the other key ends, the new key has room, whoever came first.
+#[tokio::test(flavor = "multi_thread")]
+async fn room_that_one_waiting_caller_cannot_use_goes_to_another() {
+    const KEYS: u64 = 10;
+    for (runs, first, second) in [(false, 11, 3), (false, 3, 11), (true, 11, 3), (true, 3, 11)] {
+        let case = format!("running: {runs}, {first} before {second}");
+        let (client, log) = (offline().grace(SECOND / 10).build().unwrap(), Log::new());
+        let gates: Arc<[_; 2]> = Arc::new([Semaphore::new(0), Semaphore::new(0)]);
+        let (seen, waits) = (log.clone(), Arc::clone(&gates));
+        let handler = move |login: PlayerLogin| {
+            let (seen, waits) = (seen.clone(), Arc::clone(&waits));
+            async move {
+                seen.add(number(&login));
+                let gate = match number(&login) {
+                    1 => &waits[0],
+                    2 => &waits[1],
+                    _ => return,
+                };
+                gate.acquire().await.unwrap().forget();
+            }
+        };
+        let trigger = on().concurrency(2).queue(0).overflow(OverflowPolicy::Block).key(|it| number(it) % KEYS);
+        let handle = client.add(trigger.action(handler)).unwrap();
+        let run = runs.then(|| {
+            let client = client.clone();
+            task::spawn(async move { client.run().await })
+        });
+        dispatch(&client, [1, 2]).await;
+        let mut callers = Vec::new();
+        for (number, received) in [(first, 3), (second, 4)] {
+            let client = client.clone();
+            callers.push(task::spawn(async move { dispatch(&client, [number]).await }));
+            until(|| handle.funnel().received == received).await;
+        }
+        gates[1].add_permits(1);
+        until(|| log.len() == 3).await;
+        assert_eq!(log.take(), [1, 2, 3], "{case}");
+        gates[0].add_permits(1);
+        for caller in callers {
+            within(caller).await.unwrap();
+        }
+        assert_eq!((log.take(), handle.funnel().dropped), (vec![11], 0), "{case}");
+        client.shutdown();
+        if let Some(run) = run {
+            within(run).await.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_removed_trigger_has_taken_is_still_run_and_nothing_else() {
     let (client, log, gate) = (client(), Log::new(), Arc::new(Semaphore::new(0)));
     let handle = client.add(on().sequential().action(held(&gate, &log))).unwrap();

@@ -162,7 +162,8 @@ impl Client {
         self.shared.shutdown.request();
     }
 
-    /// Waits until the client is connected and has sent its subscription. Returns at once if it is.
+    /// Waits until the client is connected and has sent its subscription. Returns at once if it is, or if this is a
+    /// replay that is over already.
     ///
     /// # Errors
     ///
@@ -172,10 +173,16 @@ impl Client {
     ///
     /// Nothing is lost when this is dropped.
     pub async fn wait_ready(&self) -> Result {
+        let Shared { status, shutdown, replay, .. } = &*self.shared;
         tokio::select! {
             biased;
-            () = self.shared.status.connected() => Ok(()),
-            () = self.shared.shutdown.requested() => Err(Error::new(ErrorKind::State, "the client stops")),
+            () = status.connected() => Ok(()),
+            // A replay may be over before anybody looks.
+            () = shutdown.requested() => if replay.is_some() && status.was_connected() {
+                Ok(())
+            } else {
+                Err(Error::new(ErrorKind::State, "the client stops"))
+            },
         }
     }
 

@@ -1,6 +1,7 @@
 //! Events by hand.
 
 use std::{
+    mem,
     pin::pin,
     sync::{Arc, atomic::Ordering},
 };
@@ -12,7 +13,7 @@ use tokio::sync::oneshot;
 use super::{client::Client, shared::Shared};
 use crate::{
     dispatch::{
-        inbox::{Request, WaitsForItself},
+        inbox::{Inbox, Request, WaitsForItself},
         turn::{Turn, running_trigger},
     },
     error::{Error, ErrorKind, Result},
@@ -85,6 +86,10 @@ fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Fra
         return Err(frame);
     }
     let Some(mut stream) = shared.seat.take() else { return Err(frame) };
+    // What has waited for longer goes first.
+    if stream.is_waited_for() {
+        stream.catch_up();
+    }
     let accepted = stream.accept(frame, from);
     drop(stream);
     catch_up(shared);
@@ -102,10 +107,15 @@ fn catch_up(shared: &Shared) {
 
 /// Waits for the answer. Until the client runs, those who wait drive the stream by turns.
 async fn until_taken<T>(shared: &Arc<Shared>, taken: oneshot::Receiver<T>) -> Result<T, oneshot::error::RecvError> {
+    // The stream drops and counts what nobody waits for any more when it looks.
+    let look = WakeOnDrop(&shared.inbox);
     let mut taken = pin!(taken);
     while !shared.has_run.load(Ordering::Acquire) {
         match select(taken.as_mut(), pin!(shared.inbox.woken())).await {
-            Either::Left((answer, _)) => return answer,
+            Either::Left((answer, _)) => {
+                mem::forget(look);
+                return answer;
+            }
             Either::Right(_) => {
                 if let Some(mut stream) = shared.seat.take_or_call() {
                     stream.catch_up();
@@ -117,5 +127,16 @@ async fn until_taken<T>(shared: &Arc<Shared>, taken: oneshot::Receiver<T>) -> Re
     }
     // We may have taken what was meant for the run.
     shared.inbox.wake();
-    taken.await
+    let answer = taken.await;
+    mem::forget(look);
+    answer
+}
+
+/// Makes the stream look when it is dropped.
+struct WakeOnDrop<'a>(&'a Inbox);
+
+impl Drop for WakeOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.wake();
+    }
 }

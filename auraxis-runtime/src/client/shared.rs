@@ -123,7 +123,7 @@ impl Shared {
     pub(crate) fn close(&self) {
         self.registry.close();
         if let Some(mut stream) = self.seat.take() {
-            stream.catch_up();
+            stream.let_go();
         }
     }
 }

@@ -67,8 +67,9 @@ pub fn ready<O: Outcome>(outcome: O) -> Run {
 pub fn spawnable<O: Outcome, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
     const LARGE: usize = 16 << 10;
 
-    // Each move of a future copies it on the stack, which a large one could overflow.
-    if size_of::<F>() > LARGE {
+    // Each move of a future copies it on the stack, which a large one could overflow. What is decided while compiling
+    // takes no room there for the other branch, in a debug build too.
+    if const { size_of::<F>() > LARGE } {
         Run::Later(Box::pin(Box::pin(future).map(Outcome::into_result)))
     } else {
         Run::Later(Box::pin(future.map(Outcome::into_result)))

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use auraxis_core::id::WorldId;
@@ -14,6 +17,8 @@ pub(crate) struct Status {
     worlds: Mutex<BTreeMap<WorldId, bool>>,
     /// How many links are up.
     links: watch::Sender<usize>,
+    /// Whether any link has ever been up.
+    was_connected: AtomicBool,
 }
 
 impl Status {
@@ -27,11 +32,16 @@ impl Status {
     }
 
     pub(crate) fn link_is_up(&self) {
+        self.was_connected.store(true, Ordering::Release);
         self.links.send_modify(|links| *links += 1);
     }
 
     pub(crate) fn link_is_gone(&self) {
         self.links.send_modify(|links| *links = links.saturating_sub(1));
+    }
+
+    pub(crate) fn was_connected(&self) -> bool {
+        self.was_connected.load(Ordering::Acquire)
     }
 
     /// Waits until a link is up.

@@ -282,6 +282,18 @@ impl Stream {
         self.take_requests(usize::MAX);
     }
 
+    /// Whether anything that was dispatched by hand waits for room.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Lets go of triggers that have been removed, and of what waits for them.
+    pub(crate) fn let_go(&mut self) {
+        self.catch_up();
+        self.waiting.clear();
+        self.dispatcher.refresh();
+    }
+
     /// Tells everything that has been counted.
     pub(crate) fn tell(&mut self) {
         let lost = self.inbox.take_untold();

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -87,12 +87,19 @@ pub(crate) fn check<E: 'static, M: 'static>(condition: impl Condition<E, M>) -> 
 ///
 /// static EVEN: Conditions<u32> = Conditions::new();
 /// EVEN.push(|number: &u32| number % 2 == 0);
+/// let small = EVEN.push(|number: &u32| *number < 100);
+/// assert_eq!(EVEN.len(), 2);
+/// EVEN.remove(small);
 /// assert_eq!(EVEN.len(), 1);
 /// EVEN.clear();
 /// ```
 pub struct Conditions<E>(RwLock<Option<Arc<List<E>>>>);
 
-type List<E> = Vec<Arc<dyn Fn(&E) -> bool + Send + Sync>>;
+type List<E> = Vec<(ConditionKey, Arc<dyn Fn(&E) -> bool + Send + Sync>)>;
+
+/// A condition in a list, to [remove](Conditions::remove) it. No two conditions of a program have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConditionKey(u64);
 
 impl<E> Conditions<E> {
     /// An empty list. It can stand in a `static`.
@@ -101,10 +108,26 @@ impl<E> Conditions<E> {
         Self(RwLock::new(None))
     }
 
-    /// Adds a condition.
-    pub fn push(&self, condition: impl Fn(&E) -> bool + Send + Sync + 'static) {
+    /// Adds a condition. Returns the key with which [`remove`](Self::remove) takes it out again.
+    #[allow(clippy::must_use_candidate, reason = "most conditions stay")]
+    pub fn push(&self, condition: impl Fn(&E) -> bool + Send + Sync + 'static) -> ConditionKey {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+
+        let key = ConditionKey(NEXT.fetch_add(1, Ordering::Relaxed));
         let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::make_mut(list.get_or_insert_default()).push(Arc::new(condition));
+        Arc::make_mut(list.get_or_insert_default()).push((key, Arc::new(condition)));
+        key
+    }
+
+    /// Removes the condition of this key. Returns whether it was there.
+    #[allow(clippy::must_use_candidate, reason = "it is gone in any case")]
+    pub fn remove(&self, key: ConditionKey) -> bool {
+        let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let place = list.as_ref().and_then(|list| list.iter().position(|(other, _)| *other == key));
+        let removed = place.and_then(|place| Some(Arc::make_mut(list.as_mut()?).remove(place)));
+        // A condition may own anything, so it is not dropped under the lock.
+        drop(list);
+        removed.is_some()
     }
 
     /// Removes all conditions.
@@ -125,7 +148,7 @@ impl<E> Conditions<E> {
     }
 
     fn all_hold(&self, event: &E) -> bool {
-        self.list().is_none_or(|list| list.iter().all(|condition| condition(event)))
+        self.list().is_none_or(|list| list.iter().all(|(_, condition)| condition(event)))
     }
 
     /// The list as it is, out of the lock, for a condition may change the list it stands in.
