@@ -2,7 +2,7 @@
 //!
 //! The handshake is made with hyper, which tells nobody what it sends: the request has the service id in it.
 
-use std::{error::Error as StdError, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -24,6 +24,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::{
+    causes::with_causes,
     socket::{Connection, Socket},
     tls,
 };
@@ -84,7 +85,7 @@ async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Conne
     connector.set_nodelay(true);
     connector.set_connect_timeout(Some(ADDRESSES));
     let Some(proxy) = proxy::intercept(server) else {
-        return connector.call(destination).await.map(boxed).map_err(|error| chain(&error));
+        return connector.call(destination).await.map(boxed).map_err(|error| with_causes(&error));
     };
     let through = proxy::shown(&proxy);
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
@@ -95,7 +96,10 @@ async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Conne
         tunnel = tunnel.with_auth(authorization.clone());
     }
     tunnel.call(destination).await.map(boxed).map_err(|error| {
-        format!("the proxy {through} does not let it through ({}). HTTPS_PROXY and NO_PROXY decide", chain(&error))
+        format!(
+            "the proxy {through} does not let it through ({}). HTTPS_PROXY and NO_PROXY decide",
+            with_causes(&error)
+        )
     })
 }
 
@@ -114,7 +118,7 @@ fn tcp_address(url: &Uri, is_secure: bool) -> Result<Uri, String> {
 /// Asks the server to go on as a WebSocket.
 async fn shake_hands(url: &Uri, connection: Box<dyn Connection>, address: &str) -> Result<Socket, Refusal> {
     let broken = |error: hyper::Error| {
-        Refusal::Passing(format!("{address} does not answer like a web server: {}", chain(&error)))
+        Refusal::Passing(format!("{address} does not answer like a web server: {}", with_causes(&error)))
     };
     let key = generate_key();
     let (mut sender, connection) = http1::handshake(TokioIo::new(connection)).await.map_err(broken)?;
@@ -154,18 +158,4 @@ fn refused<B>(answer: &Response<B>, address: &str) -> Refusal {
         (None, None) => String::new(),
     };
     Refusal::Passing(format!("{address} answers {}{more}", answer.status()))
-}
-
-/// What an error says, and what led to it, each once.
-pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
