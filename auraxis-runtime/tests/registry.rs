@@ -6,14 +6,14 @@ mod common;
 
 use std::{
     sync::{
-        Barrier,
+        Arc, Barrier,
         atomic::{AtomicU64, Ordering},
     },
     thread,
 };
 
 use auraxis_core::event::*;
-use auraxis_runtime::{Client, ErrorKind, Trigger, TriggerHandle};
+use auraxis_runtime::{Client, Context, ErrorKind, FromContext, Missing, Trigger, TriggerHandle};
 use common::*;
 use proptest::{collection::vec, prelude::*};
 use tokio::runtime;
@@ -234,4 +234,26 @@ proptest! {
     ) {
         check_concurrent(&scripts);
     }
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_removed_before_it_is_added_is_not_there() {
+    #[derive(Clone)]
+    struct Removed;
+    impl FromContext for Removed {
+        fn from_context(context: &Context) -> Result<Self, Missing> {
+            TriggerHandle::from_context(context)?.remove();
+            Ok(Self)
+        }
+    }
+
+    let (client, owned) = (client(), Arc::new(()));
+    let captured = Arc::clone(&owned);
+    let handler = move |_: PlayerLogin, _: Removed| {
+        let _ = &captured;
+    };
+    let handle = client.add(Trigger::on::<PlayerLogin>().action(handler)).unwrap();
+    assert!(handle.is_removed());
+    assert_eq!(subscription(&client), "nothing");
+    assert_eq!(Arc::strong_count(&owned), 1, "nobody keeps it");
 }
