@@ -2,6 +2,7 @@
 
 mod arguments;
 mod log;
+mod program;
 mod progress;
 mod running;
 mod sim;
@@ -11,16 +12,8 @@ mod watchdog;
 
 use auraxis_runtime::{ClientBuilder, Error, ErrorKind, Result};
 
+pub use self::program::Program;
 use self::{arguments::Arguments, progress::Progress, running::Running, watchdog::Watchdog};
-
-/// The program that `run!` stands in, as Cargo names it.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct Program {
-    /// Without one, the name of the file.
-    pub name: Option<&'static str>,
-    pub version: Option<&'static str>,
-}
 
 /// Reads the command line, then runs the client to its end.
 #[doc(hidden)]

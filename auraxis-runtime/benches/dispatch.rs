@@ -1,10 +1,11 @@
 //! What it costs to let the triggers have an event.
 //!
 //! `cargo bench -p auraxis-runtime` prints nanoseconds per event for each case, and how often the time of the first
-//! case that is. The cases take turns within one run, and of all rounds the fastest counts, so the ratios hold on a
-//! machine that is busy with other things.
+//! case that is; then nanoseconds for a trigger that comes and goes. The cases take turns within one run, and of all
+//! rounds the fastest counts, so the ratios hold on a machine that is busy with other things.
 
 use std::{
+    future::IntoFuture,
     hint::black_box,
     time::{Duration, Instant},
 };
@@ -22,13 +23,31 @@ const ROUNDS: u32 = 60;
 /// Whom the events are about. Others are watched by those triggers that do not match.
 const VICTIM: u64 = 5_428_010_618_015_189_713;
 
-/// The ratio that the design promises for 10,000 triggers on one character each.
-const PROMISED: f64 = 1.3;
+/// How many triggers come and go in a round.
+const PAIRS: u32 = 1_000;
+
+/// The ratios that the design promises for so many triggers on one character each.
+const PROMISED: [(usize, f64); 2] = [(10_000, 1.3), (100_000, 1.5)];
+
+/// What the design promises for a trigger that comes and goes beside 10,000 others.
+const PROMISED_PAIR: Duration = Duration::from_micros(20);
 
 struct Case {
     name: &'static str,
     client: Client,
+    work: Work,
     fastest: Duration,
+}
+
+/// What a round does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Dispatches events.
+    Dispatch,
+    /// Adds a trigger and removes it. An event after each sees that it is there, and that it is gone.
+    AddAndRemove,
+    /// Waits for an event.
+    WaitFor,
 }
 
 impl Case {
@@ -37,15 +56,46 @@ impl Case {
         for trigger in triggers {
             client.add(trigger).expect("nothing is wrong with the triggers");
         }
-        Self { name, client, fastest: Duration::MAX }
+        Self { name, client, work: Work::Dispatch, fastest: Duration::MAX }
+    }
+
+    fn doing(self, work: Work) -> Self {
+        Self { work, ..self }
     }
 
     fn round(&mut self, events: &[Event]) {
+        let pairs = &events[..PAIRS as usize];
         let start = Instant::now();
-        for event in events {
-            self.client.dispatch(event.clone()).now_or_never().expect("no handler waits").expect("the client is there");
+        match self.work {
+            Work::Dispatch => events.iter().for_each(|event| self.dispatch(event)),
+            Work::AddAndRemove => {
+                for event in pairs {
+                    let trigger = self.client.add(on().characters([VICTIM]).action(handle)).unwrap();
+                    self.dispatch(event);
+                    assert_eq!(trigger.funnel().started, 1);
+                    trigger.remove();
+                    self.dispatch(event);
+                    assert_eq!(trigger.funnel().received, 1);
+                }
+            }
+            Work::WaitFor => {
+                for event in pairs {
+                    let wait = self.client.wait_for(on().characters([VICTIM]));
+                    self.dispatch(event);
+                    black_box(wait.into_future().now_or_never().expect("it has come").unwrap());
+                }
+            }
         }
         self.fastest = self.fastest.min(start.elapsed());
+    }
+
+    fn dispatch(&self, event: &Event) {
+        self.client.dispatch(event.clone()).now_or_never().expect("no handler waits").unwrap();
+    }
+
+    fn nanoseconds(&self) -> f64 {
+        let times = if self.work == Work::Dispatch { EVENTS } else { PAIRS };
+        self.fastest.as_secs_f64() * 1e9 / f64::from(times)
     }
 }
 
@@ -58,8 +108,8 @@ fn handle(death: Death) {
 }
 
 /// Triggers on one character each, of which the first is `first`.
-fn watching(first: u64) -> impl Iterator<Item = Trigger> {
-    (first..).step_by(16).take(10_000).map(|character| on().characters([character]).action(handle))
+fn watching(first: u64, triggers: usize) -> impl Iterator<Item = Trigger> {
+    (first..).step_by(16).take(triggers).map(|character| on().characters([character]).action(handle))
 }
 
 fn events() -> Vec<Event> {
@@ -87,9 +137,10 @@ fn main() {
     let logins = |_| Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ());
     let mut cases = [
         Case::new("1 trigger on the character", [on().characters([VICTIM]).action(handle)]),
-        Case::new("10,000 triggers on one character each, one matches", watching(VICTIM)),
-        Case::new("10,000 triggers on one character each, none matches", watching(others)),
-        Case::new("1 trigger on another character", watching(others).take(1)),
+        Case::new("10,000 triggers on one character each, one matches", watching(VICTIM, 10_000)),
+        Case::new("100,000 triggers on one character each, one matches", watching(VICTIM, 100_000)),
+        Case::new("10,000 triggers on one character each, none matches", watching(others, 10_000)),
+        Case::new("1 trigger on another character", watching(others, 1)),
         Case::new("no trigger", []),
         Case::new("1 trigger on all", [on().action(handle)]),
         Case::new("the same and 10,000 on logins", (0..10_000).map(logins).chain([on().action(handle)])),
@@ -104,6 +155,12 @@ fn main() {
         Case::new("handler with a key", [on().key(|death| death.character_id).action(handle)]),
         Case::new("handler with a condition", [on().condition(|death: &Death| death.is_headshot).action(handle)]),
         Case::new("condition that refuses", [on().condition(|death: &Death| !death.is_headshot).action(handle)]),
+        Case::new("`add` and `remove`, no other trigger", []).doing(Work::AddAndRemove),
+        Case::new("`add` and `remove` beside 10,000 on one character each", watching(others, 10_000))
+            .doing(Work::AddAndRemove),
+        Case::new("`add` and `remove` beside 10,000 on revives", (0..10_000).map(experience)).doing(Work::AddAndRemove),
+        Case::new("`wait_for`, no other trigger", []).doing(Work::WaitFor),
+        Case::new("`wait_for` beside 10,000 on one character each", watching(others, 10_000)).doing(Work::WaitFor),
     ];
     // With `cargo test --benches`, it is enough that everything runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
@@ -113,12 +170,19 @@ fn main() {
             case.round(&events);
         }
     }
-    let first = cases[0].fastest;
+    let first = cases[0].nanoseconds();
+    let (dispatching, changing) = cases.split_at(cases.partition_point(|case| case.work == Work::Dispatch));
     println!("{:>8} {:>6}", "ns/event", "ratio");
-    for case in &cases {
-        let nanoseconds = case.fastest.as_secs_f64() * 1e9 / f64::from(EVENTS);
-        println!("{nanoseconds:8.1} {:6.2}  {}", case.fastest.div_duration_f64(first), case.name);
+    for case in dispatching {
+        println!("{:8.1} {:6.2}  {}", case.nanoseconds(), case.nanoseconds() / first, case.name);
     }
-    let ratio = cases[1].fastest.div_duration_f64(first);
-    println!("ratio of 10,000 triggers to 1: {ratio:.2}, promised: at most {PROMISED}");
+    println!("{:>8}", "ns/pair");
+    for case in changing {
+        println!("{:8.1} {:6}  {}", case.nanoseconds(), "", case.name);
+    }
+    for (case, (triggers, promised)) in cases[1..].iter().zip(PROMISED) {
+        let ratio = case.nanoseconds() / first;
+        println!("ratio of {triggers} triggers to 1: {ratio:.2}, promised: at most {promised}");
+    }
+    println!("a trigger that comes and goes: promised in at most {PROMISED_PAIR:?} beside 10,000 others");
 }

@@ -11,7 +11,9 @@ use std::{
 };
 
 use auraxis_core::event::*;
-use auraxis_runtime::{Client, ErrorKind, Shutdown, Speed, State, Trigger, TriggerBuilder, TriggerHandle};
+use auraxis_runtime::{
+    Client, ErrorKind, OverflowPolicy, Shutdown, Speed, State, Trigger, TriggerBuilder, TriggerHandle,
+};
 use common::*;
 use tokio::time::{Instant, sleep};
 
@@ -166,6 +168,72 @@ async fn what_waits_in_lanes_is_run_in_the_grace_period_as_far_as_it_goes() {
     client.run().await.unwrap();
     sleep(1_000 * SECOND).await;
     assert_eq!(log.take(), (0..10).collect::<Vec<_>>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_that_are_given_up_make_room_for_the_last_ones() {
+    type Order = fn(TriggerBuilder<Event>) -> TriggerBuilder<Event>;
+    let orders: [Order; 4] = [
+        TriggerBuilder::sequential,
+        |trigger| trigger.concurrency(2),
+        |trigger| trigger.key(|_| 1),
+        |trigger| trigger.sequential().queue(0).overflow(OverflowPolicy::Block),
+    ];
+    for (case, order) in orders.into_iter().enumerate() {
+        let (client, log) = (client(), Log::new());
+        let seen = log.clone();
+        let handler = move |event: Event| {
+            let seen = seen.clone();
+            async move {
+                // So that it is a task, whatever it is told.
+                sleep(SECOND / 10).await;
+                seen.add(event.name().to_owned());
+                if event.kind() == EventKind::PlayerLogin {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let on = Trigger::taking::<Event>().on::<PlayerLogin>().on::<Stopping>();
+        let trigger = client.add(order(on).action(handler)).unwrap();
+        client.dispatch(login(1)).await.unwrap();
+        if case != 3 {
+            client.dispatch(login(2)).await.unwrap();
+        }
+        let stopping = client.clone();
+        tokio::spawn(async move {
+            sleep(SECOND).await;
+            stopping.shutdown();
+        });
+        client.run().await.unwrap();
+        assert_eq!(log.take().last().unwrap(), "Stopping", "case {case}");
+        assert_eq!(trigger.funnel().given_up, if case == 1 { 2 } else { 1 }, "case {case}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_panics_when_it_is_given_up_is_given_up_like_others() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+
+    let (client, log) = (client(), Log::new());
+    let handler = |_: PlayerLogin| async {
+        let _panics = Panics;
+        std::future::pending::<()>().await;
+    };
+    let trigger = client.add(on().sequential().action(handler)).unwrap();
+    let failures = log.seeing(|failed: TriggerFailed| (failed.failure, failed.message.to_string()));
+    client.add(Trigger::on::<TriggerFailed>().action(failures)).unwrap();
+    for character in [1, 2] {
+        client.dispatch(login(character)).await.unwrap();
+    }
+    client.shutdown();
+    client.run().await.unwrap();
+    assert_eq!(trigger.funnel().given_up, 1);
+    assert_eq!(log.take(), [(Failure::DestructorPanic, "on purpose".to_owned())]);
 }
 
 #[tokio::test]

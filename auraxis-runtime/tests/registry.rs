@@ -5,44 +5,62 @@
 mod common;
 
 use std::{
+    collections::BTreeSet,
     sync::{
-        Barrier,
+        Arc, Barrier,
         atomic::{AtomicU64, Ordering},
     },
     thread,
 };
 
 use auraxis_core::event::*;
-use auraxis_runtime::{Client, ErrorKind, Trigger, TriggerHandle};
+use auraxis_runtime::{Client, Context, ErrorKind, FromContext, Missing, Trigger, TriggerHandle};
 use common::*;
-use proptest::{collection::vec, prelude::*};
+use proptest::{
+    collection::{btree_set, vec},
+    option,
+    prelude::*,
+};
 use tokio::runtime;
 
 const NAMES: [&str; 5] = ["a", "b", "c", "d", "e"];
 
 /// What a program does with its triggers, which it calls by their place in [`NAMES`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Step {
-    Add { name: usize, single_shot: bool },
+    Add {
+        name: usize,
+        single_shot: bool,
+    },
     RemoveByName(usize),
     // By the handle of the last one that was added under the name, which may be gone.
     RemoveByHandle(usize),
     Pause(usize),
     Resume(usize),
     Watch(usize, bool),
-    Dispatch,
+    /// Takes only events of these characters, or of all.
+    Follow(usize, Option<BTreeSet<u64>>),
+    FollowAnother(usize, u64),
+    FollowNoMore(usize, u64),
+    /// An event of this character.
+    Dispatch(u64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let name = 0..NAMES.len();
+    let character = 1_u64..4;
+    let characters = btree_set(character.clone(), 0..4);
     prop_oneof![
         3 => (name.clone(), any::<bool>()).prop_map(|(name, single_shot)| Step::Add { name, single_shot }),
         1 => name.clone().prop_map(Step::RemoveByName),
         1 => name.clone().prop_map(Step::RemoveByHandle),
         1 => name.clone().prop_map(Step::Pause),
         1 => name.clone().prop_map(Step::Resume),
-        1 => (name, any::<bool>()).prop_map(|(name, watching)| Step::Watch(name, watching)),
-        4 => Just(Step::Dispatch),
+        1 => (name.clone(), any::<bool>()).prop_map(|(name, watching)| Step::Watch(name, watching)),
+        1 => (name.clone(), option::of(characters)).prop_map(|(name, characters)| Step::Follow(name, characters)),
+        1 => (name.clone(), character.clone()).prop_map(|(name, character)| Step::FollowAnother(name, character)),
+        1 => (name, character.clone()).prop_map(|(name, character)| Step::FollowNoMore(name, character)),
+        4 => character.prop_map(Step::Dispatch),
     ]
 }
 
@@ -52,11 +70,14 @@ struct Model {
     single_shot: bool,
     paused: bool,
     watching: bool,
+    characters: Option<BTreeSet<u64>>,
 }
 
 impl Model {
-    fn takes(&self) -> bool {
-        self.watching && !self.paused
+    fn takes(&self, character: u64) -> bool {
+        self.watching
+            && !self.paused
+            && self.characters.as_ref().is_none_or(|characters| characters.contains(&character))
     }
 }
 
@@ -65,9 +86,9 @@ fn check_steps(steps: &[Step]) {
     let (client, log) = (client(), Log::new());
     let mut models: Vec<Model> = Vec::new();
     let mut handles: [Option<TriggerHandle>; NAMES.len()] = Default::default();
-    for (number, &step) in (1..).zip(steps) {
+    for step in steps {
         let there = |models: &[Model], name| models.iter().any(|model| model.name == name);
-        match step {
+        match step.clone() {
             Step::Add { name, single_shot } => {
                 let trigger = Trigger::on::<PlayerLogin>().named(NAMES[name]);
                 let trigger = if single_shot { trigger.single_shot() } else { trigger };
@@ -76,7 +97,7 @@ fn check_steps(steps: &[Step]) {
                     Ok(handle) => {
                         assert!(!there(&models, name));
                         handles[name] = Some(handle);
-                        models.push(Model { name, single_shot, paused: false, watching: true });
+                        models.push(Model { name, single_shot, paused: false, watching: true, characters: None });
                     }
                     Err(error) => assert!(there(&models, name) && error.kind() == ErrorKind::Setup),
                 }
@@ -102,12 +123,38 @@ fn check_steps(steps: &[Step]) {
                 handles[name].iter().for_each(|handle| handle.set_worlds(worlds));
                 models.iter_mut().filter(|model| model.name == name).for_each(|model| model.watching = watching);
             }
-            Step::Dispatch => {
-                runtime.block_on(client.dispatch(login(number))).unwrap();
-                let expected: Vec<_> =
-                    models.iter().filter(|model| model.takes()).map(|model| (model.name, number)).collect();
-                assert_eq!(log.take(), expected);
-                models.retain(|model| !(model.single_shot && model.takes()));
+            Step::Follow(name, characters) => {
+                handles[name].iter().for_each(|handle| match &characters {
+                    Some(characters) => handle.set_characters(characters.iter().copied()),
+                    None => handle.clear_characters(),
+                });
+                for model in models.iter_mut().filter(|model| model.name == name) {
+                    model.characters.clone_from(&characters);
+                }
+            }
+            Step::FollowAnother(name, character) => {
+                handles[name].iter().for_each(|handle| handle.add_character(character));
+                for characters in models.iter_mut().filter(|model| model.name == name).flat_map(|it| &mut it.characters)
+                {
+                    characters.insert(character);
+                }
+            }
+            Step::FollowNoMore(name, character) => {
+                handles[name].iter().for_each(|handle| handle.remove_character(character));
+                for characters in models.iter_mut().filter(|model| model.name == name).flat_map(|it| &mut it.characters)
+                {
+                    characters.remove(&character);
+                }
+            }
+            Step::Dispatch(character) => {
+                runtime.block_on(client.dispatch(login(character))).unwrap();
+                // Those that take every character come first.
+                let takers = |follows: bool| {
+                    let takers = models.iter().filter(move |model| model.characters.is_some() == follows);
+                    takers.filter(|model| model.takes(character)).map(|model| (model.name, character))
+                };
+                assert_eq!(log.take(), takers(false).chain(takers(true)).collect::<Vec<_>>());
+                models.retain(|model| !(model.single_shot && model.takes(character)));
             }
         }
         let listed: Vec<_> = client.triggers().iter().map(|trigger| trigger.name().to_owned()).collect();
@@ -234,4 +281,26 @@ proptest! {
     ) {
         check_concurrent(&scripts);
     }
+}
+
+#[tokio::test]
+async fn a_trigger_that_is_removed_before_it_is_added_is_not_there() {
+    #[derive(Clone)]
+    struct Removed;
+    impl FromContext for Removed {
+        fn from_context(context: &Context) -> Result<Self, Missing> {
+            TriggerHandle::from_context(context)?.remove();
+            Ok(Self)
+        }
+    }
+
+    let (client, owned) = (client(), Arc::new(()));
+    let captured = Arc::clone(&owned);
+    let handler = move |_: PlayerLogin, _: Removed| {
+        let _ = &captured;
+    };
+    let handle = client.add(Trigger::on::<PlayerLogin>().action(handler)).unwrap();
+    assert!(handle.is_removed());
+    assert_eq!(subscription(&client), "nothing");
+    assert_eq!(Arc::strong_count(&owned), 1, "nobody keeps it");
 }

@@ -17,7 +17,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{Program, stdout};
+use super::{program::Program, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
 ///

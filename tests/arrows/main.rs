@@ -1,4 +1,5 @@
-//! Imports run downwards: within a crate, no files import each other in a circle.
+//! Imports run downwards: within a crate, no files import each other in a circle, and no room of the runtime imports one
+//! that lies above it.
 //!
 //! An arrow goes from a file to every file that defines an item it names, in a `use` or in place, whatever re-exports
 //! lie in between. A parent that re-exports items of a child has an arrow to the child, so a child must not name what
@@ -9,27 +10,52 @@ mod files;
 mod modules;
 mod names;
 mod resolve;
+mod rooms;
 
 use std::path::Path;
 
 /// The crates that are held to it, by the folder of their sources.
-const HELD: &[&str] = &["auraxis-sim/src"];
+const HELD: &[&str] = &["auraxis-core/src", "auraxis-macros/src", "auraxis-runtime/src", "auraxis-sim/src", "src"];
+
+fn read(folder: &str) -> files::Files {
+    let files = files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+    assert!(!files.is_empty(), "no sources in {folder}");
+    files
+}
 
 #[test]
 fn no_files_of_a_crate_import_each_other_in_a_circle() {
     let found = HELD.iter().filter_map(|folder| {
-        let files = files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-        assert!(!files.is_empty(), "no sources in {folder}");
-        let circles = circle::find(&resolve::arrows(&files));
+        let circles = circle::find(&resolve::arrows(&read(folder)));
         (!circles.is_empty()).then(|| format!("in {folder}:\n{}", circle::list(&circles)))
     });
     let found: String = found.collect();
     assert!(found.is_empty(), "files import each other in a circle\n{found}");
 }
 
+#[test]
+fn no_room_of_the_runtime_imports_one_above_it() {
+    let found = rooms::violations(&resolve::arrows(&read("auraxis-runtime/src")), rooms::RUNTIME);
+    assert!(found.is_empty(), "from below, the rooms are {}\n{found}", rooms::RUNTIME.join(", "));
+}
+
+#[test]
+fn a_mod_file_only_declares_and_re_exports() {
+    let found = HELD.iter().flat_map(|folder| {
+        let files = read(folder).into_iter().filter(|(path, _)| path.ends_with("mod.rs"));
+        files.flat_map(move |(path, text)| {
+            modules::definitions(&path, &text)
+                .into_iter()
+                .map(move |name| format!("  {folder}/{path} defines {name}\n"))
+        })
+    });
+    let found: String = found.collect();
+    assert!(found.is_empty(), "give each a file that is named after it\n{found}");
+}
+
 /// Made-up crates: what the check finds in each.
 mod checker {
-    use super::{circle, files::Files, resolve};
+    use super::{circle, files::Files, modules, resolve, rooms};
 
     fn arrows(sources: &[(&str, &str)]) -> Vec<String> {
         let files: Files = sources.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
@@ -140,5 +166,33 @@ mod checker {
             ("only_tests.rs", "use crate::a::A;"),
         ];
         assert_eq!(arrows(&sources), ["b.rs → a.rs: A"]);
+    }
+
+    #[test]
+    fn arrows_that_run_against_the_order_of_the_rooms_are_told() {
+        let sources = [
+            ("lib.rs", "mod attic; mod error; mod cellar; mod hall; pub use cellar::low::Low;"),
+            ("error.rs", "use crate::hall::High; pub struct Error;"),
+            ("cellar/mod.rs", "pub mod low; mod other;"),
+            ("cellar/low.rs", "pub struct Low(crate::error::Error, super::other::Other);"),
+            ("cellar/other.rs", "pub struct Other; fn f() { crate::hall::High; }"),
+            ("hall.rs", "mod stairs; pub struct High;"),
+            ("hall/stairs.rs", "use crate::Low;"),
+            ("attic/mod.rs", "use crate::error::Error;"),
+        ];
+        let files: Files = sources.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let order = ["cellar", "the ground", "hall", "lib.rs"];
+        assert_eq!(
+            rooms::violations(&resolve::arrows(&files), &order),
+            "  attic/mod.rs is in no known room\n  cellar/low.rs → error.rs (Error) runs upwards\n  \
+             cellar/other.rs → hall.rs (High) runs upwards\n"
+        );
+    }
+
+    #[test]
+    fn a_mod_file_may_have_modules_imports_and_tests() {
+        let text = "//! Words.\nmod a; pub use a::*; #[cfg(test)] mod tests { fn f() {} } #[cfg(test)] fn only() {}
+            pub mod inline { pub fn f() {} } const TABLE: u8 = 1; impl A {} define! { struct B; }";
+        assert_eq!(modules::definitions("a/mod.rs", text), ["`mod inline`", "`TABLE`", "an `impl`", "a macro call"]);
     }
 }

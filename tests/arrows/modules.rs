@@ -72,6 +72,18 @@ impl Reader<'_> {
     }
 }
 
+/// What a file has besides modules in files of their own, imports and tests.
+pub(crate) fn definitions(file: &str, text: &str) -> Vec<String> {
+    let parsed = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let defined = parsed.items.iter().filter(|item| !names::skips(item)).filter_map(|item| match item {
+        Item::Mod(item) => item.content.is_some().then(|| format!("`mod {}`", item.ident)),
+        Item::Use(_) | Item::ExternCrate(_) => None,
+        Item::Impl(_) => Some("an `impl`".into()),
+        item => Some(name(item).map_or("a macro call".into(), |name| format!("`{name}`"))),
+    });
+    defined.collect()
+}
+
 /// The name that an item defines.
 fn name(item: &Item) -> Option<String> {
     Some(match item {

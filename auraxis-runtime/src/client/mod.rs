@@ -4,6 +4,7 @@
 //! other code. All handles of a client point to what is [`shared`].
 
 pub(crate) mod builder;
+mod census;
 pub(crate) mod client;
 pub(crate) mod dispatch;
 pub(crate) mod plan;

@@ -9,7 +9,8 @@ use std::{
 use auraxis_core::event::Event;
 
 use super::{
-    contained::panic_message, index::Index, lane::Held, matcher::Offered, registry::Registry, stall::Note, turn::Turn,
+    contained::panic_message, index::Index, lane::Held, matcher::Offered, registry::Registry, stall::Note,
+    state::TriggerState, turn::Turn,
 };
 
 /// The index of the triggers, and whoever is at turn. There is one, and it belongs to the stream.
@@ -52,13 +53,21 @@ impl Dispatcher {
 
     /// Tries again where there was no room, and keeps those for which there still is none.
     pub(crate) fn retry(&mut self, waits: &mut Vec<Box<dyn Held>>) {
+        waits.retain_mut(|held| !self.at_turn(&Arc::clone(held.trigger()), || held.enter()));
+    }
+
+    /// Waits no longer for room: the trigger's policy applies. Even now a run may start.
+    pub(crate) fn give_up(&mut self, held: Box<dyn Held>) {
+        self.at_turn(&Arc::clone(held.trigger()), || held.give_up());
+    }
+
+    /// Does something that may call a trigger's code.
+    fn at_turn<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> T {
         let _turn = Turn::dispatching(self.registry.id());
-        waits.retain_mut(|held| {
-            self.note.turn_of(held.trigger());
-            let entered = held.enter();
-            self.note.over();
-            !entered
-        });
+        self.note.turn_of(state);
+        let result = act();
+        self.note.over();
+        result
     }
 
     /// Takes note of triggers that have come, gone or changed.
@@ -75,5 +84,54 @@ impl Dispatcher {
 impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Dispatcher").field("registry", &self.registry).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::Location;
+
+    use auraxis_core::interest::Interest;
+
+    use super::*;
+    use crate::dispatch::inbox::Inbox;
+
+    /// Notes who is at turn when it is called.
+    struct Watching(Arc<TriggerState>, Arc<Note>);
+
+    impl Watching {
+        fn is_at_turn(&self) -> bool {
+            self.1.holder() == Some(self.0.number) && matches!(Turn::current(), Turn::Dispatching(_))
+        }
+    }
+
+    impl Held for Watching {
+        fn trigger(&self) -> &Arc<TriggerState> {
+            &self.0
+        }
+
+        fn enter(&mut self) -> bool {
+            assert!(self.is_at_turn());
+            true
+        }
+
+        fn give_up(self: Box<Self>) {
+            assert!(self.is_at_turn());
+        }
+    }
+
+    #[test]
+    fn a_trigger_whose_event_was_held_is_at_turn_however_that_ends() {
+        let (inbox, note) = (Inbox::new().0, Arc::<Note>::default());
+        let place = Location::caller().into();
+        let state = TriggerState::new("a".into(), place, Interest::new([]), String::new(), false, inbox.clone());
+        let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox)), Arc::clone(&note));
+        let state = Arc::new(state);
+        let held = || -> Box<dyn Held> { Box::new(Watching(Arc::clone(&state), Arc::clone(&note))) };
+        let mut waits = vec![held()];
+        dispatcher.retry(&mut waits);
+        assert!(waits.is_empty());
+        dispatcher.give_up(held());
+        assert_eq!((note.holder(), Turn::current()), (None, Turn::None));
     }
 }

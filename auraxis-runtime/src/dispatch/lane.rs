@@ -31,7 +31,7 @@ use super::{
     run::{Action, Run},
     state::TriggerState,
     turn::Turn,
-    turns::{Arrival, End, Turns},
+    turns::{Abandoned, Arrival, End, Turns},
 };
 
 /// The tasks of all triggers of a client, so that it can wait for them and end them.
@@ -232,8 +232,8 @@ impl<E: Send + 'static> Lane<E> {
             Step::Waits(run) => match Handle::try_current() {
                 Ok(runtime) => {
                     self.turns.waits();
-                    let lane = Arc::clone(self);
-                    let task = async move { lane.see_to_its_end(run, key).await };
+                    let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
+                    let task = async move { lane.see_to_its_end(run, key, abort).await };
                     self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
                 }
                 Err(_) => {
@@ -261,27 +261,36 @@ impl<E: Send + 'static> Lane<E> {
         stepped.unwrap_or_else(|panic| Step::Over(Err(Failed::panic(&*panic))))
     }
 
-    async fn see_to_its_end(self: Arc<Self>, run: BoxFuture<'static, anyhow::Result<()>>, key: u64) {
-        let abort = self.tasks.until_aborted();
-        if abort.run_until_cancelled(self.drive(run, key)).await.is_none() {
-            let events = self.turns.abandon().len();
-            self.tasks.queued.add(-i64::try_from(events).unwrap_or(i64::MAX));
-            self.state.given_up(events);
+    async fn see_to_its_end(
+        self: Arc<Self>,
+        run: BoxFuture<'static, anyhow::Result<()>>,
+        mut key: u64,
+        abort: CancellationToken,
+    ) {
+        // A run that is given up is dropped in here, for that may panic.
+        let run = async { abort.run_until_cancelled(self.drive(run, &mut key)).await };
+        match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(Some(())) => return,
+            Ok(None) => {}
+            Err(panic) => self.state.destructor_panicked(panic_message(&*panic)),
         }
+        let Abandoned { events, room } = self.turns.abandon(key);
+        self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
+        self.state.given_up(events.len());
+        self.makes_room(room);
     }
 
     /// Ends the run, then takes whatever may run next, until nothing may.
-    async fn drive(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, mut key: u64) {
+    ///
+    /// `key` is always that of the run.
+    async fn drive(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, key: &mut u64) {
         loop {
             self.note(self.finish(run).await);
             run = loop {
-                let End { next, room } = self.turns.end(key);
-                self.impatient.store(false, Ordering::Relaxed);
-                if room {
-                    self.state.inbox.wake();
-                }
+                let End { next, room } = self.turns.end(*key);
+                self.makes_room(room);
                 let Some((event, next)) = next else { return };
-                key = next;
+                *key = next;
                 self.tasks.queued.add(-1);
                 self.state.inbox.clock.update();
                 match self.step(event) {
@@ -291,6 +300,14 @@ impl<E: Send + 'static> Lane<E> {
                 // A queue of runs that are over at once must not keep the thread from others.
                 tokio::task::consume_budget().await;
             };
+        }
+    }
+
+    /// A run has ended, after which there may be room for an event that was refused.
+    fn makes_room(&self, room: bool) {
+        self.impatient.store(false, Ordering::Relaxed);
+        if room {
+            self.state.inbox.wake();
         }
     }
 
@@ -330,5 +347,29 @@ impl Failed {
 impl From<anyhow::Error> for Failed {
     fn from(error: anyhow::Error) -> Self {
         Self(Failure::Error, format!("{error:#}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, panic::Location, time::Duration};
+
+    use auraxis_core::interest::Interest;
+
+    use super::*;
+    use crate::dispatch::inbox::Inbox;
+
+    #[tokio::test]
+    async fn a_run_that_has_not_been_polled_as_a_task_is_aborted_too() {
+        let inbox = Inbox::new().0;
+        let state =
+            TriggerState::new("a".into(), Location::caller().into(), Interest::new([]), String::new(), false, inbox);
+        let (tasks, action): (Tasks, Action<()>) =
+            (Tasks::new(Span::none()), Box::new(|()| Run::Later(Box::pin(pending()))));
+        let lane = Lane::new(Order::default(), action, Arc::new(state), tasks.clone());
+        assert!(lane.offer((), 0, false).is_none());
+        tasks.abort();
+        tasks.runs.close();
+        timeout(Duration::from_secs(10), tasks.runs.wait()).await.expect("it ends at once");
     }
 }

@@ -104,12 +104,16 @@ impl Registry {
 
     pub(crate) fn add(&self, trigger: Arc<dyn Offer>) -> Result<(), Refused> {
         let state = Arc::clone(trigger.state());
-        let interest = state.interest();
-        self.inbox.want(&interest);
         let mut triggers = self.lock();
         if triggers.closed {
             return Err(Refused::Closed);
         }
+        // Its handle may be in use already, as something that a handler asks for.
+        if is_spent(&state) {
+            return Ok(());
+        }
+        let interest = state.interest();
+        self.inbox.want(&interest);
         if let Some(other) = triggers.get(&state.name) {
             return Err(Refused::Taken(Arc::clone(other)));
         }

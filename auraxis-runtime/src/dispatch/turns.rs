@@ -5,7 +5,8 @@
 //! checked as a model (`tests/model`).
 //!
 //! One side is the dispatcher, of which there is one at a time: [`Turns::arrive`], [`Turns::waits`] and
-//! [`Turns::over`]. The other are the runs that have become tasks, on any thread: [`Turns::end`].
+//! [`Turns::over`]. The other are the runs that have become tasks, on any thread: [`Turns::end`] and
+//! [`Turns::abandon`].
 
 use super::{
     queue::Queue,
@@ -42,6 +43,14 @@ pub(crate) enum Arrival<T> {
 pub(crate) struct End<T> {
     /// The event that starts now, and its key. Without one, the task is over too.
     pub(crate) next: Option<(T, u64)>,
+    /// Whether there may be room for an event that was refused.
+    pub(crate) room: bool,
+}
+
+/// What is left of a run that is given up.
+pub(crate) struct Abandoned<T> {
+    /// The events that waited, in order of arrival. Nobody starts them.
+    pub(crate) events: Vec<T>,
     /// Whether there may be room for an event that was refused.
     pub(crate) room: bool,
 }
@@ -113,9 +122,13 @@ impl<T> Turns<T> {
         End { next, room: self.refused.swap(false, Ordering::Relaxed) }
     }
 
-    /// Takes out all that wait: nobody will start them.
-    pub(crate) fn abandon(&self) -> Vec<T> {
-        self.queue().drain()
+    /// A run that is a task is given up, and with it all that wait.
+    pub(crate) fn abandon(&self, key: u64) -> Abandoned<T> {
+        let mut queue = self.queue();
+        queue.end(key);
+        let events = queue.drain();
+        self.running.fetch_sub(1, Ordering::AcqRel);
+        Abandoned { events, room: self.refused.swap(false, Ordering::Relaxed) }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue<T>> {

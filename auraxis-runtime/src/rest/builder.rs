@@ -33,7 +33,7 @@ pub struct CensusBuilder {
     endpoints: Vec<Endpoint>,
     limits: Limits,
     #[cfg(feature = "test")]
-    script: Option<crate::test::rest::Rest>,
+    script: Option<super::script::Rest>,
 }
 
 /// A service id as given, which `Debug` does not show.
@@ -187,7 +187,7 @@ impl CensusBuilder {
 
     /// Lets a script answer every question, once and at once.
     #[cfg(feature = "test")]
-    pub(crate) fn script(mut self, rest: crate::test::rest::Rest) -> Self {
+    pub(crate) fn script(mut self, rest: super::script::Rest) -> Self {
         self.script = Some(rest);
         self.limits.now = || tokio::time::Instant::now().into_std();
         // A row that a test adds exists at once.

@@ -15,7 +15,7 @@ use super::{
 pub(super) enum Backend {
     Http(Http),
     #[cfg(feature = "test")]
-    Script(crate::test::rest::Rest),
+    Script(super::script::Rest),
 }
 
 /// One client for each way to a server, since a client uses the proxies of the environment or none.

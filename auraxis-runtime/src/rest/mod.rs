@@ -9,7 +9,6 @@ mod batch;
 pub(crate) mod builder;
 mod cache;
 pub(crate) mod census;
-mod client_methods;
 mod endpoints;
 pub(crate) mod error;
 pub(crate) mod fetch;
@@ -20,6 +19,8 @@ mod lookup;
 pub(crate) mod pages;
 mod quota;
 pub(crate) mod response;
+#[cfg(feature = "test")]
+pub(crate) mod script;
 pub(crate) mod traffic;
 mod transport;
 pub(crate) mod wait_until_known;

@@ -2,7 +2,7 @@
 //!
 //! The handshake is made with hyper, which tells nobody what it sends: the request has the service id in it.
 
-use std::{error::Error as StdError, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Empty;
@@ -24,6 +24,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::{
+    causes::with_causes,
     socket::{Connection, Socket},
     tls,
 };
@@ -94,7 +95,7 @@ async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Conne
     let destination = tcp_address(url, is_secure)?;
     let mut connector = connector(GaiResolver::new());
     let Some(proxy) = proxy::intercept(server) else {
-        return connector.call(destination).await.map(boxed).map_err(|error| chain(&error));
+        return connector.call(destination).await.map(boxed).map_err(|error| with_causes(&error));
     };
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
         return Err(format!("the stream can use `http://` proxies only. {DECIDE}"));
@@ -103,7 +104,7 @@ async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Conne
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());
     }
-    tunnel.call(destination).await.map(boxed).map_err(|error| format!("{}. {DECIDE}", chain(&error)))
+    tunnel.call(destination).await.map(boxed).map_err(|error| format!("{}. {DECIDE}", with_causes(&error)))
 }
 
 /// Connects to a host. All its addresses are tried, as RFC 8305 says.
@@ -137,7 +138,7 @@ async fn shake_hands(
     let broken = |error: hyper::Error| {
         let hint =
             if error.is_parse() && url.scheme_str() == Some("ws") { ". If it wants TLS, write `wss://`" } else { "" };
-        Refusal::Passing(format!("{address} does not answer like a web server: {}{hint}", chain(&error)))
+        Refusal::Passing(format!("{address} does not answer like a web server: {}{hint}", with_causes(&error)))
     };
     let key = generate_key();
     let (mut sender, connection) = http1::handshake(TokioIo::new(connection)).await.map_err(broken)?;
@@ -187,20 +188,6 @@ fn refused<B>(answer: &Response<B>, address: &str, service_id: &ServiceId) -> Re
         )),
         _ => Refusal::Passing(format!("{address} answers {status}")),
     }
-}
-
-/// What an error says, and what led to it, each once.
-pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

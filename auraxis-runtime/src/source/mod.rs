@@ -5,6 +5,7 @@
 //! over a [`socket`] that [`connect`] has opened. [`recording`] reads files instead.
 
 mod batch;
+mod causes;
 mod connect;
 mod delays;
 mod feed;

@@ -1,5 +1,7 @@
 //! TLS, by whichever library is built in, and what it means when it fails.
 
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+use super::causes::with_causes;
 use super::socket::Connection;
 
 /// Encrypts the connection.
@@ -11,7 +13,7 @@ use super::socket::Connection;
 pub(super) async fn secure(host: &str, connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
     let connector = native_tls::TlsConnector::new().map_err(|error| error.to_string())?;
     let connected = tokio_native_tls::TlsConnector::from(connector).connect(host, connection).await;
-    connected.map(|connection| Box::new(connection) as _).map_err(|error| chain(&error))
+    connected.map(|connection| Box::new(connection) as _).map_err(|error| with_causes(&error))
 }
 
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
@@ -31,7 +33,7 @@ pub(super) async fn secure(host: &str, connection: Box<dyn Connection>) -> Resul
         .map_err(|error| error.to_string())?
         .with_no_client_auth();
     let connected = TlsConnector::from(Arc::new(config)).connect(name, connection).await;
-    connected.map(|connection| Box::new(connection) as _).map_err(|error| chain(&error))
+    connected.map(|connection| Box::new(connection) as _).map_err(|error| with_causes(&error))
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
@@ -42,12 +44,6 @@ pub(super) async fn secure(_host: &str, _connection: Box<dyn Connection>) -> Res
 
 /// Whether any TLS is built in.
 pub(super) const IS_BUILT_IN: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
-
-/// What an error says, and what led to it.
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    super::connect::chain(error)
-}
 
 /// What the words of OpenSSL, of Schannel and Secure Transport where they are known, and of rustls mean.
 const MEANINGS: &[(&[&str], &str)] = &[

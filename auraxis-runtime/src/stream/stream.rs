@@ -333,7 +333,7 @@ impl Stream {
                         held.trigger().name,
                         patience.unwrap_or_default()
                     );
-                    held.give_up();
+                    dispatcher.give_up(held);
                 }
             }
         }

@@ -16,9 +16,6 @@ mod writer;
 pub(crate) use fields::Fields;
 pub(super) use owned::OwnedFields;
 pub(crate) use presence::{OrAbsent, OrZero, Plain, Presence, SixDecimals};
-pub(crate) use scanner::Scanner;
+pub(crate) use scanner::{EVENT_TAIL, Scanner};
 pub(crate) use value::Value;
 pub(crate) use writer::FieldWriter;
-
-/// What follows the payload of an event in the usual layout.
-pub(crate) const EVENT_TAIL: &str = r#"},"service":"event","type":"serviceMessage"}"#;

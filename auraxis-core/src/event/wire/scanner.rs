@@ -2,6 +2,9 @@
 
 use super::value::Value;
 
+/// What follows the payload of an event in the usual layout.
+pub(crate) const EVENT_TAIL: &str = r#"},"service":"event","type":"serviceMessage"}"#;
+
 /// Reads a payload whose layout is the usual one, from its first key to its last value.
 pub(crate) struct Scanner<'a> {
     rest: &'a [u8],

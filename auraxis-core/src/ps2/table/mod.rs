@@ -2,14 +2,12 @@
 //!
 //! A row reads: name of the type, name of the collection, the id if one leads to one row, how many rows to keep for how
 //! long (in seconds, 0 is for ever), what an id leads to besides its row, what the rows can do, and what the server
-//! allows. Fields stand in the order of
-//! the wire where that is known.
+//! allows. Fields stand in the order of the wire where that is known.
 //! `= OrZero`: the wire says `"0"` for nobody or nothing. `= OrEmpty`: a text that is empty if it is missing.
 //! `= OneOrMany`: a list that may come as its only item.
 
-use crate::census::Facts;
-
 mod ability;
+mod all;
 mod character;
 mod directive;
 mod fire;
@@ -26,6 +24,7 @@ mod weapon;
 mod world;
 
 pub use ability::*;
+pub(super) use all::ALL;
 pub use character::*;
 pub use directive::*;
 pub use fire::*;
@@ -39,10 +38,6 @@ pub use stat::*;
 pub use vehicle::*;
 pub use weapon::*;
 pub use world::*;
-
-/// Every collection, theme by theme.
-pub(super) const ALL: [&[&Facts]; 13] =
-    [ABILITY, CHARACTER, DIRECTIVE, FIRE, ITEM, OUTFIT, PROFILE, PROJECTILE, SKILL, STAT, VEHICLE, WEAPON, WORLD];
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,10 @@ use auraxis_core::census::{Collection, Named, Query, Row, Test, Verb};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::{census::Census, error::Error, fetch::fetch_from_census, find::Find, wait_until_known::WaitUntilKnown};
-use crate::client::client::Client;
+use super::client::Client;
+use crate::rest::{
+    census::Census, error::Error, fetch::fetch_from_census, find::Find, wait_until_known::WaitUntilKnown,
+};
 
 impl Client {
     /// The REST client.

@@ -8,7 +8,7 @@ use std::{
 use auraxis_core::census::{Query, Row, Verb};
 use serde_json::{Map, Value, json};
 
-use crate::rest::response::Response;
+use super::response::Response;
 
 /// The REST API in a test. It has no rows until some are [added](Self::add). Clones are the same script.
 ///
