@@ -10,6 +10,9 @@ use crate::{address::EVENT_STREAM, endpoint::Endpoint, service_id::ServiceId};
 /// The longest time that anything waits: clocks overflow further ahead.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 
+/// The longest time that a replay waits for what is outside of it: an answer of REST with all its retries takes less.
+pub(crate) const LONGEST_ANSWER: Duration = Duration::from_mins(5);
+
 /// The official event stream.
 const ESS: &str = "wss://push.planetside2.com/streaming";
 

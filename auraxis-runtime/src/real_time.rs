@@ -5,6 +5,7 @@
 
 use std::{
     future::{self, Future},
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
     time::{Duration, Instant as RealInstant},
 };
@@ -52,7 +53,10 @@ impl RealTime {
         while count.wait_for(|count| *count > 0).await.is_ok() {
             let start = RealInstant::now();
             sleep_really(TICK).await;
-            advance(start.elapsed()).await;
+            // Somebody may have let the clock go on.
+            if is_paused() {
+                advance(start.elapsed()).await;
+            }
         }
     }
 }
@@ -72,12 +76,16 @@ pub(crate) async fn sleep_really(time: Duration) {
 /// Resolves when this much real time has passed, whatever the clock does meanwhile.
 pub(crate) fn passed_really(time: Duration) -> impl Future<Output = ()> + Send {
     let (passed, over) = oneshot::channel();
+    // The thread ends with the future.
+    let (waiting, gave_up) = mpsc::channel::<()>();
     let wait = move || {
-        thread::sleep(time);
-        let _ = passed.send(());
+        if gave_up.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+            let _ = passed.send(());
+        }
     };
     let thread = thread::Builder::new().name("auraxis-timer".into()).spawn(wait);
     async move {
+        let _waiting = waiting;
         if thread.is_ok() {
             let _ = over.await;
         } else {

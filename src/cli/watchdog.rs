@@ -18,7 +18,7 @@ use tokio::{runtime, sync::oneshot, time::sleep};
 use super::{running::is_running, stdout};
 
 /// What a run may take to end after its grace period.
-const MARGIN: Duration = Duration::from_millis(500);
+const MARGIN: Duration = Duration::from_millis(1_500);
 
 /// How long the last words may take.
 const LAST_WORDS: Duration = Duration::from_millis(500);

@@ -238,7 +238,7 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn cannot_stop(&self) -> String {
-        self.shared.cannot_stop()
+        self.shared.cannot_stop(self.shared.held_up_by())
     }
 
     fn handle(&self, state: Arc<TriggerState>) -> TriggerHandle {

@@ -99,8 +99,11 @@ fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Fra
 /// Lets the stream do what is left, if nobody else drives it.
 fn catch_up(shared: &Shared) {
     // Whoever left a request while we were here found the seat taken, and relies on us.
-    while shared.inbox.has_requests() && !shared.has_run.load(Ordering::Acquire) {
-        let Some(mut stream) = shared.seat.take() else { return };
+    while !shared.has_run.load(Ordering::Acquire) {
+        let Some(mut stream) = shared.seat.take_or_call() else { return };
+        if !stream.has_requests() {
+            return;
+        }
         stream.catch_up();
     }
 }

@@ -37,13 +37,16 @@ use super::{
 };
 use crate::{
     clock::real_ms,
-    config::LONGEST_WAIT,
-    dispatch::stall::watch,
+    config::{LONGEST_ANSWER, LONGEST_WAIT},
+    dispatch::{inbox::WaitsForItself, stall::watch, state::TriggerState},
     error::{Error, ErrorKind, Result},
     real_time::passed_really,
     recording::{Recorder, Rotation},
     source::{Source, link::Link, recording::Recorded},
-    stream::{driver::Driver, stream::Order},
+    stream::{
+        driver::{Driver, STACK},
+        stream::Order,
+    },
 };
 
 /// How much of the grace period is left for the handlers of `Stopping`, if there are any, and at most how long.
@@ -68,31 +71,43 @@ impl Client {
     ///
     /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
     pub async fn run(&self) -> Result {
-        let run = async { if self.shared.replay.is_some() { self.run_apart().await } else { self.run_here().await } };
+        let plan = self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(plan) = plan else {
+            return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
+        };
+        let is_replay = self.shared.replay.is_some();
+        let run = async move { if is_replay { self.run_apart(plan).await } else { self.run_here(plan).await } };
         run.instrument(self.shared.span.clone()).await
     }
 
     /// Runs in a runtime of its own, whose time is that of the recording.
-    async fn run_apart(&self) -> Result {
-        let runtime = runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
-        let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
-        let runtime = runtime.map_err(cannot)?;
+    async fn run_apart(&self, plan: Plan) -> Result {
         let (ended, end) = oneshot::channel();
-        let replaying = {
-            let client = self.clone();
-            let log = tracing::dispatcher::get_default(Clone::clone);
-            move || {
-                let _log = tracing::dispatcher::set_default(&log);
-                let span = client.shared.span.clone();
-                let result = runtime.block_on(client.run_here().instrument(span));
-                // Handlers had their grace period; a blocking one that is left must not keep the caller.
-                runtime.shutdown_background();
-                let _ = ended.send(result);
-            }
+        let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
+        let client = self.clone();
+        let log = tracing::dispatcher::get_default(Clone::clone);
+        let replay = move || {
+            let _log = tracing::dispatcher::set_default(&log);
+            let mut ended: oneshot::Sender<Result> = ended;
+            let runtime = match runtime::Builder::new_current_thread().enable_all().start_paused(true).build() {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(ended.send(Err(cannot(error)))),
+            };
+            let result = runtime.block_on(async {
+                let run = client.run_here(plan).instrument(client.shared.span.clone());
+                tokio::select! {
+                    result = run => Some(result),
+                    // Whoever gives up waiting for the end gives up the replay.
+                    () = ended.closed() => None,
+                }
+            });
+            // Handlers had their grace period; a blocking one that is left must not keep the caller.
+            runtime.shutdown_background();
+            let _ = result.map(|result| ended.send(result));
         };
-        // Whoever gives up waiting for the end gives up the replay.
-        let _stop = self.shutdown_signal().request_on_drop();
-        let thread = thread::Builder::new().name("auraxis-replay".into()).spawn(replaying).map_err(cannot)?;
+        let _stop = self.shared.shutdown.request_on_drop();
+        let thread = thread::Builder::new().name("auraxis-replay".into()).stack_size(STACK).spawn(replay);
+        let thread = thread.map_err(cannot)?;
         match end.await {
             Ok(result) => result,
             Err(_) => match thread.join() {
@@ -102,11 +117,7 @@ impl Client {
         }
     }
 
-    async fn run_here(&self) -> Result {
-        let plan = self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(plan) = plan else {
-            return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
-        };
+    async fn run_here(&self, plan: Plan) -> Result {
         let shared = &self.shared;
         tokio::select! {
             result = Run::go(shared, plan) => result,
@@ -120,6 +131,8 @@ struct Run<'a> {
     shared: &'a Arc<Shared>,
     driver: Driver,
     recorder: Option<Arc<Recorder>>,
+    /// Answered when `Started` has been taken.
+    started: oneshot::Receiver<Result<(), WaitsForItself>>,
     /// Looks for handlers that block until it is dropped.
     _watching: Sender<()>,
     _end: End<'a>,
@@ -147,12 +160,13 @@ impl<'a> Run<'a> {
         end: End<'a>,
     ) -> Result<Self> {
         shared.has_run.store(true, Ordering::Release);
-        let mut stream = shared.seat.take_for_good().await;
+        let stopped = || Error::new(ErrorKind::State, "the client has stopped");
+        let mut stream = shared.seat.take_for_good().await.ok_or_else(stopped)?;
         if let Some(recorder) = &recorder {
             stream.record(Arc::clone(recorder));
         }
         if shared.replay.is_some() {
-            stream.wait_for_room(shared.grace);
+            stream.wait_for_room(shared.grace.max(AT_ONCE));
         }
         let watching = watch(
             Arc::clone(&shared.note),
@@ -160,15 +174,16 @@ impl<'a> Run<'a> {
             shared.inbox.clone(),
             shared.span.clone(),
         );
+        let started = stream.begin_with(Started::new(shared.inbox.clock.update()).into());
         let driver = Driver::start(stream, sources, &shared.span);
         let driver =
             driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
-        Ok(Self { shared, driver, recorder, _watching: watching, _end: end })
+        Ok(Self { shared, driver, recorder, started, _watching: watching, _end: end })
     }
 
     /// Goes on until the client is to stop.
     async fn listen(&mut self, duration: Option<Duration>) -> Result {
-        let Self { shared, driver, .. } = self;
+        let Self { shared, driver, started, .. } = self;
         let _limit = duration.map(|duration| {
             let shutdown = shared.shutdown.clone();
             let stop = async move {
@@ -180,7 +195,7 @@ impl<'a> Run<'a> {
         tokio::select! {
             biased;
             // It comes to everybody, however soon the client is stopped; but a handler that blocks keeps nobody.
-            () = dispatch(shared, Started::new(shared.inbox.clock.update())) => {}
+            _ = started => {}
             () = async { shared.shutdown.requested().await; sleep(AT_ONCE).await } => return Ok(()),
         }
         let sources = async {
@@ -195,7 +210,11 @@ impl<'a> Run<'a> {
             () = shared.shutdown.requested() => None,
         };
         if matches!(ended, Some(Ok(()))) {
-            self.wait_for_queues().await;
+            // The stream may be busy with what came last.
+            tokio::select! {
+                () = self.drained() => self.wait_for_queues().await,
+                () = self.shared.shutdown.requested() => {}
+            }
         }
         ended.unwrap_or(Ok(()))
     }
@@ -203,61 +222,103 @@ impl<'a> Run<'a> {
     /// At the end of a replay, what still waits is run, for as long as anything moves: nothing of a replay is dropped.
     async fn wait_for_queues(&self) {
         let (queued, shutdown) = (&self.shared.tasks.queued, &self.shared.shutdown);
-        loop {
-            let count = queued.count();
-            if count == 0 {
-                return;
+        let grace = self.shared.grace.min(LONGEST_WAIT);
+        // How long nothing has moved.
+        let mut still = Duration::ZERO;
+        while queued.count() > 0 {
+            let (before, passed) = (queued.count(), passed_really(grace));
+            tokio::pin!(passed);
+            while queued.count() > 0 {
+                tokio::select! {
+                    () = queued.fewer_than(queued.count()) => {}
+                    () = &mut passed => break,
+                    () = shutdown.requested() => return,
+                }
             }
-            tokio::select! {
-                () = queued.fewer_than(count) => {}
-                () = passed_really(self.shared.grace.min(LONGEST_WAIT)), if !self.shared.census.real_time().is_needed() => return,
-                () = shutdown.requested() => return,
+            still = if queued.count() < before { Duration::ZERO } else { still + grace.max(AT_ONCE) };
+            let needs_time = self.shared.census.real_time().is_needed() && still < LONGEST_ANSWER;
+            if still > Duration::ZERO && !needs_time {
+                return;
             }
         }
     }
 
     async fn stop(mut self, grace: &Grace) -> Result {
-        let tasks = &self.shared.tasks;
+        let result = self.stop_stream(grace).await;
+        if let Some(recorder) = self.recorder.take() {
+            // It waits for a disk.
+            let _ = tokio::task::spawn_blocking(move || recorder.finish()).await;
+        }
+        result
+    }
+
+    async fn stop_stream(&mut self, grace: &Grace) -> Result {
         if !self.drain(grace).await {
-            return Err(self.is_held_up());
+            return Err(self.is_stuck(Vec::new()));
+        }
+        let stuck = self.finish_runs(grace).await;
+        if self.shared.inbox.is_wanted(EventKind::Stopping) {
+            self.run_stopping_handlers(grace).await;
         }
         self.tell().await;
-        tasks.runs.close();
-        if grace.for_runs.run_until_cancelled(tasks.runs.wait()).await.is_none() {
-            let (runs, events) = (tasks.runs.len(), tasks.queued.count());
-            tracing::warn!(
-                "{runs} runs did not end in time and are given up, and with them {events} events that waited"
-            );
-            tasks.abort();
-            let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
-            self.tell().await;
-        }
-        self.say_goodbye(grace).await;
         let counted = self.shared.registry.all();
         self.shared.registry.close();
         for state in counted {
             tracing::debug!("`{}` {}", state.name, state.counters.funnel());
         }
         self.shared.census.tell();
-        let is_over = timeout(AT_ONCE, self.driver.end()).await.is_ok();
-        if let Some(recorder) = self.recorder.take() {
-            // It waits for a disk.
-            let _ = tokio::task::spawn_blocking(move || recorder.finish()).await;
+        match timeout(AT_ONCE, self.driver.end()).await {
+            Ok(Ok(())) if stuck.is_empty() => Ok(()),
+            Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a fault of auraxis")),
+            _ => Err(self.is_stuck(stuck)),
         }
-        if is_over { Ok(()) } else { Err(self.is_held_up()) }
+    }
+
+    /// Lets the runs of handlers end, and gives up those that do not. Returns the triggers of runs that could not even
+    /// be ended, because they block.
+    async fn finish_runs(&self, grace: &Grace) -> Vec<Arc<TriggerState>> {
+        let tasks = &self.shared.tasks;
+        tasks.runs.close();
+        let finish = async {
+            loop {
+                // What the last runs had to say may start others.
+                self.tell().await;
+                tasks.runs.wait().await;
+                self.tell().await;
+                if tasks.runs.is_empty() {
+                    return;
+                }
+            }
+        };
+        if grace.for_runs.run_until_cancelled(finish).await.is_some() {
+            return Vec::new();
+        }
+        tasks.abort();
+        let ended = timeout(AT_ONCE, tasks.runs.wait()).await;
+        self.tell().await;
+        if ended.is_ok() {
+            return Vec::new();
+        }
+        let is_under_way = |state: &Arc<TriggerState>| state.counters.under_way.load(Ordering::Relaxed) > 0;
+        self.shared.registry.with_removed().into_iter().filter(is_under_way).collect()
     }
 
     /// Waits until the sources have stopped and everything that came has been taken. Says whether the stream still
     /// takes turns.
     async fn drain(&self, grace: &Grace) -> bool {
-        let (drained, wait) = oneshot::channel();
-        let _ = self.driver.orders.send(Order::Drain(drained)).await;
-        if grace.for_runs.run_until_cancelled(wait).await.is_some() {
+        if grace.for_runs.run_until_cancelled(self.drained()).await.is_some() {
             return true;
         }
         // A trigger that lets the stream wait has no room.
         let _ = self.driver.orders.try_send(Order::Abort);
         self.tell().await
+    }
+
+    /// Waits until the sources have ended and everything that came has been taken.
+    async fn drained(&self) {
+        let (drained, wait) = oneshot::channel();
+        let _ = self.driver.orders.send(Order::Drain(drained)).await;
+        let _ = wait.await;
     }
 
     /// Tells what has been counted, to triggers too. Says whether the stream still takes turns.
@@ -268,26 +329,27 @@ impl<'a> Run<'a> {
     }
 
     /// Tells `Stopping`, and waits for its handlers.
-    async fn say_goodbye(&self, grace: &Grace) {
+    async fn run_stopping_handlers(&self, grace: &Grace) {
         let tasks = &self.shared.tasks;
         // What was given up is over; a new start for the last ones.
         tasks.runs.reopen();
-        let goodbye = async {
+        let run = async {
             dispatch(self.shared, Stopping::new(self.shared.inbox.clock.update())).await;
             tasks.runs.close();
             tasks.runs.wait().await;
         };
-        if grace.for_all.run_until_cancelled(goodbye).await.is_none() {
-            tracing::warn!("{} runs on `Stopping` did not end in time and are given up", tasks.runs.len());
+        if grace.for_all.run_until_cancelled(run).await.is_none() {
             tasks.runs.close();
             tasks.abort();
             let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
-            self.tell().await;
         }
     }
 
-    fn is_held_up(&self) -> Error {
-        Error::new(ErrorKind::Stuck, self.shared.cannot_stop())
+    /// Why the client cannot stop: handlers of these triggers do not return, or of the one that holds up the stream.
+    fn is_stuck(&self, triggers: Vec<Arc<TriggerState>>) -> Error {
+        let names: Vec<_> = triggers.iter().map(|state| format!("`{}` ({})", state.name, state.place)).collect();
+        let names = Some(names.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.shared.held_up_by());
+        Error::new(ErrorKind::Stuck, self.shared.cannot_stop(names))
     }
 }
 

@@ -100,8 +100,8 @@ impl Shared {
     }
 
     /// What to say when the client cannot stop because a handler does not return.
-    pub(crate) fn cannot_stop(&self) -> String {
-        let who = self.held_up_by().unwrap_or_else(|| "a handler".into());
+    pub(crate) fn cannot_stop(&self, triggers: Option<String>) -> String {
+        let who = triggers.unwrap_or_else(|| "a handler".into());
         format!(
             "the client did not stop within {:?}: {who} does not return. What blocks, such as a file, a database or much \
              computing, needs the option `blocking`",
@@ -119,12 +119,10 @@ impl Shared {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Removes all triggers for good, and lets go of what they own.
+    /// Removes all triggers for good. A stream that nobody drives ends, and lets go of what they own.
     pub(crate) fn close(&self) {
         self.registry.close();
-        if let Some(mut stream) = self.seat.take() {
-            stream.let_go();
-        }
+        self.seat.close();
     }
 }
 

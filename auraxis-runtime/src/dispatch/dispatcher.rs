@@ -53,7 +53,7 @@ impl Dispatcher {
 
     /// Tries again where there was no room, and keeps those for which there still is none.
     pub(crate) fn retry(&mut self, waits: &mut Vec<Box<dyn Held>>) {
-        waits.retain_mut(|held| !self.at_turn(&Arc::clone(held.trigger()), || held.enter()));
+        waits.retain_mut(|held| self.at_turn(&Arc::clone(held.trigger()), || held.enter()) == Some(false));
     }
 
     /// Waits no longer for room: the trigger's policy applies. Even now a run may start.
@@ -61,13 +61,14 @@ impl Dispatcher {
         self.at_turn(&Arc::clone(held.trigger()), || held.give_up());
     }
 
-    /// Does something that may call a trigger's code.
-    fn at_turn<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> T {
+    /// Does something that may call a trigger's code, which is caught where it is called. `None` if something else
+    /// panics, such as a subscriber of the log: that must not end the stream.
+    fn at_turn<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> Option<T> {
         let _turn = Turn::dispatching(self.registry.id());
         self.note.turn_of(state);
-        let result = act();
+        let result = catch_unwind(AssertUnwindSafe(act));
         self.note.over();
-        result
+        result.ok()
     }
 
     /// Takes note of triggers that have come, gone or changed.

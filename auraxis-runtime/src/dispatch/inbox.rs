@@ -80,11 +80,6 @@ impl Inbox {
         self.wake();
     }
 
-    /// Whether any request waits, or is about to.
-    pub(crate) fn has_requests(&self) -> bool {
-        self.requests.capacity() < self.requests.max_capacity()
-    }
-
     /// Makes the stream look at everything that may have changed: requests, triggers, room in lanes.
     pub(crate) fn wake(&self) {
         self.shared.wake.notify_one();

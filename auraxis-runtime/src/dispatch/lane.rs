@@ -162,6 +162,22 @@ impl<E: Send + 'static> Drop for HeldEvent<E> {
     }
 }
 
+/// A run that is a task, for as long as it lives.
+struct UnderWay(Arc<TriggerState>);
+
+impl UnderWay {
+    fn new(state: &Arc<TriggerState>) -> Self {
+        state.counters.under_way.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.counters.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A run that has been polled once.
 enum Step {
     Over(Result<(), Failed>),
@@ -233,7 +249,11 @@ impl<E: Send + 'static> Lane<E> {
                 Ok(runtime) => {
                     self.turns.waits();
                     let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
-                    let task = async move { lane.see_to_its_end(run, key, abort).await };
+                    let under_way = UnderWay::new(&self.state);
+                    let task = async move {
+                        let _under_way = under_way;
+                        lane.see_to_its_end(run, key, abort).await;
+                    };
                     self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
                 }
                 Err(_) => {

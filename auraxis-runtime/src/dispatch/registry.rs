@@ -6,7 +6,7 @@
 use std::{
     fmt, mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -20,6 +20,9 @@ use super::{
     matcher::Offer,
     state::TriggerState,
 };
+
+/// From so many removed triggers on, those of which nothing is left are forgotten.
+const REMOVED: usize = 1_024;
 
 pub(crate) struct Registry {
     triggers: Mutex<Triggers>,
@@ -35,6 +38,8 @@ struct Triggers {
     changes: Changes,
     /// What all of them want of the server.
     cover: Cover,
+    /// Triggers that are removed, of which something may still run.
+    removed: Vec<Weak<TriggerState>>,
     closed: bool,
 }
 
@@ -74,6 +79,10 @@ impl Triggers {
     /// Takes note that this trigger is no longer there.
     fn leaves(&mut self, removed: &Registered) {
         self.cover.remove(&removed.interest);
+        if self.removed.len() >= REMOVED {
+            self.removed.retain(|state| state.strong_count() > 0);
+        }
+        self.removed.push(Arc::downgrade(removed.trigger.state()));
         let number = removed.trigger.state().number;
         if removed.indexed {
             self.changes.insert(number, Change::Removed);
@@ -136,9 +145,14 @@ impl Registry {
     }
 
     pub(crate) fn numbered(&self, number: u64) -> Option<Arc<TriggerState>> {
+        self.with_removed().into_iter().find(|state| state.number == number)
+    }
+
+    /// All triggers, and those that are removed and of which something is still held, as by their runs.
+    pub(crate) fn with_removed(&self) -> Vec<Arc<TriggerState>> {
         let triggers = self.lock();
-        let mut states = triggers.by_name.values().map(|it| it.trigger.state());
-        states.find(|state| state.number == number).cloned()
+        let states = triggers.by_name.values().map(|it| Arc::clone(it.trigger.state()));
+        states.chain(triggers.removed.iter().filter_map(Weak::upgrade)).collect()
     }
 
     /// Removes this trigger, and no other that may have its name by now.

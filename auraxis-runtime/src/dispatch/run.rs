@@ -6,6 +6,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::turn::{Turn, running_trigger};
 use crate::real_time::RealTime;
 
 /// A handler that has all it asked for beside the event.
@@ -88,8 +89,10 @@ pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, r
         Run::Later(Box::pin(async move {
             let thread = threads.acquire_owned().await?;
             let guard = real_time.enter();
+            let trigger = running_trigger();
             let run = Handle::current().spawn_blocking(move || {
                 let (_thread, _guard) = (thread, guard);
+                let _polling = Turn::polling(trigger);
                 match action(event) {
                     Run::Done(result) => result,
                     Run::Later(run) => Handle::current().block_on(run),

@@ -5,7 +5,7 @@ use std::{
     panic::Location,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -111,7 +111,7 @@ impl TriggerState {
         self.counters.started.add();
         let now_ms = self.inbox.clock.now_ms();
         self.last_run.store(now_ms.div_euclid(1_000), Ordering::Relaxed);
-        self.lags(now_ms - since_ms);
+        self.lags(now_ms.saturating_sub(since_ms));
     }
 
     /// An event was so late.
@@ -279,6 +279,8 @@ pub(crate) struct Counters {
     events_given_up: Counter,
     failure_told: AtomicI64,
     failures_untold: Counter,
+    /// Runs that are tasks at the moment.
+    pub(crate) under_way: AtomicUsize,
 }
 
 impl Counters {

@@ -68,13 +68,13 @@ impl Feed {
     }
 
     /// Hands a batch over. Waits while the stream has no room: while it works on earlier ones, and while a trigger with
-    /// `overflow = block` is full. Returns false if the stream takes no more.
+    /// `overflow = block` is full. Returns false when the client stops.
     ///
     /// # Cancel safety
     ///
     /// The batch is lost if this is dropped; await [`ready`](Self::ready) first where that matters.
     pub async fn send(&self, batch: Batch) -> bool {
-        self.batches.send(batch).await.is_ok()
+        self.batches.send(batch).await.is_ok() && !self.is_stopping()
     }
 
     /// Waits until there is room for a batch, which [`send`](Self::send) then hands over at once.

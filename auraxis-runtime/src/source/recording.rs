@@ -10,6 +10,7 @@ use super::{
     feed::{Feed, Running, Source},
 };
 use crate::{
+    clock::real_ms,
     error::{Error, ErrorKind, Result},
     recording::{Entry, Lines, Links, Reader, Record, Replay, Tempo},
 };
@@ -47,8 +48,9 @@ impl Recorded {
 impl Source for Recorded {
     fn run(self: Box<Self>, feed: Feed) -> Running {
         Box::pin(async move {
+            let starts_at = self.starts_at().unwrap_or_else(real_ms);
             let Self { replay, first } = *self;
-            let mut player = Player::new(&replay, &feed);
+            let mut player = Player::new(&replay, &feed, starts_at);
             let result = tokio::select! {
                 result = player.play_all(first) => result,
                 () = feed.stopping() => Ok(()),
@@ -88,9 +90,16 @@ struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    fn new(replay: &'a Replay, feed: &'a Feed) -> Self {
+    fn new(replay: &'a Replay, feed: &'a Feed, starts_at: i64) -> Self {
         let tempo = Tempo::new(replay.speed);
-        Self { replay, feed, tempo, batch: Batch::received_at(0, 0), links: Links::default(), are_up: BTreeMap::new() }
+        Self {
+            replay,
+            feed,
+            tempo,
+            batch: Batch::received_at(0, starts_at),
+            links: Links::default(),
+            are_up: BTreeMap::new(),
+        }
     }
 
     async fn play_all(&mut self, mut first: Option<(Lines, Reader)>) -> Result {

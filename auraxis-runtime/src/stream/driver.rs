@@ -13,7 +13,7 @@ use super::stream::{Order, Stream};
 use crate::{real_time::is_paused, source::Source};
 
 /// A first poll of a large future takes as much of the stack.
-const STACK: usize = 8 << 20;
+pub(crate) const STACK: usize = 8 << 20;
 
 /// A stream that is driven.
 pub(crate) struct Driver {
@@ -21,7 +21,7 @@ pub(crate) struct Driver {
     pub(crate) orders: mpsc::Sender<Order>,
     /// What sources come to their end with.
     pub(crate) ended: mpsc::Receiver<crate::Result>,
-    /// Closed when the stream has ended.
+    /// Answered when the stream has ended; closed if it panicked.
     over: oneshot::Receiver<()>,
     task: Option<AbortHandle>,
 }
@@ -39,13 +39,14 @@ impl Driver {
         if is_paused() {
             let ended = stream.start(sources, receiver, &Handle::current());
             let drive = async move {
-                let _finished = finished;
                 loop {
                     stream.ready().await;
                     if stream.turn().is_break() {
-                        return;
+                        break;
                     }
                 }
+                drop(stream);
+                let _ = finished.send(());
             };
             let task = tokio::spawn(drive.instrument(span.clone()));
             return Ok(Self { orders, ended, over, task: Some(task.abort_handle()) });
@@ -56,7 +57,6 @@ impl Driver {
         let span = span.clone();
         let log = tracing::dispatcher::get_default(Clone::clone);
         let drive = move || {
-            let _finished = finished;
             let _log = tracing::dispatcher::set_default(&log);
             let _span = span.enter();
             loop {
@@ -67,7 +67,9 @@ impl Driver {
                     break;
                 }
             }
+            drop(stream);
             runtime.shutdown_background();
+            let _ = finished.send(());
         };
         thread::Builder::new().name("auraxis-stream".into()).stack_size(STACK).spawn(drive)?;
         Ok(Self { orders, ended, over, task: None })
@@ -76,10 +78,14 @@ impl Driver {
 
 impl Driver {
     /// Ends the stream, and waits until it has let go of everything.
-    pub(crate) async fn end(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// If it has panicked.
+    pub(crate) async fn end(&mut self) -> Result<(), oneshot::error::RecvError> {
         // Nobody can give orders any more.
         self.orders = mpsc::channel(1).0;
-        let _ = (&mut self.over).await;
+        (&mut self.over).await
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Seat {
     free: Notify,
     /// Somebody was woken to let the stream do something, and found that somebody else drives it.
     is_called: AtomicBool,
+    /// Nobody will drive it any more.
+    is_closed: AtomicBool,
     inbox: Inbox,
 }
 
@@ -32,12 +34,19 @@ pub(crate) struct Seated<'a> {
 impl Seat {
     pub(crate) fn new(stream: Stream, inbox: Inbox) -> Self {
         let stream = Mutex::new(Some(Box::new(stream)));
-        Self { stream, free: Notify::new(), is_called: AtomicBool::new(false), inbox }
+        Self {
+            stream,
+            free: Notify::new(),
+            is_called: AtomicBool::new(false),
+            is_closed: AtomicBool::new(false),
+            inbox,
+        }
     }
 
     /// Takes the stream, if nobody drives it.
     pub(crate) fn take(&self) -> Option<Seated<'_>> {
-        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let stream = stream?;
         Some(Seated { seat: self, stream: Some(stream) })
     }
 
@@ -49,14 +58,38 @@ impl Seat {
         })
     }
 
-    /// Takes the stream for good, as soon as nobody drives it.
-    pub(crate) async fn take_for_good(&self) -> Box<Stream> {
+    /// Takes the stream for good, as soon as nobody drives it. `None` if it is closed.
+    pub(crate) async fn take_for_good(&self) -> Option<Box<Stream>> {
         loop {
             let free = self.free.notified();
             if let Some(stream) = self.take().and_then(|mut seated| seated.stream.take()) {
-                return stream;
+                return Some(stream);
+            }
+            if self.is_closed.load(Ordering::SeqCst) {
+                return None;
             }
             free.await;
+        }
+    }
+
+    /// Ends the stream, if the client never runs: whoever waits for it is told, and triggers are let go.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+        // Whoever drives it at the moment ends it when giving it back.
+        drop(self.take());
+    }
+
+    /// Takes the stream back, or ends it.
+    fn give_back(&self, stream: Box<Stream>) {
+        if self.is_closed.load(Ordering::SeqCst) {
+            // What triggers own is dropped here, and may lead back here.
+            return drop(stream);
+        }
+        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+        if self.is_closed.load(Ordering::SeqCst) {
+            // It was closed in between.
+            let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+            drop(stream);
         }
     }
 }
@@ -78,7 +111,7 @@ impl DerefMut for Seated<'_> {
 impl Drop for Seated<'_> {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            *self.seat.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+            self.seat.give_back(stream);
             self.seat.free.notify_one();
             if self.seat.is_called.swap(false, Ordering::SeqCst) {
                 self.seat.inbox.wake();

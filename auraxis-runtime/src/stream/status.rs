@@ -1,7 +1,7 @@
 //! What the stream tells others about itself.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,8 +15,8 @@ use tokio::sync::watch;
 #[derive(Debug, Default)]
 pub(crate) struct Status {
     worlds: Mutex<BTreeMap<WorldId, bool>>,
-    /// How many links are up.
-    links: watch::Sender<usize>,
+    /// Which links are up.
+    links: watch::Sender<BTreeSet<u32>>,
     /// Whether any link has ever been up.
     was_connected: AtomicBool,
 }
@@ -31,13 +31,13 @@ impl Status {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner).insert(world, online) != Some(online)
     }
 
-    pub(crate) fn link_is_up(&self) {
+    pub(crate) fn link_is_up(&self, link: u32) {
         self.was_connected.store(true, Ordering::Release);
-        self.links.send_modify(|links| *links += 1);
+        self.links.send_if_modified(|links| links.insert(link));
     }
 
-    pub(crate) fn link_is_gone(&self) {
-        self.links.send_modify(|links| *links = links.saturating_sub(1));
+    pub(crate) fn link_is_gone(&self, link: u32) {
+        self.links.send_if_modified(|links| links.remove(&link));
     }
 
     pub(crate) fn was_connected(&self) -> bool {
@@ -47,6 +47,6 @@ impl Status {
     /// Waits until a link is up.
     pub(crate) async fn connected(&self) {
         // The sender is here, so it cannot fail.
-        let _ = self.links.subscribe().wait_for(|links| *links > 0).await;
+        let _ = self.links.subscribe().wait_for(|links| !links.is_empty()).await;
     }
 }

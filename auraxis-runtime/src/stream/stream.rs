@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::poll_fn,
+    mem,
     ops::ControlFlow,
     panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
@@ -28,6 +29,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{faults::Faults, status::Status};
 use crate::{
+    config::LONGEST_ANSWER,
     dispatch::{
         dispatcher::Dispatcher,
         inbox::{Inbox, Request, WaitsForItself},
@@ -60,6 +62,8 @@ pub(crate) struct Stream {
     dispatcher: Dispatcher,
     inbox: Inbox,
     requests: mpsc::Receiver<Request>,
+    /// There may be room where there was none.
+    is_woken: bool,
     /// A request that came while nothing else did.
     request: Option<Request>,
     feeds: Vec<Intake>,
@@ -106,6 +110,8 @@ struct Intake {
     /// An event that waits for room, and the source with it.
     held: Vec<Box<dyn Held>>,
     held_since: RealInstant,
+    /// When one of its triggers last had room, or something outside was waited for.
+    moved: RealInstant,
     has_ended: bool,
     _task: AbortOnDropHandle<()>,
 }
@@ -149,6 +155,7 @@ impl Stream {
             registry,
             inbox,
             requests,
+            is_woken: false,
             request: None,
             feeds: Vec::new(),
             waiting: Vec::new(),
@@ -183,6 +190,14 @@ impl Stream {
         self.patience = Some(patience);
     }
 
+    /// Lets the triggers have this before anything else. Returns when they have taken it.
+    pub(crate) fn begin_with(&mut self, signal: Event) -> oneshot::Receiver<Result<(), WaitsForItself>> {
+        let (taken, wait) = oneshot::channel();
+        self.request = Some(Request::Dispatch { frame: Frame::Event(signal), from: 0, taken });
+        self.inbox.wake();
+        wait
+    }
+
     /// Starts the sources in this runtime, and takes orders. Returns what sources come to their end with.
     pub(crate) fn start(
         &mut self,
@@ -207,6 +222,7 @@ impl Stream {
                 batch: None,
                 held: Vec::new(),
                 held_since: RealInstant::now(),
+                moved: RealInstant::now(),
                 has_ended: false,
                 _task: AbortOnDropHandle::new(runtime.spawn(run)),
             });
@@ -223,7 +239,7 @@ impl Stream {
                 None => std::future::pending().await,
             }
         };
-        let Self { requests, feeds, orders, inbox, .. } = self;
+        let Self { requests, feeds, orders, inbox, is_woken, .. } = self;
         let order = async {
             match orders {
                 Some(orders) => orders.recv().await,
@@ -232,7 +248,7 @@ impl Stream {
         };
         tokio::select! {
             () = arrival(feeds) => {}
-            () = inbox.woken() => {}
+            () = inbox.woken() => *is_woken = true,
             Some(request) = requests.recv() => self.request = Some(request),
             order = order => match order {
                 Some(order) => self.order = Some(order),
@@ -247,7 +263,9 @@ impl Stream {
     pub(crate) fn turn(&mut self) -> ControlFlow<()> {
         self.inbox.clock.update();
         self.dispatcher.refresh();
-        self.retry();
+        if mem::take(&mut self.is_woken) {
+            self.retry();
+        }
         self.take_requests(SHARE);
         for at in 0..self.feeds.len() {
             self.take_batch(at);
@@ -278,8 +296,14 @@ impl Stream {
     /// Takes all requests that there are, and tries again where there was no room.
     pub(crate) fn catch_up(&mut self) {
         self.inbox.clock.update();
+        self.dispatcher.refresh();
         self.retry();
-        self.take_requests(usize::MAX);
+        // What handlers dispatch meanwhile has its turn later.
+        self.take_requests(self.requests.len() + 1);
+    }
+
+    pub(crate) fn has_requests(&self) -> bool {
+        self.request.is_some() || !self.requests.is_empty()
     }
 
     /// Whether anything that was dispatched by hand waits for room.
@@ -287,17 +311,10 @@ impl Stream {
         !self.waiting.is_empty()
     }
 
-    /// Lets go of triggers that have been removed, and of what waits for them.
-    pub(crate) fn let_go(&mut self) {
-        self.catch_up();
-        self.waiting.clear();
-        self.dispatcher.refresh();
-    }
-
     /// Tells everything that has been counted.
     pub(crate) fn tell(&mut self) {
         let lost = self.inbox.take_untold();
-        for state in self.registry.all() {
+        for state in self.registry.with_removed() {
             state.tell();
         }
         self.faults.tell(&self.inbox);
@@ -323,10 +340,13 @@ impl Stream {
         for feed in feeds.iter_mut().filter(|feed| !feed.held.is_empty()) {
             let before = feed.held.len();
             dispatcher.retry(&mut feed.held);
-            if feed.held.len() < before || real_time.is_needed() {
+            if feed.held.len() < before {
                 feed.held_since = RealInstant::now();
             }
-            if patience.is_some_and(|patience| feed.held_since.elapsed() > patience) {
+            if feed.held.len() < before || (real_time.is_needed() && feed.held_since.elapsed() < LONGEST_ANSWER) {
+                feed.moved = RealInstant::now();
+            }
+            if patience.is_some_and(|patience| feed.moved.elapsed() > patience) {
                 for held in feed.held.drain(..) {
                     tracing::warn!(
                         "the replay goes on without waiting for `{}`: none of its runs has ended for {:?}",
@@ -383,7 +403,8 @@ impl Stream {
             let held = self.content(content, batch.link, batch.received_ms);
             if !held.is_empty() {
                 let feed = &mut self.feeds[at];
-                (feed.held, feed.held_since, feed.batch) = (held, RealInstant::now(), Some(batch));
+                (feed.held, feed.batch) = (held, Some(batch));
+                (feed.held_since, feed.moved) = (RealInstant::now(), RealInstant::now());
                 self.note.is_resting.store(true, Ordering::Relaxed);
                 return;
             }
@@ -409,15 +430,16 @@ impl Stream {
                 if let Some(recorder) = &self.recorder {
                     recorder.connected(at_ms, link, count);
                 }
-                self.status.link_is_up();
+                self.status.link_is_up(link);
                 return self.signal(Connected::new(self.inbox.clock.now(), count));
             }
             Content::Disconnected { reason, last_heard } => {
                 if let Some(recorder) = &self.recorder {
-                    let heard_ms = last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0) * 1_000);
+                    let heard_ms =
+                        last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
                     recorder.disconnected(at_ms, link, &reason, heard_ms);
                 }
-                self.status.link_is_gone();
+                self.status.link_is_gone(link);
                 return self.signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
             }
         }
@@ -490,14 +512,11 @@ impl Stream {
         while let Some(order) = self.order.take().or_else(|| self.orders.as_mut()?.try_recv().ok()) {
             match order {
                 Order::Drain(drained) => self.drained.push(drained),
-                Order::Abort => {
-                    self.feeds.clear();
-                    self.waiting.clear();
-                }
+                Order::Abort => self.abort(),
                 Order::Tell(told) => {
                     self.tell();
                     // What is told is told to triggers as well.
-                    self.take_requests(usize::MAX);
+                    self.take_requests(self.requests.len() + 1);
                     let _ = told.send(());
                 }
             }
@@ -513,6 +532,26 @@ impl Stream {
         self.faults.sum_up();
         tracing::debug!("{} events came", self.events);
         ControlFlow::Break(())
+    }
+
+    /// Takes nothing more. What sources have handed over is recorded, but triggers do not get it.
+    fn abort(&mut self) {
+        let mut left = 0;
+        for mut feed in mem::take(&mut self.feeds) {
+            while let Some(mut batch) = feed.next() {
+                for content in batch.contents.by_ref() {
+                    let at_ms = u64::try_from(batch.received_ms).unwrap_or(0);
+                    if let (Content::Text(text), Some(recorder)) = (&content, &self.recorder) {
+                        recorder.frame(at_ms, batch.link, text);
+                    }
+                    left += 1;
+                }
+            }
+        }
+        self.waiting.clear();
+        if left > 0 {
+            tracing::warn!("{left} frames were received and did not reach the triggers before the end");
+        }
     }
 
     fn is_drained(&self) -> bool {
