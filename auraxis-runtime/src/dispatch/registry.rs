@@ -6,7 +6,7 @@
 use std::{
     fmt, mem,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -38,8 +38,8 @@ struct Triggers {
     changes: Changes,
     /// What all of them want of the server.
     cover: Cover,
-    /// Triggers that are removed, of which something may still run.
-    removed: Vec<Weak<TriggerState>>,
+    /// Triggers that are removed, of which something may still run, or be told.
+    removed: Vec<Arc<TriggerState>>,
     closed: bool,
 }
 
@@ -80,9 +80,9 @@ impl Triggers {
     fn leaves(&mut self, removed: &Registered) {
         self.cover.remove(&removed.interest);
         if self.removed.len() >= REMOVED {
-            self.removed.retain(|state| state.strong_count() > 0);
+            self.removed.retain(|state| Arc::strong_count(state) > 1);
         }
-        self.removed.push(Arc::downgrade(removed.trigger.state()));
+        self.removed.push(Arc::clone(removed.trigger.state()));
         let number = removed.trigger.state().number;
         if removed.indexed {
             self.changes.insert(number, Change::Removed);
@@ -148,11 +148,16 @@ impl Registry {
         self.with_removed().into_iter().find(|state| state.number == number)
     }
 
-    /// All triggers, and those that are removed and of which something is still held, as by their runs.
+    /// Forgets triggers that are removed and of which nothing runs any more. What there was to tell of them has been told.
+    pub(crate) fn forget_removed(&self) {
+        self.lock().removed.retain(|state| Arc::strong_count(state) > 1);
+    }
+
+    /// All triggers, and those that are removed and may still have something to tell.
     pub(crate) fn with_removed(&self) -> Vec<Arc<TriggerState>> {
         let triggers = self.lock();
         let states = triggers.by_name.values().map(|it| Arc::clone(it.trigger.state()));
-        states.chain(triggers.removed.iter().filter_map(Weak::upgrade)).collect()
+        states.chain(triggers.removed.iter().map(Arc::clone)).collect()
     }
 
     /// Removes this trigger, and no other that may have its name by now.

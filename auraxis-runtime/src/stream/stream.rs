@@ -317,6 +317,7 @@ impl Stream {
         for state in self.registry.with_removed() {
             state.tell();
         }
+        self.registry.forget_removed();
         self.faults.tell(&self.inbox);
         if lost > 0 {
             tracing::warn!("{lost} signals came faster than they were handled and are lost");
