@@ -222,18 +222,16 @@ impl<E: Send + 'static> Lane<E> {
                 self.note(result);
                 self.turns.over(key);
             }
-            Step::Waits(run) => match Handle::try_current() {
-                Ok(runtime) => {
-                    self.turns.waits();
-                    let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
-                    self.tasks.runs.spawn_on(async move { lane.see_to_its_end(run, key, abort).await }, &runtime);
-                }
-                Err(_) => {
+            Step::Waits(run) => {
+                let Ok(runtime) = Handle::try_current() else {
                     self.turns.over(key);
                     let message = "has to wait, for which there is no runtime: dispatch within a Tokio runtime";
-                    self.note(Err(Failed(Failure::Error, message.into())));
-                }
-            },
+                    return self.note(Err(Failed(Failure::Error, message.into())));
+                };
+                self.turns.waits();
+                let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
+                self.tasks.runs.spawn_on(async move { lane.see_to_its_end(run, key, abort).await }, &runtime);
+            }
         }
     }
 
