@@ -192,18 +192,27 @@ impl<'a> Run<'a> {
         ended.unwrap_or(Ok(()))
     }
 
-    /// At the end of a replay, what still waits is run, for as long as anything moves: nothing of a replay is dropped.
+    /// At the end of a replay, what has come and still waits is run, for as long as anything moves: nothing of a replay
+    /// is dropped.
     async fn wait_for_queues(&self) {
-        let (queued, shutdown) = (&self.shared.tasks.queued, &self.shared.shutdown);
+        let shared = self.shared;
+        let (drained, mut wait) = oneshot::channel();
+        let _ = self.driver.orders.send(Order::Drain(drained)).await;
+        let mut is_drained = false;
         loop {
-            let count = queued.count();
-            if count == 0 {
+            let moved = shared.tasks.queued.moved();
+            if is_drained && shared.tasks.queued.count() == 0 {
                 return;
             }
             tokio::select! {
-                () = queued.fewer_than(count) => {}
-                () = passed_really(self.shared.grace.min(LONGEST_WAIT)), if !self.shared.census.real_time().is_needed() => return,
-                () = shutdown.requested() => return,
+                _ = &mut wait, if !is_drained => is_drained = true,
+                () = moved => {}
+                () = passed_really(shared.grace.min(LONGEST_WAIT)) => {
+                    if !shared.census.real_time().is_needed() {
+                        return;
+                    }
+                }
+                () = shared.shutdown.requested() => return,
             }
         }
     }

@@ -21,7 +21,11 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, poll_fn},
 };
-use tokio::{runtime::Handle, sync::Notify, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -57,7 +61,7 @@ impl Tasks {
 pub(crate) struct QueuedEvents {
     /// May be one too low for a moment, when the run that an event waits for ends before the event is counted.
     count: AtomicI64,
-    changed: Notify,
+    moved: Notify,
 }
 
 impl QueuedEvents {
@@ -65,21 +69,15 @@ impl QueuedEvents {
         u64::try_from(self.count.load(Ordering::Acquire)).unwrap_or(0)
     }
 
-    /// Waits until there are fewer.
-    pub(crate) async fn fewer_than(&self, count: u64) {
-        loop {
-            let changed = self.changed.notified();
-            if self.count() < count {
-                return;
-            }
-            changed.await;
-        }
+    /// Waits until an event waits no longer, or one for which there was no room may have some.
+    pub(crate) fn moved(&self) -> Notified<'_> {
+        self.moved.notified()
     }
 
     fn add(&self, events: i64) {
         self.count.fetch_add(events, Ordering::AcqRel);
         if events < 0 {
-            self.changed.notify_waiters();
+            self.moved.notify_waiters();
         }
     }
 }
@@ -297,6 +295,7 @@ impl<E: Send + 'static> Lane<E> {
     fn makes_room(&self, room: bool) {
         self.impatient.store(false, Ordering::Relaxed);
         if room {
+            self.tasks.queued.moved.notify_waiters();
             self.state.inbox.wake();
         }
     }
