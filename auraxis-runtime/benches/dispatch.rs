@@ -70,7 +70,7 @@ impl Case {
             Work::Dispatch => events.iter().for_each(|event| self.dispatch(event)),
             Work::AddAndRemove => {
                 for event in pairs {
-                    let trigger = self.client.add(on().characters([VICTIM]).action(handle)).unwrap();
+                    let trigger = self.client.add(on().characters([VICTIM]).action(handle)).expect("its name is free");
                     self.dispatch(event);
                     assert_eq!(trigger.funnel().started, 1);
                     trigger.remove();
@@ -82,7 +82,7 @@ impl Case {
                 for event in pairs {
                     let wait = self.client.wait_for(on().characters([VICTIM]));
                     self.dispatch(event);
-                    black_box(wait.into_future().now_or_never().expect("it has come").unwrap());
+                    black_box(wait.into_future().now_or_never().expect("it has come").expect("the client goes on"));
                 }
             }
         }
@@ -90,7 +90,7 @@ impl Case {
     }
 
     fn dispatch(&self, event: &Event) {
-        self.client.dispatch(event.clone()).now_or_never().expect("no handler waits").unwrap();
+        self.client.dispatch(event.clone()).now_or_never().expect("no handler waits").expect("it is taken");
     }
 
     fn nanoseconds(&self) -> f64 {

@@ -218,3 +218,33 @@ async fn nothing_is_dropped_however_slow_a_handler_is() {
     timeout(PATIENCE, client.run()).await.expect("16 hours in no time").unwrap();
     assert_eq!((slow.funnel().received, slow.funnel().dropped), (1_000, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_outside_of_a_full_lane_at_the_end_is_run_too() {
+    for queue in [0, 1] {
+        let tape = Tape::new(&format!("full-{queue}"), (0..10).map(|_| 0));
+        let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
+        let client = client.build().expect("a client");
+        let handler = |_: PlayerLogin, client: Client| async move {
+            client.real_time(sleep(Duration::from_millis(50))).await;
+        };
+        let slow = client.add(Trigger::on::<PlayerLogin>().sequential().queue(queue).action(handler));
+        let slow = slow.expect("a trigger");
+        timeout(PATIENCE, client.run()).await.expect("an end").expect("a good one");
+        let funnel = slow.funnel();
+        assert_eq!((funnel.started, funnel.dropped, funnel.given_up), (10, 0, 0), "queue {queue}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_never_ends_after_it_needed_real_time_keeps_no_replay() {
+    let tape = Tape::new("hangs", [0, 0]);
+    let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
+    let client = client.build().expect("a client");
+    let handler = |_: PlayerLogin, client: Client| async move {
+        client.real_time(sleep(Duration::from_millis(100))).await;
+        std::future::pending::<()>().await;
+    };
+    client.add(Trigger::on::<PlayerLogin>().sequential().action(handler)).expect("a trigger");
+    timeout(PATIENCE, client.run()).await.expect("an end").expect("a good one");
+}

@@ -219,7 +219,8 @@ impl<'a> Run<'a> {
         ended.unwrap_or(Ok(()))
     }
 
-    /// At the end of a replay, what still waits is run, for as long as anything moves: nothing of a replay is dropped.
+    /// At the end of a replay, what has come and still waits is run, for as long as anything moves: nothing of a replay
+    /// is dropped.
     async fn wait_for_queues(&self) {
         let (queued, shutdown) = (&self.shared.tasks.queued, &self.shared.shutdown);
         let grace = self.shared.grace.min(LONGEST_WAIT);
@@ -228,9 +229,13 @@ impl<'a> Run<'a> {
         while queued.count() > 0 {
             let (before, passed) = (queued.count(), passed_really(grace));
             tokio::pin!(passed);
-            while queued.count() > 0 {
+            loop {
+                let moved = queued.moved();
+                if queued.count() == 0 {
+                    return;
+                }
                 tokio::select! {
-                    () = queued.fewer_than(queued.count()) => {}
+                    () = moved => {}
                     () = &mut passed => break,
                     () = shutdown.requested() => return,
                 }

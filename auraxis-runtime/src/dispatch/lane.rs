@@ -21,7 +21,11 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, poll_fn},
 };
-use tokio::{runtime::Handle, sync::Notify, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, futures::Notified},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span};
 
@@ -64,7 +68,7 @@ impl Tasks {
 pub(crate) struct QueuedEvents {
     /// May be one too low for a moment, when the run that an event waits for ends before the event is counted.
     count: AtomicI64,
-    changed: Notify,
+    moved: Notify,
 }
 
 impl QueuedEvents {
@@ -72,21 +76,15 @@ impl QueuedEvents {
         u64::try_from(self.count.load(Ordering::Acquire)).unwrap_or(0)
     }
 
-    /// Waits until there are fewer.
-    pub(crate) async fn fewer_than(&self, count: u64) {
-        loop {
-            let changed = self.changed.notified();
-            if self.count() < count {
-                return;
-            }
-            changed.await;
-        }
+    /// Waits until an event waits no longer, or one for which there was no room may have some.
+    pub(crate) fn moved(&self) -> Notified<'_> {
+        self.moved.notified()
     }
 
     fn add(&self, events: i64) {
         self.count.fetch_add(events, Ordering::AcqRel);
         if events < 0 {
-            self.changed.notify_waiters();
+            self.moved.notify_waiters();
         }
     }
 }
@@ -245,23 +243,21 @@ impl<E: Send + 'static> Lane<E> {
                 self.note(result);
                 self.turns.over(key);
             }
-            Step::Waits(run) => match Handle::try_current() {
-                Ok(runtime) => {
-                    self.turns.waits();
-                    let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
-                    let under_way = UnderWay::new(&self.state);
-                    let task = async move {
-                        let _under_way = under_way;
-                        lane.see_to_its_end(run, key, abort).await;
-                    };
-                    self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
-                }
-                Err(_) => {
+            Step::Waits(run) => {
+                let Ok(runtime) = Handle::try_current() else {
                     self.turns.over(key);
                     let message = "has to wait, for which there is no runtime: dispatch within a Tokio runtime";
-                    self.note(Err(Failed(Failure::Error, message.into())));
-                }
-            },
+                    return self.note(Err(Failed(Failure::Error, message.into())));
+                };
+                self.turns.waits();
+                let (lane, abort, under_way) =
+                    (Arc::clone(self), self.tasks.until_aborted(), UnderWay::new(&self.state));
+                let task = async move {
+                    let _under_way = under_way;
+                    lane.see_to_its_end(run, key, abort).await;
+                };
+                self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
+            }
         }
     }
 
@@ -327,6 +323,7 @@ impl<E: Send + 'static> Lane<E> {
     fn makes_room(&self, room: bool) {
         self.impatient.store(false, Ordering::Relaxed);
         if room {
+            self.tasks.queued.moved.notify_waiters();
             self.state.inbox.wake();
         }
     }

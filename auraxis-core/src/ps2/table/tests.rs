@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    census::{Extra, Row as _},
+    census::{Extra, Facts, Row as _},
     id::*,
     ps2::{collection, collections},
     time::Timestamp,
