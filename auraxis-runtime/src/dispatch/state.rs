@@ -91,6 +91,11 @@ impl TriggerState {
         }
     }
 
+    /// Whether auraxis has added the trigger for itself, which its name shows.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.name.starts_with("auraxis::")
+    }
+
     pub(crate) fn interest(&self) -> Arc<Interest> {
         Arc::clone(&self.interest.lock().unwrap_or_else(PoisonError::into_inner))
     }
