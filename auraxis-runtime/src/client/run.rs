@@ -221,7 +221,9 @@ impl<'a> Run<'a> {
                 "{runs} runs did not end in time and are given up, and with them {events} events that waited"
             );
             tasks.abort();
-            let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
+            if timeout(AT_ONCE, tasks.runs.wait()).await.is_err() {
+                self.shared.find_stuck();
+            }
             self.tell().await;
         }
         self.say_goodbye(grace).await;

@@ -7,7 +7,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -16,7 +16,7 @@ use std::{
 use super::plan::Plan;
 use crate::{
     config::Config,
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note},
+    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note, state::TriggerState},
     error::Error,
     recording::Replay,
     rest::census::Census,
@@ -45,6 +45,12 @@ pub(crate) struct Shared {
     pub(crate) has_run: AtomicBool,
     /// Why the run is to fail.
     failure: Mutex<Option<Error>>,
+    /// The trigger of a run that blocks its task at the end.
+    stuck: OnceLock<String>,
+}
+
+fn named(state: &TriggerState) -> String {
+    format!("`{}` ({})", state.name, state.place)
 }
 
 /// What a client is made of.
@@ -84,18 +90,26 @@ impl Shared {
             plan: Mutex::new(Some(plan)),
             has_run: AtomicBool::new(false),
             failure: Mutex::default(),
+            stuck: OnceLock::new(),
         }
     }
 
     pub(crate) fn held_up_by(&self) -> Option<String> {
         let number = self.note.holder()?;
         let state = self.registry.numbered(number);
-        Some(state.map_or_else(|| "a handler".into(), |state| format!("`{}` ({})", state.name, state.place)))
+        Some(state.map_or_else(|| "a handler".into(), |state| named(&state)))
+    }
+
+    /// Remembers which run blocks its task, while there still are triggers.
+    pub(crate) fn find_stuck(&self) {
+        if let Some(state) = self.registry.all().iter().find(|state| state.is_polled()) {
+            let _ = self.stuck.set(named(state));
+        }
     }
 
     /// What to say when the client cannot stop because a handler does not return.
     pub(crate) fn cannot_stop(&self) -> String {
-        let who = self.held_up_by().unwrap_or_else(|| "a handler".into());
+        let who = self.held_up_by().or_else(|| self.stuck.get().cloned()).unwrap_or_else(|| "a handler".into());
         format!(
             "the client did not stop within {:?}: {who} does not return. What blocks, such as a file, a database or much \
              computing, needs the option `blocking`",

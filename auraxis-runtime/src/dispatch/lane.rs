@@ -276,7 +276,11 @@ impl<E: Send + 'static> Lane<E> {
                 key = next;
                 self.tasks.queued.add(-1);
                 self.state.inbox.clock.update();
-                match self.step(event) {
+                let stepped = {
+                    let _polled = self.state.poll();
+                    self.step(event)
+                };
+                match stepped {
                     Step::Waits(run) => break run,
                     Step::Over(result) => self.note(result),
                 }
@@ -287,11 +291,11 @@ impl<E: Send + 'static> Lane<E> {
     }
 
     async fn finish(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), Failed> {
-        let (limit, number) = (self.order.timeout, self.state.number);
+        let (limit, state) = (self.order.timeout, &self.state);
         // The run is dropped and its error is told in here, for either may panic too.
         let run = async move {
             let run = poll_fn(|context| {
-                let _polling = Turn::polling(number);
+                let (_polled, _polling) = (state.poll(), Turn::polling(state.number));
                 run.as_mut().poll(context)
             });
             let result = match limit {
