@@ -192,6 +192,35 @@ async fn filters_changed_through_the_handle_hold_from_the_next_event_on_and_the_
 }
 
 #[tokio::test]
+async fn one_character_comes_and_goes_and_a_filter_is_lifted() {
+    type Change = fn(&TriggerHandle);
+    let (client, log) = (client(), Log::new());
+    let handle = client.add(Trigger::on::<Death>().characters([5]).action(log.seeing(|_: Death| ()))).unwrap();
+    let event = || death(&[("character_id", 6), ("attacker_character_id", 9), ("world_id", 1), ("zone_id", 2)]);
+    let changes: [(Change, bool, &str); 13] = [
+        (|_| (), false, "Death for characters 5"),
+        (|trigger| trigger.add_character(6), true, "Death for characters 5, 6"),
+        (|trigger| trigger.add_character(6), true, "Death for characters 5, 6"),
+        (|trigger| trigger.remove_character(7), true, "Death for characters 5, 6"),
+        (|trigger| trigger.remove_character(6), false, "Death for characters 5"),
+        (|trigger| trigger.remove_character(5), false, "nothing"),
+        (|trigger| trigger.add_character(9), true, "Death for characters 9"),
+        (|trigger| trigger.clear_characters(), true, "Death for all characters"),
+        (|trigger| trigger.remove_character(6), true, "Death for all characters"),
+        (|trigger| trigger.set_worlds([40]), false, "Death for all characters on worlds 40"),
+        (|trigger| trigger.clear_worlds(), true, "Death for all characters"),
+        (|trigger| trigger.set_zones([4]), false, "Death for all characters"),
+        (|trigger| trigger.clear_zones(), true, "Death for all characters"),
+    ];
+    for (step, (change, taken, subscribed)) in changes.into_iter().enumerate() {
+        change(&handle);
+        client.dispatch(event()).await.unwrap();
+        assert_eq!(log.take().len(), usize::from(taken), "step {step}");
+        assert_eq!(subscription(&client), subscribed, "step {step}");
+    }
+}
+
+#[tokio::test]
 async fn a_handler_and_a_condition_may_change_filters() {
     let (client, log) = (client(), Log::new());
     let follow = |death: Death, trigger: TriggerHandle| trigger.set_characters(death.attacker_character_id);

@@ -101,7 +101,8 @@ impl Client {
     /// All triggers, in the order in which they were added.
     #[must_use]
     pub fn triggers(&self) -> Vec<TriggerHandle> {
-        self.shared.registry.all().into_iter().map(|state| self.handle(state)).collect()
+        let all = self.shared.registry.all().into_iter();
+        all.filter(|state| !state.is_internal()).map(|state| self.handle(state)).collect()
     }
 
     /// Removes the trigger of this name. See [`TriggerHandle::remove`].
@@ -238,7 +239,7 @@ impl Client {
     #[doc(hidden)]
     #[must_use]
     pub fn cannot_stop(&self) -> String {
-        self.shared.cannot_stop(self.shared.held_up_by())
+        self.shared.cannot_stop(&[])
     }
 
     fn handle(&self, state: Arc<TriggerState>) -> TriggerHandle {

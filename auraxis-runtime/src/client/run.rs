@@ -38,7 +38,7 @@ use super::{
 use crate::{
     clock::real_ms,
     config::{LONGEST_ANSWER, LONGEST_WAIT},
-    dispatch::{inbox::WaitsForItself, stall::watch, state::TriggerState},
+    dispatch::{inbox::WaitsForItself, stall::watch},
     error::{Error, ErrorKind, Result},
     real_time::passed_really,
     recording::{Recorder, Rotation},
@@ -259,7 +259,7 @@ impl<'a> Run<'a> {
 
     async fn stop_stream(&mut self, grace: &Grace) -> Result {
         if !self.drain(grace).await {
-            return Err(self.is_stuck(Vec::new()));
+            return Err(self.is_stuck(&[]));
         }
         let stuck = self.finish_runs(grace).await;
         if self.shared.inbox.is_wanted(EventKind::Stopping) {
@@ -275,13 +275,13 @@ impl<'a> Run<'a> {
         match timeout(AT_ONCE, self.driver.end()).await {
             Ok(Ok(())) if stuck.is_empty() => Ok(()),
             Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a fault of auraxis")),
-            _ => Err(self.is_stuck(stuck)),
+            _ => Err(self.is_stuck(&stuck)),
         }
     }
 
     /// Lets the runs of handlers end, and gives up those that do not. Returns the triggers of runs that could not even
     /// be ended, because they block.
-    async fn finish_runs(&self, grace: &Grace) -> Vec<Arc<TriggerState>> {
+    async fn finish_runs(&self, grace: &Grace) -> Vec<String> {
         let tasks = &self.shared.tasks;
         tasks.runs.close();
         let finish = async {
@@ -304,8 +304,7 @@ impl<'a> Run<'a> {
         if ended.is_ok() {
             return Vec::new();
         }
-        let is_under_way = |state: &Arc<TriggerState>| state.counters.under_way.load(Ordering::Relaxed) > 0;
-        self.shared.registry.with_removed().into_iter().filter(is_under_way).collect()
+        self.shared.polled()
     }
 
     /// Waits until the sources have stopped and everything that came has been taken. Says whether the stream still
@@ -351,10 +350,8 @@ impl<'a> Run<'a> {
     }
 
     /// Why the client cannot stop: handlers of these triggers do not return, or of the one that holds up the stream.
-    fn is_stuck(&self, triggers: Vec<Arc<TriggerState>>) -> Error {
-        let names: Vec<_> = triggers.iter().map(|state| format!("`{}` ({})", state.name, state.place)).collect();
-        let names = Some(names.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.shared.held_up_by());
-        Error::new(ErrorKind::Stuck, self.shared.cannot_stop(names))
+    fn is_stuck(&self, triggers: &[String]) -> Error {
+        Error::new(ErrorKind::Stuck, self.shared.cannot_stop(triggers))
     }
 }
 

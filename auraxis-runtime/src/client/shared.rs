@@ -18,7 +18,7 @@ use tracing::Span;
 use super::plan::Plan;
 use crate::{
     config::Config,
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note},
+    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note, state::TriggerState},
     error::Error,
     recording::Replay,
     rest::census::Census,
@@ -49,6 +49,10 @@ pub(crate) struct Shared {
     pub(crate) has_run: AtomicBool,
     /// Why the run is to fail.
     failure: Mutex<Option<Error>>,
+}
+
+fn named(state: &TriggerState) -> String {
+    format!("`{}` ({})", state.name, state.place)
 }
 
 /// What a client is made of.
@@ -96,12 +100,21 @@ impl Shared {
     pub(crate) fn held_up_by(&self) -> Option<String> {
         let number = self.note.holder()?;
         let state = self.registry.numbered(number);
-        Some(state.map_or_else(|| "a handler".into(), |state| format!("`{}` ({})", state.name, state.place)))
+        Some(state.map_or_else(|| "a handler".into(), |state| named(&state)))
     }
 
-    /// What to say when the client cannot stop because a handler does not return.
-    pub(crate) fn cannot_stop(&self, triggers: Option<String>) -> String {
-        let who = triggers.unwrap_or_else(|| "a handler".into());
+    /// The triggers of which a task is in the middle of polling a run.
+    pub(crate) fn polled(&self) -> Vec<String> {
+        let all = self.registry.with_removed();
+        all.iter().filter(|state| state.is_polled()).map(|state| named(state)).collect()
+    }
+
+    /// What to say when the client cannot stop because a handler does not return: of one of these triggers, or of the
+    /// one that holds up the stream, or of those that are polled.
+    pub(crate) fn cannot_stop(&self, triggers: &[String]) -> String {
+        let known = Some(triggers.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.held_up_by());
+        let who = known.or_else(|| Some(self.polled().join(", ")).filter(|names| !names.is_empty()));
+        let who = who.unwrap_or_else(|| "a handler".into());
         format!(
             "the client did not stop within {:?}: {who} does not return. What blocks, such as a file, a database or much \
              computing, needs the option `blocking`",

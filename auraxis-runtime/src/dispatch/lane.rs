@@ -160,22 +160,6 @@ impl<E: Send + 'static> Drop for HeldEvent<E> {
     }
 }
 
-/// A run that is a task, for as long as it lives.
-struct UnderWay(Arc<TriggerState>);
-
-impl UnderWay {
-    fn new(state: &Arc<TriggerState>) -> Self {
-        state.counters.under_way.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(state))
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        self.0.counters.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A run that has been polled once.
 enum Step {
     Over(Result<(), Failed>),
@@ -250,12 +234,8 @@ impl<E: Send + 'static> Lane<E> {
                     return self.note(Err(Failed(Failure::Error, message.into())));
                 };
                 self.turns.waits();
-                let (lane, abort, under_way) =
-                    (Arc::clone(self), self.tasks.until_aborted(), UnderWay::new(&self.state));
-                let task = async move {
-                    let _under_way = under_way;
-                    lane.see_to_its_end(run, key, abort).await;
-                };
+                let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
+                let task = async move { lane.see_to_its_end(run, key, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
@@ -309,7 +289,11 @@ impl<E: Send + 'static> Lane<E> {
                 *key = next;
                 self.tasks.queued.add(-1);
                 self.state.inbox.clock.update();
-                match self.step(event) {
+                let stepped = {
+                    let _polled = self.state.poll();
+                    self.step(event)
+                };
+                match stepped {
                     Step::Waits(run) => break run,
                     Step::Over(result) => self.note(result),
                 }
@@ -329,11 +313,11 @@ impl<E: Send + 'static> Lane<E> {
     }
 
     async fn finish(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), Failed> {
-        let (limit, number) = (self.order.timeout, self.state.number);
+        let (limit, state) = (self.order.timeout, &self.state);
         // The run is dropped and its error is told in here, for either may panic too.
         let run = async move {
             let run = poll_fn(|context| {
-                let _polling = Turn::polling(number);
+                let (_polled, _polling) = (state.poll(), Turn::polling(state.number));
                 run.as_mut().poll(context)
             });
             let result = match limit {

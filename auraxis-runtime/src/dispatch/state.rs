@@ -62,8 +62,13 @@ pub(crate) struct TriggerState {
     pub(crate) removed: AtomicBool,
     pub(crate) counters: Counters,
     last_run: AtomicI64,
+    /// How many tasks are in the middle of a poll of one of its runs.
+    polled: AtomicUsize,
     pub(crate) inbox: Inbox,
 }
+
+/// A task polls a run until this is dropped.
+pub(crate) struct Polled<'a>(&'a AtomicUsize);
 
 impl TriggerState {
     pub(crate) fn new(
@@ -87,8 +92,25 @@ impl TriggerState {
             removed: AtomicBool::new(false),
             counters: Counters::default(),
             last_run: AtomicI64::new(i64::MIN),
+            polled: AtomicUsize::new(0),
             inbox,
         }
+    }
+
+    /// A task begins to poll a run.
+    pub(crate) fn poll(&self) -> Polled<'_> {
+        self.polled.fetch_add(1, Ordering::Relaxed);
+        Polled(&self.polled)
+    }
+
+    /// Whether a task polls a run, which blocks if this stays so.
+    pub(crate) fn is_polled(&self) -> bool {
+        self.polled.load(Ordering::Relaxed) > 0
+    }
+
+    /// Whether auraxis has added the trigger for itself, which its name shows.
+    pub(crate) fn is_internal(&self) -> bool {
+        self.name.starts_with("auraxis::")
     }
 
     pub(crate) fn interest(&self) -> Arc<Interest> {
@@ -224,6 +246,12 @@ impl TriggerState {
     }
 }
 
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// A number that only rises.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
@@ -279,8 +307,6 @@ pub(crate) struct Counters {
     events_given_up: Counter,
     failure_told: AtomicI64,
     failures_untold: Counter,
-    /// Runs that are tasks at the moment.
-    pub(crate) under_way: AtomicUsize,
 }
 
 impl Counters {

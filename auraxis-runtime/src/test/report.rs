@@ -4,7 +4,10 @@ use std::fmt;
 
 use auraxis_core::event::signal::TriggerFailed;
 
-use crate::dispatch::state::{Funnel, Place};
+use crate::{
+    dispatch::state::{Funnel, Place},
+    trigger::handle::TriggerHandle,
+};
 
 /// What the triggers did in some time: which ran, what held events back from others, what failed.
 ///
@@ -18,14 +21,17 @@ pub struct Report {
 /// One trigger.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
+    /// Of the trigger: another one may have its name.
+    number: u64,
     name: String,
     place: Place,
     funnel: Funnel,
 }
 
 impl Row {
-    pub(super) fn new(name: &str, place: Place, funnel: Funnel) -> Self {
-        Self { name: name.to_owned(), place, funnel }
+    pub(super) fn new(trigger: &TriggerHandle) -> Self {
+        let (number, name) = (trigger.state.number, trigger.name().to_owned());
+        Self { number, name, place: trigger.place(), funnel: trigger.funnel() }
     }
 }
 
@@ -34,13 +40,20 @@ impl Report {
         Self { rows, failures }
     }
 
-    /// The names of the triggers that ran, in the order in which they were added.
+    /// The names of the triggers that ran, in the order in which they were added. One that replaced another of its name
+    /// is not listed twice.
     #[must_use]
     pub fn ran(&self) -> Vec<&str> {
-        self.rows.iter().filter(|row| row.funnel.started > 0).map(|row| &*row.name).collect()
+        let mut ran: Vec<&str> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.funnel.started > 0) {
+            if !ran.contains(&&*row.name) {
+                ran.push(&row.name);
+            }
+        }
+        ran
     }
 
-    /// What became of the events that the trigger of this name listens to.
+    /// What became of the events that the trigger of this name listens to; of the latest one, if there were several.
     ///
     /// # Panics
     ///
@@ -48,7 +61,7 @@ impl Report {
     #[must_use]
     #[track_caller]
     pub fn funnel(&self, name: &str) -> Funnel {
-        let row = self.rows.iter().find(|row| row.name == name);
+        let row = self.rows.iter().rfind(|row| row.name == name);
         row.unwrap_or_else(|| panic!("no trigger is named `{name}`; there are:\n{self}")).funnel
     }
 
@@ -61,7 +74,7 @@ impl Report {
     /// What is new since an earlier report.
     pub(super) fn since(mut self, earlier: &Self) -> Self {
         for row in &mut self.rows {
-            if let Some(before) = earlier.rows.iter().find(|before| before.name == row.name) {
+            if let Some(before) = earlier.rows.iter().find(|before| before.number == row.number) {
                 row.funnel = row.funnel.since(&before.funnel);
             }
         }
@@ -70,8 +83,9 @@ impl Report {
     }
 
     /// Counts an event that did not even reach a trigger, because of its characters.
-    pub(super) fn passed_by(&mut self, name: &str) {
-        for row in self.rows.iter_mut().filter(|row| row.name == name && row.funnel.received == 0) {
+    pub(super) fn passed_by(&mut self, trigger: &TriggerHandle) {
+        let number = trigger.state.number;
+        for row in self.rows.iter_mut().filter(|row| row.number == number && row.funnel.received == 0) {
             row.funnel.received += 1;
             row.funnel.other_character += 1;
         }
@@ -80,7 +94,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Row { name, place, funnel } in &self.rows {
+        for Row { name, place, funnel, .. } in &self.rows {
             writeln!(f, "{name} ({place}): {funnel}")?;
         }
         for TriggerFailed { trigger, message, .. } in &self.failures {
