@@ -34,13 +34,11 @@ impl Delays {
     }
 
     pub(super) fn next(&mut self) -> Duration {
-        match &mut self.growing {
-            Some(growing) => growing.next(),
-            None => {
-                self.growing = Some(Backoff::between(Duration::from_secs(1), Duration::from_millis(7_500)));
-                AT_ONCE.mul_f32(fastrand::f32())
-            }
+        if let Some(growing) = &mut self.growing {
+            return growing.next();
         }
+        self.growing = Some(Backoff::between(Duration::from_secs(1), Duration::from_millis(7_500)));
+        AT_ONCE.mul_f32(fastrand::f32())
     }
 }
 

@@ -110,7 +110,7 @@ impl Feed {
         let mut needs = self.receiver().clone();
         if needs.changed().await.is_err() {
             // The stream is gone, and with it whoever could want something else.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

@@ -49,12 +49,12 @@ impl Source for Recorded {
         Box::pin(async move {
             let Self { replay, first } = *self;
             let mut player = Player::new(&replay, &feed);
-            let played = tokio::select! {
-                played = player.play_all(first) => played,
+            let outcome = tokio::select! {
+                outcome = player.play_all(first) => outcome,
                 () = feed.stopping() => Ok(()),
             };
             player.finish().await;
-            played
+            outcome
         })
     }
 }
