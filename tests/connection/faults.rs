@@ -20,7 +20,7 @@ async fn a_server_that_drops_everybody_at_once_is_not_reported_as_connected() {
     inject(&sim, "flap for 2s");
     let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
     let run = spawn(&client);
-    log.says_times(2, "the server closed the connection").await;
+    log.says_times(2, "no connection to the event stream").await;
     within(client.wait_ready()).await.unwrap();
     assert_eq!(diary.entries(1).await, ["Connected"]);
     stop(&client, run).await;

@@ -272,6 +272,7 @@ fn lost(error: &SocketError) -> String {
         SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             "the server closed the connection without a closing handshake".into()
         }
+        SocketError::Io(error) => error.to_string(),
         error => error.to_string(),
     }
 }
