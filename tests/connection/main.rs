@@ -9,6 +9,7 @@ use std::{
 
 use auraxis::prelude::*;
 use auraxis_sim::{Entry, Sim};
+use tokio::time::{Instant, sleep};
 use tracing::subscriber::DefaultGuard;
 
 mod apart;
@@ -40,7 +41,15 @@ impl Log {
     }
 
     async fn says(&self, what: &str) {
-        until(what, || self.read().contains(what)).await;
+        self.says_times(1, what).await;
+    }
+
+    async fn says_times(&self, times: usize, what: &str) {
+        let patience = Instant::now() + Duration::from_secs(20);
+        while self.read().matches(what).count() < times {
+            assert!(Instant::now() < patience, "never said: {what}\n{}", self.read());
+            sleep(Duration::from_millis(5)).await;
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! Waiting again and again.
 
-use tokio::time::sleep;
-
 use super::*;
 
 #[tokio::test]

@@ -24,7 +24,7 @@ impl Delays {
         Self { growing: None, was_short: false }
     }
 
-    /// A connection over which data flowed has come to its end.
+    /// A connection that was up has come to its end.
     pub(super) fn worked(&mut self, lived: Duration) {
         let is_short = lived < SHORT;
         if !(is_short && self.was_short) {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nextgrow_to_a_bound_while_attempts_fail() {
+    fn delays_grow_to_a_bound_while_attempts_fail() {
         let mut delay = Delays::new();
         let delays: Vec<_> = (0..100).map(|_| delay.next()).collect();
         assert!(delays[0] <= Duration::from_millis(300), "{:?}", delays[0]);

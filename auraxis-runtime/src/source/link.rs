@@ -73,19 +73,21 @@ impl Link {
             let lost = match connected {
                 Err(refusal) => {
                     attempt += 1;
-                    if let Refusal::Busy(_, time) = &refusal {
-                        asked = (*time).min(BUSY);
+                    match &refusal {
+                        Refusal::Busy(_, time) if self.config.ess_urls.len() == 1 => asked = (*time).min(BUSY),
+                        _ => {}
                     }
                     self.passing(refusal, &address)?
                 }
                 Ok(socket) => {
                     self.is_proven.store(true, Ordering::Relaxed);
-                    count += 1;
                     tracing::info!("connected to {address}");
                     let since = Instant::now();
-                    let mut session = Session::new(feed, socket, self.config.environment, limits, self.number, count);
+                    let mut session =
+                        Session::new(feed, socket, self.config.environment, limits, self.number, count + 1);
                     let end = session.run().await;
                     if session.incoming.is_announced {
+                        count += 1;
                         delays.worked(since.elapsed());
                         self.tell_end(feed, &end, session.incoming.heard).await;
                     } else if matches!(end, End::Lost(_)) {

@@ -10,7 +10,7 @@ use auraxis_core::{
     time::Timestamp,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
 
 use super::{
     batch::{Batch, Content},
@@ -269,6 +269,10 @@ impl Incoming {
 fn lost(error: &SocketError) -> String {
     match error {
         SocketError::ConnectionClosed | SocketError::AlreadyClosed => "the server closed the connection".into(),
+        SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            "the server closed the connection without a closing handshake".into()
+        }
+        SocketError::Io(error) => error.to_string(),
         error => error.to_string(),
     }
 }

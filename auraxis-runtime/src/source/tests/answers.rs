@@ -99,3 +99,13 @@ fn what_does_not_answer_like_a_web_server_may_want_tls() {
     assert_eq!(log.matches("does not answer like a web server").count(), 2, "{log}");
     assert_eq!(log.matches("If it wants TLS, write `wss://`").count(), 2, "{log}");
 }
+
+#[tokio::test]
+async fn another_candidate_serves_while_one_is_busy() {
+    let (busy, other) = (Server::start().await, Server::start().await);
+    let mut link = Running::start(&format!("{},{}", busy.url(), other.url()), limits(), logins_of(1));
+    answer(&busy, "503 Service Unavailable\r\nRetry-After: 50").await;
+    other.accept_and_echo().await;
+    link.connected().await;
+    link.stop().await;
+}

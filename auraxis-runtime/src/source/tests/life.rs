@@ -179,14 +179,14 @@ async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_
             assert_eq!(link.text().await, frame);
         }
     }
-    server.accept_and_echo().await;
-    link.connected().await;
+    drop(server.accept_and_echo().await);
+    assert_eq!(link.connected().await, 1);
     assert_eq!(link.text().await, ECHO);
     link.disconnected().await;
     // An event shows as well that the server has taken the subscription.
     let mut peer = server.accept().await;
     send(&mut peer, EVENT).await;
-    link.connected().await;
+    assert_eq!(link.connected().await, 2);
     assert_eq!(link.text().await, EVENT);
     link.stop().await;
 }
@@ -205,5 +205,23 @@ async fn the_end_is_told_with_the_time_of_the_last_frame() {
     // The time stamps are of seconds.
     assert!((heard / 1_000 - last_heard.0).abs() <= 1, "{last_heard:?} {heard}");
     soon(answering).await.unwrap();
+    link.stop().await;
+}
+
+#[tokio::test]
+async fn a_server_that_answers_no_subscription_is_asked_again_and_left() {
+    let server = Server::start().await;
+    let limits = Limits { echo: ms(150), ..limits() };
+    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let mut peer = server.accept().await;
+    let mut commands = Vec::new();
+    while let Some(Ok(message)) = soon(peer.next()).await {
+        commands.push(message.to_string());
+        send(&mut peer, r#"{"online":{},"service":"event","type":"heartbeat"}"#).await;
+        link.text().await;
+    }
+    assert!(commands[0].contains("PlayerLogin") && !commands[1].contains("PlayerLogin"), "{commands:?}");
+    assert_eq!(commands.len(), 3, "{commands:?}");
+    server.accept().await;
     link.stop().await;
 }

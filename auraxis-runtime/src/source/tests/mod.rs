@@ -80,9 +80,12 @@ impl Running {
         }
     }
 
-    async fn connected(&mut self) {
-        let content = self.next().await;
-        assert!(matches!(content, Content::Connected(_)), "{content:?}");
+    /// For the how-manyth time the link is up.
+    async fn connected(&mut self) -> u64 {
+        match self.next().await {
+            Content::Connected(count) => count,
+            other => panic!("no connection but {other:?}"),
+        }
     }
 
     async fn text(&mut self) -> String {
