@@ -54,7 +54,7 @@ async fn an_answer_that_never_ends_is_given_up_in_time() {
 async fn what_is_no_answer_is_an_error_that_shows_how_it_begins() {
     for (answer, says) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "not JSON"),
-        ("HTTP/1.1 204 No Content\r\n\r\n", "204"),
+        ("HTTP/1.1 204 No Content\r\n\r\n", "not JSON"),
         ("HTTP/1.1 522 <none>\r\nContent-Length: 34\r\n\r\n<title>Connection timed out</title>", "522"),
         ("HTTP/1.1 520\r\nContent-Length: 12\r\n\r\nerror code: 5", "error code"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nBad Gateway", "Bad Gateway"),
