@@ -1,11 +1,13 @@
 //! What happens to clients of the event stream, as bug reports about such clients tell it: each case once.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+mod answers;
 mod blocking;
 #[path = "../common/mod.rs"]
 mod common;
 mod failing;
 mod kit;
+mod large;
 mod names;
 mod objects;
 mod panics;
@@ -13,3 +15,4 @@ mod panics;
 mod process;
 mod reaching;
 mod squads;
+mod surroundings;
