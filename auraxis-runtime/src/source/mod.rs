@@ -1,8 +1,8 @@
 //! Where frames come from.
 //!
-//! A [`Source`] hands over [batches](Batch): what one read brought, over which link, and when. [`link`] is a connection
-//! to the event stream that is kept open; [`session`] is one connection of it, from the first subscription to the end,
-//! over a [`socket`] that [`connect`] has opened. [`recording`] reads files instead.
+//! A [`Source`] hands over [batches](Batch): what one read brought, over which link, and when. `link` is a connection
+//! to the event stream that is kept open; `session` is one connection of it, from the first subscription to the end,
+//! over a `socket` that `connect` has opened, and within its `limits`. `recording` reads files instead.
 
 mod batch;
 mod causes;
