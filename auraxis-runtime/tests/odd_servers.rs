@@ -154,8 +154,8 @@ async fn a_connection_that_is_ended_in_whatever_way_comes_back_and_the_way_is_to
         ("a ping in pieces", frame(PING, b"x"), false, "protocol error"),
         ("a piece of nothing", frame(FIN, b"x"), false, "protocol error"),
         ("half a frame", frame(FIN | TEXT, &[b' '; 100])[..50].to_vec(), true, ""),
-        ("half a header", vec![FIN | TEXT, 127, 0], true, "without closing handshake"),
-        ("the end of the connection", Vec::new(), true, "without closing handshake"),
+        ("half a header", vec![FIN | TEXT, 127, 0], true, "without a closing handshake"),
+        ("the end of the connection", Vec::new(), true, "without a closing handshake"),
     ];
     let cases = cases.into_iter().map(|(case, sends, hangs_up, says)| async move {
         let server = Server::start("", sends, hangs_up).await;

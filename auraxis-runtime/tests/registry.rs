@@ -304,3 +304,37 @@ async fn a_trigger_that_is_removed_before_it_is_added_is_not_there() {
     assert_eq!(subscription(&client), "nothing");
     assert_eq!(Arc::strong_count(&owned), 1, "nobody keeps it");
 }
+
+#[test]
+fn whoever_adds_a_trigger_before_removing_the_one_it_replaces_misses_no_event() {
+    const EVENTS: u64 = 20_000;
+    let (client, seen) = (client(), Arc::new(AtomicU64::new(0)));
+    let on = |name: String| {
+        let last = Arc::clone(&seen);
+        let missed = move |login: PlayerLogin| {
+            let number = login.character_id.0;
+            // It may have been seen by the other one too.
+            let last = last.fetch_max(number, Ordering::SeqCst);
+            assert!(number <= last + 1, "{number} after {last}");
+        };
+        Trigger::on::<PlayerLogin>().named(name).action(missed)
+    };
+    let mut current = client.add(on("0".into())).unwrap();
+    thread::scope(|scope| {
+        let dispatching = scope.spawn(|| {
+            let runtime = runtime::Builder::new_current_thread().build().unwrap();
+            for number in 1..=EVENTS {
+                runtime.block_on(client.dispatch(login(number))).unwrap();
+            }
+        });
+        let mut generation = 0;
+        while !dispatching.is_finished() {
+            generation += 1;
+            let next = client.add(on(generation.to_string())).unwrap();
+            current.remove();
+            assert_eq!(current.funnel().panicked, 0);
+            current = next;
+        }
+    });
+    assert_eq!((seen.load(Ordering::SeqCst), current.funnel().panicked), (EVENTS, 0));
+}

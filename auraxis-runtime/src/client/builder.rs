@@ -288,6 +288,7 @@ impl ClientBuilder {
             note: Arc::clone(&note),
             shutdown: shutdown.clone(),
             real_time: census.real_time().clone(),
+            service_id: config.service_id.clone(),
         });
         let replay = if let Origin::Replay(replay) = &plan.origin { Some(replay.clone()) } else { None };
         let client = Client::new(Arc::new(Shared::new(Parts {

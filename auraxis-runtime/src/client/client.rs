@@ -23,7 +23,7 @@ use crate::{
     shutdown::Shutdown,
     trigger::{
         builder::Trigger,
-        context::{ByType, Context, FromContext, Missing},
+        context::{Context, FromContext, Missing},
         handle::TriggerHandle,
     },
 };
@@ -231,7 +231,7 @@ impl Client {
     }
 
     #[cfg(feature = "test")]
-    pub(crate) fn states(&self) -> &ByType {
+    pub(crate) fn states(&self) -> &crate::trigger::context::ByType {
         &self.shared.states
     }
 

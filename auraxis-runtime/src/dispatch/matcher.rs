@@ -97,7 +97,7 @@ impl<E: Clone + Send + Sync + 'static> Offer for Matcher<E> {
 
     fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Offered {
         let state = &self.state;
-        if state.removed.load(Ordering::Acquire) || state.paused.load(Ordering::Relaxed) {
+        if state.is_skipped.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
             return Offered::Settled;
         }
         state.counters.received.add_alone();

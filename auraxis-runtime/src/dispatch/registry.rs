@@ -19,6 +19,7 @@ use super::{
     index::{Change, Changes},
     matcher::Offer,
     state::TriggerState,
+    turn::is_within,
 };
 
 /// From so many removed triggers on, those of which nothing is left are forgotten.
@@ -161,8 +162,15 @@ impl Registry {
     }
 
     /// Removes this trigger, and no other that may have its name by now.
+    ///
+    /// In the middle of an event, the trigger does not get it any more. From another thread, the event at hand goes by
+    /// the triggers that were there at its start: so somebody who adds a trigger, and then removes the one that it
+    /// replaces, misses no event.
     pub(crate) fn remove(&self, state: &Arc<TriggerState>) {
         state.removed.store(true, Ordering::Release);
+        if is_within(self.id()) {
+            state.is_skipped.store(true, Ordering::Relaxed);
+        }
         let removed = self.lock().remove(state);
         if removed.is_some() {
             state.tell();

@@ -60,6 +60,8 @@ pub(crate) struct TriggerState {
     pub(crate) single_shot: bool,
     pub(crate) paused: AtomicBool,
     pub(crate) removed: AtomicBool,
+    /// It was removed in the middle of an event, which it does not get any more.
+    pub(crate) is_skipped: AtomicBool,
     pub(crate) counters: Counters,
     last_run: AtomicI64,
     /// How many tasks are in the middle of a poll of one of its runs.
@@ -90,6 +92,7 @@ impl TriggerState {
             single_shot,
             paused: AtomicBool::new(false),
             removed: AtomicBool::new(false),
+            is_skipped: AtomicBool::new(false),
             counters: Counters::default(),
             last_run: AtomicI64::new(i64::MIN),
             polled: AtomicUsize::new(0),

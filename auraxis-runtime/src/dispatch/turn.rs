@@ -5,6 +5,7 @@ use std::cell::Cell;
 thread_local! {
     static TURN: Cell<Turn> = const { Cell::new(Turn::None) };
     static RUN: Cell<u64> = const { Cell::new(0) };
+    static STREAM: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether the stream stands on this thread.
@@ -17,7 +18,7 @@ pub(crate) enum Turn {
 }
 
 /// Restores what was there before when it is dropped.
-pub(crate) struct Scope(Turn, u64);
+pub(crate) struct Scope(Turn, u64, usize);
 
 impl Turn {
     pub(crate) fn current() -> Self {
@@ -26,12 +27,12 @@ impl Turn {
 
     /// This thread dispatches for the stream of this id until the scope ends.
     pub(crate) fn dispatching(stream: usize) -> Scope {
-        Scope(TURN.replace(Self::Dispatching(stream)), RUN.get())
+        Scope(TURN.replace(Self::Dispatching(stream)), RUN.get(), STREAM.replace(stream))
     }
 
     /// This thread polls a run of the trigger of this number until the scope ends.
     pub(crate) fn polling(trigger: u64) -> Scope {
-        Scope(TURN.replace(Self::None), RUN.replace(trigger))
+        Scope(TURN.replace(Self::None), RUN.replace(trigger), STREAM.get())
     }
 }
 
@@ -40,9 +41,15 @@ pub(crate) fn running_trigger() -> u64 {
     RUN.get()
 }
 
+/// Whether this thread is in the middle of an event of the stream of this id, be it that it polls a run.
+pub(crate) fn is_within(stream: usize) -> bool {
+    STREAM.get() == stream
+}
+
 impl Drop for Scope {
     fn drop(&mut self) {
         TURN.set(self.0);
         RUN.set(self.1);
+        STREAM.set(self.2);
     }
 }

@@ -249,7 +249,11 @@ impl Incoming {
                 self.batch.contents.push(Content::Fault(Fault::new(FaultKind::Binary, &found), None));
             }
             Message::Close(frame) => {
-                let reason = frame.map_or_else(|| "without a reason".into(), |frame| frame.to_string());
+                let reason = match frame {
+                    None => "without a reason".into(),
+                    Some(frame) if frame.reason.is_empty() => format!("without a reason ({})", u16::from(frame.code)),
+                    Some(frame) => frame.to_string(),
+                };
                 self.closed = Some(format!("the server closed the connection, {reason}"));
             }
             _ => {}

@@ -40,6 +40,7 @@ use crate::{
     error::{Error, ErrorKind},
     real_time::RealTime,
     recording::Recorder,
+    service_id::ServiceId,
     shutdown::Shutdown,
     source::{Batch, Content, Feed, Source},
 };
@@ -145,11 +146,12 @@ pub(crate) struct Parts {
     pub(crate) note: Arc<Note>,
     pub(crate) shutdown: Shutdown,
     pub(crate) real_time: RealTime,
+    pub(crate) service_id: ServiceId,
 }
 
 impl Stream {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { registry, inbox, requests, status, note, shutdown, real_time } = parts;
+        let Parts { registry, inbox, requests, status, note, shutdown, real_time, service_id } = parts;
         Self {
             dispatcher: Dispatcher::new(Arc::clone(&registry), Arc::clone(&note)),
             registry,
@@ -170,7 +172,7 @@ impl Stream {
             told_at: None,
             status,
             note,
-            faults: Faults::default(),
+            faults: Faults::new(service_id),
             events: 0,
             recorder: None,
             shutdown,
