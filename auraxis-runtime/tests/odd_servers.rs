@@ -70,7 +70,8 @@ impl Server {
                     let login = text(&login(connection).to_frame());
                     let _ = stream.write_all(&[login, sends].concat()).await;
                     if connection == 1 && hangs_up {
-                        return;
+                        // What the client has sent is still read, or the kernel resets the connection.
+                        let _ = stream.shutdown().await;
                     }
                     while stream.read_buf(&mut Vec::new()).await.is_ok_and(|count| count > 0) {}
                 };

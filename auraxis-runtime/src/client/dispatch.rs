@@ -91,8 +91,12 @@ fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Fra
         stream.catch_up();
     }
     let accepted = stream.accept(frame, from);
-    drop(stream);
-    catch_up(shared);
+    if stream.has_requests() {
+        stream.catch_up();
+    }
+    if stream.give_back() {
+        catch_up(shared);
+    }
     Ok(accepted)
 }
 

@@ -134,10 +134,9 @@ impl Registry {
         if let Some(replaced) = &replaced {
             triggers.leaves(replaced);
         }
+        self.changed(triggers);
         // A handler may own anything, so it is not dropped under the lock.
-        drop(triggers);
         drop(replaced);
-        self.changed();
         Ok(())
     }
 
@@ -171,10 +170,11 @@ impl Registry {
         if is_within(self.id()) {
             state.is_skipped.store(true, Ordering::Relaxed);
         }
-        let removed = self.lock().remove(state);
+        let mut triggers = self.lock();
+        let removed = triggers.remove(state);
         if removed.is_some() {
+            self.changed(triggers);
             state.tell();
-            self.changed();
         }
     }
 
@@ -188,8 +188,7 @@ impl Registry {
         triggers.cover.add(&interest);
         triggers.cover.remove(&before);
         triggers.changes.insert(state.number, Change::Put(trigger, interest));
-        drop(triggers);
-        self.changed();
+        self.changed(triggers);
     }
 
     /// Removes all triggers, and takes no more.
@@ -201,8 +200,7 @@ impl Registry {
             registered.trigger.state().removed.store(true, Ordering::Release);
             triggers.leaves(registered);
         }
-        drop(triggers);
-        self.changed();
+        self.changed(triggers);
         removed.iter().map(|it| Arc::clone(it.trigger.state())).collect()
     }
 
@@ -250,9 +248,11 @@ impl Registry {
         Needs { subscription: triggers.cover.subscription(), link: triggers.cover.needs_link() }
     }
 
-    /// Makes the stream look at what has changed.
-    fn changed(&self) {
+    /// Makes the stream look at what has changed. Whoever has the lock next, such as somebody who finds a trigger gone
+    /// that another thread has replaced, can rely on it that the next event goes by the change.
+    fn changed(&self, triggers: MutexGuard<'_, Triggers>) {
         self.version.fetch_add(1, Ordering::Release);
+        drop(triggers);
         self.inbox.wake();
     }
 

@@ -1,11 +1,9 @@
 //! Who lets the stream take its turns before the client runs: whoever has something for it.
 
 use std::{
+    mem,
     ops::{Deref, DerefMut},
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::Notify;
@@ -16,13 +14,18 @@ use crate::dispatch::inbox::Inbox;
 /// Where the stream stands while nobody drives it.
 #[derive(Debug)]
 pub(crate) struct Seat {
-    stream: Mutex<Option<Box<Stream>>>,
+    state: Mutex<State>,
     free: Notify,
-    /// Somebody was woken to let the stream do something, and found that somebody else drives it.
-    is_called: AtomicBool,
-    /// Nobody will drive it any more.
-    is_closed: AtomicBool,
     inbox: Inbox,
+}
+
+#[derive(Debug)]
+struct State {
+    stream: Option<Box<Stream>>,
+    /// Somebody wants the stream, and found that somebody else drives it.
+    is_called: bool,
+    /// Nobody will drive it any more.
+    is_closed: bool,
 }
 
 /// The stream, for as long as somebody drives it.
@@ -33,40 +36,34 @@ pub(crate) struct Seated<'a> {
 
 impl Seat {
     pub(crate) fn new(stream: Stream, inbox: Inbox) -> Self {
-        let stream = Mutex::new(Some(Box::new(stream)));
-        Self {
-            stream,
-            free: Notify::new(),
-            is_called: AtomicBool::new(false),
-            is_closed: AtomicBool::new(false),
-            inbox,
-        }
+        let state = State { stream: Some(Box::new(stream)), is_called: false, is_closed: false };
+        Self { state: Mutex::new(state), free: Notify::new(), inbox }
     }
 
     /// Takes the stream, if nobody drives it.
     pub(crate) fn take(&self) -> Option<Seated<'_>> {
-        let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let stream = stream?;
+        let stream = self.state().stream.take()?;
         Some(Seated { seat: self, stream: Some(stream) })
     }
 
     /// Takes the stream, or has whoever drives it look again.
     pub(crate) fn take_or_call(&self) -> Option<Seated<'_>> {
-        self.take().or_else(|| {
-            self.is_called.store(true, Ordering::SeqCst);
-            self.take()
-        })
+        let mut state = self.state();
+        let stream = state.stream.take();
+        state.is_called |= stream.is_none();
+        Some(Seated { seat: self, stream: Some(stream?) })
     }
 
     /// Takes the stream for good, as soon as nobody drives it. `None` if it is closed.
     pub(crate) async fn take_for_good(&self) -> Option<Box<Stream>> {
         loop {
             let free = self.free.notified();
-            if let Some(stream) = self.take().and_then(|mut seated| seated.stream.take()) {
-                return Some(stream);
-            }
-            if self.is_closed.load(Ordering::SeqCst) {
-                return None;
+            {
+                let mut state = self.state();
+                if state.stream.is_some() || state.is_closed {
+                    return state.stream.take();
+                }
+                state.is_called = true;
             }
             free.await;
         }
@@ -74,23 +71,41 @@ impl Seat {
 
     /// Ends the stream, if the client never runs: whoever waits for it is told, and triggers are let go.
     pub(crate) fn close(&self) {
-        self.is_closed.store(true, Ordering::SeqCst);
+        let stream = {
+            let mut state = self.state();
+            state.is_closed = true;
+            state.stream.take()
+        };
         // Whoever drives it at the moment ends it when giving it back.
-        drop(self.take());
+        drop(stream);
+        self.free.notify_one();
     }
 
-    /// Takes the stream back, or ends it.
-    fn give_back(&self, stream: Box<Stream>) {
-        if self.is_closed.load(Ordering::SeqCst) {
-            // What triggers own is dropped here, and may lead back here.
-            return drop(stream);
+    /// Takes the stream back, or ends it. Whether somebody has called for it meanwhile.
+    fn take_back(&self, stream: Box<Stream>) -> bool {
+        let (ended, is_called) = {
+            let mut state = self.state();
+            let ended = if state.is_closed { Some(stream) } else { state.stream.replace(stream) };
+            (ended, mem::take(&mut state.is_called))
+        };
+        // What triggers own is dropped here, and may lead back here.
+        drop(ended);
+        if is_called {
+            self.free.notify_one();
+            self.inbox.wake();
         }
-        *self.stream.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
-        if self.is_closed.load(Ordering::SeqCst) {
-            // It was closed in between.
-            let stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-            drop(stream);
-        }
+        is_called
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seated<'_> {
+    /// Gives the stream back. Whether somebody has called for it meanwhile.
+    pub(crate) fn give_back(mut self) -> bool {
+        self.stream.take().is_some_and(|stream| self.seat.take_back(stream))
     }
 }
 
@@ -111,11 +126,7 @@ impl DerefMut for Seated<'_> {
 impl Drop for Seated<'_> {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            self.seat.give_back(stream);
-            self.seat.free.notify_one();
-            if self.seat.is_called.swap(false, Ordering::SeqCst) {
-                self.seat.inbox.wake();
-            }
+            self.seat.take_back(stream);
         }
     }
 }
