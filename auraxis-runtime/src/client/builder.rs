@@ -1,6 +1,12 @@
 //! Setting a client up.
 
-use std::{any::type_name, fmt, mem, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    any::type_name,
+    fmt, mem,
+    path::PathBuf,
+    sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
+};
 
 use auraxis_core::environment::Environment;
 use rustc_hash::FxHashMap;
@@ -9,11 +15,11 @@ use tracing::Span;
 use super::{
     client::Client,
     plan::{Origin, Plan},
-    shared::{Parts, Shared},
+    shared::Shared,
 };
 use crate::{
     config::{Config, variable},
-    dispatch::{inbox::Inbox, registry::Registry, stall::Note},
+    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
     recording::{Replay, Rotation, Speed},
@@ -291,7 +297,7 @@ impl ClientBuilder {
             service_id: config.service_id.clone(),
         });
         let replay = if let Origin::Replay(replay) = &plan.origin { Some(replay.clone()) } else { None };
-        let client = Client::new(Arc::new(Shared::new(Parts {
+        let client = Client::new(Arc::new(Shared {
             config: Arc::new(config),
             census,
             states: Arc::new(self.states),
@@ -302,10 +308,14 @@ impl ClientBuilder {
             note,
             shutdown,
             grace: self.grace,
+            tasks: Tasks::new(self.span.clone()),
             span: self.span,
+            duration: plan.duration,
             replay,
-            plan,
-        })));
+            plan: Mutex::new(Some(plan)),
+            has_run: AtomicBool::new(false),
+            failure: Mutex::default(),
+        }));
 
         let registrations = module.as_deref().map_or(Vec::new(), registered);
         if let Some(module) = module.filter(|_| registrations.is_empty() && self.triggers.is_empty()) {

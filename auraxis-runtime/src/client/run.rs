@@ -12,7 +12,6 @@
 use std::{
     future::Future,
     io,
-    path::Path,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
     thread,
     time::Duration,
@@ -41,7 +40,7 @@ use crate::{
     dispatch::{inbox::WaitsForItself, stall::watch},
     error::{Error, ErrorKind, Result},
     real_time::passed_really,
-    recording::{Recorder, Rotation},
+    recording::Recorder,
     source::{Source, link::Link, recording::Recorded},
     stream::{
         driver::{Driver, STACK},
@@ -259,7 +258,7 @@ impl<'a> Run<'a> {
 
     async fn stop_stream(&mut self, grace: &Grace) -> Result {
         if !self.drain(grace).await {
-            return Err(self.is_stuck(&[]));
+            return Err(self.stuck_error(&[]));
         }
         let stuck = self.finish_runs(grace).await;
         if self.shared.inbox.is_wanted(EventKind::Stopping) {
@@ -275,7 +274,7 @@ impl<'a> Run<'a> {
         match timeout(AT_ONCE, self.driver.end()).await {
             Ok(Ok(())) if stuck.is_empty() => Ok(()),
             Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a fault of auraxis")),
-            _ => Err(self.is_stuck(&stuck)),
+            _ => Err(self.stuck_error(&stuck)),
         }
     }
 
@@ -350,7 +349,7 @@ impl<'a> Run<'a> {
     }
 
     /// Why the client cannot stop: handlers of these triggers do not return, or of the one that holds up the stream.
-    fn is_stuck(&self, triggers: &[String]) -> Error {
+    fn stuck_error(&self, triggers: &[String]) -> Error {
         Error::new(ErrorKind::Stuck, self.shared.cannot_stop(triggers))
     }
 }
@@ -418,11 +417,7 @@ fn recorder(plan: &Plan, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
         tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
         return Ok(None);
     }
-    create(path, *rotation).map(Some)
-}
-
-fn create(path: &Path, rotation: Option<Rotation>) -> Result<Arc<Recorder>> {
-    Recorder::create(path, rotation).map(Arc::new)
+    Ok(Some(Arc::new(Recorder::create(path, *rotation)?)))
 }
 
 /// Where the events come from.

@@ -48,55 +48,14 @@ pub(crate) struct Shared {
     /// Whether a run has begun: from then on, nobody else drives the stream.
     pub(crate) has_run: AtomicBool,
     /// Why the run is to fail.
-    failure: Mutex<Option<Error>>,
+    pub(crate) failure: Mutex<Option<Error>>,
 }
 
 fn named(state: &TriggerState) -> String {
     format!("`{}` ({})", state.name, state.place)
 }
 
-/// What a client is made of.
-pub(crate) struct Parts {
-    pub(crate) config: Arc<Config>,
-    pub(crate) census: Census,
-    pub(crate) states: Arc<ByType>,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) inbox: Inbox,
-    pub(crate) seat: Seat,
-    pub(crate) status: Arc<Status>,
-    pub(crate) note: Arc<Note>,
-    pub(crate) shutdown: Shutdown,
-    pub(crate) grace: Duration,
-    pub(crate) span: Span,
-    pub(crate) replay: Option<Replay>,
-    pub(crate) plan: Plan,
-}
-
 impl Shared {
-    pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { config, census, states, registry, inbox, seat, status, note, shutdown, grace, span, replay, plan } =
-            parts;
-        Self {
-            config,
-            census,
-            states,
-            registry,
-            inbox,
-            seat,
-            status,
-            note,
-            tasks: Tasks::new(span.clone()),
-            span,
-            shutdown,
-            grace,
-            duration: plan.duration,
-            replay,
-            plan: Mutex::new(Some(plan)),
-            has_run: AtomicBool::new(false),
-            failure: Mutex::default(),
-        }
-    }
-
     pub(crate) fn held_up_by(&self) -> Option<String> {
         let number = self.note.holder()?;
         let state = self.registry.numbered(number);

@@ -416,37 +416,40 @@ impl Stream {
     }
 
     fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
-        let at_ms = u64::try_from(received_ms).unwrap_or(0);
+        self.write_down(&content, link, received_ms);
         match content {
-            Content::Text(text) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.frame(at_ms, link, &text);
-                }
-                match Frame::parse(&text) {
-                    Ok(frame) => return self.frame(frame),
-                    Err(fault) => self.faults.add(&fault, None, &self.inbox),
-                }
-            }
+            Content::Text(text) => match Frame::parse(&text) {
+                Ok(frame) => return self.frame(frame),
+                Err(fault) => self.faults.add(&fault, None, &self.inbox),
+            },
             Content::Frame(frame) => return self.frame(frame),
             Content::Fault(fault, number) => self.faults.add(&fault, number, &self.inbox),
             Content::Connected(count) => {
-                if let Some(recorder) = &self.recorder {
-                    recorder.connected(at_ms, link, count);
-                }
                 self.status.link_is_up(link);
                 return self.signal(Connected::new(self.inbox.clock.now(), count));
             }
             Content::Disconnected { reason, last_heard } => {
-                if let Some(recorder) = &self.recorder {
-                    let heard_ms =
-                        last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
-                    recorder.disconnected(at_ms, link, &reason, heard_ms);
-                }
                 self.status.link_is_gone(link);
                 return self.signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
             }
         }
         Vec::new()
+    }
+
+    /// Writes down what has come, if it is recorded.
+    fn write_down(&self, content: &Content, link: u32, received_ms: i64) {
+        let Some(recorder) = &self.recorder else { return };
+        let at_ms = u64::try_from(received_ms).unwrap_or(0);
+        match content {
+            Content::Text(text) => recorder.frame(at_ms, link, text),
+            Content::Connected(count) => recorder.connected(at_ms, link, *count),
+            Content::Disconnected { reason, last_heard } => {
+                let heard_ms =
+                    last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
+                recorder.disconnected(at_ms, link, reason, heard_ms);
+            }
+            Content::Frame(_) | Content::Fault(..) => {}
+        }
     }
 
     fn frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
@@ -543,11 +546,8 @@ impl Stream {
         for mut feed in mem::take(&mut self.feeds) {
             while let Some(mut batch) = feed.next() {
                 for content in batch.contents.by_ref() {
-                    let at_ms = u64::try_from(batch.received_ms).unwrap_or(0);
-                    if let (Content::Text(text), Some(recorder)) = (&content, &self.recorder) {
-                        recorder.frame(at_ms, batch.link, text);
-                    }
-                    left += 1;
+                    self.write_down(&content, batch.link, batch.received_ms);
+                    left += u64::from(matches!(content, Content::Text(_) | Content::Frame(_)));
                 }
             }
         }
@@ -560,7 +560,7 @@ impl Stream {
     fn is_drained(&self) -> bool {
         self.feeds.iter().all(|feed| feed.has_ended && feed.batch.is_none())
             && self.waiting.is_empty()
-            && self.requests.is_empty()
+            && !self.has_requests()
     }
 }
 
