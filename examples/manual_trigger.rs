@@ -28,7 +28,7 @@ async fn main() -> auraxis::Result {
     println!("{}", client.explain());
     sleep(Duration::from_secs(3)).await;
 
-    println!("-- what became of the events: {}", deaths.funnel());
+    println!("-- what became of the events: {}", deaths.stats());
     client.remove("deaths")?;
     client.shutdown();
     running.await.expect("a client that does not panic")

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auraxis::prelude::*;
 use tokio::time::sleep;
 
-/// The tempo of whatever a bot writes to: a chat, a database.
+/// The pace of whatever a bot writes to: a chat, a database.
 const SLOW: Duration = Duration::from_millis(300);
 
 /// One after the other, in the order of arrival; if more than 10 wait, the oldest is dropped and counted.

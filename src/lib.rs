@@ -32,9 +32,9 @@ pub use auraxis_core::{environment::Environment, time::Timestamp};
 #[doc(inline)]
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
-    Action, Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits,
-    FromContext, Funnel, Handler, Ids, IntoError, Missing, Outcome, OverflowPolicy, Place, Replayed, Result, Rotation,
-    Run, Shareable, Shutdown, Speed, State, Trigger, TriggerBuilder, TriggerHandle, WaitFor,
+    Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext,
+    Handler, Ids, IntoError, IntoResult, Missing, OverflowPolicy, ReplayProgress, Result, Rotation, Shareable,
+    Shutdown, SourceLocation, Speed, State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
 };
 
 pub mod ps2 {

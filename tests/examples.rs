@@ -62,7 +62,7 @@ fn a_levelup_that_rest_does_not_answer_for_is_reported() {
         let bot = TestClient::start(bot("levelup_tracker")).await;
         bot.rest().status(503);
         let report = bot.send(BattleRankUp::sample()).await;
-        assert_eq!(report.funnel("print_levelup").failed, 1);
+        assert_eq!(report.stats("print_levelup").failed, 1);
         assert!(report.failures()[0].message.contains("REST API"), "{report}");
     });
 }
@@ -93,7 +93,7 @@ fn mutual_deaths_are_found_once_and_looked_up_together() {
             })
         };
         let suicide = bot.send(death(1, 1, 0)).await;
-        assert_eq!(suicide.funnel("on_death").refused, 1, "{suicide}");
+        assert_eq!(suicide.stats("on_death").refused, 1, "{suicide}");
         bot.send(death(1, 2, 0)).await;
         bot.send(death(2, 1, 6)).await;
         assert_eq!(bot.rest().asked(), NOBODY, "six seconds are too long");
@@ -108,7 +108,7 @@ fn conditions_let_the_first_headshot_by_an_enemy_through() {
     paused(async {
         let bot = TestClient::start(bot("conditions")).await;
         let headshot = Death::sample().with(|death| death.is_headshot = true);
-        assert_eq!(bot.send(Death::sample()).await.funnel("on_headshot").refused, 1);
+        assert_eq!(bot.send(Death::sample()).await.stats("on_headshot").refused, 1);
         let friendly = headshot.clone().with(|death| death.attacker_team_id = death.team_id);
         assert_eq!(bot.send(friendly).await.ran(), NOBODY);
         let victims = [1, 1, 2].map(|id| headshot.clone().with(|death| death.character_id = CharacterId(id)));
@@ -141,15 +141,15 @@ fn runs_are_ordered_and_bounded_as_they_say() {
             bot.send(Death::sample()).await;
         }
         // One runs, ten wait, and the oldest of them was dropped for the last.
-        let funnel = bot.report().funnel("one_by_one");
-        assert_eq!((funnel.started, funnel.dropped), (1, 1), "{funnel}");
+        let stats = bot.report().stats("one_by_one");
+        assert_eq!((stats.started, stats.dropped), (1, 1), "{stats}");
         let later = bot.advance(Duration::from_millis(300 * 11)).await;
-        assert_eq!(later.funnel("one_by_one").started, 10);
+        assert_eq!(later.stats("one_by_one").started, 10);
         assert_eq!(later.ran(), ["one_by_one", "on_overflow"]);
 
         bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(3))).await;
         let report = bot.advance(Duration::from_millis(100)).await;
-        assert_eq!(report.funnel("in_time").timed_out, 1, "{report}");
+        assert_eq!(report.stats("in_time").timed_out, 1, "{report}");
         assert_eq!(report.failures()[0].failure, Failure::Timeout);
     });
 }
@@ -175,10 +175,10 @@ fn signals_come_from_the_start_to_the_end() {
             r#"{"detail":"EventServerEndpoint_Emerald_17","online":"true","service":"event","type":"serviceStateChanged"}"#,
         );
         assert_eq!(up.await.ran(), ["on_world"]);
-        assert!(bot.endpoint_status()[&WorldId::EMERALD]);
+        assert!(bot.worlds()[&WorldId::EMERALD]);
         let accident = Death::sample().with(|death| death.attacker_character_id = None);
         assert_eq!(bot.send(accident).await.ran(), ["on_accident", "on_failure"]);
-        assert_eq!(bot.stop().await.funnel("on_stop").started, 1);
+        assert_eq!(bot.stop().await.stats("on_stop").started, 1);
     });
 }
 
@@ -204,7 +204,7 @@ fn the_tally_counts_what_it_does_not_know_too() {
         bot.send(UnknownEvent::sample()).await;
         let counts = bot.state::<tally::Tally>().counts().clone();
         assert_eq!((counts.len(), counts["Death"], counts["Unheard"]), (2, 2, 1));
-        assert_eq!(bot.stop().await.funnel("print").started, 1);
+        assert_eq!(bot.stop().await.stats("print").started, 1);
     });
 }
 

@@ -53,7 +53,7 @@ fn every_snapshot_is_compiled() {
 fn every_trigger_of_a_snapshot_is_registered() {
     let client = Client::builder().registered().state(s09::Tally::default()).build().unwrap();
     let triggers = client.triggers();
-    let registered = triggers.iter().map(|trigger| (file_name(trigger.place().file), trigger.name().to_owned()));
+    let registered = triggers.iter().map(|trigger| (file_name(trigger.location().file), trigger.name().to_owned()));
     let registered: Vec<_> = registered.collect();
 
     let written: Vec<_> = SNAPSHOTS.iter().copied().flat_map(names_in).collect();

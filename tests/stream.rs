@@ -23,8 +23,8 @@ async fn the_subscription_is_exactly_what_the_triggers_need() {
     let client = client(&sim)
         .trigger(Trigger::on::<Death>().worlds([WorldId::SOLTECH]).action(|_: Death| {}))
         .trigger(
-            Trigger::taking::<Event>()
-                .on_only::<GainExperience>(GainExperience::filter_experience(7))
+            Trigger::builder::<Event>()
+                .on_selector::<GainExperience>(GainExperience::filter_experience(7))
                 .worlds([WorldId::OSPREY])
                 .action(|_: Event| {}),
         )
@@ -83,7 +83,7 @@ async fn a_broken_line_is_mended_and_subscribed_again() {
             move |login: PlayerLogin| diary.note(login.world_id)
         }))
         .trigger(
-            Trigger::taking::<Event>()
+            Trigger::builder::<Event>()
                 .on::<Started>()
                 .on::<Connected>()
                 .on::<Disconnected>()
@@ -203,7 +203,7 @@ async fn a_handler_that_fails_or_panics_stops_nothing() {
     let mut entries = diary.entries(4).await;
     entries.sort();
     assert_eq!(entries, ["fails: no luck", "fails: no luck", "panics: at the disco", "panics: at the disco"]);
-    assert_eq!(client.trigger("panics").unwrap().funnel().panicked, 2);
+    assert_eq!(client.trigger("panics").unwrap().stats().panicked, 2);
     stop(&client, run).await;
 }
 
@@ -219,10 +219,10 @@ async fn the_state_of_the_worlds_is_known_and_told() {
         }))
         .build()
         .unwrap();
-    assert!(client.endpoint_status().is_empty());
+    assert!(client.worlds().is_empty());
     let run = start(&client).await;
     assert_eq!(diary.entries(1).await, ["true"]);
-    assert_eq!(client.endpoint_status().get(&WorldId::SOLTECH), Some(&true));
+    assert_eq!(client.worlds().get(&WorldId::SOLTECH), Some(&true));
     sim.push(r#"{"detail":"EventServerEndpoint_Soltech_40","online":"false","service":"event","type":"serviceStateChanged"}"#);
     // The next heartbeat says that it is up.
     assert_eq!(diary.entries(3).await[..3], ["true", "false", "true"]);
@@ -270,7 +270,7 @@ async fn a_handler_that_blocks_is_counted_while_it_does() {
     let client = client(&sim)
         .trigger(Trigger::on::<Death>().named("sleeper").action(|_: Death, this: TriggerHandle| {
             for _ in 0..1_000 {
-                if this.funnel().held_up > 0 {
+                if this.stats().stalls > 0 {
                     break;
                 }
                 std::thread::sleep(Duration::from_millis(10));
@@ -281,7 +281,7 @@ async fn a_handler_that_blocks_is_counted_while_it_does() {
     let run = start(&client).await;
     subscription(&sim).await;
     sim.publish(&death(5, 7, 1, 1));
-    until("a count", || client.trigger("sleeper").is_some_and(|sleeper| sleeper.funnel().held_up == 1)).await;
+    until("a count", || client.trigger("sleeper").is_some_and(|sleeper| sleeper.stats().stalls == 1)).await;
     stop(&client, run).await;
 }
 

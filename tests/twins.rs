@@ -70,18 +70,18 @@ twins! {
     first_parameter(FacilityControl) = Trigger::on::<FacilityControl>();
 
     #[trigger("Unheard")]
-    event_by_name(UnknownEvent) = Trigger::taking::<UnknownEvent>().on_named("Unheard");
+    event_by_name(UnknownEvent) = Trigger::builder::<UnknownEvent>().on_named("Unheard");
 
     #[trigger(PlayerLogin, PlayerLogout, ContinentLock)]
     several_events(Event) =
-        Trigger::taking::<Event>().on::<PlayerLogin>().on::<PlayerLogout>().on::<ContinentLock>();
+        Trigger::builder::<Event>().on::<PlayerLogin>().on::<PlayerLogout>().on::<ContinentLock>();
 
     #[trigger(Death, VehicleDestroy)]
-    several_events_in_an_enum(Fight) = Trigger::taking::<Fight>().on::<Death>().on::<VehicleDestroy>();
+    several_events_in_an_enum(Fight) = Trigger::builder::<Fight>().on::<Death>().on::<VehicleDestroy>();
 
     #[trigger(Started, Connected, TriggerFailed, Stopping)]
     signals(Event) =
-        Trigger::taking::<Event>().on::<Started>().on::<Connected>().on::<TriggerFailed>().on::<Stopping>();
+        Trigger::builder::<Event>().on::<Started>().on::<Connected>().on::<TriggerFailed>().on::<Stopping>();
 
     #[trigger(Death, condition = is_headshot)]
     condition(Death) = Trigger::on::<Death>().condition(is_headshot);
@@ -99,18 +99,18 @@ twins! {
 
     #[trigger(Death, PlayerLogin, characters = [FRIEND], worlds = [1, 10])]
     characters_and_worlds(Event) =
-        Trigger::taking::<Event>().on::<Death>().on::<PlayerLogin>().characters([FRIEND]).worlds([1, 10]);
+        Trigger::builder::<Event>().on::<Death>().on::<PlayerLogin>().characters([FRIEND]).worlds([1, 10]);
 
     #[trigger(Event, zones = [ZoneId(6)])]
     zones(Event) = Trigger::on::<Event>().zones([ZoneId(6)]);
 
     #[trigger(GainExperience::filter_experience(7))]
     selector(GainExperience) =
-        Trigger::taking::<GainExperience>().on_only::<GainExperience>(GainExperience::filter_experience(7));
+        Trigger::builder::<GainExperience>().on_selector::<GainExperience>(GainExperience::filter_experience(7));
 
     #[trigger(GainExperience::filter_experience(7), Death, characters = [FRIEND])]
-    selector_and_characters(Event) = Trigger::taking::<Event>()
-        .on_only::<GainExperience>(GainExperience::filter_experience(7))
+    selector_and_characters(Event) = Trigger::builder::<Event>()
+        .on_selector::<GainExperience>(GainExperience::filter_experience(7))
         .on::<Death>()
         .characters([FRIEND]);
 

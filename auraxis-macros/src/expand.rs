@@ -31,7 +31,7 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
                 #start
                     #(#sources)*
                     #(#calls)*
-                    .action_with(#action)
+                    .__action(#action)
             }
             #submit! {
                 #registration::new(#function, #module_path!(), #file!(), #line!(), __build)
@@ -43,15 +43,15 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
 /// The builder, located at the parameter's type, for that is what may not do.
 fn start(event: &Type, trigger: &Trigger<'_>) -> TokenStream {
     let at = glue(event.span());
-    let Paths { taking, first, .. } = trigger.paths(at);
-    quote_spanned!(at=> #taking(#first::<#event>::NEW.__look()))
+    let Paths { builder_for, first, .. } = trigger.paths(at);
+    quote_spanned!(at=> #builder_for(#first::<#event>::NEW.__kind()))
 }
 
 fn source(event: &Event) -> TokenStream {
     let at = glue(event.span());
     match event {
         Event::Type(event) => quote_spanned!(at=> .on::<#event>()),
-        Event::Selector { event, selector } => quote_spanned!(at=> .on_only::<#event>(#selector)),
+        Event::Selector { event, selector } => quote_spanned!(at=> .on_selector::<#event>(#selector)),
         Event::Name(name) => quote_spanned!(at=> .on_named(#name)),
     }
 }

@@ -9,7 +9,7 @@ pub(crate) struct Paths {
     pub(crate) trigger: TokenStream,
     pub(crate) overflow_policy: TokenStream,
 
-    pub(crate) taking: TokenStream,
+    pub(crate) builder_for: TokenStream,
     pub(crate) first: TokenStream,
     pub(crate) extract: TokenStream,
     pub(crate) spawnable: TokenStream,
@@ -33,8 +33,8 @@ impl Paths {
             trigger: quote_spanned!(at=> #root::Trigger),
             overflow_policy: quote_spanned!(at=> #root::OverflowPolicy),
 
-            taking: quote_spanned!(at=> #private::taking),
-            first: quote_spanned!(at=> #private::First),
+            builder_for: quote_spanned!(at=> #private::builder_for),
+            first: quote_spanned!(at=> #private::FirstParameter),
             extract: quote_spanned!(at=> #private::extract),
             spawnable: quote_spanned!(at=> #private::spawnable),
             ready: quote_spanned!(at=> #private::ready),

@@ -72,10 +72,10 @@ impl Case {
                 for event in pairs {
                     let trigger = self.client.add(on().characters([VICTIM]).action(handle)).expect("its name is free");
                     self.dispatch(event);
-                    assert_eq!(trigger.funnel().started, 1);
+                    assert_eq!(trigger.stats().started, 1);
                     trigger.remove();
                     self.dispatch(event);
-                    assert_eq!(trigger.funnel().received, 1);
+                    assert_eq!(trigger.stats().received, 1);
                 }
             }
             Work::WaitFor => {
@@ -132,7 +132,7 @@ fn main() {
     let others = 1 << 50;
     let experience = |_| {
         let revive = GainExperience::filter_experience(7);
-        Trigger::taking::<GainExperience>().on_only::<GainExperience>(revive).action(|_: GainExperience| ())
+        Trigger::builder::<GainExperience>().on_selector::<GainExperience>(revive).action(|_: GainExperience| ())
     };
     let logins = |_| Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ());
     let mut cases = [

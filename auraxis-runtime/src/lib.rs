@@ -37,15 +37,15 @@ pub use client::{
 };
 pub use dispatch::{
     order::OverflowPolicy,
-    run::{Action, Outcome, Run},
-    state::{Funnel, Place},
+    run::IntoResult,
+    state::{SourceLocation, TriggerStats},
 };
 pub use error::{Error, ErrorKind, IntoError, Result};
-pub use recording::{Replayed, Rotation, Speed};
+pub use recording::{ReplayProgress, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{
     builder::{Fits, Ids, Trigger, TriggerBuilder},
-    condition::{Called, Condition, ConditionKey, Conditions, Looked},
+    condition::{Condition, ConditionKey, Conditions, Function, Switch},
     context::{Context, FromContext, Missing, Shareable, State},
     handle::TriggerHandle,
     handler::{Asynchronous, Handler, Synchronous},
@@ -65,7 +65,7 @@ pub mod census {
             error::{Error, ErrorKind},
             find::Find,
             pages::Pages,
-            traffic::Traffic,
+            stats::RequestStats,
             wait_until_known::WaitUntilKnown,
         },
     };
@@ -80,8 +80,8 @@ pub mod __private {
         dispatch::run::{ready, spawnable},
         trigger::{
             context::extract,
+            first_parameter::{FirstParameter, builder_for},
             registration::Registration,
-            taking::{First, taking},
         },
     };
 }

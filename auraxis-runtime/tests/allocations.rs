@@ -72,7 +72,7 @@ fn synchronous_handlers_cost_nothing_whatever_their_filters_conditions_and_order
         on().sequential().queue(0).action(count),
         on().key(|death| death.character_id).action(count),
         Trigger::on::<Event>().action(|_: Event| ()),
-        Trigger::taking::<Event>().on::<Death>().on::<PlayerLogin>().characters([6]).action(|_: Event| ()),
+        Trigger::builder::<Event>().on::<Death>().on::<PlayerLogin>().characters([6]).action(|_: Event| ()),
     ];
     assert_allocations("several triggers", triggers, 0);
 }
@@ -82,8 +82,8 @@ fn an_event_that_no_trigger_takes_costs_nothing() {
     assert_allocations("no trigger", [], 0);
     let others = [
         Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ()),
-        Trigger::taking::<Event>()
-            .on_only::<GainExperience>(GainExperience::filter_experience(7))
+        Trigger::builder::<Event>()
+            .on_selector::<GainExperience>(GainExperience::filter_experience(7))
             .action(|_: Event| ()),
         on().characters([9]).action(count),
         on().worlds([9]).action(count),

@@ -20,7 +20,7 @@ fn names(client: &Client) -> Vec<String> {
 fn a_new_client_has_nothing() {
     let client = client();
     assert!(client.triggers().is_empty());
-    assert!(client.endpoint_status().is_empty());
+    assert!(client.worlds().is_empty());
     assert_eq!(client.explain(), "subscription\n  nothing");
 }
 
@@ -37,13 +37,13 @@ fn a_trigger_keeps_the_filters_it_was_given() {
 #[tokio::test]
 async fn an_event_is_taken_if_its_kind_and_all_filters_fit() {
     fn on<P: Payload + Fits<Event>>() -> TriggerBuilder<Event> {
-        Trigger::taking().on::<P>()
+        Trigger::builder().on::<P>()
     }
 
     let killed = || death(&[("attacker_character_id", 5), ("character_id", 6), ("world_id", 17)]);
     let experience = || event(EventKind::GainExperience, &[("experience_id", 15)]);
     let experience_of = |id: u32| {
-        Trigger::taking::<Event>().on_only::<GainExperience>(GainExperience::filter_experience(ExperienceId(id)))
+        Trigger::builder::<Event>().on_selector::<GainExperience>(GainExperience::filter_experience(ExperienceId(id)))
     };
     let cases = [
         ("attacker and world fit", on::<Death>().characters([5]).worlds([17]), killed(), true),
@@ -71,9 +71,17 @@ fn events_about_characters_are_limited_to_the_worlds_only_if_no_character_is_nam
 
     let experience = GainExperience::filter_experience(1);
     let cases: [(&str, On, &str); 3] = [
-        ("no filter", |event| Trigger::taking().on_only::<Event>(event), "for all characters"),
-        ("worlds", |event| Trigger::taking().on_only::<Event>(event).worlds([1]), "for all characters on worlds 1"),
-        ("characters", |event| Trigger::taking().on_only::<Event>(event).characters([1, 5]), "for characters 1, 5"),
+        ("no filter", |event| Trigger::builder().on_selector::<Event>(event), "for all characters"),
+        (
+            "worlds",
+            |event| Trigger::builder().on_selector::<Event>(event).worlds([1]),
+            "for all characters on worlds 1",
+        ),
+        (
+            "characters",
+            |event| Trigger::builder().on_selector::<Event>(event).characters([1, 5]),
+            "for characters 1, 5",
+        ),
     ];
     for selector in [Death::selector(), GainExperience::selector(), experience] {
         for (case, trigger, scope) in cases {
@@ -127,7 +135,7 @@ fn a_name_is_given_once() {
     assert_eq!(error.kind(), ErrorKind::Setup);
     assert_eq!(
         error.to_string(),
-        format!("two triggers are named `on_death`: {} and {}", first.place(), first.place())
+        format!("two triggers are named `on_death`: {} and {}", first.location(), first.location())
     );
     assert_eq!(names(&client), ["on_death"]);
 }
@@ -137,8 +145,8 @@ async fn a_trigger_without_a_name_is_called_after_its_place_and_is_one_of_its_ow
     let (client, log) = (client(), Log::new());
     for _ in 0..2 {
         let handle = client.add(Trigger::on::<Death>().action(log.seeing(|_: Death| ()))).unwrap();
-        assert!(handle.name().ends_with(&format!(" at {}", handle.place())), "{}", handle.name());
-        assert!(handle.place().file.ends_with("auraxium.rs"), "{}", handle.place());
+        assert!(handle.name().ends_with(&format!(" at {}", handle.location())), "{}", handle.name());
+        assert!(handle.location().file.ends_with("auraxium.rs"), "{}", handle.location());
     }
     client.dispatch(death(&[])).await.unwrap();
     assert_eq!(log.len(), 2);
@@ -181,9 +189,9 @@ async fn a_timed_out_wait_leaves_no_trigger() {
 async fn a_wait_for_a_group_with_single_shot_triggers_ends_and_leaves_nothing() {
     let client = client();
     let wait = client
-        .wait_for(Trigger::taking::<Event>().on::<Death>().single_shot())
-        .or(Trigger::taking().on::<Death>())
-        .or(Trigger::taking().on::<PlayerLogin>().single_shot());
+        .wait_for(Trigger::builder::<Event>().on::<Death>().single_shot())
+        .or(Trigger::builder().on::<Death>())
+        .or(Trigger::builder().on::<PlayerLogin>().single_shot());
     client.dispatch(death(&[])).await.unwrap();
     assert_eq!(wait.await.unwrap(), death(&[]));
     assert!(client.triggers().is_empty());
@@ -215,7 +223,7 @@ async fn achievement_earned_reaches_its_trigger() {
 async fn every_event_of_the_game_reaches_the_triggers_on_it_and_on_everything() {
     for &kind in EventKind::ALL {
         let (client, log) = (client(), Log::new());
-        let on = |selector| Trigger::taking::<Event>().on_only::<Event>(selector);
+        let on = |selector| Trigger::builder::<Event>().on_selector::<Event>(selector);
         for trigger in [on(Selector::Kind(kind)), on(Selector::named(kind.name())), Trigger::on::<Event>()] {
             client.add(trigger.action(log.seeing(|event: Event| event.kind()))).unwrap();
         }
@@ -230,8 +238,8 @@ async fn an_unknown_event_is_delivered_with_its_payload() {
     let see = |trigger: &'static str| {
         move |event: UnknownEvent| (trigger, event.event_name().to_owned(), event.get("what").map(str::to_owned))
     };
-    client.add(Trigger::taking().on_named("Novelty").action(log.seeing(see("by name")))).unwrap();
-    client.add(Trigger::taking().on_named("Other").action(log.seeing(see("by another name")))).unwrap();
+    client.add(Trigger::builder().on_named("Novelty").action(log.seeing(see("by name")))).unwrap();
+    client.add(Trigger::builder().on_named("Other").action(log.seeing(see("by another name")))).unwrap();
     client.add(Trigger::on::<UnknownEvent>().action(log.seeing(see("all unknown")))).unwrap();
     client.dispatch(novelty("Novelty", r#","what":"fish","world_id":"1""#)).await.unwrap();
     let seen = |trigger| (trigger, "Novelty".to_owned(), Some("fish".to_owned()));
@@ -250,7 +258,7 @@ async fn unknown_events_are_filtered_by_what_they_say() {
     ];
     for (fields, taken) in cases {
         let (client, log) = (client(), Log::new());
-        let trigger = Trigger::taking().on_named("Novelty").worlds([1]).characters([7]);
+        let trigger = Trigger::builder().on_named("Novelty").worlds([1]).characters([7]);
         client.add(trigger.action(log.seeing(|_: UnknownEvent| ()))).unwrap();
         client.dispatch(novelty("Novelty", fields)).await.unwrap();
         assert_eq!(log.len(), usize::from(taken), "{fields}");
@@ -279,8 +287,8 @@ async fn neither_an_error_nor_a_panic_stops_anything() {
     client.dispatch(login(1)).await.unwrap();
     client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [1, 2]);
-    assert_eq!((failing.funnel().started, failing.funnel().failed), (2, 2));
-    assert_eq!((panicking.funnel().started, panicking.funnel().panicked), (2, 1));
+    assert_eq!((failing.stats().started, failing.stats().failed), (2, 2));
+    assert_eq!((panicking.stats().started, panicking.stats().panicked), (2, 1));
 }
 
 #[tokio::test]
@@ -327,7 +335,7 @@ async fn a_paused_trigger_lets_its_events_pass_by() {
         client.dispatch(login(number)).await.unwrap();
     }
     assert_eq!(log.take(), [1, 4]);
-    assert_eq!(handle.funnel().received, 2);
+    assert_eq!(handle.stats().received, 2);
 }
 
 #[tokio::test]

@@ -172,11 +172,11 @@ impl Reference {
 
     /// Its twin in the client, which adds what it sees to the log.
     fn trigger(&self, log: &Log<u64>) -> Trigger {
-        let mut trigger = Trigger::taking::<Event>();
+        let mut trigger = Trigger::builder::<Event>();
         for listens in &self.listens {
             trigger = match *listens {
-                Listens::To(name) => trigger.on_only::<Event>(Selector::named(name)),
-                Listens::ToExperience(id) => trigger.on_only::<Event>(GainExperience::filter_experience(id)),
+                Listens::To(name) => trigger.on_selector::<Event>(Selector::named(name)),
+                Listens::ToExperience(id) => trigger.on_selector::<Event>(GainExperience::filter_experience(id)),
                 Listens::ToEverything => trigger.on::<Event>(),
             };
         }
@@ -283,19 +283,19 @@ impl Twin {
     fn check(&self) {
         let Self { reference, handle, log } = self;
         let mut seen = log.take();
-        let funnel = handle.funnel();
+        let stats = handle.stats();
         if matches!(reference.order, Order::Keyed) {
             seen.sort_unstable();
         }
         if reference.order == Order::Dropping {
             let mut expected = reference.expected.iter();
             assert!(seen.iter().all(|number| expected.any(|other| other == number)), "{reference:?}: {seen:?}");
-            assert_eq!(seen.len() as u64 + funnel.dropped, reference.expected.len() as u64, "{reference:?}");
+            assert_eq!(seen.len() as u64 + stats.dropped, reference.expected.len() as u64, "{reference:?}");
         } else {
             assert_eq!(seen, reference.expected, "{reference:?}");
-            assert_eq!(funnel.dropped, 0, "{reference:?}");
+            assert_eq!(stats.dropped, 0, "{reference:?}");
         }
-        assert_eq!(funnel.started, seen.len() as u64, "{reference:?}");
+        assert_eq!(stats.started, seen.len() as u64, "{reference:?}");
     }
 }
 

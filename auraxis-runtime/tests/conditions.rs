@@ -57,7 +57,7 @@ async fn every_sort_of_condition_says_yes_or_no() {
         let handle = client.add(trigger.action(log.seeing(|_: Death| ()))).unwrap();
         client.dispatch(death(&[("is_headshot", 1)])).await.unwrap();
         assert_eq!(log.len(), usize::from(holds), "{case}");
-        assert_eq!(handle.funnel().refused, u64::from(!holds), "{case}");
+        assert_eq!(handle.stats().refused, u64::from(!holds), "{case}");
     }
 }
 
@@ -247,13 +247,13 @@ async fn a_condition_sees_what_the_handler_sees() {
     check(Trigger::on::<Death>(), &events, std::slice::from_ref(died)).await;
     check(Trigger::on::<Event>(), &events, &events).await;
     check(
-        Trigger::taking().on::<Death>().on::<VehicleDestroy>(),
+        Trigger::builder().on::<Death>().on::<VehicleDestroy>(),
         &events,
         &[Fight::Death(died.clone()), Fight::VehicleDestroy(destroyed.clone())],
     )
     .await;
     check(
-        Trigger::taking().on::<Death>().on::<PlayerLogin>(),
+        Trigger::builder().on::<Death>().on::<PlayerLogin>(),
         &events,
         &[Met::Killer(Some(CharacterId(7))), Met::Visitor(CharacterId(9))],
     )
@@ -327,6 +327,6 @@ async fn a_condition_that_panics_means_no_and_stops_nothing() {
     assert_eq!(log.take(), [("innocent", 1)]);
     client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [("called", 2), ("in a list", 2), ("as a key", 2), ("innocent", 2)]);
-    let panicked: Vec<_> = handles.iter().map(|handle| handle.funnel().conditions_panicked).collect();
+    let panicked: Vec<_> = handles.iter().map(|handle| handle.stats().conditions_panicked).collect();
     assert_eq!(panicked, [1, 1, 1, 0]);
 }

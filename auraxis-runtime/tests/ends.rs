@@ -80,7 +80,7 @@ async fn a_replay_ends_though_a_queue_waits_for_the_end_and_somebody_for_an_answ
     let answer = |_: Death, client: Client| async move { client.real_time(sleep(SECOND / 5)).await };
     client.add(Trigger::on::<Death>().action(answer)).unwrap();
     within(client.run()).await.unwrap();
-    assert_eq!(waits.funnel().started, 2, "the second has its turn when the first sees the end");
+    assert_eq!(waits.stats().started, 2, "the second has its turn when the first sees the end");
 }
 
 #[tokio::test]
@@ -92,14 +92,14 @@ async fn a_replay_gives_what_it_holds_to_triggers_with_small_queues() {
         // Longer in all than the grace period, in the time of the recording.
         let slow = client.add(on().sequential().queue(queue).action(|_: PlayerLogin| sleep(SECOND))).unwrap();
         within(client.run()).await.unwrap();
-        assert_eq!((slow.funnel().started, slow.funnel().dropped), (100, 0), "queue = {queue}");
+        assert_eq!((slow.stats().started, slow.stats().dropped), (100, 0), "queue = {queue}");
     }
 }
 
 #[tokio::test]
 async fn what_a_removed_trigger_gives_up_is_told() {
     let (client, log) = (offline().grace(SECOND / 10).build().unwrap(), Log::new());
-    client.add(Trigger::on::<GivenUp>().action(log.seeing(|it: GivenUp| it.trigger.to_string()))).unwrap();
+    client.add(Trigger::on::<RunsAborted>().action(log.seeing(|it: RunsAborted| it.trigger.to_string()))).unwrap();
     let hangs = |_: Started, trigger: TriggerHandle, client: Client| async move {
         trigger.remove();
         client.shutdown();
@@ -214,8 +214,8 @@ async fn a_second_run_of_a_replay_is_an_error_and_leaves_the_first_alone() {
         let client = client.clone();
         async move { client.run().await }
     });
-    until(|| handle.funnel().started > 2).await;
+    until(|| handle.stats().started > 2).await;
     assert_eq!(client.run().await.unwrap_err().kind(), ErrorKind::State);
     within(first).await.unwrap().unwrap();
-    assert_eq!(handle.funnel().started, 50);
+    assert_eq!(handle.stats().started, 50);
 }

@@ -158,7 +158,7 @@ async fn what_holds_an_event_back_is_counted() {
     for _ in 0..3 {
         client.dispatch(death(&[])).await.unwrap();
     }
-    let text = |handle: &TriggerHandle| handle.funnel().to_string();
+    let text = |handle: &TriggerHandle| handle.stats().to_string();
     assert_eq!(text(&worlds), "received 3, 3 of other worlds");
     assert_eq!(text(&zones), "received 3, 3 in other zones");
     assert_eq!(text(&condition), "received 3, 3 refused by conditions");
@@ -241,5 +241,5 @@ async fn a_handler_and_a_condition_may_change_filters() {
     assert_eq!(log.len(), 1, "of worlds 2 only, since the first death");
     let hunt = client.trigger("hunt").unwrap();
     assert_eq!(hunt.interest().characters.of("characters"), "characters 8");
-    assert_eq!(hunt.funnel().started, 2);
+    assert_eq!(hunt.stats().started, 2);
 }

@@ -187,7 +187,7 @@ async fn runs_start_as_soon_as_their_order_allows_and_no_sooner() {
         }
         sleep(3_600 * SECOND).await;
         check_order(case, &log.take(), concurrency, key);
-        assert_eq!((handle.funnel().started, handle.funnel().dropped), (EVENTS, 0), "{case}");
+        assert_eq!((handle.stats().started, handle.stats().dropped), (EVENTS, 0), "{case}");
     }
 }
 
@@ -242,7 +242,7 @@ async fn blocking_runs_are_on_other_threads_and_bounded() {
     for _ in 0..AT_ONCE {
         assert_ne!(within(starts.recv()).await.unwrap(), thread::current().id());
     }
-    assert_eq!((handle.funnel().started, handle.funnel().queued), (AT_ONCE, 3));
+    assert_eq!((handle.stats().started, handle.stats().queued), (AT_ONCE, 3));
     for _ in 1..=5 {
         release.send(()).unwrap();
     }
@@ -263,8 +263,8 @@ async fn a_blocking_run_that_panics_or_fails_is_counted_and_frees_its_place() {
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=3).await;
     idle().await;
-    let funnel = handle.funnel();
-    assert_eq!((funnel.started, funnel.panicked, funnel.failed), (3, 1, 1));
+    let stats = handle.stats();
+    assert_eq!((stats.started, stats.panicked, stats.failed), (3, 1, 1));
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn a_blocking_run_that_is_given_up_keeps_its_thread_until_it_returns() {
     let handle = client.add(trigger).unwrap();
     dispatch(&client, 1..=3).await;
     within(starts.recv()).await.unwrap();
-    until(|| handle.funnel().timed_out >= 3).await;
+    until(|| handle.stats().timed_out >= 3).await;
     assert!(starts.try_recv().is_err(), "one thread is all it has");
     assert_eq!(log.take(), Vec::<u64>::new());
     for _ in 1..=2 {
@@ -340,8 +340,8 @@ async fn a_run_that_takes_too_long_is_ended_counted_and_frees_its_place() {
         tokio::time::sleep_until(start + second * SECOND).await;
         assert_eq!(log.take(), expected, "after {second} s: the time in the queue does not count");
     }
-    let funnel = handle.funnel();
-    assert_eq!((funnel.started, funnel.timed_out, funnel.failed), (3, 1, 0));
+    let stats = handle.stats();
+    assert_eq!((stats.started, stats.timed_out, stats.failed), (3, 1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -371,7 +371,7 @@ async fn a_full_queue_drops_what_its_policy_says_and_counts_it() {
         let mut ran = log.take();
         ran.sort_unstable();
         assert_eq!(ran, expected, "case {case}");
-        assert_eq!(handle.funnel().dropped, 10 - expected.len() as u64, "case {case}");
+        assert_eq!(handle.stats().dropped, 10 - expected.len() as u64, "case {case}");
     }
 }
 
@@ -396,7 +396,7 @@ async fn a_trigger_that_blocks_lets_the_dispatcher_wait_and_loses_nothing() {
         }
         dispatcher.await.unwrap();
         assert_eq!(log.take(), (0..20).collect::<Vec<_>>());
-        assert_eq!((handle.funnel().started, handle.funnel().dropped), (20, 0));
+        assert_eq!((handle.stats().started, handle.stats().dropped), (20, 0));
     }
 }
 
@@ -452,7 +452,7 @@ async fn room_that_one_waiting_caller_cannot_use_goes_to_another() {
         for (number, received) in [(first, 3), (second, 4)] {
             let client = client.clone();
             callers.push(task::spawn(async move { dispatch(&client, [number]).await }));
-            until(|| handle.funnel().received == received).await;
+            until(|| handle.stats().received == received).await;
         }
         gates[1].add_permits(1);
         until(|| log.len() == 3).await;
@@ -461,7 +461,7 @@ async fn room_that_one_waiting_caller_cannot_use_goes_to_another() {
         for caller in callers {
             within(caller).await.unwrap();
         }
-        assert_eq!((log.take(), handle.funnel().dropped), (vec![11], 0), "{case}");
+        assert_eq!((log.take(), handle.stats().dropped), (vec![11], 0), "{case}");
         client.shutdown();
         if let Some(run) = run {
             within(run).await.unwrap().unwrap();
@@ -487,9 +487,9 @@ async fn a_trigger_that_never_ends_is_bounded_and_costs_no_other_an_event() {
     let stuck = client.add(on().action(|_: PlayerLogin| std::future::pending::<()>())).unwrap();
     client.add(on().action(log.seeing(|login| number(&login)))).unwrap();
     dispatch(&client, 0..20_000).await;
-    let funnel = stuck.funnel();
-    assert_eq!((funnel.received, funnel.started, funnel.queued), (20_000, 1_024, 20_000 - 1_024));
-    assert_eq!(funnel.dropped, 20_000 - 1_024 - 16_384);
+    let stats = stuck.stats();
+    assert_eq!((stats.received, stats.started, stats.queued), (20_000, 1_024, 20_000 - 1_024));
+    assert_eq!(stats.dropped, 20_000 - 1_024 - 16_384);
     assert!(log.take().into_iter().eq(0..20_000));
 }
 
@@ -559,7 +559,7 @@ async fn however_a_run_fails_it_is_counted_and_frees_its_place() {
         sleep(20 * SECOND).await;
         dispatch(&client, 4..=4).await;
         assert_eq!(log.take(), [1, 2, 3, 4], "{how}");
-        let funnel = handle.funnel();
-        assert_eq!((funnel.failed, funnel.panicked, funnel.timed_out), expected, "{how}");
+        let stats = handle.stats();
+        assert_eq!((stats.failed, stats.panicked, stats.timed_out), expected, "{how}");
     }
 }

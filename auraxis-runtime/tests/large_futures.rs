@@ -59,8 +59,8 @@ async fn carry(client: &Client) {
     for number in 1..=2 {
         client.dispatch(login(number)).await.unwrap();
     }
-    until(|| handles.iter().all(|handle| handle.funnel().started == if handle.is_removed() { 1 } else { 2 })).await;
-    assert!(handles.iter().all(|handle| handle.funnel().panicked == 0));
+    until(|| handles.iter().all(|handle| handle.stats().started == if handle.is_removed() { 1 } else { 2 })).await;
+    assert!(handles.iter().all(|handle| handle.stats().panicked == 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,7 +88,7 @@ async fn they_run_in_a_replay() {
     add::<LARGE>(&client);
     let handles = client.triggers();
     within(client.run()).await.unwrap();
-    assert!(handles.iter().all(|handle| handle.funnel().started >= 1 && handle.funnel().panicked == 0));
+    assert!(handles.iter().all(|handle| handle.stats().started >= 1 && handle.stats().panicked == 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -101,7 +101,7 @@ async fn they_run_in_a_test_of_paused_time() {
     });
     client.dispatch(login(1)).await.unwrap();
     sleep(Duration::from_secs(1)).await;
-    assert!(handles.iter().all(|handle| handle.funnel().started == 1));
+    assert!(handles.iter().all(|handle| handle.stats().started == 1));
     client.shutdown();
     run.await.unwrap().unwrap();
 }

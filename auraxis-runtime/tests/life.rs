@@ -193,7 +193,7 @@ async fn runs_that_are_given_up_make_room_for_the_last_ones() {
                 }
             }
         };
-        let on = Trigger::taking::<Event>().on::<PlayerLogin>().on::<Stopping>();
+        let on = Trigger::builder::<Event>().on::<PlayerLogin>().on::<Stopping>();
         let trigger = client.add(order(on).action(handler)).unwrap();
         client.dispatch(login(1)).await.unwrap();
         if case != 3 {
@@ -206,7 +206,7 @@ async fn runs_that_are_given_up_make_room_for_the_last_ones() {
         });
         client.run().await.unwrap();
         assert_eq!(log.take().last().unwrap(), "Stopping", "case {case}");
-        assert_eq!(trigger.funnel().given_up, if case == 1 { 2 } else { 1 }, "case {case}");
+        assert_eq!(trigger.stats().aborted, if case == 1 { 2 } else { 1 }, "case {case}");
     }
 }
 
@@ -232,7 +232,7 @@ async fn a_run_that_panics_when_it_is_given_up_is_given_up_like_others() {
     }
     client.shutdown();
     client.run().await.unwrap();
-    assert_eq!(trigger.funnel().given_up, 1);
+    assert_eq!(trigger.stats().aborted, 1);
     assert_eq!(log.take(), [(Failure::DestructorPanic, "on purpose".to_owned())]);
 }
 
@@ -309,14 +309,14 @@ async fn a_handler_that_holds_up_the_stream_is_counted() {
     let client = recording.replay(Speed::Max).build().unwrap();
     let block = |_: PlayerLogin, trigger: TriggerHandle| {
         let start = RealInstant::now();
-        while trigger.funnel().held_up == 0 && start.elapsed() < 20 * SECOND {
+        while trigger.stats().stalls == 0 && start.elapsed() < 20 * SECOND {
             thread::sleep(SECOND / 100);
         }
     };
     let blocks = client.add(on().action(block)).unwrap();
     let innocent = client.add(on().action(|_: PlayerLogin| ())).unwrap();
     client.run().await.unwrap();
-    assert_eq!((blocks.funnel().held_up, innocent.funnel().held_up), (1, 0));
+    assert_eq!((blocks.stats().stalls, innocent.stats().stalls), (1, 0));
 }
 
 /// What is logged, as text.

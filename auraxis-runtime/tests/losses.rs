@@ -39,9 +39,9 @@ async fn running(client: &Client) -> JoinHandle<auraxis_runtime::Result> {
 /// Logs what is lost.
 fn follow(client: &Client, log: &Log<String>) {
     let overflow = log.seeing(|it: Overflow| format!("{} dropped {}", it.trigger, it.dropped));
-    let given_up = log.seeing(|it: GivenUp| format!("{} gave up {} and {}", it.trigger, it.runs, it.events));
+    let aborted = log.seeing(|it: RunsAborted| format!("{} gave up {} and {}", it.trigger, it.runs, it.events));
     client.add(Trigger::on::<Overflow>().action(overflow)).unwrap();
-    client.add(Trigger::on::<GivenUp>().action(given_up)).unwrap();
+    client.add(Trigger::on::<RunsAborted>().action(aborted)).unwrap();
     client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping".to_owned()))).unwrap();
 }
 
@@ -56,7 +56,7 @@ async fn an_event_whose_dispatch_is_given_up_is_counted() {
         assert!(timeout(SECOND / 20, client.dispatch(login(2))).await.is_err(), "running: {runs}");
         // The next one shows that the stream has looked at the others.
         client.dispatch(death(&[])).await.unwrap();
-        assert_eq!(handle.funnel().dropped, 1, "running: {runs}");
+        assert_eq!(handle.stats().dropped, 1, "running: {runs}");
         let Some(run) = run else { continue };
         until(|| log.len() == 1).await;
         client.shutdown();
@@ -76,12 +76,12 @@ async fn an_event_that_waits_for_room_at_the_end_is_counted_and_told() {
         let client = client.clone();
         async move { client.dispatch(login(2)).await }
     });
-    until(|| handle.funnel().received == 2).await;
+    until(|| handle.stats().received == 2).await;
     client.shutdown();
     within(run).await.unwrap().unwrap();
     let error = within(waits).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::State);
-    assert_eq!(handle.funnel().dropped, 1);
+    assert_eq!(handle.stats().dropped, 1);
     assert_eq!(log.take(), ["full dropped 1", "full gave up 1 and 0", "stopping"]);
 }
 
@@ -102,7 +102,7 @@ async fn give_up(grace: Duration) {
     assert_eq!(told.pop().as_deref(), Some("stopping"), "it is told before: {told:?}");
     told.sort();
     assert_eq!(told, ["free gave up 10 and 0", "keyed gave up 3 and 7", "ordered gave up 1 and 9"]);
-    assert_eq!([free, ordered, keyed].map(|it| it.funnel().given_up), [10, 1, 3]);
+    assert_eq!([free, ordered, keyed].map(|it| it.stats().aborted), [10, 1, 3]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -126,7 +126,7 @@ async fn events_that_wait_for_more_than_five_seconds_are_told() {
         client.dispatch(login(character)).await.unwrap();
     }
     until(|| log.len() > 0).await;
-    assert_eq!((log.take(), slow.funnel().late), (vec![("slow".into(), 1, true)], 1));
+    assert_eq!((log.take(), slow.stats().late), (vec![("slow".into(), 1, true)], 1));
     client.shutdown();
     within(run).await.unwrap().unwrap();
 }
@@ -156,8 +156,8 @@ fn a_run_that_has_to_wait_outside_of_a_runtime_fails_and_takes_no_place() {
         for character in 1..=3 {
             client.dispatch(login(character)).now_or_never().expect("nothing to wait for").unwrap();
         }
-        let funnel = handle.funnel();
-        assert_eq!((funnel.started, funnel.failed, funnel.queued, funnel.dropped), (3, 3, 0, 0), "{funnel}");
+        let stats = handle.stats();
+        assert_eq!((stats.started, stats.failed, stats.queued, stats.dropped), (3, 3, 0, 0), "{stats}");
         let failed = told.into_future().now_or_never().expect("it has come").unwrap();
         assert!(failed.message.contains("dispatch within a Tokio runtime"), "{}", failed.message);
     }
@@ -218,7 +218,7 @@ async fn a_destructor_that_panics_ends_nothing() {
             let handle = client.add(add(on().named("touchy"))).unwrap();
             let run = running(&client).await;
             client.dispatch(login(1)).await.unwrap();
-            until(|| handle.funnel().started == 1).await;
+            until(|| handle.stats().started == 1).await;
             remove(&client, &handle);
             if removal != "by the end" {
                 until(|| log.len() == 1).await;

@@ -114,7 +114,7 @@ fn follow(server: &Server) -> (Client, Log<String>) {
     });
     client.add(Trigger::on::<Event>().action(event)).unwrap();
     client.add(Trigger::on::<Disconnected>().action(log.seeing(|it: Disconnected| it.reason.to_string()))).unwrap();
-    client.add(Trigger::on::<Unreadable>().action(log.seeing(|it: Unreadable| it.fault.to_string()))).unwrap();
+    client.add(Trigger::on::<ParseFailed>().action(log.seeing(|it: ParseFailed| it.fault.to_string()))).unwrap();
     (client, log)
 }
 

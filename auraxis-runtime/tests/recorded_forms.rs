@@ -13,7 +13,7 @@ fn timed(character: u64, at_ms: i64) -> String {
     format!(r#"{{"at_ms":{at_ms},"link":0,"frame":"{frame}"}}"#)
 }
 
-async fn replayed(name: &str, bytes: impl AsRef<[u8]>, speed: Speed) -> (Vec<u64>, Result) {
+async fn replay_progress(name: &str, bytes: impl AsRef<[u8]>, speed: Speed) -> (Vec<u64>, Result) {
     let recording = Recording::new(name, bytes);
     let (client, log) = (recording.replay(speed).build().unwrap(), Log::new());
     client.add(Trigger::on::<PlayerLogin>().action(log.seeing(|it: PlayerLogin| it.character_id.0))).unwrap();
@@ -34,7 +34,7 @@ async fn whatever_way_lines_end_and_keys_are_ordered_all_are_read() {
         ("other order of keys", [&lines[0], swapped, &lines[2]].join("\n")),
         ("moment at the end", [timed(1, 4), at_the_end, timed(3, 6)].join("\n")),
     ] {
-        let (seen, result) = replayed("lines", text, Speed::Max).await;
+        let (seen, result) = replay_progress("lines", text, Speed::Max).await;
         assert_eq!(seen, [1, 2, 3], "{name}");
         result.unwrap();
     }
@@ -53,7 +53,7 @@ async fn clocks_that_go_wrong_lose_nothing_and_hold_up_nobody() {
     ] {
         let text = (1..=5).zip(moments).map(|(character, at_ms)| timed(character, at_ms) + "\n").collect::<String>();
         for speed in [Speed::Max, Speed::Times(1.0)] {
-            let (seen, result) = replayed("clocks", &text, speed).await;
+            let (seen, result) = replay_progress("clocks", &text, speed).await;
             assert_eq!(seen, [1, 2, 3, 4, 5], "{name} at {speed:?}");
             result.unwrap();
         }
@@ -87,7 +87,7 @@ mod compressed {
         for (format, pack) in pack.into_iter().enumerate() {
             for cut in [0, 1, 50, text.len() / 2, text.len() - 1, text.len()] {
                 let (first, second) = text.split_at(cut);
-                let (seen, result) = replayed("members", [pack(first), pack(second)].concat(), Speed::Max).await;
+                let (seen, result) = replay_progress("members", [pack(first), pack(second)].concat(), Speed::Max).await;
                 assert_eq!(seen, [1, 2, 3, 4, 5, 6], "format {format}, cut at {cut}");
                 result.unwrap();
             }
@@ -98,13 +98,13 @@ mod compressed {
     async fn what_is_torn_or_damaged_is_read_up_to_there() {
         let whole = gz(&lines(1..=2_000));
         let torn = &whole[..whole.len() - 100];
-        let (seen, _) = replayed("torn", torn, Speed::Max).await;
+        let (seen, _) = replay_progress("torn", torn, Speed::Max).await;
         assert!(!seen.is_empty() && seen.iter().copied().eq(1..=seen.len() as u64), "{}", seen.len());
         // The check at the end does not fit.
         let mut flipped = whole.clone();
         let check = flipped.len() - 8;
         flipped[check] ^= 1;
-        let (seen, result) = replayed("flipped", flipped, Speed::Max).await;
+        let (seen, result) = replay_progress("flipped", flipped, Speed::Max).await;
         assert!(seen.len() > 1_000, "{}", seen.len());
         assert!(result.unwrap_err().to_string().contains("cannot replay"));
     }

@@ -33,7 +33,7 @@ fn timed(character: u64, at_ms: u64) -> String {
     format!(r#"{{"at_ms":{at_ms},"link":0,"frame":"{}"}}"#, raw(character).replace('"', "\\\""))
 }
 
-async fn replayed(recording: &Recording) -> Vec<u64> {
+async fn replay_progress(recording: &Recording) -> Vec<u64> {
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
     client.add(on().action(log.seeing(number))).unwrap();
     client.run().await.unwrap();
@@ -64,7 +64,7 @@ async fn every_line_that_can_be_read_is_replayed_and_no_other_ends_the_replay() 
         without_a_link.as_bytes(),
         of_a_later_version.as_bytes(),
     ];
-    assert_eq!(replayed(&Recording::new("lines", lines.join(&b'\n'))).await, [1, 2, 3, 4, 5]);
+    assert_eq!(replay_progress(&Recording::new("lines", lines.join(&b'\n'))).await, [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
@@ -72,9 +72,9 @@ async fn a_last_line_counts_if_it_is_whole() {
     let lines: [fn(u64) -> String; 2] = [raw, |character| timed(character, 1)];
     for line in lines {
         let whole = format!("{}\n{}", line(1), line(2));
-        assert_eq!(replayed(&Recording::new("whole", &whole)).await, [1, 2]);
+        assert_eq!(replay_progress(&Recording::new("whole", &whole)).await, [1, 2]);
         for torn in [whole.len() - 1, whole.len() - 30, line(1).len() + 2] {
-            assert_eq!(replayed(&Recording::new("torn", &whole[..torn])).await, [1], "cut at {torn}");
+            assert_eq!(replay_progress(&Recording::new("torn", &whole[..torn])).await, [1], "cut at {torn}");
         }
     }
 }
@@ -111,7 +111,7 @@ async fn nothing_is_dropped_however_slow_the_handlers_and_small_the_queues() {
     }
     client.run().await.unwrap();
     for handle in handles {
-        assert_eq!((handle.funnel().started, handle.funnel().dropped), (EVENTS, 0));
+        assert_eq!((handle.stats().started, handle.stats().dropped), (EVENTS, 0));
     }
 }
 
@@ -129,7 +129,7 @@ async fn what_waits_in_a_lane_at_the_end_is_run_however_long_it_takes() {
     };
     let handle = client.add(on().sequential().action(slow)).unwrap();
     client.run().await.unwrap();
-    assert_eq!(handle.funnel().queued, 4_999);
+    assert_eq!(handle.stats().queued, 4_999);
     assert!(log.take().into_iter().eq(0..5_000), "50 seconds of work, and a grace period of one");
 }
 
@@ -146,7 +146,7 @@ async fn a_lane_that_never_empties_does_not_outlive_the_end_of_the_client() {
         };
         client.add(Trigger::on::<Started>().action(stop)).unwrap();
         client.run().await.unwrap();
-        assert_eq!((handle.funnel().started, handle.funnel().queued), (1, 9));
+        assert_eq!((handle.stats().started, handle.stats().queued), (1, 9));
     }
 }
 
@@ -198,7 +198,7 @@ async fn text_with_a_byte_order_mark_and_in_utf_16_is_read() {
         ("utf-16le-unmarked", utf16(&text, u16::to_le_bytes)),
         ("utf-16be-unmarked", utf16(&text, u16::to_be_bytes)),
     ] {
-        let mut seen = replayed(&Recording::new(name, bytes)).await;
+        let mut seen = replay_progress(&Recording::new(name, bytes)).await;
         seen.retain(|number| *number > 0);
         assert_eq!(seen, [1, 2, 3], "{name}");
     }
@@ -276,7 +276,7 @@ async fn a_run_keeps_what_an_earlier_one_recorded() {
     let recording = Recording::new("kept", raw(1));
     let path = Recording::path_of("kept");
     offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
-    assert_eq!(replayed(&recording).await, [1]);
+    assert_eq!(replay_progress(&recording).await, [1]);
 }
 
 #[tokio::test]
@@ -295,7 +295,7 @@ async fn two_bots_do_not_record_to_one_file() {
     first.shutdown();
     running.await.unwrap().unwrap();
     offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
-    assert_eq!(replayed(&recording).await, [1]);
+    assert_eq!(replay_progress(&recording).await, [1]);
 }
 
 #[tokio::test]

@@ -244,7 +244,7 @@ async fn a_handler_may_dispatch_during_a_replay_that_waits_for_it() {
     client.add(on().action(log.seeing(number))).unwrap();
     let handle = client.triggers().remove(0);
     timeout(LONG, client.run()).await.expect("each waits for the other").unwrap();
-    assert_eq!(handle.funnel().started, 50);
+    assert_eq!(handle.stats().started, 50);
     assert!(log.take().starts_with(&(1..=45).collect::<Vec<_>>()), "the last runs may end after the replay");
 }
 

@@ -332,9 +332,9 @@ fn whoever_adds_a_trigger_before_removing_the_one_it_replaces_misses_no_event() 
             generation += 1;
             let next = client.add(on(generation.to_string())).unwrap();
             current.remove();
-            assert_eq!(current.funnel().panicked, 0);
+            assert_eq!(current.stats().panicked, 0);
             current = next;
         }
     });
-    assert_eq!((seen.load(Ordering::SeqCst), current.funnel().panicked), (EVENTS, 0));
+    assert_eq!((seen.load(Ordering::SeqCst), current.stats().panicked), (EVENTS, 0));
 }

@@ -17,11 +17,11 @@ use tokio::time::{sleep, timeout};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A recording with a login at each of these milliseconds.
-struct Tape(PathBuf);
+struct RecordingFile(PathBuf);
 
 const START: i64 = 1_700_000_000_000;
 
-impl Tape {
+impl RecordingFile {
     fn new(name: &str, times: impl IntoIterator<Item = i64>) -> Self {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("replay-{name}.ndjson"));
         let lines: String = times.into_iter().map(|ms| line(START + ms)).collect();
@@ -30,7 +30,7 @@ impl Tape {
     }
 }
 
-impl Drop for Tape {
+impl Drop for RecordingFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
     }
@@ -57,7 +57,7 @@ fn ms(event: &PlayerLogin) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it() {
-    let tape = Tape::new("timer", [0, 10_000, 1_800_000]);
+    let tape = RecordingFile::new("timer", [0, 10_000, 1_800_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -81,7 +81,7 @@ async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it()
 
 #[tokio::test]
 async fn a_timeout_is_as_long_as_it_was_recorded() {
-    let tape = Tape::new("timeout", (0..10).map(|second| second * 1_000));
+    let tape = RecordingFile::new("timeout", (0..10).map(|second| second * 1_000));
     let log = Log::default();
     let (noted, failed) = (Arc::clone(&log), Arc::clone(&log));
     let client = Client::builder()
@@ -109,8 +109,8 @@ async fn a_timeout_is_as_long_as_it_was_recorded() {
 
 #[tokio::test]
 async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
-    let first = Tape::new("first", [0, 1_000]);
-    let second = Tape::new("second", [86_400_000, 86_460_000]);
+    let first = RecordingFile::new("first", [0, 1_000]);
+    let second = RecordingFile::new("second", [86_400_000, 86_460_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -130,18 +130,18 @@ async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
 
 #[tokio::test]
 async fn a_replay_does_not_write_over_what_it_reads() {
-    let tape = Tape::new("itself", [0, 1_000]);
+    let tape = RecordingFile::new("itself", [0, 1_000]);
     let before = fs::read(&tape.0).unwrap();
     let login = Trigger::on::<PlayerLogin>().named("login").action(|_: PlayerLogin| ());
     let client = Client::builder().replay([&tape.0]).record(&tape.0).trigger(login).build().unwrap();
     let login = client.trigger("login").unwrap();
     client.run().await.unwrap();
-    assert_eq!((login.funnel().started, fs::read(&tape.0).unwrap()), (2, before));
+    assert_eq!((login.stats().started, fs::read(&tape.0).unwrap()), (2, before));
 }
 
 #[tokio::test]
 async fn a_speed_is_kept() {
-    let tape = Tape::new("speed", (0..=20).map(|n| n * 100));
+    let tape = RecordingFile::new("speed", (0..=20).map(|n| n * 100));
     let client = Client::builder().replay([&tape.0]).speed(Speed::Times(10.0)).build().unwrap();
     let start = Instant::now();
     client.run().await.unwrap();
@@ -151,7 +151,7 @@ async fn a_speed_is_kept() {
 
 #[tokio::test]
 async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
-    let tape = Tape::new("real_time", [0, 3_600_000]);
+    let tape = RecordingFile::new("real_time", [0, 3_600_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -177,7 +177,7 @@ async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
 
 #[tokio::test]
 async fn run_for_counts_recorded_time() {
-    let tape = Tape::new("for", (0..100).map(|second| second * 1_000));
+    let tape = RecordingFile::new("for", (0..100).map(|second| second * 1_000));
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
@@ -192,7 +192,7 @@ async fn run_for_counts_recorded_time() {
 
 #[tokio::test]
 async fn a_replay_that_nobody_awaits_any_more_stops() {
-    let tape = Tape::new("given-up", [0, 3_000_000]);
+    let tape = RecordingFile::new("given-up", [0, 3_000_000]);
     let client = Client::builder().replay([&tape.0]).speed(Speed::Times(1.0)).build().unwrap();
     assert!(timeout(Duration::from_millis(200), client.run()).await.is_err());
     assert!(client.shutdown_signal().is_requested());
@@ -200,7 +200,7 @@ async fn a_replay_that_nobody_awaits_any_more_stops() {
 
 #[tokio::test]
 async fn nothing_is_dropped_however_slow_a_handler_is() {
-    let tape = Tape::new("slow", 0..1_000);
+    let tape = RecordingFile::new("slow", 0..1_000);
     let client = Client::builder()
         .replay([&tape.0])
         .grace(Duration::from_millis(100))
@@ -216,13 +216,13 @@ async fn nothing_is_dropped_however_slow_a_handler_is() {
         .unwrap();
     let slow = client.trigger("slow").unwrap();
     timeout(PATIENCE, client.run()).await.expect("16 hours in no time").unwrap();
-    assert_eq!((slow.funnel().received, slow.funnel().dropped), (1_000, 0));
+    assert_eq!((slow.stats().received, slow.stats().dropped), (1_000, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_outside_of_a_full_lane_at_the_end_is_run_too() {
     for queue in [0, 1] {
-        let tape = Tape::new(&format!("full-{queue}"), (0..10).map(|_| 0));
+        let tape = RecordingFile::new(&format!("full-{queue}"), (0..10).map(|_| 0));
         let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
         let client = client.build().expect("a client");
         let handler = |_: PlayerLogin, client: Client| async move {
@@ -231,14 +231,14 @@ async fn what_waits_outside_of_a_full_lane_at_the_end_is_run_too() {
         let slow = client.add(Trigger::on::<PlayerLogin>().sequential().queue(queue).action(handler));
         let slow = slow.expect("a trigger");
         timeout(PATIENCE, client.run()).await.expect("an end").expect("a good one");
-        let funnel = slow.funnel();
-        assert_eq!((funnel.started, funnel.dropped, funnel.given_up), (10, 0, 0), "queue {queue}");
+        let stats = slow.stats();
+        assert_eq!((stats.started, stats.dropped, stats.aborted), (10, 0, 0), "queue {queue}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_never_ends_after_it_needed_real_time_keeps_no_replay() {
-    let tape = Tape::new("hangs", [0, 0]);
+    let tape = RecordingFile::new("hangs", [0, 0]);
     let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
     let client = client.build().expect("a client");
     let handler = |_: PlayerLogin, client: Client| async move {

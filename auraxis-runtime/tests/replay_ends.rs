@@ -47,7 +47,7 @@ fn follow(client: &Client, log: &Log<(&'static str, i64)>) {
             client.add(Trigger::on::<$event>().action(seeing)).unwrap();
         )*};
     }
-    follow! { Started Connected Disconnected GivenUp Stopping }
+    follow! { Started Connected Disconnected RunsAborted Stopping }
     client.add(on().action(log.seeing(|_| ("PlayerLogin", 0)))).unwrap();
 }
 
@@ -83,7 +83,7 @@ async fn a_replay_tells_what_the_live_run_told_in_the_same_order() {
     let names = |log: &Log<(&'static str, i64)>| log.take().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let told = names(&live_log);
     assert_eq!(told.first(), Some(&"Started"));
-    assert_eq!(told[told.len() - 3..], ["Disconnected", "GivenUp", "Stopping"]);
+    assert_eq!(told[told.len() - 3..], ["Disconnected", "RunsAborted", "Stopping"]);
 
     let (replayed, log) = (replay(&recording).build().unwrap(), Log::new());
     follow(&replayed, &log);
@@ -156,11 +156,11 @@ async fn no_handler_keeps_a_replay_from_its_end() {
 
     let recording = tape("stuck", LOGINS);
     let client = replay(&recording).build().unwrap();
-    let (given_up, dropped, last) = (Log::new(), Log::new(), Log::new());
-    let told = given_up.seeing(|it: GivenUp| (it.trigger.to_string(), it.runs, it.events));
-    client.add(Trigger::on::<GivenUp>().action(told)).unwrap();
+    let (aborted, dropped, last) = (Log::new(), Log::new(), Log::new());
+    let told = aborted.seeing(|it: RunsAborted| (it.trigger.to_string(), it.runs, it.events));
+    client.add(Trigger::on::<RunsAborted>().action(told)).unwrap();
     client.add(Trigger::on::<Overflow>().action(dropped.seeing(|it: Overflow| (it.trigger, it.dropped)))).unwrap();
-    let seen = given_up.clone();
+    let seen = aborted.clone();
     client.add(Trigger::on::<Stopping>().action(last.seeing(move |_| seen.len()))).unwrap();
     let awaits = |_: PlayerLogin, shutdown: Shutdown| async move { shutdown.requested().await };
     let obeys = client.add(on().named("obeys").sequential().action(awaits)).unwrap();
@@ -173,22 +173,17 @@ async fn no_handler_keeps_a_replay_from_its_end() {
         .unwrap();
     let ordered = client.add(on().named("ordered").sequential().action(|_: PlayerLogin| pending::<()>())).unwrap();
     within(client.run()).await.unwrap();
-    let (mut given_up, dropped) = (given_up.take(), dropped.take());
-    given_up.sort();
-    assert_eq!(last.take(), [given_up.len()], "all is told before the end");
-    let given_up_by = |name: &str| -> Vec<_> { given_up.iter().filter(|it| it.0 == name).collect() };
+    let (mut aborted, dropped) = (aborted.take(), dropped.take());
+    aborted.sort();
+    assert_eq!(last.take(), [aborted.len()], "all is told before the end");
+    let given_up_by = |name: &str| -> Vec<_> { aborted.iter().filter(|it| it.0 == name).collect() };
     assert_eq!(given_up_by("ordered"), [&("ordered".to_owned(), 1, 16_384)]);
     for handle in [&obeys, &waits, &ordered] {
-        let funnel = handle.funnel();
+        let stats = handle.stats();
         let told: u64 = dropped.iter().filter(|(name, _)| **name == *handle.name()).map(|(_, count)| count).sum();
         let unrun: u64 = given_up_by(handle.name()).iter().map(|(_, _, events)| events).sum();
-        assert_eq!(funnel.received, LOGINS, "{}", handle.name());
-        assert_eq!(told, funnel.dropped, "{}: {funnel}", handle.name());
-        assert_eq!(
-            funnel.started + funnel.dropped + unrun,
-            LOGINS,
-            "{}: nothing is lost without a word",
-            handle.name()
-        );
+        assert_eq!(stats.received, LOGINS, "{}", handle.name());
+        assert_eq!(told, stats.dropped, "{}: {stats}", handle.name());
+        assert_eq!(stats.started + stats.dropped + unrun, LOGINS, "{}: nothing is lost without a word", handle.name());
     }
 }

@@ -96,7 +96,7 @@ async fn everything_that_the_game_sends_does_not_include_signals() {
 async fn one_trigger_may_take_signals_and_events_of_the_game() {
     let (_recording, client) = replay("mixed", 1..=1);
     let log = Log::new();
-    let mixed = Trigger::taking::<Event>().on::<Started>().on::<PlayerLogin>().on::<Stopping>();
+    let mixed = Trigger::builder::<Event>().on::<Started>().on::<PlayerLogin>().on::<Stopping>();
     client.add(mixed.action(log.seeing(|event: Event| event.name().to_owned()))).unwrap();
     assert_eq!(subscription(&client), "PlayerLogin for no characters or all worlds");
     client.run().await.unwrap();
@@ -194,7 +194,7 @@ async fn a_trigger_on_failures_that_fails_does_not_go_on_forever() {
     client.shutdown();
     run.await.unwrap().unwrap();
     assert_eq!(log.take(), ["fails"; 3]);
-    assert_eq!(listener.funnel().failed, 3);
+    assert_eq!(listener.stats().failed, 3);
 }
 
 #[tokio::test]
@@ -233,7 +233,7 @@ async fn drops_are_told_once_a_second_and_none_is_left_out() {
     for trigger in [slow, slower] {
         let of_it: Vec<_> = told.iter().filter(|(name, ..)| name == trigger.name()).collect();
         let sum: u64 = of_it.iter().map(|(_, dropped, _)| dropped).sum();
-        assert_eq!(sum, trigger.funnel().dropped);
+        assert_eq!(sum, trigger.stats().dropped);
         assert_eq!(of_it.len(), 6, "five bursts, and the last moment: {of_it:?}");
         let (_at_the_end, on_the_way) = of_it.split_last().unwrap();
         assert!(on_the_way.windows(2).all(|pair| pair[0].2 < pair[1].2), "{of_it:?}");
@@ -274,7 +274,7 @@ async fn a_world_that_comes_or_goes_is_told_when_it_does() {
     let expected = [(17, true), (40, true), (40, false), (40, true), (1000, true), (1001, true), (17, false)];
     assert_eq!(all.take(), expected);
     assert_eq!(one.take(), [(40, true), (40, false), (40, true)]);
-    let status: Vec<_> = client.endpoint_status().into_iter().map(|(world, online)| (world.0, online)).collect();
+    let status: Vec<_> = client.worlds().into_iter().map(|(world, online)| (world.0, online)).collect();
     assert_eq!(status, [(17, false), (40, true), (1000, true), (1001, true)]);
 }
 

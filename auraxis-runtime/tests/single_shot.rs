@@ -40,7 +40,7 @@ async fn many_events_from_many_tasks_run_each_single_shot_trigger_once_and_other
         });
     }
     tasks.join_all().await;
-    assert_eq!(every.funnel().started, TASKS * EVENTS);
+    assert_eq!(every.stats().started, TASKS * EVENTS);
     assert_eq!(client.triggers().len(), 1);
     until(|| log.len() >= names.len()).await;
     let mut seen = log.take();
@@ -74,7 +74,7 @@ async fn a_run_that_fails_uses_it_up() {
     let handle = client.add(Trigger::on::<PlayerLogin>().single_shot().action(fail)).unwrap();
     client.dispatch(login(1)).await.unwrap();
     client.dispatch(login(2)).await.unwrap();
-    assert_eq!(handle.funnel().panicked, 1);
+    assert_eq!(handle.stats().panicked, 1);
     assert!(handle.is_removed() && client.triggers().is_empty());
 }
 
@@ -116,7 +116,7 @@ async fn it_is_gone_when_its_handler_runs_which_may_add_a_successor_of_the_same_
     for number in 1..=3 {
         client.dispatch(login(number)).await.unwrap();
         let successor = client.trigger("once").expect("the handler has added it");
-        assert_eq!((successor.funnel().failed, successor.funnel().panicked), (0, 0));
+        assert_eq!((successor.stats().failed, successor.stats().panicked), (0, 0));
     }
     assert_eq!(log.take(), [1, 2, 3]);
 }

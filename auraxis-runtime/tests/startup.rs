@@ -62,11 +62,11 @@ fn everything_that_is_wrong_is_in_one_error() {
         on().named("twin").action(|_: Death| ()),
         on().named("prefixed").action(prefixed),
         on().named("none at once").concurrency(0).action(|_: Death| ()),
-        Trigger::taking().named("of nothing").action(|_: Death| ()),
-        Trigger::taking().on_only::<Death>(revives).named("no revive").action(|_: Event| ()),
-        Trigger::taking().on_named("Death").named("quoted").action(|_: Event| ()),
+        Trigger::builder().named("of nothing").action(|_: Death| ()),
+        Trigger::builder().on_selector::<Death>(revives).named("no revive").action(|_: Event| ()),
+        Trigger::builder().on_named("Death").named("quoted").action(|_: Event| ()),
         on().named("twin").action(|_: Death| ()),
-        Trigger::taking().on_named("Death").concurrency(0).named("both").action(|_: Event| ()),
+        Trigger::builder().on_named("Death").concurrency(0).named("both").action(|_: Event| ()),
         Trigger::on::<ContinentLock>().characters([1]).named("nobody").action(|_: ContinentLock| ()),
     ];
     let builder = Client::builder()
@@ -149,7 +149,7 @@ async fn a_handler_gets_what_it_asks_for() {
                         trigger: TriggerHandle,
                         shutdown: Shutdown| {
         let deaths = score.0.fetch_add(1, Ordering::Relaxed) + 1;
-        assert_eq!(client.trigger(trigger.name()).unwrap().place(), trigger.place());
+        assert_eq!(client.trigger(trigger.name()).unwrap().location(), trigger.location());
         assert!(!shutdown.is_requested());
         seen.add(format!("{prefix}/{}: {deaths}", settings.prefix));
     };

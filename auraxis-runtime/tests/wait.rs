@@ -75,7 +75,7 @@ async fn a_wait_for_several_triggers_ends_with_whichever_is_first() {
 #[tokio::test]
 async fn a_wait_may_be_for_different_events() {
     let client = client();
-    let on = Trigger::taking::<Event>;
+    let on = Trigger::builder::<Event>;
     let wait = client.wait_for(on().on::<Death>()).or(on().on_named("Novelty"));
     client.dispatch(novelty("Novelty", "")).await.unwrap();
     assert_eq!(wait.await.unwrap().name(), "Novelty");

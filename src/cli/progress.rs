@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::terminal;
 
 /// How often it is drawn.
-const TEMPO: Duration = Duration::from_millis(200);
+const INTERVAL: Duration = Duration::from_millis(200);
 
 #[derive(Clone)]
 pub(super) struct Progress(ProgressBar);
@@ -31,7 +31,7 @@ impl Progress {
 
     /// Runs the client; if it replays and stderr is a terminal that can draw, with a bar there.
     pub(super) async fn show(&self, client: &Client) -> Result {
-        let Some(replayed) = client.replayed().filter(|_| terminal::can_draw()) else {
+        let Some(replayed) = client.replay_progress().filter(|_| terminal::can_draw()) else {
             return client.run().await;
         };
         let template = match replayed.of {
@@ -45,8 +45,8 @@ impl Progress {
         self.0.set_draw_target(ProgressDrawTarget::stderr());
         let draw = async {
             loop {
-                self.0.set_position(client.replayed().map_or(0, |replayed| replayed.bytes));
-                tokio::time::sleep(TEMPO).await;
+                self.0.set_position(client.replay_progress().map_or(0, |replayed| replayed.bytes));
+                tokio::time::sleep(INTERVAL).await;
             }
         };
         let result = tokio::select! {

@@ -157,9 +157,9 @@ async fn block_in_place_works_live_and_is_a_named_failure_in_a_replay() {
     let run = common::start(&client).await;
     until("a subscription", || sim.publish(&common::login(1, 1)) == 1).await;
     let handle = client.trigger("in place").unwrap();
-    until("a run", || handle.funnel().started == 1).await;
+    until("a run", || handle.stats().started == 1).await;
     common::stop(&client, run).await;
-    assert_eq!((live.read(), handle.funnel().panicked), (vec![], 0));
+    assert_eq!((live.read(), handle.stats().panicked), (vec![], 0));
 
     let recording = format!("{}/cases-in-place.ndjson", env!("CARGO_TARGET_TMPDIR"));
     fs::write(&recording, common::login(1, 1) + "\n").unwrap();

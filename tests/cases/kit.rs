@@ -21,11 +21,11 @@ fn a_trigger_that_replaces_one_of_its_name_is_reported_as_itself() {
         bot.add(on("login").condition(|login: &PlayerLogin| login.character_id.0 == 5).action(|_: PlayerLogin| ()))
             .unwrap();
         let report = bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(5))).await;
-        assert_eq!((report.ran(), report.funnel("login").started), (vec!["login"], 1));
+        assert_eq!((report.ran(), report.stats("login").started), (vec!["login"], 1));
         let report = bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(6))).await;
-        assert_eq!((report.ran(), report.funnel("login").refused), (NOBODY.to_vec(), 1));
+        assert_eq!((report.ran(), report.stats("login").refused), (NOBODY.to_vec(), 1));
         let all = bot.stop().await;
-        assert_eq!((all.ran(), all.funnel("login").started), (vec!["login"], 1), "{all}");
+        assert_eq!((all.ran(), all.stats("login").started), (vec!["login"], 1), "{all}");
     });
 }
 
@@ -74,13 +74,13 @@ fn as_many_events_are_queued_as_wait() {
         .await;
         for number in 1..=6 {
             let report = bot.send(PlayerLogin::sample()).await;
-            let queued = |name: &str| report.funnel(name).queued;
+            let queued = |name: &str| report.stats(name).queued;
             assert_eq!(queued("ordered"), u64::from(number > 1), "{number}: {report}");
             assert_eq!(queued("two"), u64::from(number > 2), "{number}: {report}");
         }
         let report = bot.report();
-        let funnels = ["ordered", "two", "keyed", "dropping"].map(|name| report.funnel(name));
-        let counts = funnels.map(|funnel| (funnel.started, funnel.queued, funnel.dropped));
+        let stats = ["ordered", "two", "keyed", "dropping"].map(|name| report.stats(name));
+        let counts = stats.map(|stats| (stats.started, stats.queued, stats.dropped));
         assert_eq!(counts, [(1, 5, 0), (2, 4, 0), (1, 5, 0), (1, 5, 3)], "{report}");
     });
 }

@@ -35,7 +35,7 @@ fn a_large_future_runs_by_attribute_in_a_test() {
             assert_eq!(bot.send(PlayerLogout::sample()).await.ran().len(), 2);
         }
         let report = bot.stop().await;
-        assert_eq!((report.funnel("large").started, report.failures().len()), (3, 0));
+        assert_eq!((report.stats("large").started, report.failures().len()), (3, 0));
     });
 }
 
@@ -48,13 +48,13 @@ async fn a_large_future_runs_by_attribute_live_and_in_a_replay() {
     let handles = replay.triggers();
     crate::common::within(replay.run()).await.unwrap();
     std::fs::remove_file(&path).unwrap();
-    assert!(handles.iter().all(|it| it.funnel().started == 1 && it.funnel().panicked == 0));
+    assert!(handles.iter().all(|it| it.stats().started == 1 && it.stats().panicked == 0));
 
     let sim = crate::common::quiet().await;
     let live = bots().service_id("s:test").ess_url(sim.ess_url()).build().unwrap();
     let handles = live.triggers();
     let run = crate::common::start(&live).await;
     crate::common::until("a client", || sim.publish(&Event::from(frame.clone()).to_frame()) == 1).await;
-    crate::common::until("runs", || handles.iter().all(|it| it.funnel().started >= 1)).await;
+    crate::common::until("runs", || handles.iter().all(|it| it.stats().started >= 1)).await;
     crate::common::stop(&live, run).await;
 }

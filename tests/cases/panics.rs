@@ -73,7 +73,7 @@ async fn a_panic_of_whatever_sort_is_counted_and_the_next_event_is_handled() {
         ("recovers", 0),
     ] {
         let trigger = client.trigger(name).unwrap();
-        until(name, || trigger.funnel().started == 3 && trigger.funnel().panicked == panicked).await;
+        until(name, || trigger.stats().started == 3 && trigger.stats().panicked == panicked).await;
     }
     stop(&client, run).await;
 }

@@ -9,8 +9,8 @@ use crate::common::{Diary, client, death, login, quiet, set, stop, until};
 
 fn squad(client: &Client, members: &[u64], diary: &Diary) {
     for &experience in &[7, 53, 51, 4, 5, 34, 142, 36, 272, 556, 557, 201] {
-        let trigger = Trigger::taking::<Event>()
-            .on_only::<GainExperience>(GainExperience::filter_experience(experience))
+        let trigger = Trigger::builder::<Event>()
+            .on_selector::<GainExperience>(GainExperience::filter_experience(experience))
             .named(format!("experience {experience}"))
             .characters(members.to_vec());
         let _ = client.remove(&format!("experience {experience}"));

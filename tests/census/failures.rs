@@ -100,12 +100,12 @@ async fn what_passes_is_outlived_and_a_wrong_content_type_does_not_matter() {
     sim.next_rest_faults([RestFault::WrongType, RestFault::Stall(millis(10))]);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
-    let traffic = census.traffic();
-    assert_eq!((traffic.requests, traffic.retries, traffic.failures), (6, 3, 0));
-    assert!(traffic.latency.is_some());
+    let stats = census.stats();
+    assert_eq!((stats.requests, stats.retries, stats.failures), (6, 3, 0));
+    assert!(stats.latency.is_some());
     sim.next_rest_faults([RestFault::Status(404)]);
     assert!(census.find::<Title>().first().await.is_err());
-    assert_eq!(census.traffic().failures, 1);
+    assert_eq!(census.stats().failures, 1);
 }
 
 #[tokio::test]

@@ -78,7 +78,7 @@ fn handshakes(sim: &Sim) -> usize {
 /// A trigger that notes connections and their ends.
 fn noting(diary: &Diary) -> Trigger {
     let diary = diary.clone();
-    Trigger::taking::<Event>().on::<Connected>().on::<Disconnected>().named("noting").action(move |event: Event| {
+    Trigger::builder::<Event>().on::<Connected>().on::<Disconnected>().named("noting").action(move |event: Event| {
         diary.note(event.name());
     })
 }

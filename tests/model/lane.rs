@@ -1,6 +1,6 @@
-//! The turns of a lane, in every order in which its threads can take their steps.
+//! The scheduler of a lane, in every order in which its threads can take their steps.
 //!
-//! `turns.rs` and `queue.rs` of the runtime are compiled here with the primitives of loom, which runs each case again
+//! `scheduler.rs` and `queue.rs` of the runtime are compiled here with the primitives of loom, which runs each case again
 //! and again until it has seen every order that the memory model allows. The dispatcher is one thread, and each run that
 //! has become a task is another, as in the runtime's `lane.rs`. A [ledger](ledger::Ledger) follows what happens, and
 //! holds the rules.
@@ -8,10 +8,10 @@
 mod ledger;
 #[path = "../../auraxis-runtime/src/dispatch/queue.rs"]
 mod queue;
-#[path = "../../auraxis-runtime/src/dispatch/turns.rs"]
-mod turns;
+#[path = "../../auraxis-runtime/src/dispatch/scheduler.rs"]
+mod scheduler;
 
-/// What [`turns`] is made of here.
+/// What [`scheduler`] is made of here.
 mod sync {
     pub(super) use std::sync::PoisonError;
 
@@ -26,14 +26,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use Run::{GivenUp, Long, Short};
+use Run::{Aborted, Long, Short};
 use ledger::{Event, Ledger};
 use loom::{
     model::Builder,
     sync::Notify,
     thread::{self, JoinHandle},
 };
-use turns::{Abandoned, Arrival, End, Turns};
+use scheduler::{Abandoned, Arrival, End, Scheduler};
 
 /// A lane, and what comes to it.
 #[derive(Clone, Debug)]
@@ -69,11 +69,11 @@ enum Run {
     /// It becomes a task.
     Long,
     /// It becomes a task, and is given up.
-    GivenUp,
+    Aborted,
 }
 
 struct Lane {
-    turns: Turns<Event>,
+    scheduler: Scheduler<Event>,
     ledger: Ledger,
     case: Case,
     /// The dispatcher is told that there may be room.
@@ -85,7 +85,7 @@ impl Lane {
     fn new(case: Case) -> Arc<Self> {
         let drops_oldest = matches!(case.overflow, Overflow::DropsOldest | Overflow::GivesUp);
         Arc::new(Self {
-            turns: Turns::new(case.concurrency, case.bound, case.keyed, drops_oldest),
+            scheduler: Scheduler::new(case.concurrency, case.bound, case.keyed, drops_oldest),
             ledger: Ledger::new(case.clone()),
             case,
             wake: Notify::new(),
@@ -129,7 +129,7 @@ impl Lane {
     }
 
     fn enter(self: &Arc<Self>, event: Event, patient: bool) -> bool {
-        match self.turns.arrive(event, self.key(event), patient) {
+        match self.scheduler.arrive(event, self.key(event), patient) {
             Arrival::Start(event) => self.start(event),
             Arrival::Waits => self.ledger.waits(event),
             Arrival::WaitsFor(oldest) => {
@@ -148,9 +148,9 @@ impl Lane {
         self.ledger.starts(event);
         if matches!(self.case.events[event].run, Short) {
             self.ledger.is_over(event);
-            self.turns.over(self.key(event));
+            self.scheduler.over(self.key(event));
         } else {
-            self.turns.waits();
+            self.scheduler.waits();
             let lane = Arc::clone(self);
             let task = thread::spawn(move || lane.drive(event));
             self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task);
@@ -160,15 +160,15 @@ impl Lane {
     /// The thread of a task.
     fn drive(&self, mut event: Event) {
         loop {
-            if matches!(self.case.events[event].run, GivenUp) {
+            if matches!(self.case.events[event].run, Aborted) {
                 self.ledger.is_given_up(event);
-                let Abandoned { events, room } = self.turns.abandon(self.key(event));
+                let Abandoned { events, room } = self.scheduler.abandon(self.key(event));
                 self.ledger.abandons(events);
                 self.wake_if(room);
                 return;
             }
             self.ledger.ends(event);
-            let End { next, room } = self.turns.end(self.key(event));
+            let End { next, room } = self.scheduler.end(self.key(event));
             if let Some((next, key)) = next {
                 assert!(!self.case.keyed || key == self.key(next));
             }
@@ -229,7 +229,7 @@ fn with_keys_runs_of_one_key_follow_each_other() {
 
 #[test]
 fn a_run_that_is_given_up_takes_with_it_what_waits_and_makes_room() {
-    for runs in [[GivenUp, Long, Long], [GivenUp, GivenUp, Short], [Long, GivenUp, Long]] {
+    for runs in [[Aborted, Long, Long], [Aborted, Aborted, Short], [Long, Aborted, Long]] {
         check(None, &runs);
         check(Some(&[1, 2, 1]), &runs);
     }

@@ -49,12 +49,12 @@ fn triggers_stand_in_the_order_of_modules_and_lines() {
 
 #[test]
 fn a_trigger_is_where_its_attribute_is() {
-    let program = client().trigger("of_the_program").unwrap().place();
+    let program = client().trigger("of_the_program").unwrap().location();
     let line = include_str!("linked.rs").lines().position(|line| line.contains("fn of_the_program")).unwrap();
     assert!(program.file.ends_with("linked.rs"), "{program}");
     assert_eq!(program.line as usize, line, "the line before the function");
 
-    let library = client().trigger("of_a_private_module").unwrap().place();
+    let library = client().trigger("of_a_private_module").unwrap().location();
     assert!(library.file.ends_with("my_triggers/src/lib.rs"), "{library}");
 }
 
@@ -75,7 +75,7 @@ fn only_who_asks_gets_them() {
 #[test]
 fn a_missing_state_is_told_with_the_place() {
     let error = Client::builder().registered().build().unwrap_err().to_string();
-    let place = client().trigger("of_the_program").unwrap().place();
+    let place = client().trigger("of_the_program").unwrap().location();
     let needs = format!("`of_the_program` ({place}) needs State<linked::Count>");
     assert!(error.contains(&needs), "{error}");
 }

@@ -285,5 +285,5 @@ events! {
     }
 
     ; signals
-    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Lagging GivenUp Unreadable Stopping
+    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Lagging RunsAborted ParseFailed Stopping
 }

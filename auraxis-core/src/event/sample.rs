@@ -152,8 +152,8 @@ signals! {
     TriggerFailed("on_death".into(), Failure::Error, "the database is away".into())
     Overflow("on_death".into(), 1)
     Lagging("on_death".into(), 1, Duration::from_secs(6))
-    GivenUp("on_death".into(), 1, 0)
-    Unreadable("a frame is not a JSON object".into(), "nonsense".into(), 1)
+    RunsAborted("on_death".into(), 1, 0)
+    ParseFailed("a frame is not a JSON object".into(), "nonsense".into(), 1)
     Stopping()
 }
 

@@ -114,7 +114,7 @@ pub struct Lagging {
 /// them are lost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct GivenUp {
+pub struct RunsAborted {
     /// When, by this machine's clock.
     pub timestamp: Timestamp,
     /// The name of the trigger.
@@ -129,7 +129,7 @@ pub struct GivenUp {
 /// arrives as an [`UnknownEvent`](super::UnknownEvent). Comes at most once a second for each kind of fault.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Unreadable {
+pub struct ParseFailed {
     /// When, by this machine's clock.
     pub timestamp: Timestamp,
     /// What is wrong.
@@ -171,7 +171,7 @@ made_now! {
     TriggerFailed { trigger: Arc<str>, failure: Failure, message: Arc<str> }
     Overflow { trigger: Arc<str>, dropped: u64 }
     Lagging { trigger: Arc<str>, events: u64, by: Duration }
-    GivenUp { trigger: Arc<str>, runs: u64, events: u64 }
-    Unreadable { fault: Arc<str>, found: Arc<str>, count: u64 }
+    RunsAborted { trigger: Arc<str>, runs: u64, events: u64 }
+    ParseFailed { fault: Arc<str>, found: Arc<str>, count: u64 }
     Stopping {}
 }

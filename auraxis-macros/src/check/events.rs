@@ -46,8 +46,8 @@ const SIGNALS: [&str; 9] = [
     "TriggerFailed",
     "Overflow",
     "Lagging",
-    "GivenUp",
-    "Unreadable",
+    "RunsAborted",
+    "ParseFailed",
     "Stopping",
 ];
 

@@ -282,7 +282,7 @@ fn what_looks_wrong_and_is_not() {
         ("ContinentLock, Death, characters = []", "fn f(event: Event) {}"),
         ("Death, auraxis::Death", "fn f(event: Event) {}"),
         ("key = k, concurrency = 4", "fn f(d: Death) {}"),
-        ("blocking, timeout = t, single_shot, queue = 0", "fn f(d: Death) -> impl Outcome {}"),
+        ("blocking, timeout = t, single_shot, queue = 0", "fn f(d: Death) -> impl IntoResult {}"),
         ("", "pub(in crate::a) fn f(Death { character_id, .. }: Death, (a, b): Pair) where u8: Copy {}"),
         ("ContinentUnlock", "fn f(event: ContinentUnlock) {}"),
         ("<Event as Scene>::Finale, <Arena>::pick(1), outer::Arena::Finale", "fn f(event: Event) {}"),

@@ -8,10 +8,10 @@ use crate::{attribute, option::Setting};
 
 const HANDLER: &str = "async fn on_death(death: Death) {}";
 
-/// The calls between `taking` and `named`.
+/// The calls between `builder_for` and `named`.
 #[track_caller]
 fn calls(args: &str) -> String {
-    between(&appended_to(HANDLER, &expand(args, HANDLER)), "First::<Death>::NEW.__look())", ".named(")
+    between(&appended_to(HANDLER, &expand(args, HANDLER)), "FirstParameter::<Death>::NEW.__kind())", ".named(")
 }
 
 /// A text without spaces, which come and go with the kind of token.
@@ -57,18 +57,18 @@ fn events() {
 fn selectors() {
     assert_calls! {
         "GainExperience::filter_experience(7)" =>
-            ".on_only::<GainExperience>(GainExperience::filter_experience(7))",
+            ".on_selector::<GainExperience>(GainExperience::filter_experience(7))",
         "GainExperience::filter_experience(7), GainExperience::filter_experience(REVIVE)" =>
-            ".on_only::<GainExperience>(GainExperience::filter_experience(7))
-             .on_only::<GainExperience>(GainExperience::filter_experience(REVIVE))",
+            ".on_selector::<GainExperience>(GainExperience::filter_experience(7))
+             .on_selector::<GainExperience>(GainExperience::filter_experience(REVIVE))",
         "auraxis::event::GainExperience::filter_experience(7)" =>
-            ".on_only::<auraxis::event::GainExperience>(auraxis::event::GainExperience::filter_experience(7))",
+            ".on_selector::<auraxis::event::GainExperience>(auraxis::event::GainExperience::filter_experience(7))",
         "<GainExperience>::filter_experience(7)" =>
-            ".on_only::<GainExperience>(<GainExperience>::filter_experience(7))",
+            ".on_selector::<GainExperience>(<GainExperience>::filter_experience(7))",
         "<GainExperience as Select>::pick(7)" =>
-            ".on_only::<GainExperience>(<GainExperience as Select>::pick(7))",
+            ".on_selector::<GainExperience>(<GainExperience as Select>::pick(7))",
         "<Arena as Scene>::Finale::pick(7)" =>
-            ".on_only::<<Arena as Scene>::Finale>(<Arena as Scene>::Finale::pick(7))",
+            ".on_selector::<<Arena as Scene>::Finale>(<Arena as Scene>::Finale::pick(7))",
     }
 }
 
@@ -133,7 +133,7 @@ fn names() {
         ("name = names::of(1)", "on_death", "names::of(1)", "\"on_death\""),
     ] {
         let expansion = expand(args, &format!("fn {function}(death: Death) {{}}")).to_string();
-        assert_eq!(between(&expansion, ".named(", ").action_with("), trigger);
+        assert_eq!(between(&expansion, ".named(", ").__action("), trigger);
         assert_eq!(between(&expansion, "Registration::new(", ","), registered);
     }
 }
@@ -146,7 +146,7 @@ fn the_way_of_calling() {
         ("", "async fn f(d: Death) -> Result<(), impl Error> {}", "spawnable::<_, _>(f(__event))"),
         ("", "fn f(d: Death) {}", "ready::<()>(f(__event))"),
         ("", "fn f(d: Death) -> std::io::Result<()> {}", "ready::<std::io::Result<()>>(f(__event))"),
-        ("", "fn f(d: Death) -> impl Outcome {}", "ready::<_>(f(__event))"),
+        ("", "fn f(d: Death) -> impl IntoResult {}", "ready::<_>(f(__event))"),
     ] {
         let expansion = expand(args, function).to_string();
         let body = between(&expansion, "(move|__event|{", "})");
@@ -161,8 +161,8 @@ fn another_crate_path() {
         let expansion = dense(&expand(&args, "fn f(d: Death, c: Client) {}").to_string());
         for path in [
             "Trigger",
-            "__private::taking",
-            "__private::First",
+            "__private::builder_for",
+            "__private::FirstParameter",
             "OverflowPolicy::Block",
             "__private::extract",
             "__private::ready",
@@ -182,7 +182,7 @@ fn captures_of_macro_rules() {
     let expanded = |args: TokenStream| {
         between(
             &attribute::expand(args, &tokens(HANDLER), None).to_string(),
-            "First::<Death>::NEW.__look())",
+            "FirstParameter::<Death>::NEW.__kind())",
             ".named(",
         )
     };
@@ -192,9 +192,9 @@ fn captures_of_macro_rules() {
     for (args, calls) in [
         (quote!(#ty), ".on::<Death>()"),
         (quote!(#ty, queue = 1), ".on::<Death>().queue(1)"),
-        (quote!(#ty::only(7)), ".on_only::<Death>(Death::only(7))"),
-        (quote!(<#ty>::only(7)), ".on_only::<Death>(<Death>::only(7))"),
-        (quote!(#call), ".on_only::<Death>(Death::only(7))"),
+        (quote!(#ty::only(7)), ".on_selector::<Death>(Death::only(7))"),
+        (quote!(<#ty>::only(7)), ".on_selector::<Death>(<Death>::only(7))"),
+        (quote!(#call), ".on_selector::<Death>(Death::only(7))"),
         (quote!(#text), ".on_named(\"Birth\")"),
         (
             quote!(condition = #closure),

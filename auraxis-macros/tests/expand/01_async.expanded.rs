@@ -7,12 +7,12 @@ async fn rank_up(event: BattleRankUp) -> auraxis::Result {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(
-                ::auraxis::__private::First::<BattleRankUp>::NEW.__look(),
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<BattleRankUp>::NEW.__kind(),
             )
             .on::<BattleRankUp>()
             .named("rank_up")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,

@@ -6,12 +6,12 @@ fn log_in(login: PlayerLogin) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(
-                ::auraxis::__private::First::<PlayerLogin>::NEW.__look(),
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<PlayerLogin>::NEW.__kind(),
             )
             .on::<PlayerLogin>()
             .named("log_in")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<()>(log_in(__event))
                 })

@@ -6,12 +6,12 @@ fn log_out(PlayerLogout { character_id, .. }: PlayerLogout) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(
-                ::auraxis::__private::First::<PlayerLogout>::NEW.__look(),
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<PlayerLogout>::NEW.__kind(),
             )
             .on::<PlayerLogout>()
             .named("log_out")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<()>(log_out(__event))
                 })

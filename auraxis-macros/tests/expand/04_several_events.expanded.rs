@@ -13,11 +13,13 @@ async fn fight(fight: Fight) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Fight>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Fight>::NEW.__kind(),
+            )
             .on::<Death>()
             .on::<auraxis::event::VehicleDestroy>()
             .named("fight")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(fight(__event))
                 })
@@ -33,10 +35,12 @@ async fn everything(_: Event) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Event>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Event>::NEW.__kind(),
+            )
             .on::<Event>()
             .named("everything")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(everything(__event))
                 })

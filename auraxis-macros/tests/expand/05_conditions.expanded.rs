@@ -10,13 +10,15 @@ async fn headshot(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .condition(by_someone)
             .condition(|d: &Death| -> ::core::primitive::bool { d.is_headshot })
             .condition(ENABLED)
             .named("headshot")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(headshot(__event))
                 })

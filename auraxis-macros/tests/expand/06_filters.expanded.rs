@@ -8,13 +8,15 @@ async fn squad_death(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .worlds([WorldId::SOLTECH])
             .characters(squad())
             .zones([ZoneId(2)])
             .named("squad_death")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(squad_death(__event))
                 })

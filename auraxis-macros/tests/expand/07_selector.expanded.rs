@@ -6,13 +6,15 @@ async fn revive(_: GainExperience) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(
-                ::auraxis::__private::First::<GainExperience>::NEW.__look(),
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<GainExperience>::NEW.__kind(),
             )
-            .on_only::<GainExperience>(GainExperience::filter_experience(7))
-            .on_only::<GainExperience>(GainExperience::filter_experience(SQUAD_REVIVE))
+            .on_selector::<GainExperience>(GainExperience::filter_experience(7))
+            .on_selector::<
+                GainExperience,
+            >(GainExperience::filter_experience(SQUAD_REVIVE))
             .named("revive")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(revive(__event))
                 })

@@ -6,12 +6,12 @@ fn directive(event: UnknownEvent) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(
-                ::auraxis::__private::First::<UnknownEvent>::NEW.__look(),
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<UnknownEvent>::NEW.__kind(),
             )
             .on_named("DirectiveCompleted")
             .named("directive")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<()>(directive(__event))
                 })

@@ -11,10 +11,12 @@ async fn count_deaths(_: Death, tally: State<Tally>, _client: Client) -> auraxis
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .named("count_deaths")
-            .action_with(|__context| {
+            .__action(|__context| {
                 let __a1 = ::auraxis::__private::extract::<State<Tally>>(__context)?;
                 let __a2 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {

@@ -5,13 +5,15 @@ async fn patient(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .queue(256)
             .overflow(::auraxis::OverflowPolicy::DropNewest)
             .timeout(Duration::from_secs(5))
             .named("patient")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(patient(__event))
                 })

@@ -7,11 +7,13 @@ fn write_down(death: Death, _: Client) -> std::io::Result<()> {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .blocking()
             .named("write_down")
-            .action_with(|__context| {
+            .__action(|__context| {
                 let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<

@@ -4,11 +4,13 @@ async fn announce(_: Death) {}
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .single_shot()
             .named("first blood")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<(), _>(announce(__event))
                 })

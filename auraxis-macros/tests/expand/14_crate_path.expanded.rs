@@ -8,13 +8,13 @@ async fn from_the_toolbox(_: Death, _: Client) {}
 
 const _: () = {
     fn __build() -> toolbox::framework::Trigger {
-        toolbox::framework::__private::taking(
-                toolbox::framework::__private::First::<Death>::NEW.__look(),
+        toolbox::framework::__private::builder_for(
+                toolbox::framework::__private::FirstParameter::<Death>::NEW.__kind(),
             )
             .on::<Death>()
             .overflow(toolbox::framework::OverflowPolicy::Block)
             .named("from_the_toolbox")
-            .action_with(|__context| {
+            .__action(|__context| {
                 let __a1 = toolbox::framework::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     toolbox::framework::__private::spawnable::<

@@ -13,10 +13,12 @@ pub(crate) async fn documented(_: Death) -> auraxis::Result {
 #[allow(deprecated)]
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .named("documented")
-            .action_with(|_| {
+            .__action(|_| {
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,

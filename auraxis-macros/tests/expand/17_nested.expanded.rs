@@ -6,10 +6,12 @@ fn never_called() {
 
     const _: () = {
         fn __build() -> ::auraxis::Trigger {
-            ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+            ::auraxis::__private::builder_for(
+                    ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+                )
                 .on::<Death>()
                 .named("inside_a_function")
-                .action_with(|_| {
+                .__action(|_| {
                     ::core::result::Result::Ok(move |__event| {
                         ::auraxis::__private::ready::<()>(inside_a_function(__event))
                     })
@@ -29,10 +31,12 @@ mod module {
 
     const _: () = {
         fn __build() -> ::auraxis::Trigger {
-            ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+            ::auraxis::__private::builder_for(
+                    ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+                )
                 .on::<Death>()
                 .named("inside_a_module")
-                .action_with(|_| {
+                .__action(|_| {
                     ::core::result::Result::Ok(move |__event| {
                         ::auraxis::__private::ready::<()>(inside_a_module(__event))
                     })

@@ -10,11 +10,13 @@ fn build(event: Death, a1: Client, context: Shutdown) {
 
 const _: () = {
     fn __build() -> ::auraxis::Trigger {
-        ::auraxis::__private::taking(::auraxis::__private::First::<Death>::NEW.__look())
+        ::auraxis::__private::builder_for(
+                ::auraxis::__private::FirstParameter::<Death>::NEW.__kind(),
+            )
             .on::<Death>()
             .condition(context)
             .named("build")
-            .action_with(|__context| {
+            .__action(|__context| {
                 let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
                 let __a2 = ::auraxis::__private::extract::<Shutdown>(__context)?;
                 ::core::result::Result::Ok(move |__event| {

@@ -14,12 +14,12 @@ use tracing::Span;
 
 use super::{
     client::Client,
-    plan::{Origin, Plan},
+    run_config::{Origin, RunConfig},
     shared::Shared,
 };
 use crate::{
     config::{Config, variable},
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note},
+    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
     recording::{Replay, Rotation, Speed},
@@ -27,7 +27,7 @@ use crate::{
     shutdown::Shutdown,
     source::Source,
     stream::{
-        seat::Seat,
+        slot::StreamSlot,
         status::Status,
         stream::{self, Stream},
     },
@@ -252,7 +252,7 @@ impl ClientBuilder {
         self
     }
 
-    fn plan(&mut self) -> Plan {
+    fn run_config(&mut self) -> RunConfig {
         let origin = if !self.replay.paths.is_empty() {
             Origin::Replay(self.replay.clone())
         } else if !self.sources.is_empty() {
@@ -263,7 +263,7 @@ impl ClientBuilder {
         #[cfg(feature = "test")]
         let origin = if self.by_hand { Origin::Hand } else { origin };
         let record = self.record.take().map(|path| (path, self.record_rotate));
-        Plan { origin, duration: self.duration, record, linger: self.linger }
+        RunConfig { origin, duration: self.duration, record, linger: self.linger }
     }
 
     /// Makes the client, with all its triggers. It does not connect yet.
@@ -272,7 +272,7 @@ impl ClientBuilder {
     ///
     /// Everything that is wrong with the settings and the triggers, in one error.
     pub fn build(mut self) -> Result<Client> {
-        let plan = self.plan();
+        let run_config = self.run_config();
         let Self { registered: module, mut faults, .. } = self;
         let ess_url = self.ess_url.or_else(|| variable("AURAXIS_ESS_URL"));
         // What is wrong with the settings does not hide what is wrong with the triggers.
@@ -282,8 +282,8 @@ impl ClientBuilder {
         });
 
         let (inbox, requests) = Inbox::new();
-        let (registry, status, note) =
-            (Arc::new(Registry::new(inbox.clone())), Arc::new(Status::default()), Arc::new(Note::default()));
+        let (registry, status, monitor) =
+            (Arc::new(Registry::new(inbox.clone())), Arc::new(Status::default()), Arc::new(StallMonitor::default()));
         let shutdown = Shutdown::default();
         let census = self.census.start(&config, shutdown.clone())?;
         let stream = Stream::new(stream::Parts {
@@ -291,28 +291,28 @@ impl ClientBuilder {
             inbox: inbox.clone(),
             requests,
             status: Arc::clone(&status),
-            note: Arc::clone(&note),
+            monitor: Arc::clone(&monitor),
             shutdown: shutdown.clone(),
             real_time: census.real_time().clone(),
             service_id: config.service_id.clone(),
         });
-        let replay = if let Origin::Replay(replay) = &plan.origin { Some(replay.clone()) } else { None };
+        let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay.clone()) } else { None };
         let client = Client::new(Arc::new(Shared {
             config: Arc::new(config),
             census,
             states: Arc::new(self.states),
             registry,
-            seat: Seat::new(stream, inbox.clone()),
+            slot: StreamSlot::new(stream, inbox.clone()),
             inbox,
             status,
-            note,
+            monitor,
             shutdown,
             grace: self.grace,
             tasks: Tasks::new(self.span.clone()),
             span: self.span,
-            duration: plan.duration,
+            duration: run_config.duration,
             replay,
-            plan: Mutex::new(Some(plan)),
+            run_config: Mutex::new(Some(run_config)),
             has_run: AtomicBool::new(false),
             failure: Mutex::default(),
         }));

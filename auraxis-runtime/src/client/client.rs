@@ -16,10 +16,10 @@ use super::shared::{LastHandle, Shared};
 use crate::{
     dispatch::{
         registry::Refused,
-        state::{Place, TriggerState},
+        state::{SourceLocation, TriggerState},
     },
     error::{Error, ErrorKind, Result},
-    recording::{Replay, Replayed},
+    recording::{Replay, ReplayProgress},
     shutdown::Shutdown,
     trigger::{
         builder::Trigger,
@@ -59,19 +59,19 @@ impl Client {
     pub fn add(&self, trigger: Trigger) -> Result<TriggerHandle> {
         static ADDED: AtomicU64 = AtomicU64::new(0);
 
-        let place = trigger.place;
+        let location = trigger.location;
         let name: Arc<str> = match &trigger.name {
             Some(name) => name.as_ref().into(),
-            None => format!("trigger {} at {place}", ADDED.fetch_add(1, Ordering::Relaxed)).into(),
+            None => format!("trigger {} at {location}", ADDED.fetch_add(1, Ordering::Relaxed)).into(),
         };
-        let refuse = |fault: &str| Err(Error::new(ErrorKind::Setup, format!("`{name}` ({place}) {fault}")));
+        let refuse = |fault: &str| Err(Error::new(ErrorKind::Setup, format!("`{name}` ({location}) {fault}")));
         if !trigger.faults.is_empty() {
             return refuse(&format!("is not possible: {}", trigger.faults.join(", and ")));
         }
         let shared = &self.shared;
         let (interest, order) = (trigger.interest.clone(), trigger.order.clone());
         let state =
-            TriggerState::new(Arc::clone(&name), place, interest, order, trigger.single_shot, shared.inbox.clone());
+            TriggerState::new(Arc::clone(&name), location, interest, order, trigger.single_shot, shared.inbox.clone());
         let state = Arc::new(state);
         let handle = self.handle(Arc::clone(&state));
         let context = Context::new(Arc::clone(&shared.states))
@@ -79,16 +79,17 @@ impl Client {
             .with(handle.clone())
             .with(shared.shutdown.clone())
             .with(shared.census.real_time().clone());
-        let trigger = match trigger.wire(&context, state, shared.tasks.clone()) {
+        let trigger = match trigger.bind(&context, state, shared.tasks.clone()) {
             Ok(trigger) => trigger,
             Err(missing) => return refuse(&missing.to_string()),
         };
         match shared.registry.add(trigger) {
             Ok(()) => Ok(handle),
-            Err(Refused::Taken(other)) => Err(twins(&name, other.place, place)),
-            Err(Refused::Closed) => {
-                Err(Error::new(ErrorKind::State, format!("`{name}` ({place}) comes too late: the client has stopped")))
-            }
+            Err(Refused::Taken(other)) => Err(twins(&name, other.location, location)),
+            Err(Refused::Closed) => Err(Error::new(
+                ErrorKind::State,
+                format!("`{name}` ({location}) comes too late: the client has stopped"),
+            )),
         }
     }
 
@@ -131,8 +132,8 @@ impl Client {
 
     /// How far the replay has come; `None` if this is not one.
     #[must_use]
-    pub fn replayed(&self) -> Option<Replayed> {
-        self.shared.replay.as_ref().map(Replay::replayed)
+    pub fn replay_progress(&self) -> Option<ReplayProgress> {
+        self.shared.replay.as_ref().map(Replay::progress)
     }
 
     /// Stops the client because it cannot go on: [`run`](Self::run) returns this error when all is done, and a program
@@ -189,7 +190,7 @@ impl Client {
 
     /// Which worlds are up, as the stream has told; empty before it has.
     #[must_use]
-    pub fn endpoint_status(&self) -> BTreeMap<WorldId, bool> {
+    pub fn worlds(&self) -> BTreeMap<WorldId, bool> {
         self.shared.status.worlds()
     }
 
@@ -198,8 +199,8 @@ impl Client {
     pub fn explain(&self) -> String {
         let mut text = String::new();
         for trigger in self.triggers() {
-            let TriggerState { name, place, order, .. } = &*trigger.state;
-            let _ = writeln!(text, "{name} ({place})\n  {}\n  {order}", *trigger.interest());
+            let TriggerState { name, location, order, .. } = &*trigger.state;
+            let _ = writeln!(text, "{name} ({location})\n  {}\n  {order}", *trigger.interest());
         }
         let _ = write!(text, "subscription\n  {}", self.shared.registry.needs().subscription);
         text
@@ -224,10 +225,10 @@ impl Client {
         self.shared.duration
     }
 
-    /// The trigger that holds up the stream at this moment, with its place in the source.
+    /// The trigger that holds up the stream at this moment, with its location in the source.
     #[must_use]
-    pub fn held_up_by(&self) -> Option<String> {
-        self.shared.held_up_by()
+    pub fn stalled_by(&self) -> Option<String> {
+        self.shared.stalled_by()
     }
 
     #[cfg(feature = "test")]
@@ -247,7 +248,7 @@ impl Client {
     }
 }
 
-fn twins(name: &str, one: Place, other: Place) -> Error {
+fn twins(name: &str, one: SourceLocation, other: SourceLocation) -> Error {
     Error::new(ErrorKind::Setup, format!("two triggers are named `{name}`: {one} and {other}"))
 }
 

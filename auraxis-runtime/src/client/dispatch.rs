@@ -14,7 +14,7 @@ use super::{client::Client, shared::Shared};
 use crate::{
     dispatch::{
         inbox::{Inbox, Request, WaitsForItself},
-        turn::{Turn, running_trigger},
+        thread_context::{ThreadContext, running_trigger},
     },
     error::{Error, ErrorKind, Result},
     stream::stream::Accepted,
@@ -43,7 +43,7 @@ impl Client {
     /// Takes a frame as if it had come over the stream.
     pub(crate) async fn accept(&self, frame: Frame) -> Result {
         let shared = &self.shared;
-        if Turn::current() == Turn::Dispatching(shared.registry.id()) {
+        if ThreadContext::current() == ThreadContext::Dispatching(shared.registry.id()) {
             return Err(Error::new(
                 ErrorKind::State,
                 "a synchronous handler or condition cannot wait for an event that it dispatches itself: make the \
@@ -85,7 +85,7 @@ fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Fra
     if shared.has_run.load(Ordering::Acquire) {
         return Err(frame);
     }
-    let Some(mut stream) = shared.seat.take() else { return Err(frame) };
+    let Some(mut stream) = shared.slot.take() else { return Err(frame) };
     // What has waited for longer goes first.
     if stream.is_waited_for() {
         stream.catch_up();
@@ -102,9 +102,9 @@ fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Fra
 
 /// Lets the stream do what is left, if nobody else drives it.
 fn catch_up(shared: &Shared) {
-    // Whoever left a request while we were here found the seat taken, and relies on us.
+    // Whoever left a request while we were here found the slot taken, and relies on us.
     while !shared.has_run.load(Ordering::Acquire) {
-        let Some(mut stream) = shared.seat.take_or_call() else { return };
+        let Some(mut stream) = shared.slot.take_or_notify() else { return };
         if !stream.has_requests() {
             return;
         }
@@ -124,7 +124,7 @@ async fn until_taken<T>(shared: &Arc<Shared>, taken: oneshot::Receiver<T>) -> Re
                 return answer;
             }
             Either::Right(_) => {
-                if let Some(mut stream) = shared.seat.take_or_call() {
+                if let Some(mut stream) = shared.slot.take_or_notify() {
                     stream.catch_up();
                     drop(stream);
                     catch_up(shared);

@@ -7,7 +7,7 @@ pub(crate) mod builder;
 mod census;
 pub(crate) mod client;
 pub(crate) mod dispatch;
-pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod run_config;
 pub(crate) mod shared;
 pub(crate) mod wait;

@@ -31,7 +31,7 @@ use tracing::Instrument;
 
 use super::{
     client::Client,
-    plan::{Origin, Plan},
+    run_config::{Origin, RunConfig},
     shared::Shared,
 };
 use crate::{
@@ -44,7 +44,7 @@ use crate::{
     source::{Source, link::Link, recording::Recorded},
     stream::{
         driver::{Driver, STACK},
-        stream::Order,
+        stream::Command,
     },
 };
 
@@ -70,17 +70,18 @@ impl Client {
     ///
     /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
     pub async fn run(&self) -> Result {
-        let plan = self.shared.plan.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(plan) = plan else {
+        let run_config = self.shared.run_config.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(run_config) = run_config else {
             return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
         };
         let is_replay = self.shared.replay.is_some();
-        let run = async move { if is_replay { self.run_apart(plan).await } else { self.run_here(plan).await } };
+        let run =
+            async move { if is_replay { self.run_apart(run_config).await } else { self.run_here(run_config).await } };
         run.instrument(self.shared.span.clone()).await
     }
 
     /// Runs in a runtime of its own, whose time is that of the recording.
-    async fn run_apart(&self, plan: Plan) -> Result {
+    async fn run_apart(&self, run_config: RunConfig) -> Result {
         let (ended, end) = oneshot::channel();
         let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
         let client = self.clone();
@@ -93,7 +94,7 @@ impl Client {
                 Err(error) => return drop(ended.send(Err(cannot(error)))),
             };
             let result = runtime.block_on(async {
-                let run = client.run_here(plan).instrument(client.shared.span.clone());
+                let run = client.run_here(run_config).instrument(client.shared.span.clone());
                 tokio::select! {
                     result = run => Some(result),
                     // Whoever gives up waiting for the end gives up the replay.
@@ -116,10 +117,10 @@ impl Client {
         }
     }
 
-    async fn run_here(&self, plan: Plan) -> Result {
+    async fn run_here(&self, run_config: RunConfig) -> Result {
         let shared = &self.shared;
         tokio::select! {
-            result = Run::go(shared, plan) => result,
+            result = Run::go(shared, run_config) => result,
             () = shared.census.real_time().drive() => Ok(()),
         }
     }
@@ -138,12 +139,12 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn go(shared: &'a Arc<Shared>, plan: Plan) -> Result {
+    async fn go(shared: &'a Arc<Shared>, run_config: RunConfig) -> Result {
         let end = End(shared);
         let is_replay = shared.replay.is_some();
-        let recorder = recorder(&plan, is_replay)?;
-        let duration = plan.duration;
-        let sources = sources(shared, plan).await?;
+        let recorder = recorder(&run_config, is_replay)?;
+        let duration = run_config.duration;
+        let sources = sources(shared, run_config).await?;
         let mut run = Self::start(shared, sources, recorder, end).await?;
         let result = run.listen(duration).await;
         shared.shutdown.request();
@@ -160,7 +161,7 @@ impl<'a> Run<'a> {
     ) -> Result<Self> {
         shared.has_run.store(true, Ordering::Release);
         let stopped = || Error::new(ErrorKind::State, "the client has stopped");
-        let mut stream = shared.seat.take_for_good().await.ok_or_else(stopped)?;
+        let mut stream = shared.slot.take_forever().await.ok_or_else(stopped)?;
         if let Some(recorder) = &recorder {
             stream.record(Arc::clone(recorder));
         }
@@ -168,7 +169,7 @@ impl<'a> Run<'a> {
             stream.wait_for_room(shared.grace.max(AT_ONCE));
         }
         let watching = watch(
-            Arc::clone(&shared.note),
+            Arc::clone(&shared.monitor),
             Arc::downgrade(&shared.registry),
             shared.inbox.clone(),
             shared.span.clone(),
@@ -264,13 +265,13 @@ impl<'a> Run<'a> {
         if self.shared.inbox.is_wanted(EventKind::Stopping) {
             self.run_stopping_handlers(grace).await;
         }
-        self.tell().await;
+        self.report().await;
         let counted = self.shared.registry.all();
         self.shared.registry.close();
         for state in counted {
-            tracing::debug!("`{}` {}", state.name, state.counters.funnel());
+            tracing::debug!("`{}` {}", state.name, state.counters.stats());
         }
-        self.shared.census.tell();
+        self.shared.census.report();
         match timeout(AT_ONCE, self.driver.end()).await {
             Ok(Ok(())) if stuck.is_empty() => Ok(()),
             Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a fault of auraxis")),
@@ -286,9 +287,9 @@ impl<'a> Run<'a> {
         let finish = async {
             loop {
                 // What the last runs had to say may start others.
-                self.tell().await;
+                self.report().await;
                 tasks.runs.wait().await;
-                self.tell().await;
+                self.report().await;
                 if tasks.runs.is_empty() {
                     return;
                 }
@@ -299,7 +300,7 @@ impl<'a> Run<'a> {
         }
         tasks.abort();
         let ended = timeout(AT_ONCE, tasks.runs.wait()).await;
-        self.tell().await;
+        self.report().await;
         if ended.is_ok() {
             return Vec::new();
         }
@@ -313,21 +314,21 @@ impl<'a> Run<'a> {
             return true;
         }
         // A trigger that lets the stream wait has no room.
-        let _ = self.driver.orders.try_send(Order::Abort);
-        self.tell().await
+        let _ = self.driver.commands.try_send(Command::Abort);
+        self.report().await
     }
 
     /// Waits until the sources have ended and everything that came has been taken.
     async fn drained(&self) {
         let (drained, wait) = oneshot::channel();
-        let _ = self.driver.orders.send(Order::Drain(drained)).await;
+        let _ = self.driver.commands.send(Command::Drain(drained)).await;
         let _ = wait.await;
     }
 
     /// Tells what has been counted, to triggers too. Says whether the stream still takes turns.
-    async fn tell(&self) -> bool {
+    async fn report(&self) -> bool {
         let (told, wait) = oneshot::channel();
-        let _ = self.driver.orders.try_send(Order::Tell(told));
+        let _ = self.driver.commands.try_send(Command::Report(told));
         matches!(timeout(AT_ONCE, wait).await, Ok(Ok(())))
     }
 
@@ -410,8 +411,8 @@ impl Drop for End<'_> {
     }
 }
 
-fn recorder(plan: &Plan, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
-    let Some((path, rotation)) = &plan.record else { return Ok(None) };
+fn recorder(run_config: &RunConfig, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
+    let Some((path, rotation)) = &run_config.record else { return Ok(None) };
     if is_replay {
         // It may be the very file that is read.
         tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
@@ -421,15 +422,15 @@ fn recorder(plan: &Plan, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
 }
 
 /// Where the events come from.
-async fn sources(shared: &Shared, plan: Plan) -> Result<Vec<Box<dyn Source>>> {
+async fn sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Box<dyn Source>>> {
     let clock = &shared.inbox.clock;
-    Ok(match plan.origin {
+    Ok(match run_config.origin {
         Origin::Stream => {
             warn_of_the_example_id(shared);
             vec![Box::new(Link {
                 config: Arc::clone(&shared.config),
                 number: 0,
-                linger: plan.linger,
+                linger: run_config.linger,
                 is_proven: Arc::default(),
             })]
         }

@@ -15,15 +15,15 @@ use std::{
 
 use tracing::Span;
 
-use super::plan::Plan;
+use super::run_config::RunConfig;
 use crate::{
     config::Config,
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::Note, state::TriggerState},
+    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor, state::TriggerState},
     error::Error,
     recording::Replay,
     rest::census::Census,
     shutdown::Shutdown,
-    stream::{seat::Seat, status::Status},
+    stream::{slot::StreamSlot, status::Status},
     trigger::context::ByType,
 };
 
@@ -33,9 +33,9 @@ pub(crate) struct Shared {
     pub(crate) states: Arc<ByType>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) inbox: Inbox,
-    pub(crate) seat: Seat,
+    pub(crate) slot: StreamSlot,
     pub(crate) status: Arc<Status>,
-    pub(crate) note: Arc<Note>,
+    pub(crate) monitor: Arc<StallMonitor>,
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
     pub(crate) grace: Duration,
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     pub(crate) duration: Option<Duration>,
     /// Of a replay, which says how far it has come.
     pub(crate) replay: Option<Replay>,
-    pub(crate) plan: Mutex<Option<Plan>>,
+    pub(crate) run_config: Mutex<Option<RunConfig>>,
     /// Whether a run has begun: from then on, nobody else drives the stream.
     pub(crate) has_run: AtomicBool,
     /// Why the run is to fail.
@@ -52,12 +52,12 @@ pub(crate) struct Shared {
 }
 
 fn named(state: &TriggerState) -> String {
-    format!("`{}` ({})", state.name, state.place)
+    format!("`{}` ({})", state.name, state.location)
 }
 
 impl Shared {
-    pub(crate) fn held_up_by(&self) -> Option<String> {
-        let number = self.note.holder()?;
+    pub(crate) fn stalled_by(&self) -> Option<String> {
+        let number = self.monitor.holder()?;
         let state = self.registry.numbered(number);
         Some(state.map_or_else(|| "a handler".into(), |state| named(&state)))
     }
@@ -71,7 +71,7 @@ impl Shared {
     /// What to say when the client cannot stop because a handler does not return: of one of these triggers, or of the
     /// one that holds up the stream, or of those that are polled.
     pub(crate) fn cannot_stop(&self, triggers: &[String]) -> String {
-        let known = Some(triggers.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.held_up_by());
+        let known = Some(triggers.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.stalled_by());
         let who = known.or_else(|| Some(self.polled().join(", ")).filter(|names| !names.is_empty()));
         let who = who.unwrap_or_else(|| "a handler".into());
         format!(
@@ -94,7 +94,7 @@ impl Shared {
     /// Removes all triggers for good. A stream that nobody drives ends, and lets go of what they own.
     pub(crate) fn close(&self) {
         self.registry.close();
-        self.seat.close();
+        self.slot.close();
     }
 }
 

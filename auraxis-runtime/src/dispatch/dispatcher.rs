@@ -9,8 +9,8 @@ use std::{
 use auraxis_core::event::Event;
 
 use super::{
-    contained::panic_message, index::Index, lane::Held, matcher::Offered, registry::Registry, stall::Note,
-    state::TriggerState, turn::Turn,
+    index::Index, lane::Held, matcher::Offered, panics::panic_message, registry::Registry, stall::StallMonitor,
+    state::TriggerState, thread_context::ThreadContext,
 };
 
 /// The index of the triggers, and whoever is at turn. There is one, and it belongs to the stream.
@@ -19,28 +19,28 @@ pub(crate) struct Dispatcher {
     index: Index,
     /// Of the registry, when the index was last brought up to date.
     version: u64,
-    note: Arc<Note>,
+    monitor: Arc<StallMonitor>,
     /// Rather wait for a slow trigger than drop its events, as a replay does.
     pub(crate) lossless: bool,
 }
 
 impl Dispatcher {
-    pub(crate) fn new(registry: Arc<Registry>, note: Arc<Note>) -> Self {
-        Self { registry, index: Index::default(), version: 0, note, lossless: false }
+    pub(crate) fn new(registry: Arc<Registry>, monitor: Arc<StallMonitor>) -> Self {
+        Self { registry, index: Index::default(), version: 0, monitor, lossless: false }
     }
 
     /// Lets every trigger have the event that may want it. Returns it for each that has no room.
     pub(crate) fn dispatch(&mut self, event: &Event) -> Vec<Box<dyn Held>> {
         self.refresh();
-        let _turn = Turn::dispatching(self.registry.id());
+        let _turn = ThreadContext::dispatching(self.registry.id());
         let mut waits = Vec::new();
         for entry in self.index.listeners(event) {
             let state = entry.trigger.state();
-            self.note.turn_of(state);
+            self.monitor.turn_of(state);
             // User code is caught where it is called. Whatever else may panic must not end the stream.
             let offer = || entry.trigger.offer(event, &entry.interest, self.lossless);
             let offered = catch_unwind(AssertUnwindSafe(offer));
-            self.note.over();
+            self.monitor.over();
             match offered {
                 Ok(Offered::Settled) => {}
                 Ok(Offered::Last) => self.registry.remove(state),
@@ -64,14 +64,14 @@ impl Dispatcher {
     /// Does something that may call a trigger's code, which is caught where it is called. `None` if something else
     /// panics, such as a subscriber of the log: that must not end the stream.
     fn at_turn<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> Option<T> {
-        let _turn = Turn::dispatching(self.registry.id());
-        self.note.turn_of(state);
+        let _turn = ThreadContext::dispatching(self.registry.id());
+        self.monitor.turn_of(state);
         let result = catch_unwind(AssertUnwindSafe(act));
-        self.note.over();
+        self.monitor.over();
         result.ok()
     }
 
-    /// Takes note of triggers that have come, gone or changed.
+    /// Takes monitor of triggers that have come, gone or changed.
     pub(crate) fn refresh(&mut self) {
         let version = self.registry.version();
         if version != self.version {
@@ -98,11 +98,11 @@ mod tests {
     use crate::dispatch::inbox::Inbox;
 
     /// Notes who is at turn when it is called.
-    struct Watching(Arc<TriggerState>, Arc<Note>);
+    struct Watching(Arc<TriggerState>, Arc<StallMonitor>);
 
     impl Watching {
         fn is_at_turn(&self) -> bool {
-            self.1.holder() == Some(self.0.number) && matches!(Turn::current(), Turn::Dispatching(_))
+            self.1.holder() == Some(self.0.number) && matches!(ThreadContext::current(), ThreadContext::Dispatching(_))
         }
     }
 
@@ -123,16 +123,16 @@ mod tests {
 
     #[test]
     fn a_trigger_whose_event_was_held_is_at_turn_however_that_ends() {
-        let (inbox, note) = (Inbox::new().0, Arc::<Note>::default());
-        let place = Location::caller().into();
-        let state = TriggerState::new("a".into(), place, Interest::new([]), String::new(), false, inbox.clone());
-        let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox)), Arc::clone(&note));
+        let (inbox, monitor) = (Inbox::new().0, Arc::<StallMonitor>::default());
+        let location = Location::caller().into();
+        let state = TriggerState::new("a".into(), location, Interest::new([]), String::new(), false, inbox.clone());
+        let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox)), Arc::clone(&monitor));
         let state = Arc::new(state);
-        let held = || -> Box<dyn Held> { Box::new(Watching(Arc::clone(&state), Arc::clone(&note))) };
+        let held = || -> Box<dyn Held> { Box::new(Watching(Arc::clone(&state), Arc::clone(&monitor))) };
         let mut waits = vec![held()];
         dispatcher.retry(&mut waits);
         assert!(waits.is_empty());
         dispatcher.give_up(held());
-        assert_eq!((note.holder(), Turn::current()), (None, Turn::None));
+        assert_eq!((monitor.holder(), ThreadContext::current()), (None, ThreadContext::None));
     }
 }

@@ -51,7 +51,7 @@ struct Shared {
     wanted: AtomicU64,
     lost: AtomicU64,
     /// Something has been counted that is to be told within a second.
-    untold: AtomicBool,
+    unreported: AtomicBool,
     wake: Notify,
 }
 
@@ -92,19 +92,19 @@ impl Inbox {
 
     /// Says that something has been counted that is to be told.
     pub(crate) fn count(&self) {
-        if !self.shared.untold.load(Ordering::Relaxed) && !self.shared.untold.swap(true, Ordering::Relaxed) {
+        if !self.shared.unreported.load(Ordering::Relaxed) && !self.shared.unreported.swap(true, Ordering::Relaxed) {
             self.wake();
         }
     }
 
     /// Whether anything is to be told.
-    pub(crate) fn is_untold(&self) -> bool {
-        self.shared.untold.load(Ordering::Relaxed)
+    pub(crate) fn has_unreported(&self) -> bool {
+        self.shared.unreported.load(Ordering::Relaxed)
     }
 
     /// Everything is told now. How many signals were lost since then?
-    pub(crate) fn take_untold(&self) -> u64 {
-        self.shared.untold.store(false, Ordering::Relaxed);
+    pub(crate) fn take_unreported(&self) -> u64 {
+        self.shared.unreported.store(false, Ordering::Relaxed);
         self.shared.lost.swap(0, Ordering::Relaxed)
     }
 

@@ -3,7 +3,7 @@
 //! Each trigger has a lane of its own, so a slow one costs the others nothing. A run starts where the dispatcher
 //! stands and is polled there once; most are over then. One that has to wait becomes a task, and while as many tasks
 //! run as the trigger allows, further events wait. A task that ends takes the next event that may start, so nobody has
-//! to watch over the lane. Which event that is, [`turns`](super::turns) decides.
+//! to watch over the lane. Which event that is, [`scheduler`](super::scheduler) decides.
 
 use std::{
     any::Any,
@@ -30,12 +30,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span};
 
 use super::{
-    contained::{Contained, panic_message},
     order::{Key, Order, OverflowPolicy},
+    panics::{CatchOnDrop, panic_message},
     run::{Action, Run},
+    scheduler::{Abandoned, Arrival, End, Scheduler},
     state::TriggerState,
-    turn::Turn,
-    turns::{Abandoned, Arrival, End, Turns},
+    thread_context::ThreadContext,
 };
 
 /// The tasks of all triggers of a client, so that it can wait for them and end them.
@@ -92,10 +92,10 @@ impl QueuedEvents {
 /// The runs of one trigger.
 pub(crate) struct Lane<E> {
     order: Order<E>,
-    code: Contained<Code<E>>,
+    code: CatchOnDrop<Code<E>>,
     state: Arc<TriggerState>,
     tasks: Tasks,
-    turns: Turns<Queued<E>>,
+    scheduler: Scheduler<Queued<E>>,
     /// Nothing has ended since an event was no longer waited for, so others are not waited for either.
     impatient: AtomicBool,
 }
@@ -173,9 +173,9 @@ impl<E: Send + 'static> Lane<E> {
     pub(crate) fn new(mut order: Order<E>, action: Action<E>, state: Arc<TriggerState>, tasks: Tasks) -> Arc<Self> {
         let key = order.key.take();
         let drops_oldest = order.overflow == OverflowPolicy::DropOldest;
-        let turns = Turns::new(order.concurrency, order.queue, key.is_some(), drops_oldest);
-        let code = Contained::new(Code { action, key }, Arc::clone(&state));
-        Arc::new(Self { order, code, state, tasks, turns, impatient: AtomicBool::new(false) })
+        let scheduler = Scheduler::new(order.concurrency, order.queue, key.is_some(), drops_oldest);
+        let code = CatchOnDrop::new(Code { action, key }, Arc::clone(&state));
+        Arc::new(Self { order, code, state, tasks, scheduler, impatient: AtomicBool::new(false) })
     }
 
     /// The number that orders the event among others. Calls the user's function.
@@ -206,7 +206,7 @@ impl<E: Send + 'static> Lane<E> {
 
     /// Gives the event back if there is no room.
     fn enter(self: &Arc<Self>, event: E, key: u64, since_ms: i64, patient: bool) -> Result<(), E> {
-        match self.turns.arrive(Queued { event, since_ms }, key, patient) {
+        match self.scheduler.arrive(Queued { event, since_ms }, key, patient) {
             Arrival::Start(event) => self.start(event, key),
             Arrival::Waits => {
                 self.tasks.queued.add(1);
@@ -225,17 +225,17 @@ impl<E: Send + 'static> Lane<E> {
         match self.step(event) {
             Step::Over(result) => {
                 self.note(result);
-                self.turns.over(key);
+                self.scheduler.over(key);
             }
             Step::Waits(run) => {
                 let Ok(runtime) = Handle::try_current() else {
-                    self.turns.over(key);
+                    self.scheduler.over(key);
                     let message = "has to wait, for which there is no runtime: dispatch within a Tokio runtime";
                     return self.note(Err(Failed(Failure::Error, message.into())));
                 };
-                self.turns.waits();
+                self.scheduler.waits();
                 let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
-                let task = async move { lane.see_to_its_end(run, key, abort).await };
+                let task = async move { lane.run_to_end(run, key, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
@@ -247,7 +247,7 @@ impl<E: Send + 'static> Lane<E> {
         let stepped = catch_unwind(AssertUnwindSafe(|| match (self.code.action)(event) {
             Run::Done(result) => Step::Over(result.map_err(Failed::from)),
             Run::Later(mut run) => {
-                let _polling = Turn::polling(self.state.number);
+                let _polling = ThreadContext::polling(self.state.number);
                 match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                     Poll::Ready(result) => Step::Over(result.map_err(Failed::from)),
                     Poll::Pending => Step::Waits(run),
@@ -257,7 +257,7 @@ impl<E: Send + 'static> Lane<E> {
         stepped.unwrap_or_else(|panic| Step::Over(Err(Failed::panic(&*panic))))
     }
 
-    async fn see_to_its_end(
+    async fn run_to_end(
         self: Arc<Self>,
         run: BoxFuture<'static, anyhow::Result<()>>,
         mut key: u64,
@@ -270,10 +270,10 @@ impl<E: Send + 'static> Lane<E> {
             Ok(None) => {}
             Err(panic) => self.state.destructor_panicked(panic_message(&*panic)),
         }
-        let Abandoned { events, room } = self.turns.abandon(key);
+        let Abandoned { events, room } = self.scheduler.abandon(key);
         self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
-        self.state.given_up(events.len());
-        self.makes_room(room);
+        self.state.aborted(events.len());
+        self.notify_room(room);
     }
 
     /// Ends the run, then takes whatever may run next, until nothing may.
@@ -283,8 +283,8 @@ impl<E: Send + 'static> Lane<E> {
         loop {
             self.note(self.finish(run).await);
             run = loop {
-                let End { next, room } = self.turns.end(*key);
-                self.makes_room(room);
+                let End { next, room } = self.scheduler.end(*key);
+                self.notify_room(room);
                 let Some((event, next)) = next else { return };
                 *key = next;
                 self.tasks.queued.add(-1);
@@ -304,7 +304,7 @@ impl<E: Send + 'static> Lane<E> {
     }
 
     /// A run has ended, after which there may be room for an event that was refused.
-    fn makes_room(&self, room: bool) {
+    fn notify_room(&self, room: bool) {
         self.impatient.store(false, Ordering::Relaxed);
         if room {
             self.tasks.queued.moved.notify_waiters();
@@ -317,7 +317,7 @@ impl<E: Send + 'static> Lane<E> {
         // The run is dropped and its error is told in here, for either may panic too.
         let run = async move {
             let run = poll_fn(|context| {
-                let (_polled, _polling) = (state.poll(), Turn::polling(state.number));
+                let (_polled, _polling) = (state.poll(), ThreadContext::polling(state.number));
                 run.as_mut().poll(context)
             });
             let result = match limit {

@@ -11,14 +11,14 @@ use auraxis_core::{
 };
 
 use super::{
-    contained::{Contained, panic_message},
     lane::{Held, Lane, Tasks},
     order::Order,
+    panics::{CatchOnDrop, panic_message},
     run::Action,
     state::TriggerState,
 };
 
-/// Turns an event into what the handler takes, if it is the right one.
+/// Scheduler an event into what the handler takes, if it is the right one.
 pub(crate) type Conversion<E> = fn(&Event) -> Option<E>;
 
 /// A condition, ready to be asked.
@@ -46,7 +46,7 @@ pub(crate) enum Offered {
 pub(crate) struct Matcher<E> {
     state: Arc<TriggerState>,
     conversions: Vec<Conversion<E>>,
-    conditions: Contained<Vec<Check<E>>>,
+    conditions: CatchOnDrop<Vec<Check<E>>>,
     lane: Arc<Lane<E>>,
 }
 
@@ -61,7 +61,7 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
         action: Action<E>,
         tasks: Tasks,
     ) -> Arc<dyn Offer> {
-        let conditions = Contained::new(conditions, Arc::clone(&state));
+        let conditions = CatchOnDrop::new(conditions, Arc::clone(&state));
         let lane = Lane::new(order, action, Arc::clone(&state), tasks);
         Arc::new(Self { state, conversions, conditions, lane })
     }

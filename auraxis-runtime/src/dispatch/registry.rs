@@ -19,7 +19,7 @@ use super::{
     index::{Change, Changes},
     matcher::Offer,
     state::TriggerState,
-    turn::is_within,
+    thread_context::is_within,
 };
 
 /// From so many removed triggers on, those of which nothing is left are forgotten.
@@ -174,7 +174,7 @@ impl Registry {
         let removed = triggers.remove(state);
         if removed.is_some() {
             self.changed(triggers);
-            state.tell();
+            state.report();
         }
     }
 

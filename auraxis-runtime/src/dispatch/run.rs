@@ -6,11 +6,11 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::turn::{Turn, running_trigger};
+use super::thread_context::{ThreadContext, running_trigger};
 use crate::real_time::RealTime;
 
 /// A handler that has all it asked for beside the event.
-pub type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
+pub(crate) type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
 
 /// What a handler returns: nothing, or a `Result` whose error converts into [`anyhow::Error`].
 #[diagnostic::on_unimplemented(
@@ -18,7 +18,7 @@ pub type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
     label = "return nothing, or a `Result<(), _>` whose error converts into `anyhow::Error`",
     note = "`anyhow::Error` itself and every error that is `Send` and `Sync` convert; `Box<dyn Error>` does not"
 )]
-pub trait Outcome: Send + 'static {
+pub trait IntoResult: Send + 'static {
     /// The error, if there is one.
     ///
     /// # Errors
@@ -28,14 +28,14 @@ pub trait Outcome: Send + 'static {
 }
 
 #[diagnostic::do_not_recommend]
-impl Outcome for () {
+impl IntoResult for () {
     fn into_result(self) -> anyhow::Result<()> {
         Ok(())
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<anyhow::Error> + Send + 'static> Outcome for Result<(), E> {
+impl<E: Into<anyhow::Error> + Send + 'static> IntoResult for Result<(), E> {
     fn into_result(self) -> anyhow::Result<()> {
         self.map_err(Into::into)
     }
@@ -60,20 +60,20 @@ impl fmt::Debug for Run {
 }
 
 /// A run of a synchronous handler.
-pub fn ready<O: Outcome>(outcome: O) -> Run {
+pub fn ready<O: IntoResult>(outcome: O) -> Run {
     Run::Done(outcome.into_result())
 }
 
 /// A run of an asynchronous handler.
-pub fn spawnable<O: Outcome, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
+pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
     const LARGE: usize = 16 << 10;
 
     // Each move of a future copies it on the stack, which a large one could overflow. What is decided while compiling
     // takes no room there for the other branch, in a debug build too.
     if const { size_of::<F>() > LARGE } {
-        Run::Later(Box::pin(Box::pin(future).map(Outcome::into_result)))
+        Run::Later(Box::pin(Box::pin(future).map(IntoResult::into_result)))
     } else {
-        Run::Later(Box::pin(future.map(Outcome::into_result)))
+        Run::Later(Box::pin(future.map(IntoResult::into_result)))
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, r
             let trigger = running_trigger();
             let run = Handle::current().spawn_blocking(move || {
                 let (_thread, _guard) = (thread, guard);
-                let _polling = Turn::polling(trigger);
+                let _polling = ThreadContext::polling(trigger);
                 match action(event) {
                     Run::Done(result) => result,
                     Run::Later(run) => Handle::current().block_on(run),

@@ -1,7 +1,7 @@
 //! Finding out who holds up the stream.
 //!
 //! Handlers are called where the stream is read, so one that blocks holds up everything. The dispatcher only notes
-//! which trigger it is about to ask; a thread of its own, which no handler can hold up, looks at the note from time
+//! which trigger it is about to ask; a thread of its own, which no handler can hold up, looks at the monitor from time
 //! to time, and names a trigger that stays there while it still is.
 
 use std::{
@@ -25,9 +25,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How many looks must pass before the same trigger is named again.
 const QUIET: u64 = 1_200;
 
-/// The note of the dispatcher, for which it takes a few stores.
+/// The monitor of the dispatcher, for which it takes a few stores.
 #[derive(Debug, Default)]
-pub(crate) struct Note {
+pub(crate) struct StallMonitor {
     /// Odd while a trigger has the event.
     turns: AtomicU64,
     /// The number of that trigger.
@@ -36,7 +36,7 @@ pub(crate) struct Note {
     pub(crate) is_resting: AtomicBool,
 }
 
-impl Note {
+impl StallMonitor {
     /// Only the dispatcher calls this, and [`over`](Self::over) after it.
     pub(crate) fn turn_of(&self, state: &TriggerState) {
         self.trigger.store(state.number, Ordering::Relaxed);
@@ -48,7 +48,7 @@ impl Note {
     }
 }
 
-impl Note {
+impl StallMonitor {
     /// The number of the trigger that has the event, if one has.
     pub(crate) fn holder(&self) -> Option<u64> {
         let is_held = !self.turns.load(Ordering::Acquire).is_multiple_of(2);
@@ -56,10 +56,10 @@ impl Note {
     }
 }
 
-/// Looks at the note until the returned sender is dropped.
+/// Looks at the monitor until the returned sender is dropped.
 ///
 /// Once a second it also wakes a stream that waits for room, in whose own time nothing may pass.
-pub(crate) fn watch(note: Arc<Note>, registry: Weak<Registry>, inbox: Inbox, span: Span) -> Sender<()> {
+pub(crate) fn watch(monitor: Arc<StallMonitor>, registry: Weak<Registry>, inbox: Inbox, span: Span) -> Sender<()> {
     let (running, stopped) = mpsc::channel();
     let log = tracing::dispatcher::get_default(Clone::clone);
     let looking = move || {
@@ -69,23 +69,23 @@ pub(crate) fn watch(note: Arc<Note>, registry: Weak<Registry>, inbox: Inbox, spa
         let mut named = FxHashMap::default();
         while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             look += 1;
-            if look.is_multiple_of(20) && note.is_resting.load(Ordering::Relaxed) {
+            if look.is_multiple_of(20) && monitor.is_resting.load(Ordering::Relaxed) {
                 inbox.wake();
             }
-            let turn = note.turns.load(Ordering::Acquire);
+            let turn = monitor.turns.load(Ordering::Acquire);
             seen = if turn == last { seen + 1 } else { 0 };
             last = turn;
             if turn.is_multiple_of(2) || seen != 2 {
                 continue;
             }
-            let number = note.trigger.load(Ordering::Relaxed);
+            let number = monitor.trigger.load(Ordering::Relaxed);
             let Some(state) = registry.upgrade().and_then(|registry| registry.numbered(number)) else { continue };
-            state.counters.held_up.add();
+            state.counters.stalls.add();
             if named.get(&number).is_none_or(|&at| look - at >= QUIET) {
                 named.insert(number, look);
-                let TriggerState { name, place, .. } = &*state;
+                let TriggerState { name, location, .. } = &*state;
                 tracing::warn!(
-                    "`{name}` ({place}) holds up the stream and every other trigger for more than {:?}. What blocks, \
+                    "`{name}` ({location}) holds up the stream and every other trigger for more than {:?}. What blocks, \
                      such as a file, a database or much computing, needs the option `blocking`",
                     LOOK * 2
                 );

@@ -13,7 +13,7 @@ use std::{
 use auraxis_core::{
     event::{
         EventKind, Selector,
-        signal::{Failure, GivenUp, Lagging, Overflow, TriggerFailed},
+        signal::{Failure, Lagging, Overflow, RunsAborted, TriggerFailed},
     },
     interest::{Filter, Interest},
     time::Timestamp,
@@ -29,20 +29,20 @@ const STDOUT_IS_GONE: &str = "failed printing to stdout";
 
 /// Where a trigger stands in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceLocation {
     /// The path of the file, as the compiler was given it.
     pub file: &'static str,
     /// The line.
     pub line: u32,
 }
 
-impl From<&'static Location<'static>> for Place {
+impl From<&'static Location<'static>> for SourceLocation {
     fn from(location: &'static Location<'static>) -> Self {
         Self { file: location.file(), line: location.line() }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SourceLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -53,7 +53,7 @@ pub(crate) struct TriggerState {
     /// Unique in the process, and higher than that of any earlier trigger.
     pub(crate) number: u64,
     pub(crate) name: Arc<str>,
-    pub(crate) place: Place,
+    pub(crate) location: SourceLocation,
     interest: Mutex<Arc<Interest>>,
     /// How its runs are ordered, in words.
     pub(crate) order: String,
@@ -75,7 +75,7 @@ pub(crate) struct Polled<'a>(&'a AtomicUsize);
 impl TriggerState {
     pub(crate) fn new(
         name: Arc<str>,
-        place: Place,
+        location: SourceLocation,
         interest: Interest,
         order: String,
         single_shot: bool,
@@ -86,7 +86,7 @@ impl TriggerState {
         Self {
             number: NUMBER.fetch_add(1, Ordering::Relaxed),
             name,
-            place,
+            location,
             interest: Mutex::new(Arc::new(interest)),
             order,
             single_shot,
@@ -155,9 +155,9 @@ impl TriggerState {
     }
 
     /// A run was given up at the end of the client, and with it so many events that waited.
-    pub(crate) fn given_up(&self, events: usize) {
-        self.counters.given_up.add();
-        self.counters.events_given_up.0.fetch_add(events as u64, Ordering::Relaxed);
+    pub(crate) fn aborted(&self, events: usize) {
+        self.counters.aborted.add();
+        self.counters.events_aborted.0.fetch_add(events as u64, Ordering::Relaxed);
         self.inbox.count();
     }
 
@@ -177,27 +177,29 @@ impl TriggerState {
     }
 
     fn report_failure(&self, failure: Failure, message: &str) {
-        let Self { name, place, .. } = self;
+        let Self { name, location, .. } = self;
         if message.starts_with(STDOUT_IS_GONE) {
             // Handlers of the signal would print as well.
-            tracing::debug!("`{name}` ({place}) panicked: {message}");
+            tracing::debug!("`{name}` ({location}) panicked: {message}");
             return;
         }
         let second = self.inbox.clock.now().0;
-        if self.counters.failure_told.swap(second, Ordering::Relaxed) == second {
-            self.counters.failures_untold.add();
+        if self.counters.failure_reported.swap(second, Ordering::Relaxed) == second {
+            self.counters.failures_unreported.add();
             self.inbox.count();
         } else {
             match failure {
-                Failure::Panic => tracing::error!("the handler of `{name}` ({place}) panicked: {message}"),
+                Failure::Panic => tracing::error!("the handler of `{name}` ({location}) panicked: {message}"),
                 Failure::ConditionPanic => {
-                    tracing::error!("a condition of `{name}` ({place}) panicked, which counts as \"no\": {message}");
+                    tracing::error!("a condition of `{name}` ({location}) panicked, which counts as \"no\": {message}");
                 }
                 Failure::DestructorPanic => {
-                    tracing::error!("something that `{name}` ({place}) owned panicked when it was dropped: {message}");
+                    tracing::error!(
+                        "something that `{name}` ({location}) owned panicked when it was dropped: {message}"
+                    );
                 }
-                Failure::Timeout => tracing::error!("`{name}` ({place}) {message}"),
-                _ => tracing::error!("`{name}` ({place}) failed: {message}"),
+                Failure::Timeout => tracing::error!("`{name}` ({location}) {message}"),
+                _ => tracing::error!("`{name}` ({location}) failed: {message}"),
             }
         }
         // A trigger that listens to failures and fails would go on forever.
@@ -207,35 +209,35 @@ impl TriggerState {
     }
 
     /// Tells what was not told at once: what was dropped, late or given up, and failures beyond the first of a second.
-    pub(crate) fn tell(&self) {
-        let Self { name, place, counters, .. } = self;
-        let dropped = counters.dropped.untold(&counters.dropped_told);
+    pub(crate) fn report(&self) {
+        let Self { name, location, counters, .. } = self;
+        let dropped = counters.dropped.unreported(&counters.dropped_reported);
         if dropped > 0 {
             tracing::warn!(
-                "`{name}` ({place}) is too slow: {dropped} waiting events dropped. It has {}; see `concurrency`, \
+                "`{name}` ({location}) is too slow: {dropped} waiting events dropped. It has {}; see `concurrency`, \
                  `queue` and `overflow`",
                 self.order
             );
             self.inbox.raise(|now| Overflow::new(now, Arc::clone(name), dropped));
         }
-        let late = counters.late.untold(&counters.late_told);
+        let late = counters.late.unreported(&counters.late_reported);
         if late > 0 {
             let by = Duration::from_millis(u64::try_from(counters.latest_ms.swap(0, Ordering::Relaxed)).unwrap_or(0));
-            tracing::warn!("`{name}` ({place}) lags: {late} events waited for up to {by:.1?}");
+            tracing::warn!("`{name}` ({location}) lags: {late} events waited for up to {by:.1?}");
             self.inbox.raise(|now| Lagging::new(now, Arc::clone(name), late, by));
         }
-        let runs = counters.given_up.untold(&counters.given_up_told);
+        let runs = counters.aborted.unreported(&counters.given_up_reported);
         if runs > 0 {
-            let events = counters.events_given_up.take();
+            let events = counters.events_aborted.take();
             tracing::warn!(
-                "{runs} runs of `{name}` ({place}) did not end in time and are given up, and with them {events} events \
+                "{runs} runs of `{name}` ({location}) did not end in time and are given up, and with them {events} events \
                  that waited"
             );
-            self.inbox.raise(|now| GivenUp::new(now, Arc::clone(name), runs, events));
+            self.inbox.raise(|now| RunsAborted::new(now, Arc::clone(name), runs, events));
         }
-        let failures = counters.failures_untold.take();
+        let failures = counters.failures_unreported.take();
         if failures > 0 {
-            tracing::error!("`{name}` ({place}) failed {failures} more times");
+            tracing::error!("`{name}` ({location}) failed {failures} more times");
         }
     }
 
@@ -278,10 +280,10 @@ impl Counter {
     }
 
     /// How much it has risen since this was asked last.
-    fn untold(&self, told: &Self) -> u64 {
+    fn unreported(&self, reported: &Self) -> u64 {
         let now = self.get();
         // Two may ask at once, and the later one may have looked earlier.
-        now.saturating_sub(told.0.fetch_max(now, Ordering::Relaxed))
+        now.saturating_sub(reported.0.fetch_max(now, Ordering::Relaxed))
     }
 }
 
@@ -301,20 +303,20 @@ pub(crate) struct Counters {
     conditions_panicked: Counter,
     timed_out: Counter,
     late: Counter,
-    given_up: Counter,
-    pub(crate) held_up: Counter,
-    dropped_told: Counter,
-    late_told: Counter,
+    aborted: Counter,
+    pub(crate) stalls: Counter,
+    dropped_reported: Counter,
+    late_reported: Counter,
     latest_ms: AtomicI64,
-    given_up_told: Counter,
-    events_given_up: Counter,
-    failure_told: AtomicI64,
-    failures_untold: Counter,
+    given_up_reported: Counter,
+    events_aborted: Counter,
+    failure_reported: AtomicI64,
+    failures_unreported: Counter,
 }
 
 impl Counters {
-    pub(crate) fn funnel(&self) -> Funnel {
-        Funnel {
+    pub(crate) fn stats(&self) -> TriggerStats {
+        TriggerStats {
             received: self.received.get(),
             other_world: self.other_world.get(),
             other_character: self.other_character.get(),
@@ -328,8 +330,8 @@ impl Counters {
             conditions_panicked: self.conditions_panicked.get(),
             timed_out: self.timed_out.get(),
             late: self.late.get(),
-            given_up: self.given_up.get(),
-            held_up: self.held_up.get(),
+            aborted: self.aborted.get(),
+            stalls: self.stalls.get(),
         }
     }
 }
@@ -340,7 +342,7 @@ impl Counters {
 /// a `characters` filter those of other characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Funnel {
+pub struct TriggerStats {
     /// Events that reached the trigger while it was not paused.
     pub received: u64,
     /// Held back by `worlds`.
@@ -368,12 +370,12 @@ pub struct Funnel {
     /// Events that waited for more than five seconds before their run began.
     pub late: u64,
     /// Runs that had not ended when the client's grace period was over.
-    pub given_up: u64,
+    pub aborted: u64,
     /// Times that the handler or a condition held up the stream for more than 100 ms.
-    pub held_up: u64,
+    pub stalls: u64,
 }
 
-impl Funnel {
+impl TriggerStats {
     /// What has been added since an earlier one.
     #[cfg(feature = "test")]
     pub(crate) fn since(mut self, earlier: &Self) -> Self {
@@ -385,13 +387,13 @@ impl Funnel {
         }
         subtract! {
             received other_world other_character other_zone refused queued dropped started failed panicked
-            conditions_panicked timed_out late given_up held_up
+            conditions_panicked timed_out late aborted stalls
         }
         self
     }
 }
 
-impl fmt::Display for Funnel {
+impl fmt::Display for TriggerStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "received {}", self.received)?;
         for (count, what) in [
@@ -407,8 +409,8 @@ impl fmt::Display for Funnel {
             (self.conditions_panicked, "conditions panicked"),
             (self.timed_out, "timed out"),
             (self.late, "late"),
-            (self.given_up, "given up"),
-            (self.held_up, "times held up the stream"),
+            (self.aborted, "given up"),
+            (self.stalls, "times held up the stream"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

@@ -1,4 +1,4 @@
-//! What [`turns`](super::turns) is made of. A model of it is made of other parts.
+//! What [`scheduler`](super::scheduler) is made of. A model of it is made of other parts.
 
 pub(super) use std::sync::{
     Mutex, MutexGuard, PoisonError,

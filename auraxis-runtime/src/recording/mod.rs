@@ -1,31 +1,31 @@
 //! Recordings: what came over the stream, one line each, and how it is played again.
 //!
-//! `recorder` takes frames where the stream is read, and a thread of its own writes them; `tape` is the file, or the
+//! `recorder` takes frames where the stream is read, and a thread of its own writes them; `file` is the file, or the
 //! row of files, that it writes to. `reader` gets lines out of a file, `links` finds where a run broke off
-//! without a word, `tempo` makes the time that passes meanwhile, and `replay` says what is replayed and how fast. `line` is the format
+//! without a word, `clock` makes the time that passes meanwhile, and `replay` says what is replayed and how fast. `line` is the format
 //! of a line, `text` its encoding, and `format` how files are compressed.
 
+mod clock;
+mod file;
 mod format;
 mod line;
 mod links;
 mod reader;
 mod recorder;
 mod replay;
-mod tape;
-mod tempo;
 mod text;
 
 pub(crate) use self::{
+    clock::ReplayClock,
     line::Record,
     links::Links,
     reader::{Batch as Lines, Entry, Reader},
     recorder::Recorder,
     replay::Replay,
-    tempo::Tempo,
 };
 pub use self::{
-    replay::{Replayed, Speed},
-    tape::Rotation,
+    file::Rotation,
+    replay::{ReplayProgress, Speed},
 };
 
 #[cfg(test)]

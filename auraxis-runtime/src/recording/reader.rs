@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_cut_while_it_is_read_is_told() {
+    fn a_file_that_is_cut_while_it_is_read_is_reported() {
         let directory = Directory::new("cut");
         let path = directory.path("war.ndjson");
         fs::write(&path, format!("{LOGIN}\n").repeat(10_000)).unwrap();

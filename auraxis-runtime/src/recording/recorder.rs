@@ -12,8 +12,8 @@ use std::{
 };
 
 use super::{
+    file::{RecordingFile, Rotation},
     line::Line,
-    tape::{Rotation, Tape},
 };
 use crate::{
     clock::now_ms,
@@ -110,11 +110,11 @@ impl Recorder {
         let cannot = |error: io::Error| {
             Error::new(ErrorKind::Recording, format!("cannot record to {}", path.display())).caused_by(error)
         };
-        let tape = Tape::open(path, rotation, now_ms()).map_err(cannot)?;
+        let file = RecordingFile::open(path, rotation, now_ms()).map_err(cannot)?;
         let shared = Arc::new(Shared::new(path, RETRY));
         let writer = thread::Builder::new().name("auraxis-record".into()).spawn({
             let shared = Arc::clone(&shared);
-            move || shared.write(tape)
+            move || shared.write(file)
         });
         Ok(Self { shared, writer: Mutex::new(Some(writer.map_err(cannot)?)) })
     }
@@ -208,8 +208,8 @@ impl Shared {
     }
 
     /// Writes until the recording ends. A disk that fails costs frames, but neither the recording nor the program.
-    fn write(&self, tape: Tape) {
-        let mut writer = Writer { shared: self, tape, taken: 0, saved: 0, lost: 0 };
+    fn write(&self, file: RecordingFile) {
+        let mut writer = Writer { shared: self, file, taken: 0, saved: 0, lost: 0 };
         let result = writer.write();
         let Writer { taken, saved, lost, .. } = writer;
         let path = self.path.display();
@@ -249,7 +249,7 @@ impl Shared {
 /// What the thread has in hand.
 struct Writer<'a> {
     shared: &'a Shared,
-    tape: Tape,
+    file: RecordingFile,
     /// How many lines it has taken, and how many of them are in the file for certain.
     taken: u64,
     saved: u64,
@@ -275,19 +275,19 @@ impl Writer<'_> {
                 lost.line().write(&mut piece)?;
                 tracing::warn!(
                     "{} took nothing for a while: {} frames are missing in the recording",
-                    self.tape.current.display(),
+                    self.file.current.display(),
                     lost.frames
                 );
             }
             self.put(&mut piece)?;
             if ending {
-                self.tape.end()?;
-                self.retry(Tape::save)?;
+                self.file.end()?;
+                self.retry(RecordingFile::save)?;
                 return Ok(());
             }
             if Instant::now() >= due {
-                self.tape.flush()?;
-                self.retry(Tape::save)?;
+                self.file.flush()?;
+                self.retry(RecordingFile::save)?;
                 self.saved = self.taken;
                 due = Instant::now() + FLUSH;
             }
@@ -297,11 +297,11 @@ impl Writer<'_> {
     /// Writes some lines, and empties `piece`.
     fn put(&mut self, piece: &mut Vec<u8>) -> io::Result<()> {
         if !piece.is_empty() {
-            self.retry(|tape| tape.rotate(now_ms()))?;
-            self.tape.take(piece)?;
+            self.retry(|file| file.rotate(now_ms()))?;
+            self.file.take(piece)?;
             piece.clear();
         }
-        self.retry(Tape::save)
+        self.retry(RecordingFile::save)
     }
 
     /// Tries until it works.
@@ -309,9 +309,9 @@ impl Writer<'_> {
     /// # Errors
     ///
     /// If it does not until the recording ends.
-    fn retry(&mut self, attempt: impl Fn(&mut Tape) -> io::Result<()>) -> io::Result<()> {
-        let Err(error) = attempt(&mut self.tape) else { return Ok(()) };
-        let path = self.tape.current.clone();
+    fn retry(&mut self, attempt: impl Fn(&mut RecordingFile) -> io::Result<()>) -> io::Result<()> {
+        let Err(error) = attempt(&mut self.file) else { return Ok(()) };
+        let path = self.file.current.clone();
         tracing::error!(
             "cannot write the recording {}: {error}. Tried again every {} s; meanwhile frames are kept as far as they \
              have room",
@@ -320,7 +320,7 @@ impl Writer<'_> {
         );
         loop {
             let is_last = self.shared.pause(self.shared.retry);
-            match attempt(&mut self.tape) {
+            match attempt(&mut self.file) {
                 Ok(()) => {
                     tracing::warn!("the recording {} goes on", path.display());
                     return Ok(());

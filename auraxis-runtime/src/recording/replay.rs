@@ -45,7 +45,7 @@ impl fmt::Display for Speed {
 /// How far a replay has come, in bytes of the files as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Replayed {
+pub struct ReplayProgress {
     /// How much has been read.
     pub bytes: u64,
     /// How much there is; `None` if nobody knows, as of standard input.
@@ -62,13 +62,13 @@ pub(crate) struct Replay {
 
 impl Replay {
     /// Where whoever reads the recordings counts what it has read.
-    pub(crate) fn progress(&self) -> Arc<AtomicU64> {
+    pub(crate) fn counter(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.progress)
     }
 
-    pub(crate) fn replayed(&self) -> Replayed {
+    pub(crate) fn progress(&self) -> ReplayProgress {
         let size = |path: &PathBuf| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len());
-        Replayed { bytes: self.progress.load(Ordering::Relaxed), of: self.paths.iter().map(size).sum() }
+        ReplayProgress { bytes: self.progress.load(Ordering::Relaxed), of: self.paths.iter().map(size).sum() }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     http::Backend,
     limits::Limits,
     lookup::{Lookup, Lookups},
-    traffic::Traffic,
+    stats::RequestStats,
     transport::Transport,
 };
 use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
@@ -118,7 +118,7 @@ impl Census {
 
     /// Counts of the requests so far.
     #[must_use]
-    pub fn traffic(&self) -> Traffic {
+    pub fn stats(&self) -> RequestStats {
         self.0.transport.counters().read()
     }
 
@@ -162,12 +162,12 @@ impl Census {
     }
 
     /// Logs the counts of the requests, at the end.
-    pub(crate) fn tell(&self) {
-        let traffic = self.traffic();
-        if traffic.retries + traffic.failures > 0 {
-            tracing::warn!("REST: {traffic}");
+    pub(crate) fn report(&self) {
+        let stats = self.stats();
+        if stats.retries + stats.failures > 0 {
+            tracing::warn!("REST: {stats}");
         } else {
-            tracing::debug!("REST: {traffic}");
+            tracing::debug!("REST: {stats}");
         }
     }
 

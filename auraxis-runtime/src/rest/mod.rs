@@ -21,6 +21,6 @@ mod quota;
 pub(crate) mod response;
 #[cfg(feature = "test")]
 pub(crate) mod script;
-pub(crate) mod traffic;
+pub(crate) mod stats;
 mod transport;
 pub(crate) mod wait_until_known;

@@ -16,8 +16,8 @@ use tokio::{sync::Notify, time::timeout};
 pub(super) struct Quota {
     requests: usize,
     period: Duration,
-    places: Mutex<Places>,
-    /// Notified when a place is taken or returned.
+    permits: Mutex<Permits>,
+    /// Notified when a permit is taken or returned.
     changed: Notify,
     /// Held by the first in the queue.
     queue: tokio::sync::Mutex<()>,
@@ -27,23 +27,23 @@ pub(super) struct Quota {
 }
 
 #[derive(Debug, Default)]
-struct Places {
-    /// Places for requests that are about to be sent.
+struct Permits {
+    /// Permits for requests that are about to be sent.
     reserved: usize,
     /// When the last requests were sent, the oldest first.
     taken: VecDeque<Instant>,
 }
 
-/// Permission to send a request. Dropping it returns the place.
+/// Permission to send a request. Dropping it returns the permit.
 #[derive(Debug)]
-pub(super) struct Place(Arc<Quota>);
+pub(super) struct Permit(Arc<Quota>);
 
 impl Quota {
     pub(super) fn new(requests: usize, period: Duration) -> Self {
         Self {
             requests: requests.max(1),
             period,
-            places: Mutex::default(),
+            permits: Mutex::default(),
             changed: Notify::new(),
             queue: tokio::sync::Mutex::default(),
             is_example: false,
@@ -57,38 +57,38 @@ impl Quota {
         Self { is_example: true, ..Self::new(10, Duration::from_secs(61)) }
     }
 
-    /// Waits for a place; first come, first served.
-    pub(super) async fn place(self: &Arc<Self>) -> Place {
+    /// Waits for a permit; first come, first served.
+    pub(super) async fn permit(self: &Arc<Self>) -> Permit {
         let _queue = self.queue.lock().await;
         loop {
             let changed = self.changed.notified();
             let wait = match self.reserve() {
-                Ok(()) => return Place(Arc::clone(self)),
+                Ok(()) => return Permit(Arc::clone(self)),
                 Err(wait) => wait,
             };
-            self.tell();
+            self.report();
             let _ = timeout(wait, changed).await;
         }
     }
 
-    /// Reserves a place, or returns how long to wait before the next attempt.
+    /// Reserves a permit, or returns how long to wait before the next attempt.
     fn reserve(&self) -> Result<(), Duration> {
-        let mut places = self.lock();
-        while places.taken.front().is_some_and(|at| at.elapsed() >= self.period) {
-            places.taken.pop_front();
+        let mut permits = self.lock();
+        while permits.taken.front().is_some_and(|at| at.elapsed() >= self.period) {
+            permits.taken.pop_front();
         }
-        if places.reserved + places.taken.len() < self.requests {
-            places.reserved += 1;
+        if permits.reserved + permits.taken.len() < self.requests {
+            permits.reserved += 1;
             return Ok(());
         }
-        Err(places.taken.front().map_or(self.period, |at| self.period.saturating_sub(at.elapsed())))
+        Err(permits.taken.front().map_or(self.period, |at| self.period.saturating_sub(at.elapsed())))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Places> {
-        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Permits> {
+        self.permits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         if self.told.swap(true, Ordering::Relaxed) {
             return;
         }
@@ -103,14 +103,14 @@ impl Quota {
     }
 }
 
-impl Place {
+impl Permit {
     /// The request is sent now.
     pub(super) fn take(self) {
         self.0.lock().taken.push_back(Instant::now());
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.0.lock().reserved -= 1;
         self.0.changed.notify_one();
@@ -128,9 +128,9 @@ mod tests {
         let quota = Arc::new(Quota::new(3, PERIOD));
         let mut times = Vec::new();
         for _ in 0..8 {
-            let place = quota.place().await;
+            let permit = quota.permit().await;
             times.push(Instant::now());
-            place.take();
+            permit.take();
         }
         assert!(times.windows(4).all(|times| times[3] - times[0] >= PERIOD), "{times:?}");
     }
@@ -138,12 +138,12 @@ mod tests {
     #[tokio::test]
     async fn a_place_counts_from_when_it_is_taken_and_is_returned_if_it_is_not() {
         let quota = Arc::new(Quota::new(1, Duration::from_mins(10)));
-        let place = quota.place().await;
-        assert!(timeout(PERIOD, quota.place()).await.is_err(), "it is reserved");
-        drop(place);
-        quota.place().await.take();
-        assert!(timeout(PERIOD, quota.place()).await.is_err(), "it is taken");
-        let places = quota.lock();
-        assert_eq!((places.reserved, places.taken.len()), (0, 1));
+        let permit = quota.permit().await;
+        assert!(timeout(PERIOD, quota.permit()).await.is_err(), "it is reserved");
+        drop(permit);
+        quota.permit().await.take();
+        assert!(timeout(PERIOD, quota.permit()).await.is_err(), "it is taken");
+        let permits = quota.lock();
+        assert_eq!((permits.reserved, permits.taken.len()), (0, 1));
     }
 }

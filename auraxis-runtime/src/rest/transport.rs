@@ -1,6 +1,6 @@
 //! Sends queries to the servers, and retries.
 //!
-//! A request needs a place in the quota of its server, if there is one, and one of the slots that bound how many requests
+//! A request needs a permit in the quota of its server, if there is one, and one of the slots that bound how many requests
 //! are in flight. A call may take several requests: after a failure that can pass, the next server is asked, or the same
 //! one again after a growing delay, until the call's deadline.
 
@@ -21,8 +21,8 @@ use super::{
     error::{Error, ErrorKind},
     http::Backend,
     limits::Limits,
-    quota::{Place, Quota},
-    traffic::Counters,
+    quota::{Permit, Quota},
+    stats::Counters,
 };
 use crate::{
     backoff::Backoff,
@@ -56,11 +56,11 @@ pub(super) struct Turn {
     deadline: Instant,
 }
 
-/// A server, and a reserved place in its quota.
+/// A server, and a reserved permit in its quota.
 #[derive(Debug)]
 pub(super) struct Allowance {
     at: usize,
-    place: Option<Place>,
+    permit: Option<Permit>,
 }
 
 impl Transport {
@@ -108,7 +108,7 @@ impl Transport {
         // A query that cannot be answered needs no turn.
         let query = query.or_environment(self.environment);
         query.check(verb).map_err(|error| Fault::refused(&query, error))?;
-        // A task, because others wait for its place and slot, and the caller may stop polling without dropping it.
+        // A task, because others wait for its permit and slot, and the caller may stop polling without dropping it.
         let transport = Arc::clone(self);
         let answer = tokio::spawn(async move {
             let (allowance, _) = transport.allowance(transport.preferred()).await;
@@ -131,11 +131,11 @@ impl Transport {
     /// towards deadlines.
     pub(super) async fn allowance(&self, at: usize) -> (Allowance, Duration) {
         let start = Instant::now();
-        let place = match &self.quotas[at] {
-            Some(quota) => Some(self.real_time.during(quota.place()).await),
+        let permit = match &self.quotas[at] {
+            Some(quota) => Some(self.real_time.during(quota.permit()).await),
             None => None,
         };
-        (Allowance { at, place }, start.elapsed())
+        (Allowance { at, permit }, start.elapsed())
     }
 
     /// Waits for a slot.
@@ -160,9 +160,9 @@ impl Transport {
         let mut backoff = Backoff::between(self.limits.retry_delay, self.limits.deadline);
         let mut attempts = 0;
         let error = loop {
-            let Turn { allowance: Allowance { at, place }, slot, mut deadline } = turn;
-            if let Some(place) = place {
-                place.take();
+            let Turn { allowance: Allowance { at, permit }, slot, mut deadline } = turn;
+            if let Some(permit) = permit {
+                permit.take();
             }
             let answer = self.attempt(at, &query, verb, &read, deadline).await;
             drop(slot);

@@ -66,7 +66,7 @@ impl<T: Collection> WaitUntilKnown<T> {
         let lookup = self.census.lookup::<T>();
         let deadline = Instant::now() + self.patience;
         let mut answer = lookup.by_id(self.id).await;
-        let mut place = None;
+        let mut permit = None;
         loop {
             match &answer {
                 Ok(None) => {}
@@ -77,8 +77,8 @@ impl<T: Collection> WaitUntilKnown<T> {
             if next > deadline {
                 return answer;
             }
-            if place.is_none() {
-                place = Some(self.census.0.waiting.try_acquire().map_err(|_| Error::new(ErrorKind::TooManyWait))?);
+            if permit.is_none() {
+                permit = Some(self.census.0.waiting.try_acquire().map_err(|_| Error::new(ErrorKind::TooManyWait))?);
             }
             sleep_until(next).await;
             answer = lookup.by_id_again(self.id).await;

@@ -89,7 +89,7 @@ impl Link {
                     if session.incoming.is_announced {
                         count += 1;
                         delays.worked(since.elapsed());
-                        self.tell_end(feed, &end, session.incoming.heard).await;
+                        self.report_end(feed, &end, session.incoming.heard).await;
                     } else if matches!(end, End::Lost(_)) {
                         attempt += 1;
                     }
@@ -119,7 +119,7 @@ impl Link {
         proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy {proxy}"))
     }
 
-    async fn tell_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
+    async fn report_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
         let reason: Arc<str> = match end {
             End::Stopped => "the client stops".into(),
             End::Idle => "no trigger needs the stream".into(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::real_ms,
     error::{Error, ErrorKind, Result},
-    recording::{Entry, Lines, Links, Reader, Record, Replay, Tempo},
+    recording::{Entry, Lines, Links, Reader, Record, Replay, ReplayClock},
 };
 
 /// So many entries go to the stream at once.
@@ -66,7 +66,7 @@ fn cannot(path: &std::path::Path, error: io::Error) -> Error {
 }
 
 async fn open(path: PathBuf, replay: &Replay) -> io::Result<(Lines, Reader)> {
-    let progress = replay.progress();
+    let progress = replay.counter();
     blocking(move || read(Reader::open(&path, &progress)?)).await
 }
 
@@ -82,7 +82,7 @@ async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send
 struct Player<'a> {
     replay: &'a Replay,
     feed: &'a Feed,
-    tempo: Tempo,
+    clock: ReplayClock,
     batch: Batch,
     links: Links,
     /// Which links are up, of those that were.
@@ -91,11 +91,11 @@ struct Player<'a> {
 
 impl<'a> Player<'a> {
     fn new(replay: &'a Replay, feed: &'a Feed, starts_at: i64) -> Self {
-        let tempo = Tempo::new(replay.speed);
+        let clock = ReplayClock::new(replay.speed);
         Self {
             replay,
             feed,
-            tempo,
+            clock,
             batch: Batch::received_at(0, starts_at),
             links: Links::default(),
             are_up: BTreeMap::new(),
@@ -149,10 +149,10 @@ impl<'a> Player<'a> {
 
     async fn entry(&mut self, Entry { number, at_ms, link, record }: Entry) {
         if let Some(at_ms) = at_ms
-            && !self.tempo.is_due(at_ms)
+            && !self.clock.is_due(at_ms)
         {
             self.hand_over().await;
-            self.tempo.reach(at_ms).await;
+            self.clock.reach(at_ms).await;
         }
         if link != self.batch.link || self.batch.contents.len() >= BATCH {
             self.hand_over().await;

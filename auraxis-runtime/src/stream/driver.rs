@@ -9,7 +9,7 @@ use tokio::{
 };
 use tracing::{Instrument, Span};
 
-use super::stream::{Order, Stream};
+use super::stream::{Command, Stream};
 use crate::{real_time::is_paused, source::Source};
 
 /// A first poll of a large future takes as much of the stack.
@@ -18,7 +18,7 @@ pub(crate) const STACK: usize = 8 << 20;
 /// A stream that is driven.
 pub(crate) struct Driver {
     /// What the stream is told. When this is dropped, the stream ends.
-    pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) commands: mpsc::Sender<Command>,
     /// What sources come to their end with.
     pub(crate) ended: mpsc::Receiver<crate::Result>,
     /// Answered when the stream has ended; closed if it panicked.
@@ -34,7 +34,7 @@ impl Driver {
     ///
     /// If the system has no room for a thread.
     pub(crate) fn start(mut stream: Box<Stream>, sources: Vec<Box<dyn Source>>, span: &Span) -> io::Result<Self> {
-        let (orders, receiver) = mpsc::channel(8);
+        let (commands, receiver) = mpsc::channel(8);
         let (finished, over) = oneshot::channel();
         if is_paused() {
             let ended = stream.start(sources, receiver, &Handle::current());
@@ -49,7 +49,7 @@ impl Driver {
                 let _ = finished.send(());
             };
             let task = tokio::spawn(drive.instrument(span.clone()));
-            return Ok(Self { orders, ended, over, task: Some(task.abort_handle()) });
+            return Ok(Self { commands, ended, over, task: Some(task.abort_handle()) });
         }
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let ended = stream.start(sources, receiver, runtime.handle());
@@ -72,7 +72,7 @@ impl Driver {
             let _ = finished.send(());
         };
         thread::Builder::new().name("auraxis-stream".into()).stack_size(STACK).spawn(drive)?;
-        Ok(Self { orders, ended, over, task: None })
+        Ok(Self { commands, ended, over, task: None })
     }
 }
 
@@ -83,8 +83,8 @@ impl Driver {
     ///
     /// If it has panicked.
     pub(crate) async fn end(&mut self) -> Result<(), oneshot::error::RecvError> {
-        // Nobody can give orders any more.
-        self.orders = mpsc::channel(1).0;
+        // Nobody can give commands any more.
+        self.commands = mpsc::channel(1).0;
         (&mut self.over).await
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use auraxis_core::{
-    event::{FieldFault, UnknownEvent, signal::Unreadable},
+    event::{FieldFault, UnknownEvent, signal::ParseFailed},
     frame::Fault,
 };
 use rustc_hash::FxHashMap;
@@ -66,16 +66,16 @@ impl Faults {
     }
 
     /// Raises a signal for each kind that was met again.
-    pub(super) fn tell(&mut self, inbox: &Inbox) {
+    pub(super) fn report(&mut self, inbox: &Inbox) {
         for (kind, count) in self.counts.iter_mut().filter(|(_, count)| count.all > count.told) {
             let new = count.all - count.told;
             count.told = count.all;
-            inbox.raise(|now| Unreadable::new(now, Arc::clone(kind), (&*count.found).into(), new));
+            inbox.raise(|now| ParseFailed::new(now, Arc::clone(kind), (&*count.found).into(), new));
         }
     }
 
     /// Sums up what was met more than once.
-    pub(super) fn sum_up(&self) {
+    pub(super) fn summarize(&self) {
         for (kind, count) in self.counts.iter().filter(|(_, count)| count.all > 1) {
             tracing::warn!("{} times in all: {kind}", count.all);
         }

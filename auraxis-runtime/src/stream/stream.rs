@@ -35,7 +35,7 @@ use crate::{
         inbox::{Inbox, Request, WaitsForItself},
         lane::Held,
         registry::{Needs, Registry},
-        stall::Note,
+        stall::StallMonitor,
     },
     error::{Error, ErrorKind},
     real_time::RealTime,
@@ -46,16 +46,16 @@ use crate::{
 };
 
 /// So many requests, and so many frames of each source, are taken in one turn, so that nobody is starved.
-const SHARE: usize = 256;
+const BUDGET: usize = 256;
 
 /// How long after the first of many changes of triggers the subscription follows, in one step.
-const FOLLOW: Duration = Duration::from_millis(20);
+const DEBOUNCE: Duration = Duration::from_millis(20);
 
 /// So many signals wait for room in triggers that let the stream wait; further ones are dropped, which is counted.
 const SIGNALS: usize = 1_024;
 
 /// How long what is counted may wait to be told: nearly as long as must be between two reports.
-const TELL: Duration = Duration::from_millis(950);
+const REPORT_AFTER: Duration = Duration::from_millis(950);
 
 /// The one loop. See the [module](super).
 pub(crate) struct Stream {
@@ -67,22 +67,22 @@ pub(crate) struct Stream {
     is_woken: bool,
     /// A request that came while nothing else did.
     request: Option<Request>,
-    feeds: Vec<Intake>,
+    inputs: Vec<Input>,
     /// What was dispatched by hand and waits for room.
     waiting: Vec<Waiting>,
-    orders: Option<mpsc::Receiver<Order>>,
-    order: Option<Order>,
+    commands: Option<mpsc::Receiver<Command>>,
+    command: Option<Command>,
     /// Who waits until nothing is left.
     drained: Vec<oneshot::Sender<()>>,
     needs: watch::Sender<Arc<Needs>>,
     /// Of the registry, when its needs were last passed on.
     generation: u64,
     version: u64,
-    follow_at: Option<Instant>,
-    tell_at: Option<Instant>,
-    told_at: Option<Instant>,
+    resubscribe_at: Option<Instant>,
+    report_at: Option<Instant>,
+    reported_at: Option<Instant>,
     status: Arc<Status>,
-    note: Arc<Note>,
+    monitor: Arc<StallMonitor>,
     faults: Faults,
     events: u64,
     recorder: Option<Arc<Recorder>>,
@@ -94,20 +94,20 @@ pub(crate) struct Stream {
 
 /// What a run tells its stream.
 #[derive(Debug)]
-pub(crate) enum Order {
+pub(crate) enum Command {
     /// Say when nothing is left: no source, nothing that waits, no request.
     Drain(oneshot::Sender<()>),
     /// Take nothing more from sources, and drop what they have waiting.
     Abort,
     /// Tell everything that has been counted.
-    Tell(oneshot::Sender<()>),
+    Report(oneshot::Sender<()>),
 }
 
 /// A source, and what has come from it.
-struct Intake {
+struct Input {
     batches: mpsc::Receiver<Batch>,
     /// What is being taken.
-    batch: Option<Taking>,
+    batch: Option<PartialBatch>,
     /// An event that waits for room, and the source with it.
     held: Vec<Box<dyn Held>>,
     held_since: RealInstant,
@@ -118,7 +118,7 @@ struct Intake {
 }
 
 /// A batch of which a part has been taken.
-struct Taking {
+struct PartialBatch {
     link: u32,
     received_ms: i64,
     contents: vec::IntoIter<Content>,
@@ -143,7 +143,7 @@ pub(crate) struct Parts {
     pub(crate) inbox: Inbox,
     pub(crate) requests: mpsc::Receiver<Request>,
     pub(crate) status: Arc<Status>,
-    pub(crate) note: Arc<Note>,
+    pub(crate) monitor: Arc<StallMonitor>,
     pub(crate) shutdown: Shutdown,
     pub(crate) real_time: RealTime,
     pub(crate) service_id: ServiceId,
@@ -151,27 +151,27 @@ pub(crate) struct Parts {
 
 impl Stream {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { registry, inbox, requests, status, note, shutdown, real_time, service_id } = parts;
+        let Parts { registry, inbox, requests, status, monitor, shutdown, real_time, service_id } = parts;
         Self {
-            dispatcher: Dispatcher::new(Arc::clone(&registry), Arc::clone(&note)),
+            dispatcher: Dispatcher::new(Arc::clone(&registry), Arc::clone(&monitor)),
             registry,
             inbox,
             requests,
             is_woken: false,
             request: None,
-            feeds: Vec::new(),
+            inputs: Vec::new(),
             waiting: Vec::new(),
-            orders: None,
-            order: None,
+            commands: None,
+            command: None,
             drained: Vec::new(),
             needs: watch::Sender::default(),
             generation: 0,
             version: 0,
-            follow_at: None,
-            tell_at: None,
-            told_at: None,
+            resubscribe_at: None,
+            report_at: None,
+            reported_at: None,
             status,
-            note,
+            monitor,
             faults: Faults::new(service_id),
             events: 0,
             recorder: None,
@@ -200,26 +200,26 @@ impl Stream {
         wait
     }
 
-    /// Starts the sources in this runtime, and takes orders. Returns what sources come to their end with.
+    /// Starts the sources in this runtime, and takes commands. Returns what sources come to their end with.
     pub(crate) fn start(
         &mut self,
         sources: Vec<Box<dyn Source>>,
-        orders: mpsc::Receiver<Order>,
+        commands: mpsc::Receiver<Command>,
         runtime: &Handle,
     ) -> mpsc::Receiver<crate::Result> {
-        self.orders = Some(orders);
+        self.commands = Some(commands);
         self.follow();
         let (ended, results) = mpsc::channel(sources.len().max(1));
         for source in sources {
             let (sender, batches) = mpsc::channel(1);
-            let feed = Feed::new(sender, self.needs.subscribe(), self.shutdown.clone());
+            let input = Feed::new(sender, self.needs.subscribe(), self.shutdown.clone());
             let ended = ended.clone();
             let run = async move {
-                let result = AssertUnwindSafe(async { source.run(feed).await }).catch_unwind().await;
+                let result = AssertUnwindSafe(async { source.run(input).await }).catch_unwind().await;
                 let failed = |_| Err(Error::new(ErrorKind::State, "a source panicked"));
                 let _ = ended.send(result.unwrap_or_else(failed)).await;
             };
-            self.feeds.push(Intake {
+            self.inputs.push(Input {
                 batches,
                 batch: None,
                 held: Vec::new(),
@@ -234,28 +234,28 @@ impl Stream {
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let due = self.follow_at.into_iter().chain(self.tell_at).min();
+        let due = self.resubscribe_at.into_iter().chain(self.report_at).min();
         let timer = async {
             match due {
                 Some(due) => sleep_until(due).await,
                 None => std::future::pending().await,
             }
         };
-        let Self { requests, feeds, orders, inbox, is_woken, .. } = self;
-        let order = async {
-            match orders {
-                Some(orders) => orders.recv().await,
+        let Self { requests, inputs, commands, inbox, is_woken, .. } = self;
+        let command = async {
+            match commands {
+                Some(commands) => commands.recv().await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            () = arrival(feeds) => {}
+            () = arrival(inputs) => {}
             () = inbox.woken() => *is_woken = true,
             Some(request) = requests.recv() => self.request = Some(request),
-            order = order => match order {
-                Some(order) => self.order = Some(order),
-                // Nobody gives orders any more: the run is over.
-                None => self.orders = None,
+            command = command => match command {
+                Some(command) => self.command = Some(command),
+                // Nobody gives commands any more: the run is over.
+                None => self.commands = None,
             },
             () = timer => {}
         }
@@ -268,12 +268,12 @@ impl Stream {
         if mem::take(&mut self.is_woken) {
             self.retry();
         }
-        self.take_requests(SHARE);
-        for at in 0..self.feeds.len() {
+        self.take_requests(BUDGET);
+        for at in 0..self.inputs.len() {
             self.take_batch(at);
         }
-        self.look_at_timers();
-        self.take_orders()
+        self.run_timers();
+        self.take_commands()
     }
 
     /// Takes what a frame says as if it had come from a source. `from` is the number of the trigger whose run asks.
@@ -314,13 +314,13 @@ impl Stream {
     }
 
     /// Tells everything that has been counted.
-    pub(crate) fn tell(&mut self) {
-        let lost = self.inbox.take_untold();
+    pub(crate) fn report(&mut self) {
+        let lost = self.inbox.take_unreported();
         for state in self.registry.with_removed() {
-            state.tell();
+            state.report();
         }
         self.registry.forget_removed();
-        self.faults.tell(&self.inbox);
+        self.faults.report(&self.inbox);
         if lost > 0 {
             tracing::warn!("{lost} signals came faster than they were handled and are lost");
         }
@@ -328,7 +328,7 @@ impl Stream {
 
     /// Tries again where there was no room.
     fn retry(&mut self) {
-        let Self { dispatcher, waiting, feeds, patience, real_time, note, .. } = self;
+        let Self { dispatcher, waiting, inputs, patience, real_time, monitor, .. } = self;
         waiting.retain_mut(|waiting| {
             // Who waits no longer takes the event away, and dropping it counts it.
             if waiting.taken.as_ref().is_some_and(oneshot::Sender::is_closed) {
@@ -340,17 +340,17 @@ impl Stream {
             }
             !waiting.held.is_empty()
         });
-        for feed in feeds.iter_mut().filter(|feed| !feed.held.is_empty()) {
-            let before = feed.held.len();
-            dispatcher.retry(&mut feed.held);
-            if feed.held.len() < before {
-                feed.held_since = RealInstant::now();
+        for input in inputs.iter_mut().filter(|input| !input.held.is_empty()) {
+            let before = input.held.len();
+            dispatcher.retry(&mut input.held);
+            if input.held.len() < before {
+                input.held_since = RealInstant::now();
             }
-            if feed.held.len() < before || (real_time.is_needed() && feed.held_since.elapsed() < LONGEST_ANSWER) {
-                feed.moved = RealInstant::now();
+            if input.held.len() < before || (real_time.is_needed() && input.held_since.elapsed() < LONGEST_ANSWER) {
+                input.moved = RealInstant::now();
             }
-            if patience.is_some_and(|patience| feed.moved.elapsed() > patience) {
-                for held in feed.held.drain(..) {
+            if patience.is_some_and(|patience| input.moved.elapsed() > patience) {
+                for held in input.held.drain(..) {
                     tracing::warn!(
                         "the replay goes on without waiting for `{}`: none of its runs has ended for {:?}",
                         held.trigger().name,
@@ -360,7 +360,7 @@ impl Stream {
                 }
             }
         }
-        note.is_resting.store(feeds.iter().any(|feed| !feed.held.is_empty()), Ordering::Relaxed);
+        monitor.is_resting.store(inputs.iter().any(|input| !input.held.is_empty()), Ordering::Relaxed);
     }
 
     fn take_requests(&mut self, most: usize) {
@@ -394,29 +394,29 @@ impl Stream {
 
     /// Takes what a source has brought, until something has no room: then the source rests.
     fn take_batch(&mut self, at: usize) {
-        if !self.feeds[at].held.is_empty() {
+        if !self.inputs[at].held.is_empty() {
             return;
         }
-        let Some(mut batch) = self.feeds[at].next() else { return };
+        let Some(mut batch) = self.inputs[at].next() else { return };
         if self.patience.is_some() {
             self.inbox.clock.follow(batch.received_ms);
         }
-        for _ in 0..SHARE {
+        for _ in 0..BUDGET {
             let Some(content) = batch.contents.next() else { return };
             let held = self.content(content, batch.link, batch.received_ms);
             if !held.is_empty() {
-                let feed = &mut self.feeds[at];
-                (feed.held, feed.batch) = (held, Some(batch));
-                (feed.held_since, feed.moved) = (RealInstant::now(), RealInstant::now());
-                self.note.is_resting.store(true, Ordering::Relaxed);
+                let input = &mut self.inputs[at];
+                (input.held, input.batch) = (held, Some(batch));
+                (input.held_since, input.moved) = (RealInstant::now(), RealInstant::now());
+                self.monitor.is_resting.store(true, Ordering::Relaxed);
                 return;
             }
         }
-        self.feeds[at].batch = Some(batch);
+        self.inputs[at].batch = Some(batch);
     }
 
     fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
-        self.write_down(&content, link, received_ms);
+        self.record_content(&content, link, received_ms);
         match content {
             Content::Text(text) => match Frame::parse(&text) {
                 Ok(frame) => return self.frame(frame),
@@ -437,7 +437,7 @@ impl Stream {
     }
 
     /// Writes down what has come, if it is recorded.
-    fn write_down(&self, content: &Content, link: u32, received_ms: i64) {
+    fn record_content(&self, content: &Content, link: u32, received_ms: i64) {
         let Some(recorder) = &self.recorder else { return };
         let at_ms = u64::try_from(received_ms).unwrap_or(0);
         match content {
@@ -486,22 +486,22 @@ impl Stream {
         self.dispatcher.dispatch(&signal.into())
     }
 
-    fn look_at_timers(&mut self) {
+    fn run_timers(&mut self) {
         let now = Instant::now();
         if self.registry.version() != self.version {
             self.version = self.registry.version();
-            self.follow_at.get_or_insert(now + FOLLOW);
+            self.resubscribe_at.get_or_insert(now + DEBOUNCE);
         }
-        if self.inbox.is_untold() {
-            let next = self.told_at.map_or(now, |told| told + Duration::from_secs(1));
-            self.tell_at.get_or_insert(next.max(now + TELL));
+        if self.inbox.has_unreported() {
+            let next = self.reported_at.map_or(now, |told| told + Duration::from_secs(1));
+            self.report_at.get_or_insert(next.max(now + REPORT_AFTER));
         }
-        if self.follow_at.take_if(|due| *due <= now).is_some() {
+        if self.resubscribe_at.take_if(|due| *due <= now).is_some() {
             self.follow();
         }
-        if self.tell_at.take_if(|due| *due <= now).is_some() {
-            self.told_at = Some(now);
-            self.tell();
+        if self.report_at.take_if(|due| *due <= now).is_some() {
+            self.reported_at = Some(now);
+            self.report();
         }
     }
 
@@ -514,13 +514,13 @@ impl Stream {
         }
     }
 
-    fn take_orders(&mut self) -> ControlFlow<()> {
-        while let Some(order) = self.order.take().or_else(|| self.orders.as_mut()?.try_recv().ok()) {
-            match order {
-                Order::Drain(drained) => self.drained.push(drained),
-                Order::Abort => self.abort(),
-                Order::Tell(told) => {
-                    self.tell();
+    fn take_commands(&mut self) -> ControlFlow<()> {
+        while let Some(command) = self.command.take().or_else(|| self.commands.as_mut()?.try_recv().ok()) {
+            match command {
+                Command::Drain(drained) => self.drained.push(drained),
+                Command::Abort => self.abort(),
+                Command::Report(told) => {
+                    self.report();
                     // What is told is told to triggers as well.
                     self.take_requests(self.requests.len() + 1);
                     let _ = told.send(());
@@ -532,10 +532,10 @@ impl Stream {
                 let _ = drained.send(());
             }
         }
-        if self.orders.is_some() {
+        if self.commands.is_some() {
             return ControlFlow::Continue(());
         }
-        self.faults.sum_up();
+        self.faults.summarize();
         tracing::debug!("{} events came", self.events);
         ControlFlow::Break(())
     }
@@ -543,10 +543,10 @@ impl Stream {
     /// Takes nothing more. What sources have handed over is recorded, but triggers do not get it.
     fn abort(&mut self) {
         let mut left = 0;
-        for mut feed in mem::take(&mut self.feeds) {
-            while let Some(mut batch) = feed.next() {
+        for mut input in mem::take(&mut self.inputs) {
+            while let Some(mut batch) = input.next() {
                 for content in batch.contents.by_ref() {
-                    self.write_down(&content, batch.link, batch.received_ms);
+                    self.record_content(&content, batch.link, batch.received_ms);
                     left += u64::from(matches!(content, Content::Text(_) | Content::Frame(_)));
                 }
             }
@@ -558,22 +558,22 @@ impl Stream {
     }
 
     fn is_drained(&self) -> bool {
-        self.feeds.iter().all(|feed| feed.has_ended && feed.batch.is_none())
+        self.inputs.iter().all(|input| input.has_ended && input.batch.is_none())
             && self.waiting.is_empty()
             && !self.has_requests()
     }
 }
 
 /// Waits until a source that does not rest has brought something, or has come to its end.
-async fn arrival(feeds: &mut [Intake]) {
-    if feeds.iter().any(|feed| feed.batch.is_some() && feed.held.is_empty()) {
+async fn arrival(inputs: &mut [Input]) {
+    if inputs.iter().any(|input| input.batch.is_some() && input.held.is_empty()) {
         return;
     }
     poll_fn(|context| {
-        for feed in feeds.iter_mut().filter(|feed| feed.batch.is_none() && !feed.has_ended) {
-            if let Poll::Ready(batch) = feed.batches.poll_recv(context) {
-                feed.has_ended = batch.is_none();
-                feed.batch = batch.map(Taking::from);
+        for input in inputs.iter_mut().filter(|input| input.batch.is_none() && !input.has_ended) {
+            if let Poll::Ready(batch) = input.batches.poll_recv(context) {
+                input.has_ended = batch.is_none();
+                input.batch = batch.map(PartialBatch::from);
                 return Poll::Ready(());
             }
         }
@@ -582,14 +582,14 @@ async fn arrival(feeds: &mut [Intake]) {
     .await;
 }
 
-impl Intake {
+impl Input {
     /// The rest of the batch at hand, or another one that is there.
-    fn next(&mut self) -> Option<Taking> {
-        self.batch.take().or_else(|| self.batches.try_recv().ok().map(Taking::from))
+    fn next(&mut self) -> Option<PartialBatch> {
+        self.batch.take().or_else(|| self.batches.try_recv().ok().map(PartialBatch::from))
     }
 }
 
-impl From<Batch> for Taking {
+impl From<Batch> for PartialBatch {
     fn from(batch: Batch) -> Self {
         Self { link: batch.link, received_ms: batch.received_ms, contents: batch.contents.into_iter() }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use auraxis_core::event::signal::TriggerFailed;
 
 use crate::{
-    dispatch::state::{Funnel, Place},
+    dispatch::state::{SourceLocation, TriggerStats},
     trigger::handle::TriggerHandle,
 };
 
@@ -24,14 +24,14 @@ pub(super) struct Row {
     /// Of the trigger: another one may have its name.
     number: u64,
     name: String,
-    place: Place,
-    funnel: Funnel,
+    location: SourceLocation,
+    stats: TriggerStats,
 }
 
 impl Row {
     pub(super) fn new(trigger: &TriggerHandle) -> Self {
         let (number, name) = (trigger.state.number, trigger.name().to_owned());
-        Self { number, name, place: trigger.place(), funnel: trigger.funnel() }
+        Self { number, name, location: trigger.location(), stats: trigger.stats() }
     }
 }
 
@@ -45,7 +45,7 @@ impl Report {
     #[must_use]
     pub fn ran(&self) -> Vec<&str> {
         let mut ran: Vec<&str> = Vec::new();
-        for row in self.rows.iter().filter(|row| row.funnel.started > 0) {
+        for row in self.rows.iter().filter(|row| row.stats.started > 0) {
             if !ran.contains(&&*row.name) {
                 ran.push(&row.name);
             }
@@ -60,9 +60,9 @@ impl Report {
     /// If no trigger is called so.
     #[must_use]
     #[track_caller]
-    pub fn funnel(&self, name: &str) -> Funnel {
+    pub fn stats(&self, name: &str) -> TriggerStats {
         let row = self.rows.iter().rfind(|row| row.name == name);
-        row.unwrap_or_else(|| panic!("no trigger is named `{name}`; there are:\n{self}")).funnel
+        row.unwrap_or_else(|| panic!("no trigger is named `{name}`; there are:\n{self}")).stats
     }
 
     /// Runs and conditions that failed, in the order in which they did.
@@ -75,7 +75,7 @@ impl Report {
     pub(super) fn since(mut self, earlier: &Self) -> Self {
         for row in &mut self.rows {
             if let Some(before) = earlier.rows.iter().find(|before| before.number == row.number) {
-                row.funnel = row.funnel.since(&before.funnel);
+                row.stats = row.stats.since(&before.stats);
             }
         }
         self.failures.drain(..earlier.failures.len().min(self.failures.len()));
@@ -85,17 +85,17 @@ impl Report {
     /// Counts an event that did not even reach a trigger, because of its characters.
     pub(super) fn passed_by(&mut self, trigger: &TriggerHandle) {
         let number = trigger.state.number;
-        for row in self.rows.iter_mut().filter(|row| row.number == number && row.funnel.received == 0) {
-            row.funnel.received += 1;
-            row.funnel.other_character += 1;
+        for row in self.rows.iter_mut().filter(|row| row.number == number && row.stats.received == 0) {
+            row.stats.received += 1;
+            row.stats.other_character += 1;
         }
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Row { name, place, funnel, .. } in &self.rows {
-            writeln!(f, "{name} ({place}): {funnel}")?;
+        for Row { name, location, stats, .. } in &self.rows {
+            writeln!(f, "{name} ({location}): {stats}")?;
         }
         for TriggerFailed { trigger, message, .. } in &self.failures {
             writeln!(f, "{trigger} failed: {message}")?;

@@ -31,7 +31,7 @@ use crate::{
         matcher::{Check, Conversion, Matcher, Offer},
         order::{self, Order, OverflowPolicy},
         run::{Action, Run, on_threads},
-        state::{Place, TriggerState},
+        state::{SourceLocation, TriggerState},
     },
     real_time::RealTime,
 };
@@ -79,25 +79,25 @@ impl<Id, L: IntoIterator<Item: Into<Id>>> Ids<Id> for L {
 #[must_use = "a trigger does nothing until it is added to a client"]
 pub struct Trigger {
     pub(crate) name: Option<Cow<'static, str>>,
-    pub(crate) place: Place,
+    pub(crate) location: SourceLocation,
     pub(crate) interest: Interest,
     pub(crate) order: String,
     pub(crate) single_shot: bool,
     /// Why it is impossible; told when it is added, since only then there is someone to tell.
     pub(crate) faults: Vec<String>,
-    wire: Box<Wire>,
+    bind: Box<Bind>,
 }
 
-type Wire = dyn FnOnce(&Context, Arc<TriggerState>, Tasks) -> Result<Arc<dyn Offer>, Missing> + Send + Sync;
+type Bind = dyn FnOnce(&Context, Arc<TriggerState>, Tasks) -> Result<Arc<dyn Offer>, Missing> + Send + Sync;
 
 impl Trigger {
     /// A trigger for one event, or with [`Event`] for everything the game sends.
     pub fn on<P: Payload>() -> TriggerBuilder<P> {
-        Self::taking().on::<P>()
+        Self::builder().on::<P>()
     }
 
     /// A trigger whose handler takes `E`, for several events. Say which with [`TriggerBuilder::on`].
-    pub fn taking<E: Clone + Send + Sync + 'static>() -> TriggerBuilder<E> {
+    pub fn builder<E: Clone + Send + Sync + 'static>() -> TriggerBuilder<E> {
         TriggerBuilder {
             name: None,
             interest: Interest::new([]),
@@ -112,13 +112,13 @@ impl Trigger {
     }
 
     /// Gets what the handler asks for.
-    pub(crate) fn wire(
+    pub(crate) fn bind(
         self,
         context: &Context,
         state: Arc<TriggerState>,
         tasks: Tasks,
     ) -> Result<Arc<dyn Offer>, Missing> {
-        (self.wire)(context, state, tasks)
+        (self.bind)(context, state, tasks)
     }
 }
 
@@ -126,7 +126,7 @@ impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trigger")
             .field("name", &self.name)
-            .field("place", &self.place)
+            .field("location", &self.location)
             .field("interest", &self.interest)
             .field("order", &self.order)
             .finish_non_exhaustive()
@@ -150,12 +150,12 @@ pub struct TriggerBuilder<E> {
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     /// Listens to this event as well.
     pub fn on<P: Payload + Fits<E>>(self) -> Self {
-        self.on_only::<P>(P::selector())
+        self.on_selector::<P>(P::selector())
     }
 
     /// Listens to some events of one kind, such as
     /// [`GainExperience::filter_experience`](auraxis_core::event::GainExperience::filter_experience).
-    pub fn on_only<P: Payload + Fits<E>>(mut self, selector: Selector) -> Self {
+    pub fn on_selector<P: Payload + Fits<E>>(mut self, selector: Selector) -> Self {
         if P::selector() != Selector::Everything && P::selector().kind() != selector.kind() {
             self.faults.push(format!("`{}` does not select {}", selector.wire_name(), P::selector().wire_name()));
         }
@@ -175,7 +175,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
                 "no event is called `{name}`, and it is nearly `{}`: name that without quotes",
                 kind.name()
             )),
-            (Selector::Named(_), None) => return self.on_only::<UnknownEvent>(selector),
+            (Selector::Named(_), None) => return self.on_selector::<UnknownEvent>(selector),
             _ => self.faults.push(format!("the event `{}` is known: name it without quotes", selector.wire_name())),
         }
         self
@@ -269,22 +269,23 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     /// [`FromContext`](crate::FromContext), and is asynchronous or not.
     #[track_caller]
     pub fn action<M>(self, handler: impl Handler<E, M>) -> Trigger {
-        self.finish(Location::caller().into(), |context| handler.wire(context))
+        self.finish(Location::caller().into(), |context| handler.bind(context))
     }
 
-    /// What to do, for generated code: `wire` gets what the handler takes beside the event, once.
+    /// For generated code: `bind` resolves the handler's extractors, once.
+    #[doc(hidden)]
     #[track_caller]
-    pub fn action_with<F: Fn(E) -> Run + Send + Sync + 'static>(
+    pub fn __action<F: Fn(E) -> Run + Send + Sync + 'static>(
         self,
-        wire: impl FnOnce(&Context) -> Result<F, Missing> + Send + Sync + 'static,
+        bind: impl FnOnce(&Context) -> Result<F, Missing> + Send + Sync + 'static,
     ) -> Trigger {
-        self.finish(Location::caller().into(), |context| Ok(Box::new(wire(context)?)))
+        self.finish(Location::caller().into(), |context| Ok(Box::new(bind(context)?)))
     }
 
     fn finish(
         self,
-        place: Place,
-        wire: impl FnOnce(&Context) -> Result<Action<E>, Missing> + Send + Sync + 'static,
+        location: SourceLocation,
+        bind: impl FnOnce(&Context) -> Result<Action<E>, Missing> + Send + Sync + 'static,
     ) -> Trigger {
         let Self { name, interest, conversions, conditions, mut order, concurrency, single_shot, blocking, mut faults } =
             self;
@@ -297,13 +298,13 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         }
         Trigger {
             name,
-            place,
+            location,
             interest,
             order: order.to_string(),
             single_shot,
             faults,
-            wire: Box::new(move |context, state, tasks| {
-                let action = wire(context)?;
+            bind: Box::new(move |context, state, tasks| {
+                let action = bind(context)?;
                 let action =
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };
                 Ok(Matcher::new(state, conversions, conditions, order, action, tasks))

@@ -30,14 +30,14 @@ pub trait Condition<E, M>: Send + Sync + 'static {
 
 /// Marks conditions that are called.
 #[derive(Debug)]
-pub struct Called;
+pub struct Function;
 
 /// Marks conditions that are looked at.
 #[derive(Debug)]
-pub struct Looked;
+pub struct Switch;
 
 #[diagnostic::do_not_recommend]
-impl<E, F> Condition<E, Called> for F
+impl<E, F> Condition<E, Function> for F
 where
     F: Fn(&E) -> bool + Send + Sync + 'static,
 {
@@ -46,31 +46,31 @@ where
     }
 }
 
-impl<E> Condition<E, Looked> for bool {
+impl<E> Condition<E, Switch> for bool {
     fn holds(&self, _event: &E) -> bool {
         *self
     }
 }
 
-impl<E> Condition<E, Looked> for &'static AtomicBool {
+impl<E> Condition<E, Switch> for &'static AtomicBool {
     fn holds(&self, _event: &E) -> bool {
         self.load(Ordering::Relaxed)
     }
 }
 
-impl<E> Condition<E, Looked> for Arc<AtomicBool> {
+impl<E> Condition<E, Switch> for Arc<AtomicBool> {
     fn holds(&self, _event: &E) -> bool {
         self.load(Ordering::Relaxed)
     }
 }
 
-impl<E: 'static> Condition<E, Looked> for &'static Conditions<E> {
+impl<E: 'static> Condition<E, Switch> for &'static Conditions<E> {
     fn holds(&self, event: &E) -> bool {
         self.all_hold(event)
     }
 }
 
-impl<E: 'static> Condition<E, Looked> for Arc<Conditions<E>> {
+impl<E: 'static> Condition<E, Switch> for Arc<Conditions<E>> {
     fn holds(&self, event: &E) -> bool {
         self.all_hold(event)
     }

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::dispatch::{
     registry::Registry,
-    state::{Funnel, Place, TriggerState},
+    state::{SourceLocation, TriggerState, TriggerStats},
 };
 
 /// A hold on a trigger that has been added to a client. Dropping it changes nothing.
@@ -37,8 +37,8 @@ impl TriggerHandle {
 
     /// Where the trigger stands in the source.
     #[must_use]
-    pub fn place(&self) -> Place {
-        self.state.place
+    pub fn location(&self) -> SourceLocation {
+        self.state.location
     }
 
     /// Keeps the trigger from running until [`resume`](Self::resume). Its events pass by; the subscription stays.
@@ -126,8 +126,8 @@ impl TriggerHandle {
 
     /// What became of the trigger's events so far.
     #[must_use]
-    pub fn funnel(&self) -> Funnel {
-        self.state.counters.funnel()
+    pub fn stats(&self) -> TriggerStats {
+        self.state.counters.stats()
     }
 
     /// Removes the trigger. It takes no event from now on; what it has taken is still run. The subscription shrinks
@@ -162,7 +162,7 @@ impl fmt::Debug for TriggerHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TriggerHandle")
             .field("name", &self.state.name)
-            .field("place", &self.state.place)
+            .field("location", &self.state.location)
             .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::context::{Context, FromContext, Missing};
-use crate::dispatch::run::{Action, Outcome, ready, spawnable};
+use crate::dispatch::run::{Action, IntoResult, ready, spawnable};
 
 /// A function or closure that a trigger can run: it takes the event, then anything that is [`FromContext`], and is
 /// asynchronous or not. `M` tells these apart and is inferred.
@@ -13,12 +13,13 @@ use crate::dispatch::run::{Action, Outcome, ready, spawnable};
     note = "it returns nothing or a `Result`, directly or from a future that is `Send`"
 )]
 pub trait Handler<E, M>: Send + Sync + Sized + 'static {
-    /// Gets what the handler asks for beside the event, once.
+    /// Resolves the handler's extractors, once.
     ///
     /// # Errors
     ///
-    /// [`Missing`] if the client does not have it.
-    fn wire(self, context: &Context) -> Result<Action<E>, Missing>;
+    /// [`Missing`] if the client does not have one.
+    #[doc(hidden)]
+    fn bind(self, context: &Context) -> Result<Action<E>, Missing>;
 }
 
 /// Marks asynchronous handlers.
@@ -36,11 +37,11 @@ macro_rules! handlers {
             E: 'static,
             F: Fn(E, $($part),*) -> R + Send + Sync + 'static,
             R: Future<Output = O> + Send + 'static,
-            O: Outcome,
+            O: IntoResult,
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
-            fn wire(self, context: &Context) -> Result<Action<E>, Missing> {
+            fn bind(self, context: &Context) -> Result<Action<E>, Missing> {
                 $( let $part = $part::from_context(context)?; )*
                 Ok(Box::new(move |event| spawnable(self(event, $($part.clone()),*))))
             }
@@ -50,11 +51,11 @@ macro_rules! handlers {
         where
             E: 'static,
             F: Fn(E, $($part),*) -> O + Send + Sync + 'static,
-            O: Outcome,
+            O: IntoResult,
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
-            fn wire(self, context: &Context) -> Result<Action<E>, Missing> {
+            fn bind(self, context: &Context) -> Result<Action<E>, Missing> {
                 $( let $part = $part::from_context(context)?; )*
                 Ok(Box::new(move |event| ready(self(event, $($part.clone()),*))))
             }

@@ -7,7 +7,7 @@
 pub(crate) mod builder;
 pub(crate) mod condition;
 pub(crate) mod context;
+pub(crate) mod first_parameter;
 pub(crate) mod handle;
 pub(crate) mod handler;
 pub(crate) mod registration;
-pub(crate) mod taking;

@@ -1,7 +1,7 @@
 //! Triggers that annotate functions, collected from the whole program.
 
 use super::builder::Trigger;
-use crate::dispatch::state::Place;
+use crate::dispatch::state::SourceLocation;
 
 /// What `#[trigger]` leaves in the program for each function.
 #[derive(Debug)]
@@ -10,7 +10,7 @@ pub struct Registration {
     pub(crate) function: &'static str,
     /// The module it stands in.
     pub(crate) module: &'static str,
-    pub(crate) place: Place,
+    pub(crate) location: SourceLocation,
     build: fn() -> Trigger,
 }
 
@@ -25,13 +25,13 @@ impl Registration {
         line: u32,
         build: fn() -> Trigger,
     ) -> Self {
-        Self { function, module, place: Place { file, line }, build }
+        Self { function, module, location: SourceLocation { file, line }, build }
     }
 
     /// The trigger, as it stands in the source.
     pub(crate) fn trigger(&self) -> Trigger {
         let mut trigger = (self.build)();
-        trigger.place = self.place;
+        trigger.location = self.location;
         trigger
     }
 }
@@ -45,6 +45,6 @@ pub(crate) fn registered(module: &str) -> Vec<&'static Registration> {
     };
     let mut all: Vec<_> =
         inventory::iter::<Registration>().filter(|registration| within(registration.module)).collect();
-    all.sort_by_key(|registration| (registration.module, registration.place, registration.function));
+    all.sort_by_key(|registration| (registration.module, registration.location, registration.function));
     all
 }

@@ -2,9 +2,9 @@ use std::fs;
 
 use super::*;
 use crate::recording::{
+    file::tests::Disk,
     line::Record,
     reader::{Entry, Reader},
-    tape::tests::Disk,
     tests::{Directory, LOGIN, logged},
 };
 
@@ -182,7 +182,7 @@ fn what_has_no_room_is_left_out_and_counted_but_links_are_not() {
 }
 
 #[test]
-fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_told() {
+fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_reported() {
     for name in ["war", "war.zst"].into_iter().filter(|name| cfg!(feature = "compression") || !name.contains('.')) {
         let disk = Disk::default();
         disk.make_room(1_000);
@@ -191,7 +191,7 @@ fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_told() {
         let (mut taken, mut lost) = (0, 0);
         let log = thread::scope(|scope| {
             let _end = End(&shared);
-            let writer = scope.spawn(|| logged(|| shared.write(disk.tape(name))));
+            let writer = scope.spawn(|| logged(|| shared.write(disk.file(name))));
             // What the thread has in hand, what it has left, and more.
             until(|| {
                 for _ in 0..100 {
@@ -222,7 +222,7 @@ fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_told() {
 }
 
 #[test]
-fn a_disk_that_stays_full_does_not_hold_up_the_end_and_what_is_missing_is_told() {
+fn a_disk_that_stays_full_does_not_hold_up_the_end_and_what_is_missing_is_reported() {
     let disk = Disk::default();
     let shared = Shared::new(Path::new("war"), Duration::from_hours(1));
     for _ in 0..100 {
@@ -230,7 +230,7 @@ fn a_disk_that_stays_full_does_not_hold_up_the_end_and_what_is_missing_is_told()
     }
     let log = thread::scope(|scope| {
         let _end = End(&shared);
-        let writer = scope.spawn(|| logged(|| shared.write(disk.tape("war"))));
+        let writer = scope.spawn(|| logged(|| shared.write(disk.file("war"))));
         until(|| shared.lock().lines.heads.is_empty());
         shared.take(NOW, 0, Kind::Frame, LOGIN);
         shared.end(NOW);
@@ -244,12 +244,12 @@ fn a_row_goes_on_when_its_directory_is_back() {
     let directory = Directory::new("row");
     let inner = directory.path("inner");
     fs::create_dir(&inner).unwrap();
-    let tape = Tape::open(&inner.join("war.ndjson"), Some(Rotation::Size(1)), NOW).unwrap();
+    let file = RecordingFile::open(&inner.join("war.ndjson"), Some(Rotation::Size(1)), NOW).unwrap();
     fs::remove_dir_all(&inner).unwrap();
     let shared = Shared::new(Path::new("war"), Duration::from_millis(1));
     let log = thread::scope(|scope| {
         let _end = End(&shared);
-        let writer = scope.spawn(|| logged(|| shared.write(tape)));
+        let writer = scope.spawn(|| logged(|| shared.write(file)));
         for _ in 0..2 {
             shared.take(NOW, 0, Kind::Frame, LOGIN);
             until(|| shared.lock().lines.heads.is_empty());

@@ -12,18 +12,18 @@ use super::state::TriggerState;
 /// Something of a user's whose destructor may panic: what a handler or a condition owns.
 ///
 /// It may be dropped anywhere, by whoever was last to hold it, so the panic must not reach them.
-pub(crate) struct Contained<T> {
+pub(crate) struct CatchOnDrop<T> {
     value: Option<T>,
     owner: Arc<TriggerState>,
 }
 
-impl<T> Contained<T> {
+impl<T> CatchOnDrop<T> {
     pub(crate) const fn new(value: T, owner: Arc<TriggerState>) -> Self {
         Self { value: Some(value), owner }
     }
 }
 
-impl<T> Deref for Contained<T> {
+impl<T> Deref for CatchOnDrop<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -31,7 +31,7 @@ impl<T> Deref for Contained<T> {
     }
 }
 
-impl<T> Drop for Contained<T> {
+impl<T> Drop for CatchOnDrop<T> {
     fn drop(&mut self) {
         let value = self.value.take();
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {

@@ -4,17 +4,17 @@
 //! decisions come out. It knows no task and no clock, so every order in which things can happen on several threads is
 //! checked as a model (`tests/model`).
 //!
-//! One side is the dispatcher, of which there is one at a time: [`Turns::arrive`], [`Turns::waits`] and
-//! [`Turns::over`]. The other are the runs that have become tasks, on any thread: [`Turns::end`] and
-//! [`Turns::abandon`].
+//! One side is the dispatcher, of which there is one at a time: [`Scheduler::arrive`], [`Scheduler::waits`] and
+//! [`Scheduler::over`]. The other are the runs that have become tasks, on any thread: [`Scheduler::end`] and
+//! [`Scheduler::abandon`].
 
 use super::{
     queue::Queue,
     sync::{AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, PoisonError},
 };
 
-/// The turns of one trigger.
-pub(crate) struct Turns<T> {
+/// The scheduler of one trigger.
+pub(crate) struct Scheduler<T> {
     concurrency: usize,
     bound: usize,
     keyed: bool,
@@ -55,7 +55,7 @@ pub(crate) struct Abandoned<T> {
     pub(crate) room: bool,
 }
 
-impl<T> Turns<T> {
+impl<T> Scheduler<T> {
     /// At most `concurrency` runs at once, or keys if it is keyed, and at most `bound` events that wait.
     pub(crate) fn new(concurrency: usize, bound: usize, keyed: bool, drops_oldest: bool) -> Self {
         Self {

@@ -22,7 +22,7 @@ const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 const LARGEST_STEP_BACK: Duration = Duration::from_mins(1);
 
 /// When each frame's turn comes.
-pub(crate) struct Tempo {
+pub(crate) struct ReplayClock {
     speed: Speed,
     /// A moment of the recording, in milliseconds since 1970, and when it was: by the clock, and really.
     anchor: Option<(i64, Instant, std::time::Instant)>,
@@ -30,7 +30,7 @@ pub(crate) struct Tempo {
     latest: i64,
 }
 
-impl Tempo {
+impl ReplayClock {
     pub(crate) const fn new(speed: Speed) -> Self {
         Self { speed, anchor: None, latest: i64::MIN }
     }
@@ -87,10 +87,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn moments_are_as_far_apart_as_recorded_and_never_before_the_first() {
-        let mut tempo = Tempo::new(Speed::Max);
+        let mut clock = ReplayClock::new(Speed::Max);
         let start = Instant::now();
         let mut passed = async |at_ms| {
-            tempo.reach(at_ms).await;
+            clock.reach(at_ms).await;
             start.elapsed()
         };
         assert_eq!(passed(100_000).await, Duration::ZERO);
@@ -105,10 +105,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_speed_is_kept_by_waiting_really() {
-        let mut tempo = Tempo::new(Speed::Times(20.0));
+        let mut clock = ReplayClock::new(Speed::Times(20.0));
         let (start, really) = (Instant::now(), std::time::Instant::now());
         for at_ms in 0..=20 {
-            tempo.reach(at_ms * 100).await;
+            clock.reach(at_ms * 100).await;
         }
         assert_eq!(start.elapsed(), Duration::from_secs(2));
         assert!(really.elapsed() >= Duration::from_millis(80), "{:?}", really.elapsed());

@@ -3,7 +3,7 @@
 //! The builder is an associated type here, so that there is none if the type will not do. Then the compiler is silent
 //! about what is done with the builder afterwards, and one mistake is one error.
 //!
-//! [`First`] leads to [`Plain`] and that to [`Other`], and the compiler takes the first `__look` that is there for a type.
+//! [`FirstParameter`] leads to [`Plain`] and that to [`Other`], and the compiler takes the first `__kind` that is there for a type.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -18,24 +18,24 @@ use auraxis_core::event::Payload;
 
 use super::builder::{Trigger, TriggerBuilder};
 
-/// Begins a trigger: `taking(First::<E>::NEW.__look())`.
+/// Begins a trigger: `builder_for(FirstParameter::<E>::NEW.__kind())`.
 #[must_use]
-pub fn taking<L: Look>(_: L) -> L::Builder {
+pub fn builder_for<L: ParameterKind>(_: L) -> L::Builder {
     L::builder()
 }
 
 /// What a look at a type has found.
-pub trait Look {
+pub trait ParameterKind {
     /// The builder of a trigger.
     type Builder;
 
-    /// See [`Trigger::taking`].
+    /// See [`Trigger::builder`].
     fn builder() -> Self::Builder;
 }
 
 /// The type of a function's first parameter.
 #[derive(Debug)]
-pub struct First<E>(Plain<E>);
+pub struct FirstParameter<E>(Plain<E>);
 
 /// A type that a trigger can take.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Other<E>(PhantomData<E>);
 #[derive(Debug)]
 pub struct Wrapper<W, P>(PhantomData<(W, P)>);
 
-impl<E> Deref for First<E> {
+impl<E> Deref for FirstParameter<E> {
     type Target = Plain<E>;
 
     fn deref(&self) -> &Plain<E> {
@@ -65,7 +65,7 @@ impl<E> Deref for Plain<E> {
     }
 }
 
-impl<E> First<E> {
+impl<E> FirstParameter<E> {
     /// The only value.
     pub const NEW: Self = Self(Plain(Other(PhantomData)));
 }
@@ -73,10 +73,10 @@ impl<E> First<E> {
 /// In the standard library, these are `From` whatever they hold, as an enum of events is `From` its events.
 macro_rules! wrappers {
     ($($wrapper:ident)*) => {$(
-        impl<P: Payload> First<$wrapper<P>> {
+        impl<P: Payload> FirstParameter<$wrapper<P>> {
             /// The type is a wrapper.
             #[must_use]
-            pub const fn __look(&self) -> Wrapper<$wrapper<P>, P> {
+            pub const fn __kind(&self) -> Wrapper<$wrapper<P>, P> {
                 Wrapper(PhantomData)
             }
         }
@@ -85,7 +85,7 @@ macro_rules! wrappers {
 
 wrappers! { Option Poll Box Rc Arc Cell RefCell OnceCell OnceLock Mutex RwLock }
 
-impl<W: Takes<P>, P> Look for Wrapper<W, P> {
+impl<W: Takes<P>, P> ParameterKind for Wrapper<W, P> {
     type Builder = W::Builder;
 
     fn builder() -> W::Builder {
@@ -99,35 +99,35 @@ pub trait Takes<P> {
     /// The builder of a trigger.
     type Builder;
 
-    /// See [`Trigger::taking`].
+    /// See [`Trigger::builder`].
     fn builder() -> Self::Builder;
 }
 
 impl<E: Clone + Send + Sync + 'static> Plain<E> {
     /// The type will do.
     #[must_use]
-    pub const fn __look(&self) -> Self {
+    pub const fn __kind(&self) -> Self {
         Self(Other(self.0.0))
     }
 }
 
-impl<E: Clone + Send + Sync + 'static> Look for Plain<E> {
+impl<E: Clone + Send + Sync + 'static> ParameterKind for Plain<E> {
     type Builder = TriggerBuilder<E>;
 
     fn builder() -> TriggerBuilder<E> {
-        Trigger::taking()
+        Trigger::builder()
     }
 }
 
 impl<E> Other<E> {
     /// The type is no wrapper and will not do.
     #[must_use]
-    pub const fn __look(&self) -> Self {
+    pub const fn __kind(&self) -> Self {
         Self(self.0)
     }
 }
 
-impl<E: Takeable> Look for Other<E> {
+impl<E: Takeable> ParameterKind for Other<E> {
     type Builder = E::Builder;
 
     fn builder() -> E::Builder {
@@ -145,6 +145,6 @@ pub trait Takeable {
     /// The builder of a trigger.
     type Builder;
 
-    /// See [`Trigger::taking`].
+    /// See [`Trigger::builder`].
     fn builder() -> Self::Builder;
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Taken by the run, of which there is one.
-pub(crate) struct Plan {
+pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
     /// For how long the client runs.
     pub(crate) duration: Option<Duration>,

@@ -3,14 +3,14 @@
 use std::cell::Cell;
 
 thread_local! {
-    static TURN: Cell<Turn> = const { Cell::new(Turn::None) };
+    static TURN: Cell<ThreadContext> = const { Cell::new(ThreadContext::None) };
     static RUN: Cell<u64> = const { Cell::new(0) };
     static STREAM: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether the stream stands on this thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Turn {
+pub(crate) enum ThreadContext {
     /// It does not, or it polls a run, which may wait.
     None,
     /// The stream of this id does: whoever waits here for it waits for ever.
@@ -18,9 +18,9 @@ pub(crate) enum Turn {
 }
 
 /// Restores what was there before when it is dropped.
-pub(crate) struct Scope(Turn, u64, usize);
+pub(crate) struct Scope(ThreadContext, u64, usize);
 
-impl Turn {
+impl ThreadContext {
     pub(crate) fn current() -> Self {
         TURN.get()
     }

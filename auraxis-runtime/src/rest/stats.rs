@@ -9,7 +9,7 @@ use std::{
 /// Counts of the requests of a [`Census`](crate::census::Census). [`Display`](fmt::Display) writes them in one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Traffic {
+pub struct RequestStats {
     /// Requests that were sent, retries included.
     pub requests: u64,
     /// Retries among them.
@@ -20,7 +20,7 @@ pub struct Traffic {
     pub latency: Option<Duration>,
 }
 
-impl fmt::Display for Traffic {
+impl fmt::Display for RequestStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { requests, retries, failures, latency } = self;
         write!(f, "{requests} requests, {retries} of them retries, {failures} failed calls")?;
@@ -62,9 +62,9 @@ impl Counters {
         self.failures.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn read(&self) -> Traffic {
+    pub(super) fn read(&self) -> RequestStats {
         let latency = self.micros.load(Relaxed).checked_div(self.answers.load(Relaxed));
-        Traffic {
+        RequestStats {
             requests: self.requests.load(Relaxed),
             retries: self.retries.load(Relaxed),
             failures: self.failures.load(Relaxed),

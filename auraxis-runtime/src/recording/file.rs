@@ -25,7 +25,7 @@ pub enum Rotation {
     Time(Duration),
 }
 
-pub(super) struct Tape {
+pub(super) struct RecordingFile {
     /// As it was asked for.
     path: PathBuf,
     rotation: Option<Rotation>,
@@ -41,7 +41,7 @@ pub(super) struct Tape {
     ended: bool,
 }
 
-impl Tape {
+impl RecordingFile {
     /// Begins a recording, or goes on with the one that is in the file. With rotation, each file is a new one.
     pub(super) fn open(path: &Path, rotation: Option<Rotation>, now_ms: u64) -> io::Result<Self> {
         check(path)?;
@@ -265,10 +265,10 @@ pub(super) mod tests {
             self.0.lock().unwrap().1.clone()
         }
 
-        /// A tape that writes to this disk.
-        pub(in super::super) fn tape(&self, name: &str) -> Tape {
+        /// A file that writes to this disk.
+        pub(in super::super) fn file(&self, name: &str) -> RecordingFile {
             let encoder = Format::of_path(Path::new(name)).encoder().unwrap();
-            Tape::new(Path::new(name), None, name.into(), Box::new(self.clone()), encoder)
+            RecordingFile::new(Path::new(name), None, name.into(), Box::new(self.clone()), encoder)
         }
     }
 
@@ -290,10 +290,10 @@ pub(super) mod tests {
     }
 
     fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
-        let mut tape = Tape::open(path, None, 0)?;
-        tape.take(lines)?;
-        tape.end()?;
-        tape.save()
+        let mut file = RecordingFile::open(path, None, 0)?;
+        file.take(lines)?;
+        file.end()?;
+        file.save()
     }
 
     #[test]
@@ -362,18 +362,18 @@ pub(super) mod tests {
     fn a_disk_that_was_full_goes_on_where_it_broke_off() {
         for name in if cfg!(feature = "compression") { &["war", "war.zst", "war.gz"][..] } else { &["war"] } {
             let disk = Disk::default();
-            let mut tape = disk.tape(name);
+            let mut file = disk.file(name);
             let line = |n: u32| format!("line {n} {}\n", "é".repeat(100)).into_bytes();
             for n in 0..100 {
                 disk.make_room(17);
-                tape.take(&line(n)).unwrap();
-                tape.flush().unwrap();
-                let _ = tape.save();
+                file.take(&line(n)).unwrap();
+                file.flush().unwrap();
+                let _ = file.save();
             }
-            tape.end().unwrap();
-            assert_eq!(tape.save().unwrap_err().kind(), io::ErrorKind::StorageFull);
+            file.end().unwrap();
+            assert_eq!(file.save().unwrap_err().kind(), io::ErrorKind::StorageFull);
             disk.make_room(usize::MAX);
-            tape.save().unwrap();
+            file.save().unwrap();
             let mut read = Vec::new();
             let content = io::Cursor::new(disk.content());
             super::super::format::decoded(content).unwrap().read_to_end(&mut read).unwrap();
