@@ -1,14 +1,19 @@
-//! Triggers for PlanetSide 2's live event stream.
+//! A framework for PlanetSide 2's live event stream.
 //!
-//! Annotate functions with [`#[trigger]`](trigger), write [`run!`] in `main`, and they are called with the events of
-//! the game: auraxis finds the functions, works out what to subscribe to, keeps the stream honest, and dispatches.
+//! Annotate functions with [`#[trigger]`](trigger), write [`run!`] in `main`, and auraxis finds the functions, subscribes
+//! to the events they need, keeps the connection alive and calls them.
 //!
 //! ```no_run
 //! use auraxis::prelude::*;
 //!
-//! #[trigger(Death, condition = |death| death.is_headshot)]
-//! fn on_headshot(death: Death) {
-//!     println!("{} was shot in the head", death.character_id);
+//! #[trigger(BattleRankUp)]
+//! async fn print_levelup(event: BattleRankUp, client: Client) -> auraxis::Result {
+//!     let Some(character) = client.get_by_id::<Character>(event.character_id).await? else {
+//!         println!("Skipping anonymous player");
+//!         return Ok(());
+//!     };
+//!     println!("{} has reached BR {}!", character.name_long(&client).await?, event.battle_rank);
+//!     Ok(())
 //! }
 //!
 //! fn main() -> auraxis::Result {
@@ -16,12 +21,15 @@
 //! }
 //! ```
 //!
+//! Run any bot without the game: `cargo run -- --sim` connects it to a simulated war, `--replay FILE` to a recording.
+//!
 //! Where to go from here:
 //!
 //! - [`trigger`] is the reference of the attribute, [`Trigger`] the same by hand.
-//! - [`event`] lists the events, [`id`] what they refer to.
-//! - [`run!`] and [`ClientBuilder`] set a client up; [`Client`] is what handlers talk to.
-//! - Without the game, any bot runs on `--sim` (a simulated war) or `--replay FILE`.
+//! - [`event`] lists the events, [`id`] the identifiers they contain.
+//! - [`run!`] and [`ClientBuilder`] configure a client; [`Client`] is what handlers use.
+//! - [`census`] queries the REST API, [`ps2`] has its types.
+#![cfg_attr(feature = "test", doc = "- [`test`](mod@test) tests triggers without a connection and without waiting.")]
 
 mod cli;
 #[cfg(feature = "test")]
@@ -38,13 +46,13 @@ pub use auraxis_runtime::{
 };
 
 pub mod ps2 {
-    //! PlanetSide 2, as the REST API describes it: a type for each collection.
+    //! A type for each collection of the REST API: characters, outfits, items and so on.
     #[doc(inline)]
     pub use auraxis_core::ps2::*;
 }
 
 pub mod census {
-    //! Questions to the REST API, with a [`Client`](crate::Client) or on their own.
+    //! The REST API: queries, and [`Census`], a client without the event stream.
     #[doc(inline)]
     pub use auraxis_core::census::*;
     #[doc(inline)]
@@ -52,19 +60,19 @@ pub mod census {
 }
 
 pub mod event {
-    //! What the game sends, and what auraxis itself has to say.
+    //! Events of the game, and signals of auraxis itself.
     #[doc(inline)]
     pub use auraxis_core::event::*;
 }
 
 pub mod id {
-    //! Identifiers, each a type of its own, with the names that are known.
+    //! Identifiers, a type for each, with the names of known values.
     #[doc(inline)]
     pub use auraxis_core::id::*;
 }
 
 pub mod interest {
-    //! What a trigger wants: selectors and filters.
+    //! What a trigger subscribes to: selectors and filters.
     #[doc(inline)]
     pub use auraxis_core::{interest::*, scope::Scope};
 }
@@ -82,9 +90,9 @@ pub mod prelude {
     };
 }
 
-/// Runs the program's triggers, and returns when it is told to stop.
+/// Runs the triggers of the program until it is stopped.
 ///
-/// Each key is a method of [`ClientBuilder`]; `state` may be given several times, for several types.
+/// Each key is a method of [`ClientBuilder`]. `state` can be given several times, for values of different types.
 ///
 /// ```no_run
 /// # use std::{sync::atomic::AtomicU64, time::Duration};
@@ -95,29 +103,27 @@ pub mod prelude {
 /// }
 /// ```
 ///
-/// The program gets a command line; `--help` explains it. A flag takes precedence over its environment variable, that
-/// over a key here. Flags of which one would be ignored are an error.
+/// The program gets a command line, see `--help`. Precedence: flag, variable, key, default. Empty variables are ignored.
+/// Conflicting flags are rejected.
 ///
 /// # Output
 ///
-/// Stdout belongs to the handlers, which may use `println!`: when nobody reads it any more, as with `| head`, the
-/// program stops in order and exits with 0; when it cannot be written, as on a full disk, with the reason and 1. A panic
-/// hook that `run!` installs sees to that; other panics go to the hook that was there before.
+/// Stdout belongs to the handlers, which can use `println!`. If its reader is gone, as with `| head`, the program stops
+/// gracefully and exits with 0; if it cannot be written, as on a full disk, it exits with the reason and 1. `run!`
+/// installs a panic hook for this, which passes all other panics to the previous hook.
 ///
-/// What auraxis has to say goes to stderr, as much of it as `RUST_LOG` asks for, in colours on a terminal unless
-/// `NO_COLOR` is set. A log that cannot be written is lost and stops nothing. A program that has set up a subscriber for
-/// `tracing` keeps it.
+/// Logs go to stderr; `RUST_LOG` sets the level, `NO_COLOR` turns colors off. A log that cannot be written is lost and
+/// stops nothing. A `tracing` subscriber that the program has installed is kept.
 ///
-/// # The end
+/// # Shutdown
 ///
-/// Ctrl-C and SIGTERM stop in order, as `--for` does and [`Client::shutdown`]. A second signal ends the program at once,
-/// with exit code 1, and so does a handler that does not end within the [grace period](ClientBuilder::grace) and cannot
-/// be given up because it blocks.
+/// Ctrl-C, SIGTERM, `--for` and [`Client::shutdown`] stop the client gracefully. A second signal exits immediately with
+/// exit code 1, and so does a handler that blocks for longer than the [grace period](ClientBuilder::grace).
 ///
 /// # Errors
 ///
-/// Whatever keeps the client from starting or going on, in prose if it is returned from `main`. Within an asynchronous
-/// runtime, use `Client::builder().registered().build()?.run().await` instead.
+/// Returns an error if the client cannot start or go on; `main` prints it in prose. Inside an asynchronous runtime, use
+/// `Client::builder().registered().build()?.run().await` instead.
 #[macro_export]
 macro_rules! run {
     ($($key:ident = $value:expr),* $(,)?) => {
@@ -132,10 +138,20 @@ macro_rules! run {
     };
 }
 
-/// The programs of the README are built like any other.
+/// Programs in the documentation are built like any other.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+mod documentation {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../docs/census.md")]
+    struct Census;
+    #[doc = include_str!("../docs/configuration.md")]
+    struct Configuration;
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
+    #[doc = include_str!("../docs/triggers.md")]
+    struct Triggers;
+}
 
 /// For generated code.
 #[doc(hidden)]
