@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    event::{EventClass, EventKind, Selector},
+    event::{EventClass, EventKind, Selector, rates},
     id::{CharacterId, WorldId},
     interest::Interest,
     scope::Scope,
@@ -96,6 +96,41 @@ impl Cover {
     #[must_use]
     pub const fn needs_link(&self) -> bool {
         self.links > 0
+    }
+
+    /// How many events per second the subscription is expected to bring in a full evening.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        let shape = self.shape();
+        let number = |count: usize| u32::try_from(count).map_or(f64::INFINITY, f64::from);
+        let share = |all: bool, count: usize, of: f64| if all { 1.0 } else { (number(count) / of).min(1.0) };
+        let characters = self.characters.values.len() + self.login_characters.values.len();
+        let by_character = share(shape.all_characters, characters, rates::CHARACTERS);
+        let worlds: usize = self.worlds.values.len() + self.more_worlds(shape).map(|it| it.values.len()).sum::<usize>();
+        let by_world = share(shape.all_worlds, worlds, rates::WORLDS);
+        let about_characters = if shape.limited { by_character * by_world } else { by_character };
+        let of_class = |class, rate: f64| match class {
+            EventClass::Character | EventClass::Attack => rate * about_characters,
+            EventClass::Login => rate * by_character.max(by_world),
+            EventClass::World => rate * by_world,
+            EventClass::Unknown => rate * about_characters.max(by_world),
+            EventClass::Signal => 0.0,
+        };
+        if shape.everything {
+            return EventKind::ALL.iter().map(|&kind| of_class(kind.class(), rates::of(kind))).sum();
+        }
+        let named = self.selectors.keys().filter(|selector| shape.names(selector));
+        named.map(|selector| of_class(selector.class(), rates::of_selector(selector))).sum()
+    }
+
+    /// The [`rate`](Self::rate) that there would be with one more interest.
+    pub(crate) fn rate_with(&mut self, interest: &Interest) -> f64 {
+        let generation = self.generation;
+        self.add(interest);
+        let rate = self.rate();
+        self.remove(interest);
+        self.generation = generation;
+        rate
     }
 
     fn count(&mut self, interest: &Interest, step: Step) {

@@ -14,6 +14,7 @@ mod class;
 mod extra;
 mod fault;
 mod payload;
+pub(crate) mod rates;
 #[cfg(feature = "test")]
 pub mod sample;
 mod selector;

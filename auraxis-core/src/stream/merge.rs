@@ -1,0 +1,266 @@
+//! Merging of connections that carry the same events, and removal of duplicates.
+//!
+//! The service sends some frames twice, and two links with the same subscription receive every event twice. Equal
+//! payloads are not always one event, though: timestamps are whole seconds, so two equal gains of experience within a
+//! second are two events with equal payloads, *twins*. [`Merge`] therefore counts arrivals per connection: what one
+//! connection has sent twice may be twins, what two connections have sent once each is one event.
+//!
+//! A frame of a twin-capable kind that the server doubles on the only connection looks like twins. It is delivered and
+//! counted as ambiguous, because losing a real event is worse.
+
+use rustc_hash::FxHashMap;
+
+use crate::event::Event;
+
+/// How long an event is remembered after it has last arrived. Redundant connections are seconds apart at most; minutes
+/// have been seen only while the service was in trouble.
+const LIFETIME_MS: i64 = 120_000;
+
+/// How many events one generation remembers, two of which exist. 115,000 events in two minutes are three times the rate
+/// of a full evening on all worlds. A generation of this size takes 4 MB.
+const CAPACITY: usize = 114_688;
+
+/// How many connections are told apart for one event. Older ones are forgotten first.
+const CONNECTIONS: usize = 4;
+
+/// Tells new events from duplicates. See the [module](self).
+#[derive(Debug, Default)]
+pub struct Merge {
+    /// Events that arrived lately.
+    current: Generation,
+    /// Events that arrived before that, until they arrive again.
+    previous: Generation,
+    capacity: Option<usize>,
+    stats: MergeStats,
+}
+
+#[derive(Debug, Default)]
+struct Generation {
+    entries: FxHashMap<u64, Entry>,
+    since_ms: i64,
+    last_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    last_ms: i64,
+    delivered: u8,
+    arrivals: [Arrivals; CONNECTIONS],
+}
+
+/// How often an event has arrived over one connection.
+#[derive(Clone, Copy, Debug, Default)]
+struct Arrivals {
+    connection: u32,
+    count: u8,
+}
+
+/// What an arrival is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A new event: deliver it.
+    New,
+    /// A second event with an equal payload, or a doubled frame that cannot be told from one: deliver it.
+    Twin,
+    /// An event that has been delivered: drop it.
+    Duplicate,
+}
+
+/// Counts of a [`Merge`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MergeStats {
+    /// Arrivals that were dropped as duplicates.
+    pub duplicates: u64,
+    /// Deliveries that are either twins or doubled frames.
+    pub ambiguous: u64,
+    /// Events that were forgotten before their time because too many arrived. A duplicate of one would be delivered.
+    pub evicted: u64,
+}
+
+impl Merge {
+    /// Remembers at most twice `capacity` events instead of twice 114,688.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        Self { capacity: Some(capacity), ..Self::default() }
+    }
+
+    /// Records the arrival of an event with this [fingerprint](Event::fingerprint) over a connection, at `now_ms` of a
+    /// monotonic clock.
+    ///
+    /// Connections are numbered in the order in which they were made, across all links; a number is never used again.
+    pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
+        self.rotate(now_ms);
+        let known = self.current.entries.get_mut(&fingerprint);
+        if let Some(entry) = known.filter(|entry| now_ms.saturating_sub(entry.last_ms) <= LIFETIME_MS) {
+            let verdict = entry.arrive(connection, can_have_twins, now_ms);
+            self.stats.count(verdict);
+            return verdict;
+        }
+        let known = if self.previous.entries.is_empty() { None } else { self.previous.entries.remove(&fingerprint) };
+        let mut entry = known.filter(|entry| now_ms.saturating_sub(entry.last_ms) <= LIFETIME_MS).unwrap_or(Entry {
+            last_ms: now_ms,
+            delivered: 0,
+            arrivals: [Arrivals::default(); CONNECTIONS],
+        });
+        let verdict = entry.arrive(connection, can_have_twins, now_ms);
+        self.stats.count(verdict);
+        self.current.entries.insert(fingerprint, entry);
+        verdict
+    }
+
+    /// What has been counted since the start.
+    #[must_use]
+    pub const fn stats(&self) -> MergeStats {
+        self.stats
+    }
+
+    /// How many events are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.current.entries.len() + self.previous.entries.len()
+    }
+
+    /// Whether no event is remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets a generation at once: cheaper than a queue of deadlines, which would cost each event a second look-up.
+    fn rotate(&mut self, now_ms: i64) {
+        let is_full = self.current.entries.len() >= self.capacity.unwrap_or(CAPACITY);
+        let is_old = now_ms.saturating_sub(self.current.since_ms) > LIFETIME_MS;
+        self.current.last_ms = now_ms;
+        if !is_full && !is_old {
+            return;
+        }
+        if now_ms.saturating_sub(self.previous.last_ms) < LIFETIME_MS {
+            let alive = |entry: &&Entry| now_ms.saturating_sub(entry.last_ms) < LIFETIME_MS;
+            self.stats.evicted += self.previous.entries.values().filter(alive).count() as u64;
+        }
+        std::mem::swap(&mut self.current, &mut self.previous);
+        self.current.entries.clear();
+        (self.current.since_ms, self.current.last_ms) = (now_ms, now_ms);
+    }
+}
+
+impl Entry {
+    fn arrive(&mut self, connection: u32, can_have_twins: bool, now_ms: i64) -> Verdict {
+        self.last_ms = self.last_ms.max(now_ms);
+        let count = self.count(connection);
+        if self.delivered == 0 {
+            self.delivered = 1;
+            return Verdict::New;
+        }
+        if can_have_twins && count > self.delivered {
+            self.delivered = count;
+            return Verdict::Twin;
+        }
+        Verdict::Duplicate
+    }
+
+    /// Counts an arrival over the connection, and returns how many there were.
+    fn count(&mut self, connection: u32) -> u8 {
+        let at = match self.arrivals.iter().position(|it| it.count > 0 && it.connection == connection) {
+            Some(at) => at,
+            None => {
+                // An empty place, or that of the oldest connection.
+                let age = |it: &Arrivals| if it.count == 0 { 0 } else { u64::from(it.connection) + 1 };
+                let at = (0..CONNECTIONS).min_by_key(|&at| age(&self.arrivals[at])).unwrap_or(0);
+                self.arrivals[at] = Arrivals { connection, count: 0 };
+                at
+            }
+        };
+        let arrivals = &mut self.arrivals[at];
+        arrivals.count = arrivals.count.saturating_add(1);
+        arrivals.count
+    }
+}
+
+impl MergeStats {
+    fn count(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::New => {}
+            Verdict::Twin => self.ambiguous += 1,
+            Verdict::Duplicate => self.duplicates += 1,
+        }
+    }
+}
+
+impl Event {
+    /// Whether two equal payloads can be two events: the service has sent equal gains of experience and equal items
+    /// within a second, and deaths and destroyed vehicles of nobody have nothing that tells them apart.
+    #[must_use]
+    pub fn can_have_twins(&self) -> bool {
+        match self {
+            Self::GainExperience(_) | Self::ItemAdded(_) => true,
+            Self::Death(_) | Self::VehicleDestroy(_) => self.character_ids().next().is_none(),
+            Self::Unknown(event) => matches!(event.event_name(), "GainExperience" | "ItemAdded"),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Verdict::*, *};
+
+    fn arrive(merge: &mut Merge, twins: bool, arrivals: &[(u32, i64)]) -> Vec<Verdict> {
+        arrivals.iter().map(|&(connection, at)| merge.arrive(7, twins, connection, at)).collect()
+    }
+
+    #[test]
+    fn an_event_is_delivered_once_over_one_or_two_connections() {
+        assert_eq!(arrive(&mut Merge::default(), false, &[(1, 0), (1, 5), (2, 6)]), [New, Duplicate, Duplicate]);
+    }
+
+    #[test]
+    fn twins_are_delivered_as_often_as_one_connection_sends_them() {
+        let merge = &mut Merge::default();
+        assert_eq!(
+            arrive(merge, true, &[(1, 0), (2, 1), (2, 2), (1, 3), (1, 4)]),
+            [New, Duplicate, Twin, Duplicate, Twin]
+        );
+        assert_eq!(merge.stats(), MergeStats { duplicates: 2, ambiguous: 2, evicted: 0 });
+    }
+
+    #[test]
+    fn a_new_connection_counts_anew() {
+        let merge = &mut Merge::default();
+        assert_eq!(
+            arrive(merge, true, &[(1, 0), (1, 0), (2, 1), (2, 1), (2, 1)]),
+            [New, Twin, Duplicate, Duplicate, Twin]
+        );
+        // More connections than are told apart: the oldest is forgotten, and what it sends then counts anew.
+        assert_eq!(arrive(merge, true, &[(3, 2), (4, 2), (5, 2), (1, 2)]), [Duplicate; 4]);
+    }
+
+    #[test]
+    fn an_event_is_forgotten_120_s_after_its_last_arrival() {
+        let merge = &mut Merge::default();
+        let arrivals = [(1, 0), (2, 120_000), (2, 240_000), (2, 360_001)];
+        assert_eq!(arrive(merge, false, &arrivals), [New, Duplicate, Duplicate, New]);
+        assert_eq!(merge.stats().evicted, 0);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_early_evictions_are_counted() {
+        let merge = &mut Merge::with_capacity(100);
+        for fingerprint in 0..1_000 {
+            assert_eq!(merge.arrive(fingerprint, false, 1, 0), New);
+            assert!(merge.len() <= 200);
+        }
+        assert_eq!(merge.stats().evicted, 800);
+        assert_eq!(merge.arrive(999, false, 2, 1), Duplicate);
+        assert_eq!(merge.arrive(0, false, 2, 1), New);
+    }
+
+    #[test]
+    fn a_clock_that_steps_back_forgets_nothing() {
+        assert_eq!(
+            arrive(&mut Merge::default(), false, &[(1, 500_000), (2, 1_000), (3, 500_001)]),
+            [New, Duplicate, Duplicate]
+        );
+    }
+}

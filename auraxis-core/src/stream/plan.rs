@@ -1,0 +1,145 @@
+//! Which links carry which interests.
+//!
+//! One connection has one subscription, and the server sends the *product* of its lists: `Death` of everybody and
+//! `GainExperience` of one squad on the same connection bring the experience of everybody. A [`Plan`] spreads the
+//! interests of all triggers over a few links, so that little arrives that nobody wants.
+//!
+//! - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So nothing that a
+//!   trigger wants is ever missing.
+//! - An interest goes where it costs least: to the link whose expected [rate](Cover::rate) it raises least, or to a link
+//!   of its own if that is cheaper, counting a connection as [`CONNECTION`] events per second.
+//! - An interest stays where it is until it is removed, also when it changes. So a trigger that comes and goes moves no
+//!   other, and no event falls between two links. A link whose last interest goes is free for others.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{cover::Cover, interest::Interest, subscription::Subscription};
+
+/// A connection costs as much as this many unwanted events per second: about one percent of a full stream.
+const CONNECTION: f64 = 2.0;
+
+/// The interests of all triggers, spread over links. See the [module](self).
+///
+/// ```
+/// use auraxis_core::{event::{Death, GainExperience, Payload}, id::CharacterId, interest::Interest, stream::Plan};
+///
+/// let mut plan = Plan::new(4);
+/// plan.insert(1, Interest::new([Death::selector()]).into());
+/// let squad = [CharacterId(5), CharacterId(6)].into_iter().collect();
+/// plan.insert(2, Interest { characters: squad, ..Interest::new([GainExperience::selector()]) }.into());
+/// assert_eq!(plan.links().count(), 2, "the experience of everybody is not wanted");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Plan {
+    links: Vec<PlannedLink>,
+    placed: BTreeMap<u64, usize>,
+    generation: u64,
+}
+
+/// One link of a [`Plan`].
+#[derive(Clone, Debug, Default)]
+pub struct PlannedLink {
+    cover: Cover,
+    interests: BTreeMap<u64, Arc<Interest>>,
+}
+
+impl Plan {
+    /// A plan for at most this many links, at least one.
+    #[must_use]
+    pub fn new(links: usize) -> Self {
+        Self { links: vec![PlannedLink::default(); links.max(1)], placed: BTreeMap::new(), generation: 0 }
+    }
+
+    /// Adds an interest under a key of the caller's, or replaces the one that has the key.
+    pub fn insert(&mut self, key: u64, interest: Arc<Interest>) {
+        let at = match self.placed.get(&key) {
+            Some(&at) => at,
+            None => self.cheapest(&interest),
+        };
+        self.placed.insert(key, at);
+        let link = &mut self.links[at];
+        let before = link.cover.generation();
+        link.cover.add(&interest);
+        if let Some(replaced) = link.interests.insert(key, interest) {
+            link.cover.remove(&replaced);
+        }
+        self.generation += u64::from(link.cover.generation() != before);
+    }
+
+    /// Removes the interest of this key. Returns whether there was one.
+    pub fn remove(&mut self, key: u64) -> bool {
+        let Some(at) = self.placed.remove(&key) else { return false };
+        let link = &mut self.links[at];
+        let before = link.cover.generation();
+        if let Some(interest) = link.interests.remove(&key) {
+            link.cover.remove(&interest);
+        }
+        self.generation += u64::from(link.cover.generation() != before);
+        true
+    }
+
+    /// The links that are needed, with their numbers, which are below the number given to [`new`](Self::new).
+    pub fn links(&self) -> impl Iterator<Item = (usize, &PlannedLink)> {
+        self.links.iter().enumerate().filter(|(_, link)| link.cover.needs_link())
+    }
+
+    /// Changes whenever the subscription of a link changes, or the need for it.
+    #[must_use]
+    pub const fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    fn cheapest(&mut self, interest: &Interest) -> usize {
+        let alone = {
+            let mut cover = Cover::default();
+            cover.add(interest);
+            cover.rate()
+        };
+        let cost = |link: &mut PlannedLink| {
+            if link.interests.is_empty() {
+                return alone + CONNECTION;
+            }
+            let rate = link.cover.rate();
+            link.cover.rate_with(interest) - rate
+        };
+        // What needs no connection may stand anywhere; the first is as good as any.
+        let mut cheapest = (0, f64::INFINITY);
+        for (at, link) in self.links.iter_mut().enumerate() {
+            let cost = cost(link);
+            if cost < cheapest.1 {
+                cheapest = (at, cost);
+            }
+        }
+        cheapest.0
+    }
+}
+
+impl PlannedLink {
+    /// What the link subscribes to.
+    #[must_use]
+    pub fn subscription(&self) -> Subscription {
+        self.cover.subscription()
+    }
+
+    /// The keys of the interests that it carries.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.interests.keys().copied()
+    }
+
+    /// How many events per second it is expected to bring in a full evening.
+    #[must_use]
+    pub fn expected(&self) -> f64 {
+        self.cover.rate()
+    }
+
+    /// How many of the [expected](Self::expected) events no trigger wants, at least.
+    #[must_use]
+    pub fn surplus(&self) -> f64 {
+        let wanted = self.interests.values().map(|interest| {
+            let mut cover = Cover::default();
+            cover.add(interest);
+            cover.rate()
+        });
+        (self.cover.rate() - wanted.sum::<f64>()).max(0.0)
+    }
+}
