@@ -110,7 +110,7 @@ fn concurrency_is_positive(args: &Args, _: &Function, errors: &mut Errors) {
         && let Lit::Int(number) = &literal.lit
         && number.base10_digits() == "0"
     {
-        errors.at(value, "a trigger with `concurrency = 0` would never run", "write at least 1");
+        errors.at(value, "a trigger with `concurrency = 0` would never run", "write `concurrency = 1` or more");
     }
 }
 

@@ -61,8 +61,8 @@ fn not_variadic(function: &Function, errors: &mut Errors) {
 
 fn no_conflicting_attributes(function: &Function, errors: &mut Errors) {
     for attribute in function.conflicting_attributes() {
-        let path = display(attribute.path());
         if is_main(attribute) {
+            let path = display(attribute.path());
             errors.at(
                 attribute,
                 format!("`#[{path}]` cannot be used on a trigger: triggers already run in a Tokio runtime"),
@@ -71,7 +71,7 @@ fn no_conflicting_attributes(function: &Function, errors: &mut Errors) {
         } else {
             errors.at(
                 attribute,
-                format!("`#[{path}]` cannot be used on a trigger"),
+                "a test cannot be a trigger",
                 "remove this attribute, and call the trigger from a test",
             );
         }

@@ -62,9 +62,9 @@ fn functions_that_cannot_be_triggers() {
         "Death", "fn «f»(death: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }" =>
             "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove `#[tokio::main]`",
         "Death", "«#[test]» fn f(death: Death) {}" =>
-            "`#[test]` cannot be used on a trigger\nhelp: remove this attribute, and call the trigger from a test",
+            "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
         "Death", "«#[tokio::test]» async fn f(death: Death) {}" =>
-            "`#[tokio::test]` cannot be used on a trigger\nhelp: remove this attribute, and call the trigger from a test",
+            "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
         "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic\nhelp: list all parameters",
         "Death", "fn f(death: Death, reply: «impl» Reply) {}" =>
             IMPL_TRAIT,
@@ -241,9 +241,9 @@ fn options_that_cannot_be_combined() {
         "concurrency = 4, «sequential»", "fn f(d: Death) {}" => ONE,
         "sequential, «key» = |d| d.character_id", "fn f(d: Death) {}" => KEY,
         "key = by_victim, queue = 1, «sequential»", "fn f(d: Death) {}" => KEY,
-        "concurrency = «0»", "fn f(d: Death) {}" => "a trigger with `concurrency = 0` would never run\nhelp: write at least 1",
+        "concurrency = «0»", "fn f(d: Death) {}" => "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
         "concurrency = «0x0_usize»", "fn f(d: Death) {}" =>
-            "a trigger with `concurrency = 0` would never run\nhelp: write at least 1",
+            "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
         "Death, «blocking»", "async fn f(d: Death) {}" =>
             "`blocking` cannot be used with an `async fn`\nhelp: remove `blocking` or `async`",
         "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
