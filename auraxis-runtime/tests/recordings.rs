@@ -211,12 +211,12 @@ async fn a_recording_without_a_frame_is_an_error_that_shows_how_it_begins() {
         ("", "it is empty"),
         ("\r\n\n", "it is empty"),
         ("\u{feff}", "it is empty"),
-        ("no frame\nand none\n", "no line of it is a frame; the first is `no frame`"),
-        ("[\n1\n]", "no line of it is a frame; the first is `[`"),
-        ("{\"a\":1}", "no line of it is a frame; the first is `{\"a\":1}`"),
-        ("\x1b[31mred\x07\n", r"no line of it is a frame; the first is `\u{1b}[31mred\u{7}`"),
-        ("\0\0\0\n", r"no line of it is a frame; the first is `\0\0\0`"),
-        (&long, &format!("no line of it is a frame; the first is `{}…`", &long[..100])),
+        ("no frame\nand none\n", "it contains no frames; its first line is `no frame`"),
+        ("[\n1\n]", "it contains no frames; its first line is `[`"),
+        ("{\"a\":1}", "it contains no frames; its first line is `{\"a\":1}`"),
+        ("\x1b[31mred\x07\n", r"it contains no frames; its first line is `\u{1b}[31mred\u{7}`"),
+        ("\0\0\0\n", r"it contains no frames; its first line is `\0\0\0`"),
+        (&long, &format!("it contains no frames; its first line is `{}…`", &long[..100])),
     ] {
         let _recording = Recording::new("nothing", text);
         assert_eq!(refusal(&Recording::path_of("nothing")).await, expected);
@@ -232,15 +232,15 @@ async fn what_is_no_text_is_named() {
         (b"BZh91AY&SY", "compressed with bzip2"),
     ] {
         let (_recording, path) = (Recording::new("foreign", bytes), Recording::path_of("foreign"));
-        assert_eq!(refusal(&path).await, format!("it is {what}; unpack it, or compress it with zstd or gzip"));
+        assert_eq!(refusal(&path).await, format!("it is {what}; unpack it, or use zstd or gzip instead"));
         assert_eq!(
             record_refusal(&path).await,
-            format!("it is {what}, against its name; rename it, or name another file")
+            format!("it is {what}, but its name says otherwise; rename it or use another file")
         );
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     let _utf_32 = Recording::new("utf-32", b"\xFF\xFE\0\0{\0\0\0");
-    assert_eq!(refusal(&Recording::path_of("utf-32")).await, "it is text in UTF-32; convert it to UTF-8");
+    assert_eq!(refusal(&Recording::path_of("utf-32")).await, "it is encoded in UTF-32; convert it to UTF-8");
 }
 
 #[tokio::test]
@@ -262,12 +262,12 @@ async fn a_path_that_holds_no_recording_is_refused_with_what_to_write() {
     let nowhere = directory.join("not-there");
     assert_eq!(
         record_refusal(&nowhere.join("war.ndjson")).await,
-        format!("there is no directory `{}`; create it first", nowhere.display())
+        format!("the directory `{}` does not exist; create it first", nowhere.display())
     );
     assert_eq!(record_refusal(Path::new("..")).await, "it is a directory; name a file in it, such as `war.ndjson`");
     assert_eq!(
         record_refusal(Path::new("-")).await,
-        "standard output is for what handlers print; name a file, such as `war.ndjson`"
+        "standard output is reserved for handlers; name a file, such as `war.ndjson`"
     );
 }
 
@@ -291,7 +291,7 @@ async fn two_bots_do_not_record_to_one_file() {
         async move { first.run().await }
     });
     until(|| started.len() > 0).await;
-    assert_eq!(record_refusal(&path).await, "another bot records to it; give each a file of its own");
+    assert_eq!(record_refusal(&path).await, "another bot is recording to it; use a separate file for each bot");
     first.shutdown();
     running.await.unwrap().unwrap();
     offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
@@ -331,7 +331,7 @@ async fn a_replay_shows_where_the_link_was_lost() {
         "-9 reset",
         "+12 2",
         "login 2",
-        "-13 the recording breaks off here",
+        "-13 the recording was interrupted here",
         "+20 1",
         "login 3",
         "-22 the recording ends",

@@ -81,9 +81,9 @@ fn everything_that_is_wrong_is_in_one_error() {
     let expected = [
         "cannot start".to_owned(),
         "two states are of the type `startup::Settings`: wrap one in a type of its own".into(),
-        "a service id consists of letters and digits, with or without `s:` before them".into(),
-        "the URL of the event stream begins with `ws://` or `wss://`, unlike `http://127.0.0.1`".into(),
-        "the URL of the REST API begins with `http://` or `https://`, unlike `nowhere`".into(),
+        "invalid service id; expected letters and digits, with or without the prefix `s:`".into(),
+        "the event stream URL `http://127.0.0.1` must begin with `ws://` or `wss://`".into(),
+        "the REST API URL `nowhere` must begin with `http://` or `https://`".into(),
         format!("`counted` ({}) needs State<startup::Score>, {state}", at(2)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(3)),
         format!("`prefixed` ({}) needs a prefix, which is empty", at(4)),

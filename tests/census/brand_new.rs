@@ -25,7 +25,7 @@ async fn all_who_wait_are_one_request_are_counted_and_limited() {
     let waits: Vec<_> = (1..=20).map(wait).collect();
     until("20 that wait", || census.waiting() == 20).await;
     let (answer, _) = cost(&sim, async { wait(21).await.unwrap() }).await;
-    assert_eq!(*answer.unwrap_err().kind(), ErrorKind::TooManyWait);
+    assert_eq!(*answer.unwrap_err().kind(), ErrorKind::TooManyWaiting);
     for wait in waits {
         assert_eq!(within(wait).await.unwrap().unwrap(), None);
     }

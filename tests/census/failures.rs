@@ -29,8 +29,8 @@ async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_
         ),
         (RestFault::Body(r#"{"error":"bad id\nVerySecret"}"#), "Unknown", 1),
         (RestFault::Body(r#"{"title_list":[{"title_id":"verysecret"}]}"#), "Payload", 1),
-        (RestFault::HalfBody, "Broken", 2),
-        (RestFault::Reset, "Broken", 2),
+        (RestFault::HalfBody, "ConnectionLost", 2),
+        (RestFault::Reset, "ConnectionLost", 2),
         (RestFault::Hang(NEVER), "Timeout", 2),
         (RestFault::Stall(NEVER), "Timeout", 2),
         (RestFault::Body(r#"{"error":"No data found."}"#), "UnknownCollection", 1),
@@ -100,12 +100,12 @@ async fn what_passes_is_outlived_and_a_wrong_content_type_does_not_matter() {
     sim.next_rest_faults([RestFault::WrongType, RestFault::Stall(millis(10))]);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
-    let stats = census.stats();
-    assert_eq!((stats.requests, stats.retries, stats.failures), (6, 3, 0));
-    assert!(stats.latency.is_some());
+    let stats = census.request_stats();
+    assert_eq!((stats.requests, stats.retries, stats.failed_calls), (6, 3, 0));
+    assert!(stats.mean_latency.is_some());
     sim.next_rest_faults([RestFault::Status(404)]);
     assert!(census.find::<Title>().first().await.is_err());
-    assert_eq!(census.stats().failures, 1);
+    assert_eq!(census.request_stats().failed_calls, 1);
 }
 
 #[tokio::test]

@@ -87,7 +87,7 @@ async fn a_row_that_cannot_be_read_costs_nobody_else_theirs() {
     let error = unknown.unwrap_err();
     assert!(matches!(error.fault(), Some(FaultKind::Payload { .. })), "it may be the one whose id is not readable");
     assert!(error.url().is_some_and(|url| url.ends_with("item?item_id=2,4&c:limit=2")), "{error}");
-    assert_eq!((error.attempts(), census.stats().failures), (1, 1));
+    assert_eq!((error.attempts(), census.request_stats().failed_calls), (1, 1));
 
     let regions = r#"{"map_region_list":[{"map_region_id":"2","zone_id":"2"},{"map_region_id":"3"}]}"#;
     sim.next_rest_faults([answer(regions)]);
@@ -183,7 +183,7 @@ async fn what_nobody_waits_for_any_more_is_not_retried() {
         let census = census.clone();
         async move { census.get_by_id::<Title>(TitleId(1)).await }
     });
-    until("a request", || census.stats().latency.is_some()).await;
+    until("a request", || census.request_stats().mean_latency.is_some()).await;
     given_up.abort();
     tokio::time::sleep(millis(3200)).await;
     assert_eq!(sim.requests().len(), 1);

@@ -64,7 +64,7 @@ async fn any_other_host_is_asked_through_the_proxy_unless_it_is_excepted() {
     let requests = proxy.requests();
     assert!(requests[0].starts_with("GET http://census.invalid/s:verysecret/get/ps2/title "), "{requests:?}");
     let answer = ask("http://census.invalid", &[("HTTP_PROXY", CLOSED), ("NO_PROXY", "example.org,invalid")]).await;
-    assert!(answer.contains("cannot be reached") && !answer.contains("proxy"), "{answer}");
+    assert!(answer.contains("cannot connect to the REST API") && !answer.contains("proxy"), "{answer}");
 }
 
 #[tokio::test]
