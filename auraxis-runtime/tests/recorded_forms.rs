@@ -16,7 +16,7 @@ fn timed(character: u64, at_ms: i64) -> String {
 async fn replayed_logins(name: &str, bytes: impl AsRef<[u8]>, speed: Speed) -> (Vec<u64>, Result) {
     let recording = Recording::new(name, bytes);
     let (client, log) = (recording.replay(speed).build().unwrap(), Log::new());
-    client.add(Trigger::on::<PlayerLogin>().action(log.seeing(|it: PlayerLogin| it.character_id.0))).unwrap();
+    client.add(Trigger::on::<PlayerLogin>().action(log.handler(|it: PlayerLogin| it.character_id.0))).unwrap();
     let result = within(client.run()).await;
     (log.take(), result)
 }

@@ -35,7 +35,7 @@ fn timed(character: u64, at_ms: u64) -> String {
 
 async fn replayed_logins(recording: &Recording) -> Vec<u64> {
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     client.run().await.unwrap();
     log.take()
 }
@@ -157,7 +157,7 @@ async fn many_triggers_all_receive_all_events_in_order() {
     let client = recording.replay(Speed::Max).build().unwrap();
     let logs: Vec<_> = (0..20).map(|_| Log::new()).collect();
     for log in &logs {
-        client.add(on().action(log.seeing(number))).unwrap();
+        client.add(on().action(log.handler(number))).unwrap();
     }
     client.run().await.unwrap();
     for log in logs {
@@ -249,7 +249,7 @@ async fn a_file_without_frames_among_others_is_skipped() {
     let _recordings = files.each_ref().map(|(name, text)| Recording::new(name, text));
     let paths = files.each_ref().map(|(name, _)| Recording::path_of(name));
     let (client, log) = (Client::builder().replay(&paths).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     client.run().await.unwrap();
     assert_eq!(log.take(), [1, 3]);
 }
@@ -285,7 +285,7 @@ async fn two_bots_cannot_record_to_the_same_file() {
     let path = Recording::path_of("shared");
     let first = offline().record(&path).build().unwrap();
     let started = Log::new();
-    first.add(Trigger::on::<Started>().action(started.seeing(|_| ()))).unwrap();
+    first.add(Trigger::on::<Started>().action(started.handler(|_| ()))).unwrap();
     let running = tokio::spawn({
         let first = first.clone();
         async move { first.run().await }
@@ -314,14 +314,16 @@ async fn a_replay_signals_where_the_link_was_lost() {
     ];
     let recording = Recording::of("gap", lines);
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(|login| format!("login {}", number(login))))).unwrap();
+    client.add(on().action(log.handler(|login| format!("login {}", number(login))))).unwrap();
     client
-        .add(Trigger::on::<Connected>().action(log.seeing(|it: Connected| format!("+{} {}", it.timestamp.0, it.count))))
+        .add(
+            Trigger::on::<Connected>().action(log.handler(|it: Connected| format!("+{} {}", it.timestamp.0, it.count))),
+        )
         .unwrap();
     client
         .add(
             Trigger::on::<Disconnected>()
-                .action(log.seeing(|it: Disconnected| format!("-{} {}", it.timestamp.0, it.reason))),
+                .action(log.handler(|it: Disconnected| format!("-{} {}", it.timestamp.0, it.reason))),
         )
         .unwrap();
     client.run().await.unwrap();
@@ -341,9 +343,9 @@ async fn a_replay_signals_where_the_link_was_lost() {
 
 /// Logs events and changes of the link, in order.
 fn follow(client: &Client, log: &Log<String>) {
-    let numbers = log.seeing(|login| format!("login {}", number(login)));
-    let connected = log.seeing(|it: Connected| format!("connected {}", it.count));
-    let disconnected = log.seeing(|it: Disconnected| format!("disconnected: {}", it.reason));
+    let numbers = log.handler(|login| format!("login {}", number(login)));
+    let connected = log.handler(|it: Connected| format!("connected {}", it.count));
+    let disconnected = log.handler(|it: Disconnected| format!("disconnected: {}", it.reason));
     client.add(on().action(numbers)).unwrap();
     client.add(Trigger::on::<Connected>().action(connected)).unwrap();
     client.add(Trigger::on::<Disconnected>().action(disconnected)).unwrap();

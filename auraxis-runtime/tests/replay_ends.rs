@@ -43,12 +43,12 @@ fn replay(recording: &Recording) -> ClientBuilder {
 fn follow(client: &Client, log: &Log<(&'static str, i64)>) {
     macro_rules! follow {
         ($($event:ident)*) => {$(
-            let seeing = log.seeing(|it: $event| (stringify!($event), it.timestamp.0));
-            client.add(Trigger::on::<$event>().action(seeing)).unwrap();
+            let handler = log.handler(|it: $event| (stringify!($event), it.timestamp.0));
+            client.add(Trigger::on::<$event>().action(handler)).unwrap();
         )*};
     }
     follow! { Started Connected Disconnected RunsAborted Stopping }
-    client.add(on().action(log.seeing(|_| ("PlayerLogin", 0)))).unwrap();
+    client.add(on().action(log.handler(|_| ("PlayerLogin", 0)))).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,11 +157,11 @@ async fn stuck_handlers_do_not_block_the_end_of_a_replay() {
     let recording = recording_of("stuck", LOGINS);
     let client = replay(&recording).build().unwrap();
     let (aborted, dropped, last) = (Log::new(), Log::new(), Log::new());
-    let reported = aborted.seeing(|it: RunsAborted| (it.trigger.to_string(), it.runs, it.events));
+    let reported = aborted.handler(|it: RunsAborted| (it.trigger.to_string(), it.runs, it.events));
     client.add(Trigger::on::<RunsAborted>().action(reported)).unwrap();
-    client.add(Trigger::on::<Overflow>().action(dropped.seeing(|it: Overflow| (it.trigger, it.dropped)))).unwrap();
+    client.add(Trigger::on::<Overflow>().action(dropped.handler(|it: Overflow| (it.trigger, it.dropped)))).unwrap();
     let seen = aborted.clone();
-    client.add(Trigger::on::<Stopping>().action(last.seeing(move |_| seen.len()))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(last.handler(move |_| seen.len()))).unwrap();
     let awaits = |_: PlayerLogin, shutdown: Shutdown| async move { shutdown.requested().await };
     let obeys = client.add(on().named("obeys").sequential().action(awaits)).unwrap();
     let waits = |_: PlayerLogin, client: Client| async move { client.wait_for(Trigger::on::<PlayerLogout>()).await };
