@@ -29,7 +29,7 @@ async fn relations_of_a_row_share_requests_too() {
         try_join_all(names).await.unwrap()
     })
     .await;
-    assert!(names.iter().all(|name| name.ends_with(&format!(" {}", title.name))), "{names:?}");
+    assert!(names.iter().all(|name| name.ends_with(&format!(" {}", character.name))), "{names:?}");
     assert_eq!(requests, 1);
 }
 
