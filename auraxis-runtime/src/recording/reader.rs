@@ -52,7 +52,7 @@ pub(crate) struct Batch {
 
 pub(crate) struct Reader {
     input: BufReader<Box<dyn Read + Send>>,
-    /// Whether the file can be read ahead: it is complete, unlike a pipe whose writer may be slow.
+    /// Whether the file can be read ahead. A pipe cannot, because its writer may be slow.
     pub(crate) ahead: bool,
     size: Size,
     line: Vec<u8>,
