@@ -1,9 +1,9 @@
-//! Look-ups by id and name: shared, batched, kept.
+//! Lookups by id and name: shared, batched, cached.
 
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_at_once_for_500_characters_are_few_requests_and_then_none() {
+async fn a_thousand_concurrent_lookups_of_500_characters_take_few_requests_and_then_none() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let ids = characters(&census, 500).await;
@@ -20,21 +20,21 @@ async fn a_thousand_at_once_for_500_characters_are_few_requests_and_then_none() 
 }
 
 #[tokio::test]
-async fn what_is_followed_from_a_row_is_shared_as_well() {
+async fn relations_of_a_row_share_requests_too() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
-    let title = census.find::<Character>().filter("title_id", gt(0)).first().await.unwrap().unwrap();
+    let character = census.find::<Character>().filter("title_id", gt(0)).first().await.unwrap().unwrap();
     let (names, requests) = cost(&sim, async {
-        let names: Vec<_> = (0..50).map(|_| title.name_long(&census)).collect();
+        let names: Vec<_> = (0..50).map(|_| character.name_long(&census)).collect();
         try_join_all(names).await.unwrap()
     })
     .await;
-    assert!(names.iter().all(|name| name.ends_with(&format!(" {}", title.name))), "{names:?}");
+    assert!(names.iter().all(|name| name.ends_with(&format!(" {}", character.name))), "{names:?}");
     assert_eq!(requests, 1);
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_asked_for_again_a_little_later() {
+async fn a_missing_row_is_cached_only_briefly() {
     let sim = quiet().await;
     let census = census(&sim).cache_of::<Title>(Cache { size: 10, ttl: Some(millis(50)) }).build().unwrap();
     assert_eq!(cost(&sim, census.get_by_id::<Character>(NOBODY)).await.1, 1);
@@ -49,7 +49,7 @@ async fn who_is_not_there_is_asked_for_again_a_little_later() {
 }
 
 #[tokio::test]
-async fn without_a_cache_only_those_at_the_same_time_are_shared() {
+async fn without_a_cache_only_concurrent_lookups_are_shared() {
     let sim = quiet().await;
     let census = census(&sim).cache(false).build().unwrap();
     let [id] = characters(&census, 1).await.try_into().unwrap();
@@ -61,7 +61,7 @@ async fn without_a_cache_only_those_at_the_same_time_are_shared() {
 }
 
 #[tokio::test]
-async fn an_error_is_shared_and_not_kept() {
+async fn an_error_is_shared_and_not_cached() {
     let sim = quiet().await;
     let census = census(&sim).retries(0).build().unwrap();
     let ids = characters(&census, 20).await;
@@ -76,7 +76,7 @@ async fn an_error_is_shared_and_not_kept() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_costs_nobody_else_theirs() {
+async fn a_row_that_cannot_be_read_fails_only_its_own_lookup() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let get = |id| census.get_by_id::<Item>(ItemId(id));
@@ -85,39 +85,39 @@ async fn a_row_that_cannot_be_read_costs_nobody_else_theirs() {
     let (good, unknown) = tokio::join!(get(2), get(4));
     assert_eq!(good.unwrap().unwrap().item_id, ItemId(2));
     let error = unknown.unwrap_err();
-    assert!(matches!(error.fault(), Some(FaultKind::Payload { .. })), "it may be the one whose id is not readable");
+    assert!(matches!(error.fault(), Some(FaultKind::Payload { .. })), "its row may be the one with the unreadable id");
     assert!(error.url().is_some_and(|url| url.ends_with("item?item_id=2,4&c:limit=2")), "{error}");
-    assert_eq!((error.attempts(), census.stats().failures), (1, 1));
+    assert_eq!((error.attempts(), census.request_stats().failed_calls), (1, 1));
 
     let regions = r#"{"map_region_list":[{"map_region_id":"2","zone_id":"2"},{"map_region_id":"3"}]}"#;
     sim.next_rest_faults([answer(regions)]);
     let region = |id| census.get_by_id::<MapRegion>(MapRegionId(id));
     let (good, bad, none) = tokio::join!(region(2), region(3), region(4));
-    assert!(good.unwrap().is_some() && none.unwrap().is_none(), "only the third cannot be read");
+    assert!(good.unwrap().is_some() && none.unwrap().is_none(), "only row 3 cannot be read");
     assert!(matches!(bad.unwrap_err().fault(), Some(FaultKind::Payload { .. })));
 }
 
 #[tokio::test]
-async fn one_that_is_given_up_disturbs_no_other() {
+async fn a_dropped_lookup_does_not_affect_others() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let [id] = characters(&census, 1).await.try_into().unwrap();
     sim.next_rest_faults([RestFault::Hang(Duration::from_secs(1))]);
     let before = sim.requests().len();
-    let given_up = tokio::spawn({
+    let dropped = tokio::spawn({
         let census = census.clone();
         async move { census.get_by_id::<Character>(id).await }
     });
     until("its request", || sim.requests().len() > before).await;
     let mut patient = pin!(census.get_by_id::<Character>(id));
     assert!(patient.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-    given_up.abort();
+    dropped.abort();
     assert_eq!(within(patient).await.unwrap().unwrap().character_id, id);
     assert_eq!(sim.requests().len(), before + 1, "the answer was not lost");
 }
 
 #[tokio::test]
-async fn those_that_come_later_have_more_time_than_what_a_batch_left_over() {
+async fn later_lookups_have_later_deadlines_than_those_left_over_from_a_batch() {
     let sim = quiet().await;
     let census = census(&sim).in_flight(1).deadline(Duration::from_secs(3)).timeout(NEVER);
     let census = census.batch_window(millis(50)).build().unwrap();
@@ -125,19 +125,19 @@ async fn those_that_come_later_have_more_time_than_what_a_batch_left_over() {
     sim.next_rest_faults([RestFault::Hang(Duration::from_secs(2)), RestFault::Hang(Duration::from_secs(2))]);
     let early = (0..150).map(|id| CharacterId(FIRST.0 + id));
     let late = async {
-        // The first request is under way, and the ids that did not fit wait for it.
+        // The first request is in flight, and the ids that did not fit wait for it.
         until("a request", || sim.requests().len() > 1).await;
         tokio::time::sleep(millis(1000)).await;
         census.get_by_id::<Character>(known).await
     };
     let (early, late) = tokio::join!(look_up(&census, early), within(late));
     let late_errors = early.iter().filter(|row| row.is_err()).count();
-    assert_eq!(late_errors, 50, "those left over had three seconds in all");
+    assert_eq!(late_errors, 50, "those left over had three seconds in total");
     assert_eq!(late.unwrap().unwrap().character_id, known);
 }
 
 #[test]
-fn one_whose_batch_goes_down_with_another_runtime_is_asked_for_again() {
+fn a_lookup_is_retried_if_the_runtime_of_its_batch_shuts_down() {
     let here = tokio::runtime::Runtime::new().unwrap();
     let sim = here.block_on(quiet());
     let census = census(&sim).batch_window(millis(300)).build().unwrap();
@@ -155,7 +155,7 @@ fn one_whose_batch_goes_down_with_another_runtime_is_asked_for_again() {
 }
 
 #[test]
-fn one_whose_batch_never_ran_is_asked_for_again() {
+fn a_lookup_is_retried_if_its_batch_never_ran() {
     let here = tokio::runtime::Runtime::new().unwrap();
     let sim = here.block_on(quiet());
     let census = census(&sim).build().unwrap();
@@ -175,34 +175,34 @@ fn one_whose_batch_never_ran_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_any_more_is_not_retried() {
+async fn a_dropped_lookup_is_not_retried() {
     let sim = quiet().await;
     let census = census(&sim).retry_delay(millis(1500)).build().unwrap();
     sim.rest_fault(Some(RestFault::Status(503)));
-    let given_up = tokio::spawn({
+    let dropped = tokio::spawn({
         let census = census.clone();
         async move { census.get_by_id::<Title>(TitleId(1)).await }
     });
-    until("a request", || census.stats().latency.is_some()).await;
-    given_up.abort();
+    until("a request", || census.request_stats().mean_latency.is_some()).await;
+    dropped.abort();
     tokio::time::sleep(millis(3200)).await;
     assert_eq!(sim.requests().len(), 1);
 }
 
 #[test]
-fn they_go_on_in_another_runtime() {
+fn lookups_work_in_another_runtime() {
     let census = Census::builder().rest_url("http://127.0.0.1:1").retries(0);
     let census = census.batch_window(millis(500)).build().unwrap();
-    let ask = |patience| {
-        let question = async { tokio::time::timeout(patience, census.get_by_id::<Title>(TitleId(1))).await };
-        tokio::runtime::Runtime::new().unwrap().block_on(question)
+    let look_up = |patience| {
+        let request = async { tokio::time::timeout(patience, census.get_by_id::<Title>(TitleId(1))).await };
+        tokio::runtime::Runtime::new().unwrap().block_on(request)
     };
-    assert!(ask(millis(20)).is_err(), "its request is still to come");
-    assert_eq!(*ask(Duration::from_secs(10)).unwrap().unwrap_err().kind(), ErrorKind::Connect);
+    assert!(look_up(millis(20)).is_err(), "its request has not been sent");
+    assert_eq!(*look_up(Duration::from_secs(10)).unwrap().unwrap_err().kind(), ErrorKind::Connect);
 }
 
 #[tokio::test]
-async fn what_characters_lead_to_is_asked_for_together() {
+async fn relations_of_many_characters_are_batched() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let ids = characters(&census, 80).await;
@@ -213,13 +213,13 @@ async fn what_characters_lead_to_is_asked_for_together() {
 
     let (worlds, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.world(&census)))).await;
     assert!(worlds.unwrap().iter().all(Option::is_some));
-    assert_eq!(requests, 2, "where they play, and what it is called");
+    assert_eq!(requests, 2, "the ids of their worlds, and the worlds");
     let (outfits, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.outfit(&census)))).await;
     assert!(outfits.unwrap().iter().flatten().any(|outfit| outfit.member_count > Some(1)));
     assert_eq!(requests, 1);
     for _ in 0..2 {
         let (_, requests) = cost(&sim, try_join_all(characters.iter().map(|row| row.is_online(&census)))).await;
-        assert_eq!(requests, 1, "who is online now matters, not who was");
+        assert_eq!(requests, 1, "the online status is not cached");
     }
 }
 
@@ -234,7 +234,7 @@ async fn a_continent_is_found_by_the_id_of_its_instance() {
 }
 
 #[tokio::test]
-async fn a_loadout_that_the_server_lacks_is_known() {
+async fn a_loadout_that_the_server_lacks_is_built_in() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     sim.next_rest_faults([RestFault::Body(r#"{"loadout_list":[],"returned":0}"#)]);
@@ -243,7 +243,7 @@ async fn a_loadout_that_the_server_lacks_is_known() {
 }
 
 #[tokio::test]
-async fn those_that_a_batch_left_over_keep_their_deadline() {
+async fn lookups_left_over_from_a_batch_keep_their_deadline() {
     let sim = quiet().await;
     let census = census(&sim).in_flight(1).deadline(millis(600)).batch_window(millis(100)).build().unwrap();
     sim.rest_fault(Some(RestFault::Hang(NEVER)));
@@ -254,7 +254,7 @@ async fn those_that_a_batch_left_over_keep_their_deadline() {
 }
 
 #[tokio::test]
-async fn names_are_found_whatever_their_capital_letters() {
+async fn names_are_looked_up_ignoring_case() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let character = census.find::<Character>().first().await.unwrap().unwrap();

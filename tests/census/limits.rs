@@ -1,9 +1,9 @@
-//! Limits that a client keeps.
+//! Limits of a client.
 
 use super::*;
 
 #[tokio::test]
-async fn only_so_many_requests_are_under_way() {
+async fn the_number_of_requests_in_flight_is_limited() {
     let sim = quiet().await;
     let census = census(&sim).in_flight(2).build().unwrap();
     sim.rest_fault(Some(RestFault::Hang(millis(80))));
@@ -14,7 +14,7 @@ async fn only_so_many_requests_are_under_way() {
 }
 
 #[tokio::test]
-async fn a_quota_is_kept_by_waiting_and_look_ups_gather_meanwhile() {
+async fn lookups_that_wait_for_the_quota_share_a_request() {
     let sim = quiet().await;
     let period = Duration::from_secs(3);
     let census = census(&sim).quota(3, period).deadline(Duration::from_secs(2)).build().unwrap();
@@ -29,12 +29,12 @@ async fn a_quota_is_kept_by_waiting_and_look_ups_gather_meanwhile() {
     tokio::time::sleep(millis(100)).await;
     let (second, requests) = cost(&sim, census.get_by_id::<Title>(TitleId(2))).await;
     assert!(first.await.unwrap().unwrap().is_some() && second.unwrap().is_some());
-    assert_eq!(requests, 1, "both in the first request that was allowed");
+    assert_eq!(requests, 1, "both share the first request that the quota allows");
     assert!(start.elapsed() >= period, "{:?}", start.elapsed());
 }
 
 #[tokio::test]
-async fn each_server_has_its_own_quota_and_what_is_not_sent_uses_none_up() {
+async fn each_server_has_its_own_quota_and_unsent_queries_use_none() {
     let (first, second) = (quiet().await, quiet().await);
     let census = census(&first).rest_urls([first.rest_url(), second.rest_url()]).quota(1, NEVER).build().unwrap();
     first.next_rest_faults([RestFault::Reset]);
@@ -44,7 +44,7 @@ async fn each_server_has_its_own_quota_and_what_is_not_sent_uses_none_up() {
 }
 
 #[tokio::test]
-async fn a_look_up_that_is_given_up_uses_no_quota_up() {
+async fn a_dropped_lookup_uses_no_quota() {
     let sim = quiet().await;
     let census = census(&sim).quota(1, NEVER).batch_window(millis(200)).build().unwrap();
     assert!(tokio::time::timeout(millis(10), census.get_by_id::<Title>(TitleId(1))).await.is_err());
@@ -53,9 +53,9 @@ async fn a_look_up_that_is_given_up_uses_no_quota_up() {
     assert_eq!(sim.requests().len(), 1);
 }
 
-/// What waits for its turn is polled whatever becomes of those who asked: else it would keep all others waiting.
+/// A request that waits for a permit is polled independently of its caller. Otherwise it would block all others.
 #[tokio::test]
-async fn whoever_asks_and_looks_away_holds_nobody_up() {
+async fn a_future_that_is_not_polled_blocks_no_other_request() {
     let sim = quiet().await;
     let census = census(&sim).quota(2, Duration::from_secs(2)).in_flight(1).build().unwrap();
     let mut pages = census.find::<Title>().pages(2);
@@ -74,7 +74,7 @@ async fn whoever_asks_and_looks_away_holds_nobody_up() {
 }
 
 #[tokio::test]
-async fn a_retry_needs_its_turn_as_well() {
+async fn a_retry_waits_for_the_quota_too() {
     let sim = quiet().await;
     let census = census(&sim).quota(1, millis(150)).build().unwrap();
     sim.next_rest_faults([RestFault::Reset]);
