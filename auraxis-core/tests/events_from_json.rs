@@ -52,7 +52,7 @@ fn a_struct_is_read_leniently_or_says_why_not() {
 
     let error = |payload: &Value| read::<BattleRankUp>(payload).unwrap_err();
     payload["battle_rank"] = json!("-1");
-    assert!(error(&payload).starts_with(r#"`battle_rank` holds `"-1"`, which it cannot"#), "{}", error(&payload));
+    assert!(error(&payload).starts_with(r#"`battle_rank` has an invalid value: `"-1"`"#), "{}", error(&payload));
     payload.as_object_mut().unwrap().remove("battle_rank");
     assert!(error(&payload).starts_with("`battle_rank` is missing"));
     payload["event_name"] = json!("Death");
@@ -60,7 +60,7 @@ fn a_struct_is_read_leniently_or_says_why_not() {
     assert!(error(&json!([])).contains("expected the payload of an event"), "{}", error(&json!([])));
     let doubled = rank_up().to_string().replace('}', r#","world_id":"1"}"#);
     let error = serde_json::from_str::<BattleRankUp>(&doubled).unwrap_err().to_string();
-    assert!(error.starts_with("`world_id` is there more than once"), "{error}");
+    assert!(error.starts_with("`world_id` occurs more than once"), "{error}");
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn a_key_that_is_there_twice_holds_its_last_value_and_says_so() {
         payload(EventKind::Death).iter().map(|(key, value)| format!("{}:{value}", json!(key))).collect();
     entries.push(r#""world_id":"40""#.into());
     let event = unknown(&frame(&entries));
-    assert_eq!(event.fault(), Some(&FieldFault::Doubled { field: "world_id".into() }));
+    assert_eq!(event.fault(), Some(&FieldFault::Duplicate { field: "world_id".into() }));
     assert_eq!((event.event_name(), event.world_id()), ("Death", Some(WorldId::SOLTECH)));
 
     // Around the payload it is of no importance.
@@ -349,8 +349,8 @@ fn who_gets_an_odd_event() {
 fn a_fault_says_what_is_wrong_in_words() {
     let death = payload(EventKind::Death);
     let fault = |json| unknown(&frame_with(&death, "world_id", json)).fault().unwrap().to_string();
-    assert_eq!(fault(r#""-1""#), r#"`world_id` holds `"-1"`, which it cannot"#);
-    assert_eq!(fault("null"), "`world_id` holds `null`, which it cannot");
+    assert_eq!(fault(r#""-1""#), r#"`world_id` has an invalid value: `"-1"`"#);
+    assert_eq!(fault("null"), "`world_id` has an invalid value: `null`");
     let long = format!("[{}]", "\"ä\",".repeat(200) + "1");
     assert!(fault(&long).len() < 300, "{}", fault(&long));
     let mut without = death.clone();
@@ -358,5 +358,5 @@ fn a_fault_says_what_is_wrong_in_words() {
     let missing = unknown(&json!({ "payload": without }).to_string());
     assert_eq!(missing.fault().unwrap().to_string(), "`world_id` is missing");
     let double = r#"{"payload":{"event_name":"Novelty","world_id":"1","world_id":"1"}}"#;
-    assert_eq!(unknown(double).fault().unwrap().to_string(), "`world_id` is there more than once");
+    assert_eq!(unknown(double).fault().unwrap().to_string(), "`world_id` occurs more than once");
 }

@@ -14,13 +14,13 @@ use crate::event::{
     fault::{FieldFault, excerpt},
 };
 
-/// The keys and values of an object, as they came.
+/// The keys and values of an object, as received.
 pub(crate) struct Fields<'a>(Vec<Field<'a>>);
 
 struct Field<'a> {
     key: Cow<'a, str>,
     raw: &'a RawValue,
-    /// Whether a field of the struct holds it.
+    /// Whether a field of the struct holds the value.
     is_read: bool,
 }
 
@@ -29,12 +29,12 @@ impl<'a> Fields<'a> {
         Self(fields.map(|(key, raw)| Field { key: Cow::Borrowed(key), raw, is_read: false }).collect())
     }
 
-    /// The raw value of a field, the last one if there are several. `null` counts as missing.
+    /// The raw value of a field, the last one of duplicates. `null` counts as missing.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.find(name).filter(|raw| raw.get() != "null")
     }
 
-    /// Whether the field is there, even if it is `null`.
+    /// Whether the field exists, even if it is `null`.
     fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -48,13 +48,13 @@ impl<'a> Fields<'a> {
         scalar(self.find(name)?)
     }
 
-    /// As [`text`](Self::text), with a replacement for what is no character.
+    /// Like [`text`](Self::text), but replaces lone surrogates.
     pub(crate) fn lossy_text(&self, name: &str) -> Option<Cow<'a, str>> {
         let raw = self.find(name)?;
         scalar(raw).or_else(|| raw.get().starts_with('"').then(|| lossy(raw.get()).into()))
     }
 
-    /// Reads a field. One that is missing or `null` is `None`.
+    /// Reads a field. Returns `None` if it is missing or `null`.
     pub(super) fn value<T: Value>(&mut self, name: &'static str) -> Result<Option<T>, FieldFault> {
         let Some(raw) = self.get(name) else { return Ok(None) };
         match scalar(raw).as_deref().and_then(T::parse) {
@@ -81,40 +81,40 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Fails if a field is there more than once.
+    /// Returns an error if a field occurs more than once.
     pub(crate) fn check(&self) -> Result<(), FieldFault> {
         let mut keys: Vec<&str> = self.0.iter().map(|field| &*field.key).collect();
         keys.sort_unstable();
         match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(FieldFault::Doubled { field: pair[0].into() }),
+            Some(pair) => Err(FieldFault::Duplicate { field: pair[0].into() }),
             None => Ok(()),
         }
     }
 
-    /// Whether this can only be the payload of an event, be it one without a usable name.
+    /// Whether this can only be the payload of an event, even without a usable name.
     pub(crate) fn is_event(&self) -> bool {
         ["event_name", "timestamp", "world_id"].iter().any(|name| self.has(name))
     }
 
-    /// What has not been read.
+    /// The fields that have not been read.
     pub(crate) fn to_extra(&self) -> Extra {
         Extra::from(map(self.0.iter().filter(|field| !field.is_read), DEPTH))
     }
 
-    /// Everything, whether it has been read or not.
+    /// All fields, whether read or not.
     pub(crate) fn to_map(&self) -> Map<String, serde_json::Value> {
         map(self.0.iter(), DEPTH)
     }
 }
 
-/// How deep values may be nested; what is deeper is kept as text.
+/// The maximum depth of nested values; deeper values are kept as text.
 const DEPTH: usize = 32;
 
 fn map<'a>(fields: impl Iterator<Item = &'a Field<'a>>, depth: usize) -> Map<String, serde_json::Value> {
     fields.map(|field| (field.key.clone().into_owned(), whole(field.raw.get(), depth))).collect()
 }
 
-/// The value with nothing lost: a number that JSON libraries would round is kept as its text.
+/// Converts a value without loss: a number that `serde_json` would round is kept as text.
 fn whole(raw: &str, depth: usize) -> serde_json::Value {
     use serde_json::Value::{Array, Number, Object, String};
 
@@ -150,12 +150,12 @@ fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
 #[derive(Deserialize)]
 struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A JSON string in which escapes of half a character stand for U+FFFD.
+/// Decodes a JSON string, with lone surrogates replaced by U+FFFD.
 fn lossy(raw: &str) -> String {
     serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |Lossy(text)| text.into_owned())
 }
 
-/// As [`Borrowed`], and escapes of half a character are U+FFFD.
+/// Like [`Borrowed`], with lone surrogates replaced by U+FFFD.
 struct Lossy<'a>(Cow<'a, str>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
@@ -174,7 +174,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
             }
 
             fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Lossy<'de>, E> {
-                // Half a character is written as UTF-8 would, in three bytes; so is its replacement.
+                // `serde_json` writes a lone surrogate as three bytes (WTF-8); its replacement has three bytes as well.
                 let mut bytes = bytes.to_vec();
                 for at in 0..bytes.len() {
                     if let [first @ 0xED, second @ 0xA0..=0xBF, third, ..] = &mut bytes[at..] {
