@@ -169,8 +169,7 @@ impl<'de> Deserialize<'de> for Command {
         if raw.service != "event" {
             return Err(D::Error::custom(format_args!("unknown service `{}`", raw.service)));
         }
-        let lists =
-            Lists { characters: raw.characters.0, event_names: raw.event_names.0, worlds: raw.worlds.0 };
+        let lists = Lists { characters: raw.characters.0, event_names: raw.event_names.0, worlds: raw.worlds.0 };
         Ok(match raw.action.as_str() {
             "subscribe" => Self::Subscribe {
                 lists,

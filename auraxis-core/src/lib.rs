@@ -15,6 +15,7 @@ pub mod command;
 pub mod cover;
 pub mod environment;
 pub mod event;
+mod extra;
 pub mod frame;
 pub mod id;
 pub mod interest;

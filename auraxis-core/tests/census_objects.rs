@@ -43,7 +43,7 @@ impl Fetch for Script {
     type Error = Fault;
 
     async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Fault> {
-        query.check(Verb::Get).map_err(|error| Fault::refused(&query, error))?;
+        query.check(Verb::Get).map_err(|error| Fault::invalid_query(&query, error))?;
         let url = query.url("", None, Verb::Get).replace("/get/", "");
         let rows = self.bodies.get(url.as_str()).unwrap_or_else(|| panic!("nobody expects {url}"));
         self.asked.lock().expect("no test has failed").push(url);

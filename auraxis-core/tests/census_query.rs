@@ -218,8 +218,8 @@ fn commands_are_written_where_they_differ_from_the_default() {
         (q().distinct("a"), "c:distinct=a"),
         (q().no_retry(), "c:retry=0"),
         (q().raw("c:new=a^b").limit(2), "c:limit=2&c:new=a^b"),
-        (q().up_to(5), "c:limit=5"),
-        (Query::of::<CharactersWorld>().up_to(5), ""),
+        (q().limit_if_supported(5), "c:limit=5"),
+        (Query::of::<CharactersWorld>().limit_if_supported(5), ""),
     ];
     for (query, expected) in table {
         assert_eq!(tail(&query), expected);
@@ -308,7 +308,7 @@ fn inner_joins_tell_which_rows_they_drop() {
 
 #[test]
 fn a_full_page_is_not_the_last() {
-    let after = |query: Query, found| query.after(found).map(|query| tail(&query));
+    let after = |query: Query, found| query.next_page(found).map(|query| tail(&query));
     let next = |tail: &str| Some(tail.to_owned());
     assert_eq!(after(Query::new("c").limit(5), 5), next("c:limit=5&c:start=5"));
     assert_eq!(after(Query::new("c").limit(5).start(5), 4), None);
@@ -323,7 +323,7 @@ fn what_is_counted_has_no_form() {
     let query = Query::of::<Item>().filter("faction_id", 1).has("image_id").ignore_case().raw("c:new=1");
     let expected = tail(&query);
     let query = query.sort("item_id").show(["item_id"]).limit(9).start(9).join(Join::new("x").inner()).timing();
-    assert_eq!(tail(&query.bare()), expected);
+    assert_eq!(tail(&query.for_count()), expected);
 }
 
 #[test]
@@ -408,7 +408,7 @@ fn impossible_queries_are_refused_with_what_to_write() {
         (joined(eq("")), "compares with nothing"),
         (joined(any_of([1, 2])), "a join cannot compare `f` with `1,2`: ',' separates the parts of a join"),
         (
-            Query::of::<CharactersEvent>().filter("character_id", 1).limit(2).after(2).unwrap(),
+            Query::of::<CharactersEvent>().filter("character_id", 1).limit(2).next_page(2).unwrap(),
             "`characters_event` does not know the command `c:start`",
         ),
     ];

@@ -165,7 +165,7 @@ fn a_redirect_is_reported_with_its_target_unless_it_is_an_error_message() {
                 text.contains(other) && text.contains(&status.to_string()) && !text.contains("maintenance"),
                 "{text}"
             );
-            assert_eq!(fault(status, Some(other)).is_passing(), !matches!(status, 301 | 308), "{status}");
+            assert_eq!(fault(status, Some(other)).is_transient(), !matches!(status, 301 | 308), "{status}");
         }
     }
     assert_eq!(kind(307, None), FaultKind::Redirect { status: 307, location: None });
@@ -217,7 +217,7 @@ fn only_what_may_pass_is_worth_another_try() {
         Reply { status, location: None, retry_after: None, body: body.as_bytes() }
             .rows::<Title>(&query)
             .unwrap_err()
-            .is_passing()
+            .is_transient()
     };
     assert!(passing(200, r#"{"error":"service_unavailable"}"#));
     assert!(passing(302, "") && !passing(308, ""));
@@ -226,14 +226,14 @@ fn only_what_may_pass_is_worth_another_try() {
     assert!(!passing(200, r#"{"error":"No data found."}"#));
     assert!(!passing(404, ""));
     // It says nothing about why, and queries that cannot be counted are answered so.
-    assert!(!Reply::ok(br#"{"count":-1}"#).count(&query).unwrap_err().is_passing());
+    assert!(!Reply::ok(br#"{"count":-1}"#).count(&query).unwrap_err().is_transient());
     assert!(!passing(200, r#"{"error":"Missing Service ID. x"}"#));
 }
 
 #[test]
 fn a_refused_query_says_why() {
     let query = Query::of::<Title>().limit(0);
-    let fault = Fault::refused(&query, query.check(Verb::Get).unwrap_err());
+    let fault = Fault::invalid_query(&query, query.check(Verb::Get).unwrap_err());
     assert_eq!(
         fault.to_string(),
         "the query to `ps2/title` was not sent: a limit of 0 wants no rows: leave it out for one row, or count them"

@@ -263,7 +263,5 @@ fn commands_are_written_as_the_service_wants_them_and_read_as_clients_write_them
     };
     assert_eq!(lists.worlds, BTreeSet::from(["40".to_owned()]));
     assert_eq!(read(r#"{"service":"event","action":"clearSubscribe","all":"true"}"#).unwrap(), Command::ClearAll);
-    assert!(
-        read(r#"{"service":"event","action":"fly"}"#).unwrap_err().to_string().contains("unknown action `fly`")
-    );
+    assert!(read(r#"{"service":"event","action":"fly"}"#).unwrap_err().to_string().contains("unknown action `fly`"));
 }

@@ -1,4 +1,4 @@
-//! Answering a query from rows at hand, as the server would.
+//! Evaluating queries against given rows, for tests.
 
 use serde_json::{Map, Value};
 
@@ -8,17 +8,17 @@ use super::{
 };
 
 impl Query {
-    /// The rows that the server would find among these: terms, `start` and the limit (unless the collection has none) are
-    /// obeyed, all else is not. For tests.
+    /// Returns the rows that the server would return from these. Applies terms, `start` and the limit (if the
+    /// collection supports it), and ignores everything else. For tests.
     #[must_use]
     pub fn select<'a>(&self, rows: impl IntoIterator<Item = &'a Map<String, Value>>) -> Vec<&'a Map<String, Value>> {
         let found = rows.into_iter().filter(|row| self.admits(row));
         let limit = self.limit_per_db.or(self.limit).unwrap_or(1);
-        let limit = if self.obeys("c:limit") { limit as usize } else { usize::MAX };
+        let limit = if self.supports("c:limit") { limit as usize } else { usize::MAX };
         found.skip(self.start as usize).take(limit).collect()
     }
 
-    /// Whether all terms hold for this row. For tests.
+    /// Returns `true` if all terms match this row. For tests.
     #[must_use]
     pub fn admits(&self, row: &Map<String, Value>) -> bool {
         let holds = |field: &str, test: &Test| {
@@ -64,13 +64,13 @@ impl Test {
     }
 }
 
-/// What stands at the end of the path; in lists, at every end.
+/// The values at the end of the path; in lists, of every item.
 fn texts_at(row: &Map<String, Value>, path: &[&str], texts: &mut Vec<String>) {
     let Some((first, rest)) = path.split_first() else { return };
     if let Some(value) = row.get(*first) {
         return texts_of(value, rest, texts);
     }
-    // The server keeps names twice.
+    // The server stores names in lower case too.
     let name = first.strip_suffix("_lower").and_then(|first| row.get(first)).and_then(Value::as_str);
     texts.extend(name.filter(|_| rest.is_empty()).map(str::to_lowercase));
 }

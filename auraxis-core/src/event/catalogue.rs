@@ -9,13 +9,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     class::EventClass,
-    extra::Extra,
     fault::FieldFault,
     signal::*,
     unknown::UnknownEvent,
     wire::{EVENT_TAIL, FieldWriter, Fields, OwnedFields, Presence, Scanner},
 };
-use crate::{id::*, time::Timestamp};
+use crate::{extra::Extra, id::*, time::Timestamp};
 
 events! {
     /// A character earned a ribbon or medal, or completed a mission.

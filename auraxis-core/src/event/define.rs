@@ -13,14 +13,14 @@ macro_rules! presence {
 /// The documentation of the fields that nearly all events have.
 macro_rules! common_doc {
     (timestamp) => {
-        "When it happened. Whole seconds; an earlier event may arrive later."
-    "When it happened, in whole seconds. Events do not always arrive in this order."
+        "When it happened, in whole seconds. Events do not always arrive in this order."
+    };
     (world_id) => {
-        "On which server."
-    "The server."
+        "The server."
+    };
     (zone_id) => {
-        "On which continent, or which instance of one."
-    "The continent, or the instance of a map."
+        "The continent, or the instance of a map."
+    };
     ($other:ident) => {
         ""
     };

@@ -38,9 +38,9 @@ impl FieldFault {
 impl fmt::Display for FieldFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Missing { field } => write!(f, "`{field}` is missing"),
             Self::Value { field, found } => write!(f, "`{field}` has an invalid value: `{found}`"),
             Self::Duplicate { field } => write!(f, "`{field}` occurs more than once"),
-            Self::Doubled { field } => write!(f, "`{field}` is there more than once"),
         }
     }
 }

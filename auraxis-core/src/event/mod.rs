@@ -11,7 +11,6 @@ mod define;
 #[macro_use]
 mod catalogue;
 mod class;
-mod extra;
 mod fault;
 mod payload;
 #[cfg(feature = "test")]
@@ -22,9 +21,9 @@ mod similar;
 mod unknown;
 pub(crate) mod wire;
 
+pub use crate::extra::Extra;
 pub use catalogue::*;
 pub use class::EventClass;
-pub use extra::Extra;
 pub use fault::FieldFault;
 pub(crate) use fault::excerpt;
 pub use payload::Payload;

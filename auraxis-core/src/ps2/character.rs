@@ -8,10 +8,10 @@ use serde_json::json;
 use super::{
     Character, CharactersCurrency, CharactersEvent, CharactersEventGrouped, CharactersFriend, CharactersItem,
     CharactersOnlineStatus, CharactersWorld, Friend, Item, Locale, Name, Outfit, OutfitMember, OutfitMemberExtended,
-    World, follow,
+    World, lookup,
 };
 use crate::{
-    census::{AT_ONCE, Collection, Fault, FaultKind, Fetch, Named, Query, Row},
+    census::{Collection, Fault, FaultKind, Fetch, MAX_IDS, Named, Query, Row},
     id::{CharacterId, WorldId},
 };
 
@@ -65,8 +65,8 @@ impl Character {
     /// Those of the source.
     pub async fn world<F: Fetch>(&self, census: &F) -> Result<Option<World>, F::Error> {
         match self.joined::<WorldId>("world_id")? {
-            Some(world_id) => follow::one(self, "world_id", Some(world_id), None, census).await,
-            None => match self.kept::<CharactersWorld, F>(None, census).await? {
+            Some(world_id) => lookup::one(self, "world_id", Some(world_id), None, census).await,
+            None => match self.row_of::<CharactersWorld, F>(None, census).await? {
                 Some(home) => home.world(census).await,
                 None => Ok(None),
             },
@@ -78,14 +78,14 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn outfit<F: Fetch>(&self, census: &F) -> Result<Option<Outfit>, F::Error> {
-        let member: Option<OutfitMember> = follow::known(self, "character_id", Some(self.character_id), None);
-        let outfit = member.and_then(|member| follow::known(&member, "outfit_id", Some(member.outfit_id), None));
+        let member: Option<OutfitMember> = lookup::joined(self, "character_id", Some(self.character_id), None);
+        let outfit = member.and_then(|member| lookup::joined(&member, "outfit_id", Some(member.outfit_id), None));
         if outfit.is_some() {
             return Ok(outfit);
         }
         // `c:resolve=outfit_member_extended` uses the key of the plain one, which has no name.
         let resolved = if self.extra().get("outfit_member.name").is_some() { "outfit_member" } else { "outfit" };
-        Ok(self.kept::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
+        Ok(self.row_of::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
     }
 
     /// The server that it is online on; `None` while it is offline.
@@ -96,7 +96,7 @@ impl Character {
     pub async fn online_status<F: Fetch>(&self, census: &F) -> Result<Option<WorldId>, F::Error> {
         match self.resolved_status() {
             Some(status) => Ok(status.online_on()?),
-            None => match self.kept::<CharactersOnlineStatus, F>(None, census).await? {
+            None => match self.row_of::<CharactersOnlineStatus, F>(None, census).await? {
                 Some(status) => Ok(status.online_on()?),
                 None => Ok(None),
             },
@@ -117,7 +117,7 @@ impl Character {
     /// As with [`online_status`](Self::online_status).
     pub async fn online_among<F: Fetch>(ids: &[CharacterId], census: &F) -> Result<Vec<Self>, F::Error> {
         let mut online = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
+        for ids in ids.chunks(MAX_IDS) {
             for character in census.rows::<Self>(Self::query_all(ids).resolve("online_status")).await? {
                 if let Some(status) = character.resolved_status()
                     && status.online_on()?.is_some()
@@ -136,7 +136,7 @@ impl Character {
     pub async fn friends<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
         let friends = match self.joined::<Vec<Friend>>("friend_list")? {
             Some(friends) => friends,
-            None => match self.kept::<CharactersFriend, F>(None, census).await? {
+            None => match self.row_of::<CharactersFriend, F>(None, census).await? {
                 Some(row) => row.friend_list,
                 None => Vec::new(),
             },
@@ -156,7 +156,7 @@ impl Character {
             return Ok(resolved);
         }
         let id = Some(self.character_id.to_string());
-        follow::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", true, census).await
+        lookup::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", true, census).await
     }
 
     /// How much it has of nanites and A.S.P. tokens.
@@ -164,7 +164,7 @@ impl Character {
     /// # Errors
     /// Those of the source.
     pub async fn currency<F: Fetch>(&self, census: &F) -> Result<Option<CharactersCurrency>, F::Error> {
-        follow::only(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
+        lookup::first(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
     }
 
     /// What happened to it lately, at most 1,000 events. `which` says more: the term `type` is one of `DEATH`, `KILL`,
@@ -188,7 +188,7 @@ impl Character {
         which: impl FnOnce(Query) -> Query + Send,
         census: &F,
     ) -> Result<Vec<CharactersEvent>, F::Error> {
-        census.rows(which(self.about::<CharactersEvent>().limit(1000))).await
+        census.rows(which(self.query_of::<CharactersEvent>().limit(1000))).await
     }
 
     /// Whom it killed and who killed it how often. `which` says more: the term `type` is `KILL` or `DEATH`, without it
@@ -201,7 +201,7 @@ impl Character {
         which: impl FnOnce(Query) -> Query + Send,
         census: &F,
     ) -> Result<Vec<CharactersEventGrouped>, F::Error> {
-        census.rows(which(self.about::<CharactersEventGrouped>().limit(100_000))).await
+        census.rows(which(self.query_of::<CharactersEventGrouped>().limit(100_000))).await
     }
 
     /// What `c:resolve=online_status` has put here.
@@ -210,17 +210,17 @@ impl Character {
         CharactersOnlineStatus::deserialize(status).ok()
     }
 
-    fn about<T: Row>(&self) -> Query {
+    fn query_of<T: Row>(&self) -> Query {
         Query::of::<T>().filter("character_id", self.character_id)
     }
 
     /// The one row that a collection keeps for it.
-    async fn kept<T: Collection<Id = CharacterId>, F: Fetch>(
+    async fn row_of<T: Collection<Id = CharacterId>, F: Fetch>(
         &self,
         resolved: Option<&str>,
         census: &F,
     ) -> Result<Option<T>, F::Error> {
-        follow::one(self, "character_id", Some(self.character_id), resolved, census).await
+        lookup::one(self, "character_id", Some(self.character_id), resolved, census).await
     }
 }
 

@@ -27,7 +27,7 @@ macro_rules! presence {
 }
 
 /// What every row with a field of this name can do.
-macro_rules! by_field {
+macro_rules! field_methods {
     (image_id, $name:ident) => {
         impl $name {
             /// The address of its picture, a PNG.
@@ -41,7 +41,7 @@ macro_rules! by_field {
 }
 
 /// What an id leads to, if it is not simply the row with this id.
-macro_rules! by_id {
+macro_rules! id_hook {
     (key $function:path) => {
         fn key(id: Self::Id) -> Self::Id {
             $function(id)
@@ -55,7 +55,7 @@ macro_rules! by_id {
 }
 
 /// Traits that the table names.
-macro_rules! facet {
+macro_rules! trait_impl {
     (Named, $name:ident) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -173,18 +173,18 @@ macro_rules! collections {
         $name:ident = $collection:literal
         $( by $id:ident: $id_type:ident, cache($size:literal, $ttl:literal) $(, $hook:ident($function:path))? )?
         $( is [$($facet:ident)*] )?
-        $( with [$($fact:ident($($argument:expr)?)),*] )?
+        $( with [$($setter:ident($($argument:expr)?)),*] )?
         {
             $( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*
         }
     )*) => {
         /// The collections of this table.
-        pub(super) const $table: &[&$crate::census::Facts] =
-            &[$( <$name as $crate::census::Row>::FACTS ),*];
+        pub(super) const $table: &[&$crate::census::CollectionInfo] =
+            &[$( <$name as $crate::census::Row>::INFO ),*];
 
         /// Reads a row of the collection and writes it again; `None` if the collection is in another table.
         #[cfg(test)]
-        pub(super) fn rewrite(
+        pub(super) fn round_trip(
             collection: &str,
             row: &str,
         ) -> Option<serde_json::Result<(serde_json::Value, $crate::census::Extra)>> {
@@ -204,14 +204,14 @@ macro_rules! collections {
             }
 
             impl $crate::census::Row for $name {
-                const FACTS: &'static $crate::census::Facts = &$crate::census::Facts::new($collection, {
-                    use $crate::{census::{FieldFacts, field::Presence}, ps2::define::{presence, wire_name}};
-                    &[$( FieldFacts::new(
+                const INFO: &'static $crate::census::CollectionInfo = &$crate::census::CollectionInfo::new($collection, {
+                    use $crate::{census::{FieldInfo, field::Presence}, ps2::define::{presence, wire_name}};
+                    &[$( FieldInfo::new(
                         wire_name!($field $($wire)?),
                         <presence!($($presence)?) as Presence<$type>>::REQUIRED,
                         <presence!($($presence)?) as Presence<$type>>::NUMBERED,
                     ) ),*]
-                })$( $( .$fact($($argument)?) )* )?;
+                })$( $( .$setter($($argument)?) )* )?;
 
                 fn extra(&self) -> &$crate::census::Extra {
                     &self.extra
@@ -228,13 +228,13 @@ macro_rules! collections {
                         self.$id
                     }
 
-                    $( $crate::ps2::define::by_id!($hook $function); )?
+                    $( $crate::ps2::define::id_hook!($hook $function); )?
                 }
             )?
-            $( $( $crate::ps2::define::facet!($facet, $name); )* )?
-            $( $crate::ps2::define::by_field!($field, $name); )*
+            $( $( $crate::ps2::define::trait_impl!($facet, $name); )* )?
+            $( $crate::ps2::define::field_methods!($field, $name); )*
         )*
     };
 }
 
-pub(crate) use {by_field, by_id, collections, facet, field_names, object, object_of, presence, wire_name};
+pub(crate) use {collections, field_methods, field_names, id_hook, object, object_of, presence, trait_impl, wire_name};

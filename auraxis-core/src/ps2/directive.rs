@@ -2,7 +2,7 @@
 
 use super::{
     Directive, DirectiveTier, Objective, ObjectiveSetToObjective, Reward, RewardGroupToReward, RewardSetToRewardGroup,
-    follow::{all, linked},
+    lookup::{all, linked},
 };
 use crate::{
     census::{Fetch, Query, any_of},

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::{Character, CharactersLeaderboard, Leaderboard};
 use crate::{
-    census::{AT_ONCE, Collection, Fetch, Query, any_of},
+    census::{Collection, Fetch, MAX_IDS, Query, any_of},
     id::{CharacterId, WorldId},
 };
 
@@ -85,7 +85,7 @@ pub async fn by_characters<F: Fetch>(
     census: &F,
 ) -> Result<Vec<CharactersLeaderboard>, F::Error> {
     let mut places = Vec::new();
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(MAX_IDS) {
         let query = Query::of::<CharactersLeaderboard>()
             .filter("name", stat.name())
             .filter("period", period.name())

@@ -24,9 +24,9 @@ impl<T: ListItem> Presence<Vec<T>> for OneOrMany {
     const NUMBERED: usize = <Vec<T> as Field>::NUMBERED;
 
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Vec<T>, FieldFault> {
-        if let Some(node) = fields.peek(name) {
+        if let Some(node) = fields.get_mut(name) {
             let is_item = match node {
-                Node::Object(item) => T::FIELDS.iter().any(|field| item.peek(field).is_some()),
+                Node::Object(item) => T::FIELDS.iter().any(|field| item.get_mut(field).is_some()),
                 _ => false,
             };
             if is_item {

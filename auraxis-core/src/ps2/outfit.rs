@@ -15,7 +15,7 @@ impl From<OutfitMemberExtended> for Outfit {
     /// The outfit. What the row tells of the member, such as `member_rank`, is `extra`.
     fn from(row: OutfitMemberExtended) -> Self {
         let mut extra = row.write();
-        extra.retain(|name, _| !Self::FACTS.has_field(name));
+        extra.retain(|name, _| !Self::INFO.has_field(name));
         Self {
             outfit_id: row.outfit_id,
             name: row.name,

@@ -5,7 +5,7 @@
 //! `or`. What needs more than that stands in the file of its type.
 
 use super::{
-    follow::{self, Value as _, relations},
+    lookup::{self, Value as _, relations},
     *,
 };
 use crate::census::Fetch;

@@ -2,7 +2,7 @@
 
 use super::{
     SkillSet, Vehicle, VehicleFaction, VehicleSkillSet, Weapon, WeaponDatasheet,
-    follow::{all, linked},
+    lookup::{all, linked},
 };
 use crate::{
     census::{Fetch, Join, Query, Row},

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     FacilityLink, GameServerStatus, Locale, Map, MapRegion, Region, World, WorldEvent, Zone,
-    follow::{self, all},
+    lookup::{self, all},
 };
 use crate::{
     census::{Fetch, Named, Query, any_of, starts_with},
@@ -122,6 +122,6 @@ impl Region {
     /// # Errors
     /// Those of the source.
     pub async fn map_region<F: Fetch>(&self, census: &F) -> Result<Option<MapRegion>, F::Error> {
-        follow::one(self, "region_id", Some(MapRegionId(self.region_id.0)), None, census).await
+        lookup::one(self, "region_id", Some(MapRegionId(self.region_id.0)), None, census).await
     }
 }

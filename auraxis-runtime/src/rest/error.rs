@@ -108,7 +108,7 @@ impl Error {
     #[must_use]
     pub const fn is_passing(&self) -> bool {
         match &self.kind {
-            ErrorKind::Fault(fault) => fault.is_passing(),
+            ErrorKind::Fault(fault) => fault.is_transient(),
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken | ErrorKind::TooManyWait => true,
             ErrorKind::TooLarge | ErrorKind::Panicked | ErrorKind::Stopped => false,
         }

@@ -107,7 +107,7 @@ impl Transport {
     ) -> Result<T, Error> {
         // A query that cannot be answered needs no turn.
         let query = query.or_environment(self.environment);
-        query.check(verb).map_err(|error| Fault::refused(&query, error))?;
+        query.check(verb).map_err(|error| Fault::invalid_query(&query, error))?;
         // A task, because others wait for its permit and slot, and the caller may stop polling without dropping it.
         let transport = Arc::clone(self);
         let answer = tokio::spawn(async move {
@@ -216,7 +216,8 @@ impl Transport {
         }
         let answer = answered.and_then(|answered| {
             // Servers repeat the URL in their messages.
-            read(answered.reply(), query).map_err(|fault| fault.map_said(|said| self.service_id.redact(said)).into())
+            read(answered.reply(), query)
+                .map_err(|fault| fault.map_messages(|said| self.service_id.redact(said)).into())
         });
         answer.map_err(|error| {
             error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)).through(proxy)

@@ -9,9 +9,9 @@ use serde::{
 use serde_json::{Map, value::RawValue};
 
 use super::value::Value;
-use crate::event::{
+use crate::{
+    event::fault::{FieldFault, excerpt},
     extra::Extra,
-    fault::{FieldFault, excerpt},
 };
 
 /// The keys and values of an object, as received.

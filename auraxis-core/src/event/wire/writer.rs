@@ -3,7 +3,7 @@
 use serde::ser::SerializeMap;
 
 use super::presence::Presence;
-use crate::event::extra::Extra;
+use crate::extra::Extra;
 
 /// Writes the fields of an event in the order of the table, and its name in alphabetical order among them.
 pub(crate) struct FieldWriter<'a, M> {

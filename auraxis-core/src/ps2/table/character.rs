@@ -54,9 +54,9 @@ collections! {
     /// What was counted stands under `stats`: [`joined_list`](crate::census::Row::joined_list) reads `stats.stat` and
     /// the like.
     SingleCharacterById = "single_character_by_id" with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted(),
+        not_countable(),
         resolves(&["online_status", "friends", "world", "outfit", "item", "profile", "faction"])
     ] {
         /// The character.
@@ -187,10 +187,10 @@ collections! {
     ///
     /// The fields that are there depend on `event_type`.
     CharactersEvent = "characters_event" with [
-        needs(&["character_id"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["character_id"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted(),
+        not_countable(),
         resolves(&[
             "character", "character_name", "characters_stat_history", "attacker", "attacker_name",
             "attackers_stat_history",
@@ -250,10 +250,10 @@ collections! {
 
     /// How often something happened between two characters.
     CharactersEventGrouped = "characters_event_grouped" with [
-        needs(&["character_id"]),
-        takes(&["type"]),
+        required_terms(&["character_id"]),
+        extra_terms(&["type"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "characters_stat_history"])
     ] {
         /// The character.
@@ -266,9 +266,9 @@ collections! {
 
     /// The friends of a character.
     CharactersFriend = "characters_friend" by character_id: CharacterId, cache(256, 30) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "world"])
     ] {
         /// The character.
@@ -280,7 +280,7 @@ collections! {
     }
 
     /// An item that a character has.
-    CharactersItem = "characters_item" with [needs(&["character_id"]), commands(SPECIAL)] {
+    CharactersItem = "characters_item" with [required_terms(&["character_id"]), commands(SPECIAL)] {
         /// The character.
         character_id: CharacterId,
         /// The item.
@@ -289,9 +289,9 @@ collections! {
 
     /// Whether a character is online.
     CharactersOnlineStatus = "characters_online_status" by character_id: CharacterId, cache(0, 1) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The character.
         character_id: CharacterId,
@@ -313,9 +313,9 @@ collections! {
 
     /// The server that a character plays on.
     CharactersWorld = "characters_world" by character_id: CharacterId, cache(256, 300) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The character.
         character_id: CharacterId,

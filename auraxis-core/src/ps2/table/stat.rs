@@ -143,10 +143,10 @@ collections! {
 
     /// The place of a character on a leaderboard.
     CharactersLeaderboard = "characters_leaderboard" with [
-        needs(&["name", "period", "character_id"]),
-        takes(&["name", "period", "world"]),
+        required_terms(&["name", "period", "character_id"]),
+        extra_terms(&["name", "period", "world"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "characters_stat_history", "world"])
     ] {
         /// The character.
@@ -159,10 +159,10 @@ collections! {
 
     /// A place on a leaderboard.
     Leaderboard = "leaderboard" with [
-        needs(&["name", "period"]),
-        takes(&["name", "period", "world"]),
+        required_terms(&["name", "period"]),
+        extra_terms(&["name", "period", "world"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "world", "character_name", "characters_stat_history"])
     ] {
         /// The character.

@@ -4,30 +4,30 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    census::{Extra, Facts, Row as _},
+    census::{CollectionInfo, Extra, Row as _},
     id::*,
     ps2::{collection, collections},
     time::Timestamp,
 };
 
-fn rewrite(collection: &str, row: &str) -> (Value, Extra) {
+fn round_trip(collection: &str, row: &str) -> (Value, Extra) {
     [
-        ability::rewrite,
-        character::rewrite,
-        directive::rewrite,
-        fire::rewrite,
-        item::rewrite,
-        outfit::rewrite,
-        profile::rewrite,
-        projectile::rewrite,
-        skill::rewrite,
-        stat::rewrite,
-        vehicle::rewrite,
-        weapon::rewrite,
-        world::rewrite,
+        ability::round_trip,
+        character::round_trip,
+        directive::round_trip,
+        fire::round_trip,
+        item::round_trip,
+        outfit::round_trip,
+        profile::round_trip,
+        projectile::round_trip,
+        skill::round_trip,
+        stat::round_trip,
+        vehicle::round_trip,
+        weapon::round_trip,
+        world::round_trip,
     ]
     .into_iter()
-    .find_map(|rewrite| rewrite(collection, row))
+    .find_map(|round_trip| round_trip(collection, row))
     .unwrap_or_else(|| panic!("no table has `{collection}`"))
     .unwrap_or_else(|error| panic!("{collection}: {error}: {row}"))
 }
@@ -38,12 +38,12 @@ fn row<T: crate::census::Row>(json: Value) -> T {
 
 /// A row in which every field is 1.
 pub(in crate::ps2) fn full_row<T: crate::census::Row>() -> T {
-    row(full_json(T::FACTS, "1"))
+    row(full_json(T::INFO, "1"))
 }
 
 /// A row in which every field of the table holds `value`, and which has one more.
-fn full_json(facts: &Facts, value: &str) -> Value {
-    let names = facts.fields.iter().flat_map(|field| match field.numbered {
+fn full_json(info: &CollectionInfo, value: &str) -> Value {
+    let names = info.fields.iter().flat_map(|field| match field.numbered {
         0 => vec![field.name.to_owned()],
         last => (1..=last).map(|number| format!("{}{number}", field.name)).collect(),
     });
@@ -54,19 +54,19 @@ fn full_json(facts: &Facts, value: &str) -> Value {
 
 #[test]
 fn there_are_113_collections_and_each_stands_once() {
-    let names: BTreeSet<_> = collections().filter(|facts| facts.namespace.is_none()).map(|facts| facts.name).collect();
+    let names: BTreeSet<_> = collections().filter(|info| info.namespace.is_none()).map(|info| info.name).collect();
     assert_eq!((names.len(), collections().count()), (113, 113 + 1));
-    assert!(collection("character").is_some_and(|facts| facts.count && facts.commands.is_none()));
+    assert!(collection("character").is_some_and(|info| info.countable && info.commands.is_none()));
     assert!(collection("bogus").is_none());
 }
 
 #[test]
 fn a_row_with_every_field_is_read_and_written_again() {
-    for facts in collections() {
-        let before = full_json(facts, "1");
-        let (after, extra) = rewrite(facts.name, &before.to_string());
-        assert_eq!(after, before, "{}", facts.name);
-        assert_eq!(extra.get("brand_new"), Some(&json!("7")), "{}", facts.name);
+    for info in collections() {
+        let before = full_json(info, "1");
+        let (after, extra) = round_trip(info.name, &before.to_string());
+        assert_eq!(after, before, "{}", info.name);
+        assert_eq!(extra.get("brand_new"), Some(&json!("7")), "{}", info.name);
     }
 }
 
@@ -81,11 +81,11 @@ fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
         let (list, rows) = body.first_key_value().unwrap();
         let collection = list.strip_suffix("_list").unwrap();
         for before in rows {
-            let (after, extra) = rewrite(collection, &before.to_string());
+            let (after, extra) = round_trip(collection, &before.to_string());
             assert!(is_same(&after, before), "{collection}: {before} became {after}");
             // A known field that says nothing, such as an item 0, is left over, but no unknown one.
-            let facts = crate::ps2::collection(collection).unwrap();
-            let unknown: Vec<_> = extra.iter().filter(|(field, _)| !facts.has_field(field)).collect();
+            let info = crate::ps2::collection(collection).unwrap();
+            let unknown: Vec<_> = extra.iter().filter(|(field, _)| !info.has_field(field)).collect();
             assert!(unknown.is_empty(), "{collection} {unknown:?}");
             all += 1;
         }
@@ -113,31 +113,31 @@ fn is_same(one: &Value, other: &Value) -> bool {
 
 #[test]
 fn numbers_are_read_as_well_as_texts() {
-    for facts in collections() {
-        let text = full_json(facts, "1").to_string();
-        let (after, extra) = rewrite(facts.name, &text.replace("\"1\"", "1"));
+    for info in collections() {
+        let text = full_json(info, "1").to_string();
+        let (after, extra) = round_trip(info.name, &text.replace("\"1\"", "1"));
         for (name, value) in after.as_object().unwrap() {
             let unread = extra.get(name).is_some();
-            assert!(unread || *value == json!("1"), "{} {name} {value}", facts.name);
+            assert!(unread || *value == json!("1"), "{} {name} {value}", info.name);
         }
     }
 }
 
 #[test]
 fn only_what_every_row_has_is_required_and_what_says_nothing_is_kept() {
-    for facts in collections() {
+    for info in collections() {
         let required: BTreeMap<_, _> =
-            facts.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
+            info.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
         let before = json!(required);
-        assert_eq!(rewrite(facts.name, &before.to_string()).0, before, "{}", facts.name);
+        assert_eq!(round_trip(info.name, &before.to_string()).0, before, "{}", info.name);
 
         let mut null = before.clone();
-        for field in facts.fields.iter().filter(|field| !field.required && field.numbered == 0) {
+        for field in info.fields.iter().filter(|field| !field.required && field.numbered == 0) {
             null[field.name] = "NULL".into();
         }
-        let (after, extra) = rewrite(facts.name, &null.to_string());
-        assert_eq!(after, null, "{}", facts.name);
-        assert!(extra.iter().all(|(_, value)| value == "NULL"), "{}", facts.name);
+        let (after, extra) = round_trip(info.name, &null.to_string());
+        assert_eq!(after, null, "{}", info.name);
+        assert!(extra.iter().all(|(_, value)| value == "NULL"), "{}", info.name);
     }
 }
 

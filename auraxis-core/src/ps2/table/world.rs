@@ -29,10 +29,10 @@ collections! {
     ///
     /// The fields that are there depend on `event_type`.
     WorldEvent = "world_event" with [
-        needs(&["world_id"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["world_id"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted()
+        not_countable()
     ] {
         /// The alert.
         metagame_event_id: Option<MetagameEventId>,
@@ -78,10 +78,10 @@ collections! {
     ///
     /// The fields that are there depend on `event_type`.
     EventRecord = "event" with [
-        needs(&["type"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["type"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted(),
+        not_countable(),
         resolves(&[
             "character", "character_name", "characters_stat_history", "attacker", "attacker_name",
             "attackers_stat_history",
@@ -225,10 +225,10 @@ collections! {
 
     /// Who holds the regions of a continent.
     Map = "map" with [
-        needs(&["world_id", "zone_ids"]),
-        takes(&["world_id", "zone_ids"]),
+        required_terms(&["world_id", "zone_ids"]),
+        extra_terms(&["world_id", "zone_ids"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The continent.
         zone_id as "ZoneId": ZoneId,

@@ -8,15 +8,15 @@ use std::slice;
 use serde_json::Value as Json;
 
 use crate::{
-    census::{AT_MOST, Collection, Fetch, Join, Query, Row, ToValue, join_key},
+    census::{Collection, Fetch, Join, MAX_LIMIT, Query, Row, ToValue, join_key},
     id::Id,
 };
 
 /// More rows than that lead nowhere.
-const MOST: usize = 100_000;
+const MAX_ROWS: usize = 100_000;
 
 /// Where a join through a third collection puts what it finds.
-const FOUND: &str = "found";
+const INJECTED: &str = "found";
 
 /// What the query that found a row has put into it.
 #[derive(Clone, Copy)]
@@ -36,8 +36,8 @@ impl Joined<'_> {
     /// what is only a name, which some resolves bring, and one row where there may be several, which a join without
     /// `list` brings.
     fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
-        let join = join_key(self.field, T::FACTS.name);
-        let resolved = || row.extra().get(self.resolved.unwrap_or(T::FACTS.name));
+        let join = join_key(self.field, T::INFO.name);
+        let resolved = || row.extra().get(self.resolved.unwrap_or(T::INFO.name));
         let found = row.extra().get(&join).or_else(|| resolved().filter(|found| !self.is_name_of::<T>(found)))?;
         if many && !found.is_array() {
             return None;
@@ -51,7 +51,7 @@ impl Joined<'_> {
 
     fn is_name_of<T: Row>(&self, row: &Json) -> bool {
         let says_more = |field: &str| field != "name" && self.own.is_none_or(|(own, _)| own != field);
-        T::FACTS.fields.iter().any(|field| says_more(field.name))
+        T::INFO.fields.iter().any(|field| says_more(field.name))
             && row.as_object().is_some_and(|row| !row.keys().any(|field| says_more(field)))
     }
 
@@ -75,7 +75,7 @@ pub(super) async fn one<T: Collection, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Option<T>, F::Error> {
-    match (known(row, field, id, resolved), id) {
+    match (joined(row, field, id, resolved), id) {
         (Some(found), _) => Ok(Some(found)),
         (None, Some(id)) => census.by_id(id).await,
         (None, None) => Ok(None),
@@ -83,19 +83,19 @@ pub(super) async fn one<T: Collection, F: Fetch>(
 }
 
 /// The row that an id leads to, if a query has brought it.
-pub(super) fn known<T: Collection>(
+pub(super) fn joined<T: Collection>(
     row: &impl Row,
     field: &str,
     id: Option<T::Id>,
     resolved: Option<&str>,
 ) -> Option<T> {
     let id = id.map(|id| id.to_value());
-    let joined = Joined { field, own: id.as_deref().map(|id| (T::ID_FIELD, id)), resolved };
-    joined.rows(row, false)?.into_iter().next()
+    let source = Joined { field, own: id.as_deref().map(|id| (T::ID_FIELD, id)), resolved };
+    source.rows(row, false)?.into_iter().next()
 }
 
 /// The only row that shares a field with this one.
-pub(super) async fn only<T: Row, F: Fetch>(
+pub(super) async fn first<T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
     value: &str,
@@ -116,8 +116,8 @@ pub(super) async fn many<T: Row, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved };
-    match (joined.rows(row, true), value) {
+    let source = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved };
+    match (source.rows(row, true), value) {
         (Some(found), _) => Ok(found),
         (None, Some(value)) => all(Query::of::<T>().filter(field, value), census).await,
         (None, None) => Ok(Vec::new()),
@@ -133,8 +133,8 @@ pub(super) async fn through<L: Row, T: Row, F: Fetch>(
     is_many: bool,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
-    let links: Vec<L> = joined.rows(row, is_many).unwrap_or_default();
+    let source = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
+    let links: Vec<L> = source.rows(row, is_many).unwrap_or_default();
     // A query that joined the links need not have joined what they lead to.
     let target = Joined { field: on, own: None, resolved: None };
     let found: Vec<T> = links.iter().filter_map(|link| target.rows(link, false)).flatten().collect();
@@ -154,12 +154,12 @@ pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
 ) -> Result<Vec<T>, F::Error> {
     // A field is called like the id that it holds, except `attachment_item_id`.
     let to = on.strip_prefix("attachment_").unwrap_or(on);
-    debug_assert!(L::FACTS.has_field(on) && T::FACTS.has_field(to), "{} {on} {to}", L::FACTS.name);
-    let join = Join::of::<T>().on(on).to(to).list().inject_at(FOUND);
+    debug_assert!(L::INFO.has_field(on) && T::INFO.has_field(to), "{} {on} {to}", L::INFO.name);
+    let join = Join::of::<T>().on(on).to(to).list().inject_at(INJECTED);
     let links: Vec<L> = all(Query::of::<L>().filter(field, value).join(join), census).await?;
     let mut found = Vec::with_capacity(links.len());
     for link in links {
-        found.extend(link.joined_list::<T>(FOUND)?);
+        found.extend(link.joined_list::<T>(INJECTED)?);
     }
     Ok(found)
 }
@@ -167,10 +167,10 @@ pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
 /// All rows that a query finds, however many requests that takes.
 pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Vec<T>, F::Error> {
     let mut rows: Vec<T> = Vec::new();
-    let mut next = Some(query.up_to(AT_MOST));
-    while let Some(query) = next.filter(|_| rows.len() < MOST) {
+    let mut next = Some(query.limit_if_supported(MAX_LIMIT));
+    while let Some(query) = next.filter(|_| rows.len() < MAX_ROWS) {
         let page = census.rows(query.clone()).await?;
-        next = query.after(page.len());
+        next = query.next_page(page.len());
         rows.extend(page);
     }
     Ok(rows)
@@ -180,7 +180,7 @@ pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Ve
 macro_rules! relations {
     ($( $from:ident { $( $(#[$doc:meta])* $kind:ident $method:ident($($way:tt)*); )* } )*) => {$(
         impl $from {$(
-            $crate::ps2::follow::relation! { $(#[$doc])* $kind $method($($way)*) }
+            $crate::ps2::lookup::relation! { $(#[$doc])* $kind $method($($way)*) }
         )*}
     )*
 
@@ -208,7 +208,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
             let id = Option::from(self.$field);
-            follow::one(self, stringify!($field), id, follow::resolved!($($key)?), census).await
+            lookup::one(self, stringify!($field), id, lookup::resolved!($($key)?), census).await
         }
     };
     ($(#[$doc:meta])* many $method:ident($field:ident -> $to:ident $(or $key:literal)?)) => {
@@ -218,7 +218,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
             let value = self.$field.text();
-            follow::many(self, stringify!($field), value, follow::resolved!($($key)?), census).await
+            lookup::many(self, stringify!($field), value, lookup::resolved!($($key)?), census).await
         }
     };
     ($(#[$doc:meta])* through $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
@@ -228,7 +228,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
             let value = self.$field.text();
-            follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), true, census).await
+            lookup::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), true, census).await
         }
     };
     ($(#[$doc:meta])* first $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
@@ -238,7 +238,7 @@ macro_rules! relation {
         /// Those of the source.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
             let value = self.$field.text();
-            let all = follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), false, census);
+            let all = lookup::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), false, census);
             Ok(all.await?.into_iter().next())
         }
     };
