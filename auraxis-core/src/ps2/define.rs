@@ -1,9 +1,9 @@
-//! The macros behind the tables: one row becomes a struct, and what reads it, writes it and tells what it is.
+//! The macros behind the tables: each row generates a struct with its trait implementations.
 //!
-//! Reading and writing go through [`Fields`](crate::census::node::Fields) and a JSON map, which know nothing of the
-//! struct, so that a hundred collections cost a hundred short functions and not a hundred deserialisers.
+//! Decoding and encoding use [`Fields`](crate::census::node::Fields) and a JSON map, which do not depend on the struct.
+//! So a hundred collections compile to a hundred short functions instead of a hundred deserializers.
 
-/// The name of a field on the wire: its own, unless the table says otherwise.
+/// The name of a field on the wire: that of the struct's field by default.
 macro_rules! wire_name {
     ($field:ident) => {
         stringify!($field)
@@ -13,7 +13,7 @@ macro_rules! wire_name {
     };
 }
 
-/// The marker for how a field may be empty; [`Plain`](crate::census::field::Plain) unless the table says otherwise.
+/// The marker for how a field can be empty; [`Plain`](crate::census::field::Plain) by default.
 macro_rules! presence {
     () => {
         $crate::census::field::Plain
@@ -26,11 +26,11 @@ macro_rules! presence {
     };
 }
 
-/// What every row with a field of this name can do.
+/// Methods of all types with a certain field.
 macro_rules! field_methods {
     (image_id, $name:ident) => {
         impl $name {
-            /// The address of its picture, a PNG.
+            /// Returns the URL of the image, a PNG.
             #[must_use]
             pub fn image(&self) -> Option<String> {
                 Option::from(self.image_id).map($crate::ps2::image_url)
@@ -40,7 +40,7 @@ macro_rules! field_methods {
     ($other:ident, $name:ident) => {};
 }
 
-/// What an id leads to, if it is not simply the row with this id.
+/// Overrides for collections whose rows are not simply looked up by the given id.
 macro_rules! id_hook {
     (key $function:path) => {
         fn key(id: Self::Id) -> Self::Id {
@@ -54,7 +54,7 @@ macro_rules! id_hook {
     };
 }
 
-/// Traits that the table names.
+/// Implementations of the traits named in the table.
 macro_rules! trait_impl {
     (Named, $name:ident) => {
         impl std::fmt::Display for $name {
@@ -75,7 +75,7 @@ macro_rules! trait_impl {
     };
 }
 
-/// A struct, read from an object and written as one.
+/// A struct that is decoded from an object and encoded as one.
 macro_rules! object_of {
     (
         $(#[$meta:meta])*
@@ -88,7 +88,7 @@ macro_rules! object_of {
         #[non_exhaustive]
         pub struct $name {
             $( $(#[$doc])* pub $field: $type, )*
-            /// What stands there besides these fields.
+            /// The fields that the struct does not have.
             pub extra: $crate::census::Extra,
         }
 
@@ -127,7 +127,7 @@ macro_rules! object_of {
         }
 
         impl serde::Serialize for $name {
-            /// Writes the row as the server does: every value a string.
+            /// Serializes the row as the server does: every value is a string.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $crate::census::field::Object::write(self).serialize(serializer)
             }
@@ -135,14 +135,14 @@ macro_rules! object_of {
     };
 }
 
-/// The names on the wire of an object's fields.
+/// The names of an object's fields on the wire.
 macro_rules! field_names {
     ($( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*) => {
         &[$( $crate::ps2::define::wire_name!($field $($wire)?) ),*]
     };
 }
 
-/// Objects within rows. Absent ones are the default.
+/// Objects within rows. A missing object is the default.
 macro_rules! object {
     ($( $(#[$meta:meta])* $name:ident { $($fields:tt)* } )*) => {$(
         $crate::ps2::define::object_of! { $(#[$meta])* #[derive(Default)] $name { $($fields)* } }
@@ -182,7 +182,7 @@ macro_rules! collections {
         pub(super) const $table: &[&$crate::census::CollectionInfo] =
             &[$( <$name as $crate::census::Row>::INFO ),*];
 
-        /// Reads a row of the collection and writes it again; `None` if the collection is in another table.
+        /// Decodes and encodes a row of the collection; `None` if the collection is in another table.
         #[cfg(test)]
         pub(super) fn round_trip(
             collection: &str,

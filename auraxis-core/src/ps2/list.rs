@@ -9,13 +9,13 @@ use crate::census::{
     node::{Fields, Node},
 };
 
-/// A list that may come as its only item, without being a list: some servers make rows from XML, where one element
-/// looks the same as a list of one.
+/// A list that can be sent as its only item: some servers convert rows from XML, where one element looks the same as a
+/// list of one.
 pub(crate) struct OneOrMany;
 
-/// An object that lists are made of.
+/// An object that can be an item of a list.
 pub(crate) trait ListItem: Object {
-    /// The names of its fields on the wire. What has none of them is something else.
+    /// The names of its fields on the wire. An object without any of them is not an item.
     const FIELDS: &'static [&'static str];
 }
 

@@ -1,4 +1,4 @@
-//! All themes of the table.
+//! The list of all collections.
 
 use super::{
     ability::ABILITY, character::CHARACTER, directive::DIRECTIVE, fire::FIRE, item::ITEM, outfit::OUTFIT,
@@ -6,6 +6,6 @@ use super::{
 };
 use crate::census::CollectionInfo;
 
-/// Every collection, theme by theme.
+/// All collections, by topic.
 pub(in crate::ps2) const ALL: [&[&CollectionInfo]; 13] =
     [ABILITY, CHARACTER, DIRECTIVE, FIRE, ITEM, OUTFIT, PROFILE, PROJECTILE, SKILL, STAT, VEHICLE, WEAPON, WORLD];

@@ -28,7 +28,7 @@ fn round_trip(collection: &str, row: &str) -> (Value, Extra) {
     ]
     .into_iter()
     .find_map(|round_trip| round_trip(collection, row))
-    .unwrap_or_else(|| panic!("no table has `{collection}`"))
+    .unwrap_or_else(|| panic!("`{collection}` is not in any table"))
     .unwrap_or_else(|error| panic!("{collection}: {error}: {row}"))
 }
 
@@ -41,7 +41,7 @@ pub(in crate::ps2) fn full_row<T: crate::census::Row>() -> T {
     row(full_json(T::INFO, "1"))
 }
 
-/// A row in which every field of the table holds `value`, and which has one more.
+/// A row in which every field of the table is `value`, and an additional field.
 fn full_json(info: &CollectionInfo, value: &str) -> Value {
     let names = info.fields.iter().flat_map(|field| match field.numbered {
         0 => vec![field.name.to_owned()],
@@ -53,7 +53,7 @@ fn full_json(info: &CollectionInfo, value: &str) -> Value {
 }
 
 #[test]
-fn there_are_113_collections_and_each_stands_once() {
+fn there_are_113_different_collections() {
     let names: BTreeSet<_> = collections().filter(|info| info.namespace.is_none()).map(|info| info.name).collect();
     assert_eq!((names.len(), collections().count()), (113, 113 + 1));
     assert!(collection("character").is_some_and(|info| info.countable && info.commands.is_none()));
@@ -61,7 +61,7 @@ fn there_are_113_collections_and_each_stands_once() {
 }
 
 #[test]
-fn a_row_with_every_field_is_read_and_written_again() {
+fn a_row_with_every_field_round_trips() {
     for info in collections() {
         let before = full_json(info, "1");
         let (after, extra) = round_trip(info.name, &before.to_string());
@@ -70,11 +70,11 @@ fn a_row_with_every_field_is_read_and_written_again() {
     }
 }
 
-/// One line for each body that is known of the server, with the words in it replaced.
+/// One line per known body from the server, with its texts replaced.
 const BODIES: &str = include_str!("../../../tests/fixtures/rows.ndjson");
 
 #[test]
-fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
+fn known_rows_of_the_server_round_trip() {
     let mut all = 0;
     for body in BODIES.lines() {
         let body: BTreeMap<String, Vec<Value>> = serde_json::from_str(body).unwrap();
@@ -83,7 +83,7 @@ fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
         for before in rows {
             let (after, extra) = round_trip(collection, &before.to_string());
             assert!(is_same(&after, before), "{collection}: {before} became {after}");
-            // A known field that says nothing, such as an item 0, is left over, but no unknown one.
+            // Known fields without a value, such as an item 0, can be left over, but unknown fields cannot.
             let info = crate::ps2::collection(collection).unwrap();
             let unknown: Vec<_> = extra.iter().filter(|(field, _)| !info.has_field(field)).collect();
             assert!(unknown.is_empty(), "{collection} {unknown:?}");
@@ -93,7 +93,7 @@ fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
     assert!(all > 80, "{all}");
 }
 
-/// Whether they say the same: decimals have more digits than the number has.
+/// Whether the values are equal, apart from trailing zeros of decimals.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -112,7 +112,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 #[test]
-fn numbers_are_read_as_well_as_texts() {
+fn numbers_are_accepted_for_strings() {
     for info in collections() {
         let text = full_json(info, "1").to_string();
         let (after, extra) = round_trip(info.name, &text.replace("\"1\"", "1"));
@@ -124,7 +124,7 @@ fn numbers_are_read_as_well_as_texts() {
 }
 
 #[test]
-fn only_what_every_row_has_is_required_and_what_says_nothing_is_kept() {
+fn only_required_fields_are_required_and_null_values_are_kept() {
     for info in collections() {
         let required: BTreeMap<_, _> =
             info.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
@@ -142,11 +142,11 @@ fn only_what_every_row_has_is_required_and_what_says_nothing_is_kept() {
 }
 
 #[test]
-fn a_missing_id_is_told() {
+fn a_missing_id_is_reported() {
     let error = serde_json::from_str::<Title>(r#"{"name":{"en":"Private"}}"#).unwrap_err().to_string();
-    assert!(error.contains("the field `title_id` is missing; a query with `show` must name it"), "{error}");
+    assert!(error.contains("the field `title_id` is missing; name it in `show`"), "{error}");
     let error = serde_json::from_str::<Title>(r#"{"title_id":"-1"}"#).unwrap_err().to_string();
-    assert!(error.contains(r#"the field `title_id` holds "-1", which it cannot"#), "{error}");
+    assert!(error.contains(r#"the field `title_id` has an invalid value: "-1""#), "{error}");
     assert!(serde_json::from_str::<Title>("[]").is_err());
 }
 
@@ -183,7 +183,7 @@ fn a_character_is_read_with_all_its_objects() {
 }
 
 #[test]
-fn texts_prefer_english_and_pictures_have_an_address() {
+fn texts_prefer_english_and_images_have_a_url() {
     let json = json!({"fish_id": "9", "image_id": "97689", "name": {"de": "Fisch", "fr": "Poisson", "tr": "NULL"}});
     let fish: Fish = row(json.clone());
     assert_eq!(fish.name.to_string(), "Fisch");
@@ -263,5 +263,5 @@ fn friends_are_a_list_and_unknown_shapes_stay_as_they_are() {
     let mut character: Character = row(json.clone());
     assert_eq!(serde_json::to_value(&character).unwrap(), json);
     character.title_id = Some(TitleId(5));
-    assert_eq!(serde_json::to_value(&character).unwrap()["title_id"], "5", "it says something now");
+    assert_eq!(serde_json::to_value(&character).unwrap()["title_id"], "5", "the field has a value now");
 }
