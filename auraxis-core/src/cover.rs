@@ -72,7 +72,7 @@ impl Cover {
         let mut characters = self.characters.scope();
         characters.extend(&self.login_characters.scope());
         let mut worlds = self.worlds.scope();
-        for tally in self.more_worlds(shape) {
+        for tally in self.additional_worlds(shape) {
             worlds.extend(&tally.scope());
         }
         let events = self.selectors.keys().filter(|selector| shape.names(selector));
@@ -99,7 +99,7 @@ impl Cover {
     }
 
     fn count(&mut self, interest: &Interest, step: Step) {
-        let before = self.extent(interest);
+        let before = self.covered(interest);
         if interest.needs_link() {
             step.count(&mut self.links);
         }
@@ -130,7 +130,7 @@ impl Cover {
                 characters @ Scope::Only(_) => self.login_characters.count(characters, step),
             }
         }
-        self.generation += u64::from(self.extent(interest) != before);
+        self.generation += u64::from(self.covered(interest) != before);
     }
 
     fn shape(&self) -> Shape {
@@ -148,7 +148,7 @@ impl Cover {
     }
 
     /// The worlds that are wanted besides those of events about worlds.
-    fn more_worlds(&self, shape: Shape) -> impl Iterator<Item = &Tally<WorldId>> {
+    fn additional_worlds(&self, shape: Shape) -> impl Iterator<Item = &Tally<WorldId>> {
         let limits = (self.limits.all == 0).then_some(&self.limits);
         limits.into_iter().chain((!shape.all_characters).then_some(&self.login_worlds))
     }
@@ -157,22 +157,23 @@ impl Cover {
     ///
     /// While the shape stays the same, adding an interest only adds to the subscription and removing it only removes
     /// from it, and only what the interest mentions. So if this value has not changed, neither has the subscription.
-    fn extent(&self, interest: &Interest) -> (Shape, usize, bool) {
+    fn covered(&self, interest: &Interest) -> (Shape, usize, bool) {
         let shape = self.shape();
-        let mut extent = 0;
+        let mut covered = 0;
         if !shape.everything {
-            let here = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
-            extent += interest.effective().filter(|selector| here(&selector.subscribed())).count();
+            let is_subscribed = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
+            covered += interest.effective().filter(|selector| is_subscribed(&selector.subscribed())).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_characters, &interest.characters) {
-            let here = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);
-            extent += ids.iter().filter(here).count();
+            let is_subscribed = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);
+            covered += ids.iter().filter(is_subscribed).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_worlds, &interest.worlds) {
-            let here = |id: &&WorldId| self.worlds.has(id) || self.more_worlds(shape).any(|tally| tally.has(id));
-            extent += ids.iter().filter(here).count();
+            let is_subscribed =
+                |id: &&WorldId| self.worlds.has(id) || self.additional_worlds(shape).any(|tally| tally.has(id));
+            covered += ids.iter().filter(is_subscribed).count();
         }
-        (shape, extent, self.needs_link())
+        (shape, covered, self.needs_link())
     }
 }
 

@@ -66,5 +66,5 @@ impl FromStr for Environment {
 
 /// The error returned for an unknown environment name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`")]
+#[error("expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`")]
 pub struct UnknownEnvironment;

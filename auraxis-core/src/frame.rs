@@ -229,7 +229,7 @@ fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
 /// The service writes `"true"`, others write `true`.
 fn parse_bool(value: &Value) -> Option<bool> {
     match value {
-        Value::Bool(truth) => Some(*truth),
+        Value::Bool(value) => Some(*value),
         Value::String(text) => match text.as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),

@@ -94,7 +94,7 @@ impl<T: FromStr + TryFrom<u64>> Visitor<'_> for Digits<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id, as digits or as a number")
+        f.write_str("an id as a string or a number")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
@@ -503,7 +503,7 @@ mod tests {
     fn an_invalid_id_is_rejected_and_the_error_contains_its_text() {
         for (json, found) in [("\"-1\"", "-1"), ("\"\"", ""), ("1.5", "1.5"), ("\"4294967296\"", "4294967296")] {
             let error = serde_json::from_str::<ItemId>(json).unwrap_err().to_string();
-            assert!(error.contains(found) && error.contains("as digits or as a number"), "{error}");
+            assert!(error.contains(found) && error.contains("as a string or a number"), "{error}");
         }
     }
 

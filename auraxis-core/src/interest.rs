@@ -51,8 +51,8 @@ impl Interest {
         if !self.characters.is_all() && !event.character_ids().any(|id| self.characters.contains(&id)) {
             return Some(Filter::Characters);
         }
-        let here = |id: ZoneId| self.zones.contains(&id) || self.zones.contains(&id.definition());
-        if !self.zones.is_all() && !event.zone_id().is_some_and(here) {
+        let is_wanted = |id: ZoneId| self.zones.contains(&id) || self.zones.contains(&id.definition());
+        if !self.zones.is_all() && !event.zone_id().is_some_and(is_wanted) {
             return Some(Filter::Zones);
         }
         None

@@ -39,7 +39,7 @@ impl Node<'_> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
-            Self::Bool(truth) => Some(Cow::Borrowed(if *truth { "1" } else { "0" })),
+            Self::Bool(value) => Some(Cow::Borrowed(if *value { "1" } else { "0" })),
             Self::Null | Self::List(_) | Self::Object(_) | Self::Taken => None,
         }
     }
@@ -49,7 +49,7 @@ impl From<Node<'_>> for Value {
     fn from(node: Node<'_>) -> Self {
         match node {
             Node::Null | Node::Taken => Self::Null,
-            Node::Bool(truth) => Self::Bool(truth),
+            Node::Bool(value) => Self::Bool(value),
             Node::Number(number) => Self::Number(number),
             Node::Text(text) => Self::String(text.into_owned()),
             Node::List(nodes) => Self::Array(nodes.into_iter().map(Self::from).collect()),
@@ -134,8 +134,8 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Node<'de>, E> {
-        Ok(Node::Bool(truth))
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Node<'de>, E> {

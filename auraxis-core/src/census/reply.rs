@@ -90,7 +90,7 @@ impl<'a> Reply<'a> {
         let body = BodySeed { list, row: PhantomData }
             .deserialize(&mut json)
             .and_then(|body| json.end().map(|()| body))
-            .map_err(|error| self.unless_status(query, self.unread(&error)))?;
+            .map_err(|error| self.unless_status(query, self.decode_fault(&error)))?;
         match body.fault(query) {
             Some(kind) => Err(Fault::new(kind, query)),
             None if self.status >= 400 => Err(Fault::new(self.status(), query)),
@@ -110,7 +110,7 @@ impl<'a> Reply<'a> {
         FaultKind::Status { status: self.status, start: self.start(), retry_after: self.retry_after }
     }
 
-    fn unread(&self, error: &serde_json::Error) -> FaultKind {
+    fn decode_fault(&self, error: &serde_json::Error) -> FaultKind {
         if error.is_data() && !self.body.is_empty() {
             return FaultKind::Payload { what: error.to_string().into() };
         }
@@ -160,7 +160,7 @@ impl<T> Body<T> {
         let message = self.error_message.as_deref();
         match self.error_code.as_deref()? {
             "SERVER_ERROR" => Some(match message.and_then(|text| text.strip_prefix("INVALID_SEARCH_TERM: ")) {
-                Some(complaint) => search_term(complaint, query),
+                Some(detail) => search_term(detail, query),
                 None => FaultKind::Server { message: message.map(Into::into) },
             }),
             code => Some(FaultKind::Unknown {
@@ -171,22 +171,20 @@ impl<T> Body<T> {
 }
 
 /// Finds the term that the server rejected.
-fn search_term(complaint: &str, query: &Query) -> FaultKind {
-    let valid: Box<[Box<str>]> = complaint
+fn search_term(detail: &str, query: &Query) -> FaultKind {
+    let valid: Box<[Box<str>]> = detail
         .split_once("Valid search terms: [")
         .and_then(|(_, list)| list.split_once(']'))
         .map(|(list, _)| list.split(", ").map(Into::into).collect())
         .unwrap_or_default();
     let named = ["Invalid search term: ", "Invalid search value for term: "]
         .into_iter()
-        .find_map(|start| complaint.strip_prefix(start)?.split_once(". "))
+        .find_map(|start| detail.strip_prefix(start)?.split_once(". "))
         .map(|(field, _)| field);
     let field = match named {
         Some(field) => Some(field),
-        None if complaint.starts_with("c:show or c:hide") => {
-            Some(if query.show.is_empty() { "c:hide" } else { "c:show" })
-        }
-        None if complaint.starts_with("Invalid distinct") => Some("c:distinct"),
+        None if detail.starts_with("c:show or c:hide") => Some(if query.show.is_empty() { "c:hide" } else { "c:show" }),
+        None if detail.starts_with("Invalid distinct") => Some("c:distinct"),
         // The server lists the searchable fields, so the first term that is not among them is the invalid one.
         None if !valid.is_empty() => {
             let known = |field: &str| valid.iter().any(|valid| **valid == *field);
@@ -194,7 +192,7 @@ fn search_term(complaint: &str, query: &Query) -> FaultKind {
         }
         None => None,
     };
-    let message = complaint.split(" Valid search terms").next().unwrap_or(complaint).into();
+    let message = detail.split(" Valid search terms").next().unwrap_or(detail).into();
     FaultKind::InvalidSearchTerm { field: field.map(Into::into), valid, message }
 }
 

@@ -21,16 +21,18 @@ impl Query {
     /// Returns `true` if all terms match this row. For tests.
     #[must_use]
     pub fn admits(&self, row: &Map<String, Value>) -> bool {
-        let holds = |field: &str, test: &Test| {
+        let matches = |field: &str, test: &Test| {
             let mut texts = Vec::new();
             let path: Vec<_> = field.split('.').collect();
             texts_at(row, &path, &mut texts);
             match test.modifier {
-                Modifier::NotEqual => !texts.is_empty() && texts.iter().all(|text| test.holds(text, self.ignore_case)),
-                _ => texts.iter().any(|text| test.holds(text, self.ignore_case)),
+                Modifier::NotEqual => {
+                    !texts.is_empty() && texts.iter().all(|text| test.matches(text, self.ignore_case))
+                }
+                _ => texts.iter().any(|text| test.matches(text, self.ignore_case)),
             }
         };
-        self.terms.iter().all(|(field, test)| holds(field, test))
+        self.terms.iter().all(|(field, test)| matches(field, test))
             && self.has.iter().all(|field| {
                 let mut texts = Vec::new();
                 texts_at(row, &field.split('.').collect::<Vec<_>>(), &mut texts);
@@ -41,7 +43,7 @@ impl Query {
 }
 
 impl Test {
-    fn holds(&self, text: &str, ignore_case: bool) -> bool {
+    fn matches(&self, text: &str, ignore_case: bool) -> bool {
         let fold = |text: &str| if ignore_case { text.to_lowercase() } else { text.to_owned() };
         let text = fold(text);
         self.values.iter().any(|value| {
@@ -81,7 +83,7 @@ fn texts_of(value: &Value, path: &[&str], texts: &mut Vec<String>) {
         Value::Array(list) => list.iter().for_each(|value| texts_of(value, path, texts)),
         Value::String(text) if path.is_empty() => texts.push(text.clone()),
         Value::Number(number) if path.is_empty() => texts.push(number.to_string()),
-        Value::Bool(truth) if path.is_empty() => texts.push(u8::from(*truth).to_string()),
+        Value::Bool(value) if path.is_empty() => texts.push(u8::from(*value).to_string()),
         _ => {}
     }
 }
@@ -104,7 +106,7 @@ mod tests {
         });
         let Value::Object(row) = row else { unreachable!("it is one") };
         let query = || Query::new("character");
-        for holds in [
+        for query in [
             query(),
             query().filter("character_id", 5),
             query().filter("character_id", any_of([4, 5])),
@@ -115,7 +117,7 @@ mod tests {
             query().filter("items.item_id", 2),
             query().filter("name.first", ne("Smedley")).has("items").has("name.first").has("items.item_id"),
         ] {
-            assert!(holds.admits(&row), "{holds:?}");
+            assert!(query.admits(&row), "{query:?}");
         }
         for fails in [
             query().filter("character_id", 6),

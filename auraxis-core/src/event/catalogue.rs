@@ -1,7 +1,8 @@
 //! The table of events.
 //!
-//! Fields are in alphabetical order, the order on the wire. `= OrZero`: the wire has `"0"` for nobody or nothing. `=
-//! OrAbsent`: the field is omitted where it does not apply, or by servers that do not send it.
+//! Fields are in alphabetical order, the order on the wire.
+//! - `= OrZero`: the wire has `"0"` for nobody or nothing.
+//! - `= OrAbsent`: the field is omitted where it does not apply, or by servers that do not send it.
 
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ events! {
         zone_id: ZoneId,
     }
 
-    /// A continent was unlocked. Only in old documentation; the game has never sent it.
+    /// A continent was unlocked, according to old documentation; the game has never sent it.
     ContinentUnlock: World {
         /// Only in old documentation; never seen.
         event_type: Option<Box<str>> = OrAbsent,

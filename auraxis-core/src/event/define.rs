@@ -87,7 +87,7 @@ macro_rules! events {
                 }
 
                 fn take(fields: &mut Fields<'_>) -> Result<Self, FieldFault> {
-                    fields.pass("event_name");
+                    fields.mark_read("event_name");
                     Ok(Self {
                         $( $field: <presence!($($presence)?) as Presence<$type>>::take(
                             fields,
@@ -124,7 +124,7 @@ macro_rules! events {
                             let message = format_args!("`event_name` is `{name}`, not `{}`", stringify!($name));
                             Err(D::Error::custom(message))
                         }
-                        _ => fields.check().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
+                        _ => fields.check_duplicates().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
                     }
                 }
             }
@@ -224,8 +224,8 @@ macro_rules! events {
                 let name = fields.text("event_name").filter(|name| !name.is_empty());
                 let kind = name.map(|name| EventKind::from_name(&name));
                 let known = match kind {
-                    Some(None) => fields.check().map(|()| None),
-                    Some(Some(kind)) => fields.check().and_then(|()| Self::take_kind(kind, &mut fields)),
+                    Some(None) => fields.check_duplicates().map(|()| None),
+                    Some(Some(kind)) => fields.check_duplicates().and_then(|()| Self::take_kind(kind, &mut fields)),
                     None => Err(fields.fault("event_name")),
                 };
                 match known {

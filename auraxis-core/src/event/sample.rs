@@ -92,7 +92,7 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 /// The sample of a kind that the game sends.
-fn of_kind<E: Payload>(kind: EventKind) -> E {
+fn sample_of<E: Payload>(kind: EventKind) -> E {
     let event = event(kind.name(), kind.fields().iter().map(|field| (*field, value(kind, field))));
     E::downcast_ref(&event).expect("a frame of a kind reads as this kind").clone()
 }
@@ -115,7 +115,7 @@ macro_rules! samples {
     ($($name:ident)*) => {$(
         impl Sample for $name {
             fn sample() -> Self {
-                of_kind(EventKind::$name)
+                sample_of(EventKind::$name)
             }
         }
     )*};
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_sample_that_comes_back_from_its_frame() {
         for &kind in EventKind::ALL {
-            let event: Event = of_kind(kind);
+            let event: Event = sample_of(kind);
             assert_eq!(event.kind(), kind);
             assert_eq!(Frame::parse(&event.to_frame()), Ok(Frame::Event(event.clone())));
             assert_eq!((event.timestamp(), event.world_id()), (Some(MOMENT), Some(WorldId::OSPREY)));

@@ -34,11 +34,11 @@ impl Joined<'_> {
     ///
     /// Incomplete are rows without a required field that the query hid, rows that are only a name (added by some
     /// resolves), and a single row where there can be several (added by a join without `list`).
-    fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
+    fn rows<T: Row>(self, row: &impl Row, is_list: bool) -> Option<Vec<T>> {
         let join = join_key(self.field, T::INFO.name);
         let resolved = || row.extra().get(self.resolved.unwrap_or(T::INFO.name));
         let found = row.extra().get(&join).or_else(|| resolved().filter(|found| !self.is_name_of::<T>(found)))?;
-        if many && !found.is_array() {
+        if is_list && !found.is_array() {
             return None;
         }
         let rows = match found {
@@ -130,11 +130,11 @@ pub(super) async fn through<L: Row, T: Row, F: Fetch>(
     field: &str,
     value: Option<String>,
     on: &str,
-    is_many: bool,
+    is_list: bool,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
     let source = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
-    let links: Vec<L> = source.rows(row, is_many).unwrap_or_default();
+    let links: Vec<L> = source.rows(row, is_list).unwrap_or_default();
     // A query that joined the links has not necessarily joined their targets.
     let target = Joined { field: on, own: None, resolved: None };
     let found: Vec<T> = links.iter().filter_map(|link| target.rows(link, false)).flatten().collect();
@@ -178,9 +178,9 @@ pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Ve
 
 /// Generates methods that load related rows, from a table.
 macro_rules! relations {
-    ($( $from:ident { $( $(#[$doc:meta])* $kind:ident $method:ident($($way:tt)*); )* } )*) => {$(
+    ($( $from:ident { $( $(#[$doc:meta])* $kind:ident $method:ident($($path:tt)*); )* } )*) => {$(
         impl $from {$(
-            $crate::ps2::lookup::relation! { $(#[$doc])* $kind $method($($way)*) }
+            $crate::ps2::lookup::relation! { $(#[$doc])* $kind $method($($path)*) }
         )*}
     )*
 

@@ -51,7 +51,7 @@ impl<'a> Fields<'a> {
     /// Like [`text`](Self::text), but replaces lone surrogates.
     pub(crate) fn lossy_text(&self, name: &str) -> Option<Cow<'a, str>> {
         let raw = self.find(name)?;
-        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| lossy(raw.get()).into()))
+        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| decode_lossy(raw.get()).into()))
     }
 
     /// Reads a field. Returns `None` if it is missing or `null`.
@@ -59,7 +59,7 @@ impl<'a> Fields<'a> {
         let Some(raw) = self.get(name) else { return Ok(None) };
         match scalar(raw).as_deref().and_then(T::parse) {
             Some(value) => {
-                self.pass(name);
+                self.mark_read(name);
                 Ok(Some(value))
             }
             None => Err(self.fault(name)),
@@ -75,14 +75,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Marks a field as read.
-    pub(crate) fn pass(&mut self, name: &str) {
+    pub(crate) fn mark_read(&mut self, name: &str) {
         for field in &mut self.0 {
             field.is_read |= field.key == name;
         }
     }
 
     /// Returns an error if a field occurs more than once.
-    pub(crate) fn check(&self) -> Result<(), FieldFault> {
+    pub(crate) fn check_duplicates(&self) -> Result<(), FieldFault> {
         let mut keys: Vec<&str> = self.0.iter().map(|field| &*field.key).collect();
         keys.sort_unstable();
         match keys.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -111,23 +111,23 @@ impl<'a> Fields<'a> {
 const DEPTH: usize = 32;
 
 fn map<'a>(fields: impl Iterator<Item = &'a Field<'a>>, depth: usize) -> Map<String, serde_json::Value> {
-    fields.map(|field| (field.key.clone().into_owned(), whole(field.raw.get(), depth))).collect()
+    fields.map(|field| (field.key.clone().into_owned(), to_value(field.raw.get(), depth))).collect()
 }
 
 /// Converts a value without loss: a number that `serde_json` would round is kept as text.
-fn whole(raw: &str, depth: usize) -> serde_json::Value {
+fn to_value(raw: &str, depth: usize) -> serde_json::Value {
     use serde_json::Value::{Array, Number, Object, String};
 
     let text = || String(raw.to_owned());
     match raw.as_bytes() {
-        [b'"', ..] => serde_json::from_str(raw).unwrap_or_else(|_| String(lossy(raw))),
+        [b'"', ..] => serde_json::from_str(raw).unwrap_or_else(|_| String(decode_lossy(raw))),
         [b'{' | b'[', ..] if depth == 0 => text(),
         [b'{', ..] => match serde_json::from_str(raw) {
             Ok(Fields(fields)) => Object(map(fields.iter(), depth - 1)),
             Err(_) => text(),
         },
         [b'[', ..] => match serde_json::from_str::<Vec<&RawValue>>(raw) {
-            Ok(items) => Array(items.iter().map(|item| whole(item.get(), depth - 1)).collect()),
+            Ok(items) => Array(items.iter().map(|item| to_value(item.get(), depth - 1)).collect()),
             Err(_) => text(),
         },
         _ => match serde_json::from_str(raw) {
@@ -140,7 +140,7 @@ fn whole(raw: &str, depth: usize) -> serde_json::Value {
 
 fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
     match raw.get().as_bytes() {
-        [b'"', ..] => serde_json::from_str::<Borrowed<'_>>(raw.get()).ok().map(|text| text.0),
+        [b'"', ..] => serde_json::from_str::<CowStr<'_>>(raw.get()).ok().map(|text| text.0),
         [b'{' | b'[', ..] | b"null" => None,
         _ => Some(Cow::Borrowed(raw.get())),
     }
@@ -148,32 +148,32 @@ fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
 
 /// A string that is borrowed unless it has escapes.
 #[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+struct CowStr<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// Decodes a JSON string, with lone surrogates replaced by U+FFFD.
-fn lossy(raw: &str) -> String {
-    serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |Lossy(text)| text.into_owned())
+fn decode_lossy(raw: &str) -> String {
+    serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |LossyStr(text)| text.into_owned())
 }
 
-/// Like [`Borrowed`], with lone surrogates replaced by U+FFFD.
-struct Lossy<'a>(Cow<'a, str>);
+/// Like [`CowStr`], with lone surrogates replaced by U+FFFD.
+struct LossyStr<'a>(Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LossyStr<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
 
         impl<'de> Visitor<'de> for Bytes {
-            type Value = Lossy<'de>;
+            type Value = LossyStr<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
 
-            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Lossy<'de>, E> {
-                str::from_utf8(bytes).map_or_else(|_| self.visit_bytes(bytes), |text| Ok(Lossy(text.into())))
+            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<LossyStr<'de>, E> {
+                str::from_utf8(bytes).map_or_else(|_| self.visit_bytes(bytes), |text| Ok(LossyStr(text.into())))
             }
 
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Lossy<'de>, E> {
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<LossyStr<'de>, E> {
                 // `serde_json` writes a lone surrogate as three bytes (WTF-8); its replacement has three bytes as well.
                 let mut bytes = bytes.to_vec();
                 for at in 0..bytes.len() {
@@ -181,7 +181,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
                         [*first, *second, *third] = [0xEF, 0xBF, 0xBD];
                     }
                 }
-                Ok(Lossy(String::from_utf8_lossy(&bytes).into_owned().into()))
+                Ok(LossyStr(String::from_utf8_lossy(&bytes).into_owned().into()))
             }
         }
 
@@ -202,7 +202,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
                 let mut fields = Vec::with_capacity(16);
-                while let Some((Lossy(key), raw)) = map.next_entry()? {
+                while let Some((LossyStr(key), raw)) = map.next_entry()? {
                     fields.push(Field { key, raw, is_read: false });
                 }
                 Ok(Fields(fields))

@@ -12,7 +12,7 @@ pub(crate) trait Presence<T> {
     /// Returns the text between the quotes, or `None` if the field is omitted.
     fn text(value: &T) -> Option<impl fmt::Display + '_>;
     /// Whether the value is missing. Then a `null` that was read is written again.
-    fn is_nothing(_: &T) -> bool {
+    fn is_none(_: &T) -> bool {
         false
     }
 }
@@ -61,7 +61,7 @@ impl<T: Value> Presence<Option<T>> for OrZero {
         Some(TextOrZero(value.as_ref()))
     }
 
-    fn is_nothing(value: &Option<T>) -> bool {
+    fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
 }
@@ -80,7 +80,7 @@ impl<T: Value> Presence<Option<T>> for OrAbsent {
         value.as_ref().map(Text)
     }
 
-    fn is_nothing(value: &Option<T>) -> bool {
+    fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
 }

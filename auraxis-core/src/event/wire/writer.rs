@@ -21,7 +21,7 @@ impl<'a, M: SerializeMap> FieldWriter<'a, M> {
         if key > "event_name" {
             self.name()?;
         }
-        if let (true, Some(null)) = (P::is_nothing(value), self.extra.get(key)) {
+        if let (true, Some(null)) = (P::is_none(value), self.extra.get(key)) {
             return self.map.serialize_entry(key, null);
         }
         match P::text(value) {

@@ -51,9 +51,8 @@ collections! {
 
     /// A character with all its data.
     ///
-    /// Statistics are in the extra field `stats`: [`joined_list`](crate::census::Row::joined_list) reads `stats.stat`
-    /// and so
-    /// on.
+    /// Statistics are in the extra field `stats`. Read them with [`joined_list`](crate::census::Row::joined_list), for
+    /// example `stats.stat`.
     SingleCharacterById = "single_character_by_id" with [
         required_terms(&["character_id"]),
         commands(SPECIAL),
