@@ -88,12 +88,12 @@ async fn an_invalid_value_is_reported_with_its_source() {
         (
             &["--environment", "pc"][..],
             &[][..],
-            "invalid value 'pc' for '--environment <NAME>': an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+            "invalid value 'pc' for '--environment <NAME>': expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
         ),
         (
             &[],
             &[("AURAXIS_ENVIRONMENT", "pc")],
-            "invalid value 'pc' for AURAXIS_ENVIRONMENT: an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+            "invalid value 'pc' for AURAXIS_ENVIRONMENT: expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
         ),
         // The flag is invalid, and takes precedence over its variable.
         (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),

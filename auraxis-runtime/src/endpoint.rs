@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use auraxis_core::census::OFFICIAL;
+use auraxis_core::census::OFFICIAL_URL;
 use url::Url;
 
 use crate::{address::REST_API, proxy::proxy, service_id::redacted};
@@ -28,7 +28,7 @@ impl Endpoint {
     }
 
     pub(crate) fn official() -> Self {
-        Self::new(OFFICIAL)
+        Self::new(OFFICIAL_URL)
     }
 
     pub(crate) fn is_official(&self) -> bool {

@@ -26,7 +26,7 @@ async fn every_refusal_is_reported_with_its_message() {
             1,
             &["HTTP status 308", "`https://same/path`", "as the address"],
         ),
-        ("302 Found", "", 2, &["HTTP status 302", "without saying where to"]),
+        ("302 Found", "", 2, &["HTTP status 302", "without a location"]),
         ("302 Found\r\nLocation: https://www.daybreakgames.com/home", "", 2, &["maintenance"]),
         ("401 Unauthorized", PAGE, 1, &["HTTP status 401", "Sign in"]),
         ("403 Forbidden", PAGE, 1, &["HTTP status 403", "firewall", "Sign in"]),

@@ -94,7 +94,7 @@ async fn pages_of_a_collection_without_start_end_with_an_error() {
     let mut pages = census.find::<CharactersEvent>().filter("character_id", 1).pages(2);
     assert_eq!(pages.next().await.unwrap().unwrap().len(), 2);
     let error = pages.next().await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("does not know the command `c:start`"), "{error}");
+    assert!(error.to_string().contains("does not support the command `c:start`"), "{error}");
     assert!(pages.next().await.is_none());
 }
 

@@ -96,7 +96,7 @@ impl CensusBuilder {
 
     /// Sets how many times a request is retried after a transient failure: no connection, a timeout, an incomplete
     /// answer, maintenance, a temporary redirect, too many requests, or a server error. By default 3. Other failures
-    /// are never retried. See [`Error::is_passing`](crate::census::Error::is_passing).
+    /// are never retried. See [`Error::is_transient`](crate::census::Error::is_transient).
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self

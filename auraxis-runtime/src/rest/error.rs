@@ -106,9 +106,9 @@ impl Error {
 
     /// Whether the failure is transient, so that the same request may succeed later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match &self.kind {
-            ErrorKind::Fault(fault) => fault.is_passing(),
+            ErrorKind::Fault(fault) => fault.is_transient(),
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost | ErrorKind::TooManyWaiting => true,
             ErrorKind::TooLarge | ErrorKind::Panicked | ErrorKind::Stopped => false,
         }

@@ -38,7 +38,7 @@ impl Rest {
     ///
     /// Panics if the value is not a row of that type.
     pub fn add<T: Row>(&self, row: Value) {
-        let name = T::FACTS.name;
+        let name = T::INFO.name;
         match (serde_json::from_value::<T>(row.clone()), row) {
             (Ok(_), Value::Object(row)) => self.lock().rows.push((name, row)),
             (Err(error), row) => panic!("not a row of `{name}`: {error} in {row}"),

@@ -70,7 +70,7 @@ impl<T: Row> Find<T> {
     ///
     /// Returns an error if the request fails, or if rows of the type cannot be counted.
     pub async fn count(self) -> Result<u64, Error> {
-        self.census.count(self.query.bare()).await
+        self.census.count(self.query.for_count()).await
     }
 
     /// Returns all rows, in pages of this many rows, at most 5,000. A page is shorter if an inner join excludes rows.
@@ -90,7 +90,7 @@ impl<T: Row> IntoFuture for Find<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let query = if self.query.is_limited() { self.query } else { self.query.up_to(10) };
+        let query = if self.query.is_limited() { self.query } else { self.query.limit_if_supported(10) };
         Box::pin(async move { self.census.rows(query).await })
     }
 }

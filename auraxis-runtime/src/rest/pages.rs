@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use auraxis_core::census::{AT_MOST, Query, Row};
+use auraxis_core::census::{MAX_LIMIT, Query, Row};
 use futures_util::{
     Stream, StreamExt,
     stream::{BoxStream, try_unfold},
@@ -26,8 +26,9 @@ pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
 
 impl<T: Row> Pages<T> {
     pub(super) fn new(census: Census, query: Query, rows: u32) -> Self {
-        let rows = rows.clamp(1, AT_MOST);
-        let query = if T::FACTS.name == SHARDED { query.limit(1).limit_per_db(rows) } else { query.up_to(rows) };
+        let rows = rows.clamp(1, MAX_LIMIT);
+        let query =
+            if T::INFO.name == SHARDED { query.limit(1).limit_per_db(rows) } else { query.limit_if_supported(rows) };
         Self(try_unfold(Some(query), move |query| next(census.clone(), query)).boxed())
     }
 
@@ -49,7 +50,7 @@ async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<
         let is_matched = |found: Found<T>| query.is_matched(&found.json).then_some(found.row);
         let count = found.len();
         let page: Vec<T> = found.into_iter().filter_map(is_matched).collect();
-        next = query.after(count);
+        next = query.next_page(count);
         if !page.is_empty() {
             return Ok(Some((page, next)));
         }

@@ -108,7 +108,7 @@ impl Transport {
     ) -> Result<T, Error> {
         // An invalid query uses neither quota nor slot.
         let query = query.or_environment(self.environment);
-        query.check(verb).map_err(|error| Fault::refused(&query, error))?;
+        query.check(verb).map_err(|error| Fault::invalid_query(&query, error))?;
         // A task, because the caller may stop polling without dropping the future, which would block all others that
         // wait for its permit and slot.
         let transport = Arc::clone(self);
@@ -180,7 +180,7 @@ impl Transport {
             let is_last = !has_untried && attempts > self.limits.retries;
             let delay =
                 if has_untried { Duration::ZERO } else { backoff.next().max(error.retry_after().unwrap_or_default()) };
-            if !error.is_passing() || is_last || Instant::now() + delay >= deadline {
+            if !error.is_transient() || is_last || Instant::now() + delay >= deadline {
                 break error;
             }
             tracing::debug!("{error}; retrying in {delay:?}");
@@ -218,7 +218,8 @@ impl Transport {
         }
         let answer = answered.and_then(|answered| {
             // Servers repeat the URL, with the service id, in their messages.
-            read(answered.reply(), query).map_err(|fault| fault.map_said(|said| self.service_id.redact(said)).into())
+            read(answered.reply(), query)
+                .map_err(|fault| fault.map_messages(|said| self.service_id.redact(said)).into())
         });
         answer.map_err(|error| {
             error.at(query.url(&redacted(endpoint.url()), wants_id.then_some("s:…"), verb)).through(proxy)

@@ -71,7 +71,7 @@ impl<T: Collection> WaitUntilKnown<T> {
         loop {
             match &answer {
                 Ok(None) => {}
-                Err(error) if error.is_passing() => tracing::debug!("{error}; still waiting for the row"),
+                Err(error) if error.is_transient() => tracing::debug!("{error}; still waiting for the row"),
                 _ => return answer,
             }
             let next = self.next_round();

@@ -160,7 +160,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             self.faults.push(format!("`{}` does not select {}", selector.wire_name(), P::selector().wire_name()));
         }
         self.interest.selectors.insert(selector);
-        self.conversions.push(|event: &Event| P::peek(event).cloned().map(Fits::<E>::fit));
+        self.conversions.push(|event: &Event| P::downcast_ref(event).cloned().map(Fits::<E>::fit));
         self
     }
 

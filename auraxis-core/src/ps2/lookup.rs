@@ -1,45 +1,44 @@
-//! How one row leads to others.
+//! Loading related rows.
 //!
-//! What a query has joined or resolved already is used. Everything else is asked: one row by its id, so that the client
-//! may know it or ask for many at once; several rows by the field that they share.
+//! Rows that the query has joined or resolved are used if they are complete. Other rows are requested: a single row by
+//! its id, so that the client can cache it or batch the request; several rows by the field that they share.
 
 use std::slice;
 
 use serde_json::Value as Json;
 
 use crate::{
-    census::{AT_MOST, Collection, Fetch, Join, Query, Row, ToValue, join_key},
+    census::{Collection, Fetch, Join, MAX_LIMIT, Query, Row, ToValue, join_key},
     id::Id,
 };
 
-/// More rows than that lead nowhere.
-const MOST: usize = 100_000;
+/// The maximum number of related rows.
+const MAX_ROWS: usize = 100_000;
 
-/// Where a join through a third collection puts what it finds.
-const FOUND: &str = "found";
+/// The field to which joins through a third collection add their rows.
+const INJECTED: &str = "found";
 
-/// What the query that found a row has put into it.
+/// Related rows that the query has added to a row.
 #[derive(Clone, Copy)]
 struct Joined<'a> {
     /// The field that was joined on.
     field: &'a str,
-    /// The field that the joined rows have in common with this one, and its value: they have it, even if the query hid it.
+    /// The field that the joined rows share with this row, and its value: it is restored if the query hid it.
     own: Option<(&'a str, &'a str)>,
-    /// The key of a resolve that brings the same rows, if it is not called like their collection.
+    /// The key of a resolve that adds the same rows, if it is not the name of their collection.
     resolved: Option<&'a str>,
 }
 
 impl Joined<'_> {
-    /// The rows, unless what is there is not all that they are.
+    /// Returns the rows, or `None` if they are missing or incomplete and have to be requested.
     ///
-    /// Rows that lack what their type needs, because the query hid it, are as good as none: they are asked for. So is
-    /// what is only a name, which some resolves bring, and one row where there may be several, which a join without
-    /// `list` brings.
-    fn rows<T: Row>(self, row: &impl Row, many: bool) -> Option<Vec<T>> {
-        let join = join_key(self.field, T::FACTS.name);
-        let resolved = || row.extra().get(self.resolved.unwrap_or(T::FACTS.name));
+    /// Incomplete are rows without a required field that the query hid, rows that are only a name (added by some
+    /// resolves), and a single row where there can be several (added by a join without `list`).
+    fn rows<T: Row>(self, row: &impl Row, is_list: bool) -> Option<Vec<T>> {
+        let join = join_key(self.field, T::INFO.name);
+        let resolved = || row.extra().get(self.resolved.unwrap_or(T::INFO.name));
         let found = row.extra().get(&join).or_else(|| resolved().filter(|found| !self.is_name_of::<T>(found)))?;
-        if many && !found.is_array() {
+        if is_list && !found.is_array() {
             return None;
         }
         let rows = match found {
@@ -51,7 +50,7 @@ impl Joined<'_> {
 
     fn is_name_of<T: Row>(&self, row: &Json) -> bool {
         let says_more = |field: &str| field != "name" && self.own.is_none_or(|(own, _)| own != field);
-        T::FACTS.fields.iter().any(|field| says_more(field.name))
+        T::INFO.fields.iter().any(|field| says_more(field.name))
             && row.as_object().is_some_and(|row| !row.keys().any(|field| says_more(field)))
     }
 
@@ -67,7 +66,7 @@ impl Joined<'_> {
     }
 }
 
-/// The row that an id leads to.
+/// Loads the row with an id.
 pub(super) async fn one<T: Collection, F: Fetch>(
     row: &impl Row,
     field: &str,
@@ -75,27 +74,27 @@ pub(super) async fn one<T: Collection, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Option<T>, F::Error> {
-    match (known(row, field, id, resolved), id) {
+    match (joined(row, field, id, resolved), id) {
         (Some(found), _) => Ok(Some(found)),
         (None, Some(id)) => census.by_id(id).await,
         (None, None) => Ok(None),
     }
 }
 
-/// The row that an id leads to, if a query has brought it.
-pub(super) fn known<T: Collection>(
+/// The row with an id, if the query has added it.
+pub(super) fn joined<T: Collection>(
     row: &impl Row,
     field: &str,
     id: Option<T::Id>,
     resolved: Option<&str>,
 ) -> Option<T> {
     let id = id.map(|id| id.to_value());
-    let joined = Joined { field, own: id.as_deref().map(|id| (T::ID_FIELD, id)), resolved };
-    joined.rows(row, false)?.into_iter().next()
+    let source = Joined { field, own: id.as_deref().map(|id| (T::ID_FIELD, id)), resolved };
+    source.rows(row, false)?.into_iter().next()
 }
 
-/// The only row that shares a field with this one.
-pub(super) async fn only<T: Row, F: Fetch>(
+/// Loads the only row that shares a field with this one.
+pub(super) async fn first<T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
     value: &str,
@@ -108,7 +107,7 @@ pub(super) async fn only<T: Row, F: Fetch>(
     }
 }
 
-/// The rows that share a field with this one.
+/// Loads the rows that share a field with this one.
 pub(super) async fn many<T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
@@ -116,26 +115,27 @@ pub(super) async fn many<T: Row, F: Fetch>(
     resolved: Option<&str>,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved };
-    match (joined.rows(row, true), value) {
+    let source = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved };
+    match (source.rows(row, true), value) {
         (Some(found), _) => Ok(found),
         (None, Some(value)) => all(Query::of::<T>().filter(field, value), census).await,
         (None, None) => Ok(Vec::new()),
     }
 }
 
-/// The rows that a third collection, which shares `field` with this row, leads to with `on`; or the first of them.
+/// Loads the rows to which a third collection, which shares `field` with this row, refers with `on`; or the first of
+/// them.
 pub(super) async fn through<L: Row, T: Row, F: Fetch>(
     row: &impl Row,
     field: &str,
     value: Option<String>,
     on: &str,
-    is_many: bool,
+    is_list: bool,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    let joined = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
-    let links: Vec<L> = joined.rows(row, is_many).unwrap_or_default();
-    // A query that joined the links need not have joined what they lead to.
+    let source = Joined { field, own: value.as_deref().map(|value| (field, value)), resolved: None };
+    let links: Vec<L> = source.rows(row, is_list).unwrap_or_default();
+    // A query that joined the links has not necessarily joined their targets.
     let target = Joined { field: on, own: None, resolved: None };
     let found: Vec<T> = links.iter().filter_map(|link| target.rows(link, false)).flatten().collect();
     match value {
@@ -145,46 +145,46 @@ pub(super) async fn through<L: Row, T: Row, F: Fetch>(
     }
 }
 
-/// The rows that a third collection leads to with `on`, from those of its rows whose `field` holds `value`.
+/// Loads the rows to which a third collection refers with `on`, from its rows whose `field` is `value`.
 pub(super) async fn linked<L: Row, T: Row, F: Fetch>(
     field: &str,
     value: &str,
     on: &str,
     census: &F,
 ) -> Result<Vec<T>, F::Error> {
-    // A field is called like the id that it holds, except `attachment_item_id`.
+    // Fields are named after their id, except `attachment_item_id`.
     let to = on.strip_prefix("attachment_").unwrap_or(on);
-    debug_assert!(L::FACTS.has_field(on) && T::FACTS.has_field(to), "{} {on} {to}", L::FACTS.name);
-    let join = Join::of::<T>().on(on).to(to).list().inject_at(FOUND);
+    debug_assert!(L::INFO.has_field(on) && T::INFO.has_field(to), "{} {on} {to}", L::INFO.name);
+    let join = Join::of::<T>().on(on).to(to).list().inject_at(INJECTED);
     let links: Vec<L> = all(Query::of::<L>().filter(field, value).join(join), census).await?;
     let mut found = Vec::with_capacity(links.len());
     for link in links {
-        found.extend(link.joined_list::<T>(FOUND)?);
+        found.extend(link.joined_list::<T>(INJECTED)?);
     }
     Ok(found)
 }
 
-/// All rows that a query finds, however many requests that takes.
+/// Loads all rows of a query, in as many requests as needed.
 pub(super) async fn all<T: Row, F: Fetch>(query: Query, census: &F) -> Result<Vec<T>, F::Error> {
     let mut rows: Vec<T> = Vec::new();
-    let mut next = Some(query.up_to(AT_MOST));
-    while let Some(query) = next.filter(|_| rows.len() < MOST) {
+    let mut next = Some(query.limit_if_supported(MAX_LIMIT));
+    while let Some(query) = next.filter(|_| rows.len() < MAX_ROWS) {
         let page = census.rows(query.clone()).await?;
-        next = query.after(page.len());
+        next = query.next_page(page.len());
         rows.extend(page);
     }
     Ok(rows)
 }
 
-/// Methods that lead from one type to others, from a table.
+/// Generates methods that load related rows, from a table.
 macro_rules! relations {
-    ($( $from:ident { $( $(#[$doc:meta])* $kind:ident $method:ident($($way:tt)*); )* } )*) => {$(
+    ($( $from:ident { $( $(#[$doc:meta])* $kind:ident $method:ident($($path:tt)*); )* } )*) => {$(
         impl $from {$(
-            $crate::ps2::follow::relation! { $(#[$doc])* $kind $method($($way)*) }
+            $crate::ps2::lookup::relation! { $(#[$doc])* $kind $method($($path)*) }
         )*}
     )*
 
-        /// Follows every relation from a row in which every field is 1, and tells their names.
+        /// Loads every relation of rows in which every field is 1, and returns their names.
         #[cfg(test)]
         async fn follow_all<F: Fetch>(census: &F) -> Result<Vec<&'static str>, F::Error> {
             let mut followed = Vec::new();
@@ -205,46 +205,46 @@ macro_rules! relation {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Those of the source.
+        /// Returns an error if a request fails.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
             let id = Option::from(self.$field);
-            follow::one(self, stringify!($field), id, follow::resolved!($($key)?), census).await
+            lookup::one(self, stringify!($field), id, lookup::resolved!($($key)?), census).await
         }
     };
     ($(#[$doc:meta])* many $method:ident($field:ident -> $to:ident $(or $key:literal)?)) => {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Those of the source.
+        /// Returns an error if a request fails.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
             let value = self.$field.text();
-            follow::many(self, stringify!($field), value, follow::resolved!($($key)?), census).await
+            lookup::many(self, stringify!($field), value, lookup::resolved!($($key)?), census).await
         }
     };
     ($(#[$doc:meta])* through $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Those of the source.
+        /// Returns an error if a request fails.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Vec<$to>, F::Error> {
             let value = self.$field.text();
-            follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), true, census).await
+            lookup::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), true, census).await
         }
     };
     ($(#[$doc:meta])* first $method:ident($field:ident, $link:ident.$on:ident -> $to:ident)) => {
         $(#[$doc])*
         ///
         /// # Errors
-        /// Those of the source.
+        /// Returns an error if a request fails.
         pub async fn $method<F: Fetch>(&self, census: &F) -> Result<Option<$to>, F::Error> {
             let value = self.$field.text();
-            let all = follow::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), false, census);
+            let all = lookup::through::<$link, $to, F>(self, stringify!($field), value, stringify!($on), false, census);
             Ok(all.await?.into_iter().next())
         }
     };
 }
 
-/// The key of a relation that has one.
+/// The key of a resolve, as an `Option`.
 macro_rules! resolved {
     () => {
         None
@@ -254,9 +254,9 @@ macro_rules! resolved {
     };
 }
 
-/// An id, or perhaps one.
+/// An id, or an optional one.
 pub(super) trait Value {
-    /// As it stands in a term.
+    /// The value of a term.
     fn text(self) -> Option<String>;
 }
 

@@ -1,68 +1,68 @@
-//! What is known of a collection without asking the server.
+//! Static information on collections.
 
-/// A collection as the server documents it.
+/// A collection as documented by the server.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Facts {
+pub struct CollectionInfo {
     /// The name in URLs.
     pub name: &'static str,
-    /// The namespace; `None` is that of the platform.
+    /// The namespace; `None` for that of the platform.
     pub namespace: Option<&'static str>,
     /// The fields of its rows.
-    pub fields: &'static [FieldFacts],
-    /// The terms that the server requires.
-    pub needs: &'static [&'static str],
-    /// Terms that are not fields.
-    pub takes: &'static [&'static str],
+    pub fields: &'static [FieldInfo],
+    /// Fields for which a query must have a term.
+    pub required_terms: &'static [&'static str],
+    /// Names that terms can use although rows have no such field.
+    pub extra_terms: &'static [&'static str],
     /// Fields that cannot be searched.
     pub unsearchable: &'static [&'static str],
-    /// The commands it supports; `None` is all.
+    /// The supported commands; `None` means all.
     pub commands: Option<&'static [&'static str]>,
     /// Whether rows can be counted.
-    pub count: bool,
+    pub countable: bool,
     /// What `c:resolve` can add to its rows.
     pub resolves: &'static [&'static str],
 }
 
-/// A field as the table of collections has it.
+/// A field of a collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct FieldFacts {
+pub struct FieldInfo {
     /// The name on the wire.
     pub name: &'static str,
-    /// Whether every row has it; a row without it cannot be read.
+    /// Whether every row has it; a row without it cannot be decoded.
     pub required: bool,
-    /// If not 0, the number of fields that it stands for, named `<name>1` and so on.
+    /// If not 0, the number of fields that it represents, named `<name>1` and so on.
     pub numbered: usize,
 }
 
-impl FieldFacts {
+impl FieldInfo {
     pub(crate) const fn new(name: &'static str, required: bool, numbered: usize) -> Self {
         Self { name, required, numbered }
     }
 }
 
-impl Facts {
-    pub(crate) const fn new(name: &'static str, fields: &'static [FieldFacts]) -> Self {
+impl CollectionInfo {
+    pub(crate) const fn new(name: &'static str, fields: &'static [FieldInfo]) -> Self {
         Self {
             name,
             namespace: None,
             fields,
-            needs: &[],
-            takes: &[],
+            required_terms: &[],
+            extra_terms: &[],
             unsearchable: &[],
             commands: None,
-            count: true,
+            countable: true,
             resolves: &[],
         }
     }
 
-    pub(crate) const fn needs(self, needs: &'static [&'static str]) -> Self {
-        Self { needs, ..self }
+    pub(crate) const fn required_terms(self, required_terms: &'static [&'static str]) -> Self {
+        Self { required_terms, ..self }
     }
 
-    pub(crate) const fn takes(self, takes: &'static [&'static str]) -> Self {
-        Self { takes, ..self }
+    pub(crate) const fn extra_terms(self, extra_terms: &'static [&'static str]) -> Self {
+        Self { extra_terms, ..self }
     }
 
     pub(crate) const fn unsearchable(self, unsearchable: &'static [&'static str]) -> Self {
@@ -81,17 +81,17 @@ impl Facts {
         Self { namespace: Some(namespace), ..self }
     }
 
-    pub(crate) const fn uncounted(self) -> Self {
-        Self { count: false, ..self }
+    pub(crate) const fn not_countable(self) -> Self {
+        Self { countable: false, ..self }
     }
 
-    /// Whether the collection supports this command, such as `c:limit`.
+    /// Returns `true` if the collection supports this command, such as `c:limit`.
     #[must_use]
-    pub fn obeys(&self, command: &str) -> bool {
+    pub fn supports(&self, command: &str) -> bool {
         self.commands.is_none_or(|known| known.contains(&command))
     }
 
-    /// Whether rows have this field. Only the part before the first dot is checked.
+    /// Returns `true` if rows have this field. Only the part before the first dot is checked.
     #[must_use]
     pub fn has_field(&self, field: &str) -> bool {
         let field = field.split('.').next().unwrap_or(field);
@@ -102,9 +102,9 @@ impl Facts {
         })
     }
 
-    /// Whether terms may name this field.
+    /// Returns `true` if terms can use this field.
     #[must_use]
-    pub fn takes_term(&self, field: &str) -> bool {
-        self.takes.contains(&field) || self.needs.contains(&field) || self.has_field(field)
+    pub fn accepts_term(&self, field: &str) -> bool {
+        self.extra_terms.contains(&field) || self.required_terms.contains(&field) || self.has_field(field)
     }
 }
