@@ -30,19 +30,19 @@ const START: Timestamp = Timestamp(1_700_000_000);
 
 fn main() -> anyhow::Result<()> {
     let seconds = env::args().nth(1).map_or(Ok(5), |text| text.parse())?;
-    let lasting = Duration::from_secs(seconds);
-    println!("making up the war alone  {:>9.0} events/s", made_up(lasting));
-    println!("serving it to one client {:>9.0} events/s", served(lasting)?);
+    let duration = Duration::from_secs(seconds);
+    println!("making up the war alone  {:>9.0} events/s", made_up(duration));
+    println!("serving it to one client {:>9.0} events/s", served(duration)?);
     Ok(())
 }
 
-fn made_up(lasting: Duration) -> f64 {
+fn made_up(duration: Duration) -> f64 {
     let begun = Instant::now();
-    let count = War::new(1, START).take_while(|_| begun.elapsed() < lasting).count();
+    let count = War::new(1, START).take_while(|_| begun.elapsed() < duration).count();
     per_second(count as u64, begun.elapsed())
 }
 
-fn served(lasting: Duration) -> anyhow::Result<f64> {
+fn served(duration: Duration) -> anyhow::Result<f64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let sim = runtime.block_on(Sim::builder().rate(RATE).war_start(START).start())?;
     let count = Arc::new(AtomicU64::new(0));
@@ -54,7 +54,7 @@ fn served(lasting: Duration) -> anyhow::Result<f64> {
         // The beginning of a war is not typical.
         tokio::time::sleep(Duration::from_secs(1)).await;
         let (begun, first) = (Instant::now(), count.load(Ordering::Relaxed));
-        tokio::time::sleep(lasting).await;
+        tokio::time::sleep(duration).await;
         let speed = per_second(count.load(Ordering::Relaxed) - first, begun.elapsed());
         sim.shutdown().await;
         speed
@@ -65,8 +65,8 @@ fn served(lasting: Duration) -> anyhow::Result<f64> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "nobody counts so far")]
-fn per_second(count: u64, lasting: Duration) -> f64 {
-    count as f64 / lasting.as_secs_f64()
+fn per_second(count: u64, duration: Duration) -> f64 {
+    count as f64 / duration.as_secs_f64()
 }
 
 /// Subscribes to everything and counts frames until the connection ends.

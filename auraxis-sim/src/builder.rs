@@ -16,13 +16,13 @@ use crate::{
     ess::Hub,
     faults::{Fault, Links, Plan, Rewrite, Script},
     log::Log,
-    pace,
+    playback,
     rest_fault::RestFaults,
     server,
     sim::Sim,
     socket,
     state::State,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
     war::{self, War},
 };
 
@@ -54,7 +54,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             seed: 1,
-            rate: War::PACE,
+            rate: War::RATE,
             port: 0,
             environment: Environment::default(),
             heartbeat: Duration::from_secs(30),
@@ -82,7 +82,7 @@ impl Builder {
 
     /// The average number of events per second. The war's clock runs faster or slower accordingly, and with it the
     /// timestamps of events and heartbeats. With 0, the only events are those that are [published](Sim::publish). The
-    /// default is [`War::PACE`], at which the war runs in real time.
+    /// default is [`War::RATE`], at which the war runs in real time.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
@@ -128,7 +128,7 @@ impl Builder {
         self.faults(Script::default().every(period, jitter, Fault::Anything.on(Links::One)))
     }
 
-    /// Records what happens in a file, one [`Entry`] per line. An existing file is overwritten.
+    /// Records what happens in a file, one [`TruthEntry`] per line. An existing file is overwritten.
     pub fn truth_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.truth = Truth::File(path.into());
         self
@@ -151,26 +151,26 @@ impl Builder {
         let address = listener.local_addr()?;
         let start = self.war_start.unwrap_or_else(|| SystemTime::now().into());
         let mut truth = match self.truth {
-            Truth::Nowhere => Ledger::Off,
-            Truth::Memory => Ledger::Kept(Vec::new()),
-            Truth::File(path) => Ledger::to_file(File::create(&path).map_err(|error| {
+            Truth::Nowhere => Recorder::Off,
+            Truth::Memory => Recorder::Memory(Vec::new()),
+            Truth::File(path) => Recorder::to_file(File::create(&path).map_err(|error| {
                 io::Error::new(error.kind(), format!("{} cannot be created: {error}", path.display()))
             })?),
         };
-        truth.write(Entry::War { seed: self.seed, start: start.0, rate: self.rate });
+        truth.write(TruthEntry::War { seed: self.seed, start: start.0, rate: self.rate });
         let worlds = war::worlds(self.environment);
         let state = Arc::new(State {
-            war: Mutex::new(War::on(self.environment, self.seed, start)),
+            war: Mutex::new(War::with_environment(self.environment, self.seed, start)),
             hub: Arc::new(Hub::new(self.environment, self.heartbeat, start, truth)),
             requests: Log::default(),
             rest_faults: Mutex::new(RestFaults::default()),
             rewrite: Mutex::new(Rewrite::new(worlds[0])),
             plan: Mutex::new(Plan::new(self.script, self.chaos_seed.unwrap_or(self.seed), worlds)),
-            is_planned: Notify::new(),
+            plan_changed: Notify::new(),
             stop: CancellationToken::new(),
         });
         state.hub.tasks.spawn(server::serve(Arc::clone(&state), listener));
-        state.hub.tasks.spawn(pace::play(Arc::clone(&state), self.rate.max(0.0) / War::PACE));
+        state.hub.tasks.spawn(playback::run(Arc::clone(&state), self.rate.max(0.0) / War::RATE));
         Ok(Sim { state, address })
     }
 }

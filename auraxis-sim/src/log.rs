@@ -24,7 +24,7 @@ impl<T> Default for Log<T> {
 }
 
 impl<T: Clone> Log<T> {
-    pub(crate) fn write(&self, entry: T) {
+    pub(crate) fn push(&self, entry: T) {
         let mut entries = lock(&self.0);
         if entries.len() == CAPACITY {
             entries.pop_front();
@@ -33,7 +33,7 @@ impl<T: Clone> Log<T> {
     }
 
     /// Everything that is kept, the oldest first.
-    pub(crate) fn read(&self) -> Vec<T> {
+    pub(crate) fn entries(&self) -> Vec<T> {
         lock(&self.0).iter().cloned().collect()
     }
 }
@@ -46,8 +46,8 @@ mod tests {
     fn the_oldest_entries_are_forgotten() {
         let log = Log::default();
         for n in 0..CAPACITY + 2 {
-            log.write(n);
+            log.push(n);
         }
-        assert_eq!((log.read().len(), log.read()[0]), (CAPACITY, 2));
+        assert_eq!((log.entries().len(), log.entries()[0]), (CAPACITY, 2));
     }
 }

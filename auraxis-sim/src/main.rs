@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use auraxis_core::{
     command::Command, environment::Environment, server_state::ServerState, subscription::Subscription, time::Timestamp,
 };
-use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
+use auraxis_sim::{Builder, Fault, Scorer, Script, Sim, TruthEntry, War};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
 use tracing_subscriber::EnvFilter;
@@ -54,7 +54,7 @@ struct Serve {
     /// Average events per second; 0 for no events
     ///
     /// At 50, the war runs in real time; above, in fast motion.
-    #[arg(long, value_name = "N", default_value_t = War::PACE, value_parser = rate)]
+    #[arg(long, value_name = "N", default_value_t = War::RATE, value_parser = rate)]
     rate: f64,
 
     /// Time at which the war begins, in seconds since 1970 [default: now]
@@ -178,14 +178,14 @@ fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
 /// Prints the score. The exit code is 0 if it is perfect.
 fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
     let path = &arguments.truth;
-    let mut truth: Vec<Entry> = Vec::new();
+    let mut truth: Vec<TruthEntry> = Vec::new();
     for (line, text) in (1..).zip(read(path)?.lines()) {
         let entry = serde_json::from_str(text).with_context(|| format!("{}, line {line}", path.display()))?;
         truth.push(entry);
     }
     let mut scorer = Scorer::new(&truth);
     if let Some(subscription) = &arguments.subscription {
-        scorer = scorer.subscribed(subscription);
+        scorer = scorer.expect_subscription(subscription);
     }
     for name in &arguments.except {
         scorer = scorer.except(name);
@@ -197,8 +197,8 @@ fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
 
 fn faults() -> anyhow::Result<()> {
     let mut out = io::stdout();
-    for form in Fault::forms() {
-        writeln!(out, "{}\n    {}\n    A perfect client {}.\n", form.example, form.about.trim(), form.expected)?;
+    for info in Fault::catalog() {
+        writeln!(out, "{}\n    {}\n    A perfect client {}.\n", info.example, info.description.trim(), info.expected)?;
     }
     Ok(())
 }

@@ -49,14 +49,14 @@ pub(crate) struct RestFaults {
     pub(crate) next: VecDeque<RestFault>,
     pub(crate) always: Option<RestFault>,
     /// A fault and when it ends, counted from the start of the simulator.
-    pub(crate) lasting: Option<(RestFault, Duration)>,
+    pub(crate) timed: Option<(RestFault, Duration)>,
 }
 
 impl RestFaults {
     /// The fault of the next answer, if it has one.
     pub(crate) fn take(&mut self, now: Duration) -> Option<RestFault> {
-        let lasting = self.lasting.filter(|(_, end)| *end > now).map(|(fault, _)| fault);
-        self.next.pop_front().or(lasting).or(self.always)
+        let timed = self.timed.filter(|(_, end)| *end > now).map(|(fault, _)| fault);
+        self.next.pop_front().or(timed).or(self.always)
     }
 }
 

@@ -46,7 +46,7 @@ async fn answer(
             _ => StatusCode::NOT_FOUND.into_response(),
         };
     }
-    state.requests.write(uri.path_and_query().map_or_else(String::new, ToString::to_string));
+    state.requests.push(uri.path_and_query().map_or_else(String::new, ToString::to_string));
     let fault = lock(&state.rest_faults).take(state.hub.now());
     let right = || rest::answer(&lock(&state.war), uri);
     match fault {

@@ -10,7 +10,7 @@ use crate::{
     log::lock,
     rest_fault::{RestFault, RestFaults},
     state::State,
-    truth::Entry,
+    truth::TruthEntry,
 };
 
 /// A running simulator. It stops when it is dropped.
@@ -47,7 +47,7 @@ impl Sim {
     /// The last 10,000 commands of all clients, the oldest first.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
-        self.state.hub.commands.read()
+        self.state.hub.commands.entries()
     }
 
     /// The number of clients that were disconnected because they read too slowly.
@@ -59,7 +59,7 @@ impl Sim {
     /// Path and query of the last 10,000 requests to REST, the oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        self.state.requests.read()
+        self.state.requests.entries()
     }
 
     /// Sends a text frame to every client, whatever it contains.
@@ -75,7 +75,7 @@ impl Sim {
     /// Sends the frame of an event to every client whose subscription admits it. Returns the number of those clients. A
     /// text that is not an event is sent to nobody.
     pub fn publish(&self, text: &str) -> usize {
-        if let Some(event) = faults::read(text) {
+        if let Some(event) = faults::parse_event(text) {
             self.state.publish(self.state.hub.now(), text.to_owned(), &event)
         } else {
             tracing::warn!(text, "not published: not an event");
@@ -91,7 +91,7 @@ impl Sim {
 
     /// What happened so far, if it is [kept in memory](crate::Builder::keep_truth).
     #[must_use]
-    pub fn truth(&self) -> Vec<Entry> {
+    pub fn truth(&self) -> Vec<TruthEntry> {
         self.state.hub.truth()
     }
 

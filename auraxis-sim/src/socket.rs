@@ -61,51 +61,51 @@ pub(crate) struct SocketControl(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Whether `disturbance` was ever set. If not, which is the rule, the lock is never taken.
-    is_disturbed: AtomicBool,
-    disturbance: Mutex<Disturbance>,
+    /// Whether `faults` was ever set. If not, which is the rule, the lock is never taken.
+    has_faults: AtomicBool,
+    faults: Mutex<SocketFaults>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Disturbance {
+struct SocketFaults {
     is_reset: bool,
     /// Nothing is read until then.
-    deaf_until: Option<Instant>,
+    reads_paused_until: Option<Instant>,
     /// Nothing is written until then.
-    mute_until: Option<Instant>,
+    writes_paused_until: Option<Instant>,
     /// The number of bytes that are written per second, and until when.
-    slow: Option<(u32, Instant)>,
+    rate_limit: Option<(u32, Instant)>,
 }
 
 impl SocketControl {
     /// Resets the connection at the next write, or when it is dropped.
     pub(crate) fn reset(&self) {
-        self.disturb(|disturbance| disturbance.is_reset = true);
+        self.update(|faults| faults.is_reset = true);
     }
 
     /// Reads nothing for this time.
-    pub(crate) fn deafen(&self, lasting: Duration) {
-        self.disturb(|disturbance| disturbance.deaf_until = Some(Instant::now() + lasting));
+    pub(crate) fn pause_reads(&self, duration: Duration) {
+        self.update(|faults| faults.reads_paused_until = Some(Instant::now() + duration));
     }
 
     /// Neither reads nor writes for this time.
-    pub(crate) fn freeze(&self, lasting: Duration) {
-        let until = Some(Instant::now() + lasting);
-        self.disturb(|disturbance| (disturbance.deaf_until, disturbance.mute_until) = (until, until));
+    pub(crate) fn freeze(&self, duration: Duration) {
+        let until = Some(Instant::now() + duration);
+        self.update(|faults| (faults.reads_paused_until, faults.writes_paused_until) = (until, until));
     }
 
     /// Writes this number of bytes per second for this time.
-    pub(crate) fn slow_down(&self, bytes: u32, lasting: Duration) {
-        self.disturb(|disturbance| disturbance.slow = Some((bytes, Instant::now() + lasting)));
+    pub(crate) fn limit_rate(&self, bytes: u32, duration: Duration) {
+        self.update(|faults| faults.rate_limit = Some((bytes, Instant::now() + duration)));
     }
 
-    fn disturb(&self, change: impl FnOnce(&mut Disturbance)) {
-        change(&mut lock(&self.0.disturbance));
-        self.0.is_disturbed.store(true, Ordering::Release);
+    fn update(&self, change: impl FnOnce(&mut SocketFaults)) {
+        change(&mut lock(&self.0.faults));
+        self.0.has_faults.store(true, Ordering::Release);
     }
 
-    fn disturbance(&self) -> Option<Disturbance> {
-        self.0.is_disturbed.load(Ordering::Acquire).then(|| *lock(&self.0.disturbance))
+    fn faults(&self) -> Option<SocketFaults> {
+        self.0.has_faults.load(Ordering::Acquire).then(|| *lock(&self.0.faults))
     }
 }
 
@@ -162,16 +162,16 @@ const STEP: Duration = Duration::from_millis(50);
 
 impl Socket {
     /// How much may be written now.
-    fn poll_room(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<usize>> {
-        let Some(disturbance) = self.control.disturbance() else { return Poll::Ready(Ok(wanted)) };
-        if disturbance.is_reset {
+    fn poll_write_allowance(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<usize>> {
+        let Some(faults) = self.control.faults() else { return Poll::Ready(Ok(wanted)) };
+        if faults.is_reset {
             self.tcp.set_zero_linger()?;
             return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
         }
-        if let Some(until) = disturbance.mute_until {
+        if let Some(until) = faults.writes_paused_until {
             ready!(self.writing.poll_until(until, cx));
         }
-        match disturbance.slow {
+        match faults.rate_limit {
             Some((bytes, until)) if until > Instant::now() => {
                 // This write begins the next step, once the last one is over.
                 if let Some(sleep) = &mut self.writing.0 {
@@ -188,7 +188,7 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.control.disturbance().is_some_and(|disturbance| disturbance.is_reset) {
+        if self.control.faults().is_some_and(|faults| faults.is_reset) {
             // After an error, the other end sees an end instead of a reset.
             let _ = self.tcp.set_zero_linger();
         }
@@ -197,11 +197,11 @@ impl Drop for Socket {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let Some(disturbance) = self.control.disturbance() {
-            if disturbance.is_reset {
+        if let Some(faults) = self.control.faults() {
+            if faults.is_reset {
                 return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
             }
-            if let Some(until) = disturbance.deaf_until {
+            if let Some(until) = faults.reads_paused_until {
                 ready!(self.reading.poll_until(until, cx));
             }
         }
@@ -211,8 +211,8 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
-        let room = ready!(self.poll_room(cx, from.len()))?;
-        Pin::new(&mut self.tcp).poll_write(cx, &from[..room])
+        let allowance = ready!(self.poll_write_allowance(cx, from.len()))?;
+        Pin::new(&mut self.tcp).poll_write(cx, &from[..allowance])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -228,7 +228,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         from: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.control.disturbance().is_some() {
+        if self.control.faults().is_some() {
             let first = from.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
             return self.poll_write(cx, first);
         }

@@ -6,7 +6,7 @@ mod common;
 
 use auraxis_core::{environment::Environment, frame::Frame, id::WorldId};
 use auraxis_sim::{Fault, Sim};
-use common::{Ear, get, sim};
+use common::{TestClient, get, sim};
 use serde_json::json;
 use tokio_tungstenite::{
     connect_async,
@@ -40,7 +40,7 @@ async fn only_the_next_connection_is_refused() {
     sim.inject(fault("refuse next 503"));
     assert_eq!(refusal(&sim, "ps2").await.status().as_u16(), 403);
     assert_eq!(refusal(&sim, "ps2").await.status().as_u16(), 503);
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn a_busy_server_says_when_to_try_again() {
     let response = refusal(&sim, "ps2").await;
     assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (503, Some("3")));
     sim.inject(fault("busy for 0s retry after 1s"));
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
@@ -67,11 +67,11 @@ async fn a_flapping_server_accepts_connections_and_closes_them_before_the_first_
     let sim = sim().await;
     sim.inject(fault("flap for 1m"));
     for _ in 0..3 {
-        assert_eq!(Ear::connect_to(&url(&sim, "ps2")).await.next().await, None);
+        assert_eq!(TestClient::connect_to(&url(&sim, "ps2")).await.next().await, None);
     }
     assert_eq!(sim.connections(), 0);
     sim.inject(fault("flap for 0s"));
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
@@ -90,14 +90,14 @@ async fn each_environment_has_its_own_worlds_endpoints_and_characters() {
         (Environment::Ps4Eu, WorldId::CERES, "EventServerEndpoint_2000_Ceres"),
     ] {
         let sim = Sim::builder().environment(environment).rate(500.0).start().await.unwrap();
-        let mut ear = Ear::connect_to(&url(&sim, environment.name())).await;
-        ear.hear().await;
-        ear.hear().await;
-        assert!(ear.hear().await.contains(endpoint));
-        ear.say(common::EVERYTHING).await;
+        let mut client = TestClient::connect_to(&url(&sim, environment.name())).await;
+        client.receive().await;
+        client.receive().await;
+        assert!(client.receive().await.contains(endpoint));
+        client.send(common::EVERYTHING).await;
         let (mut events, mut experience) = (0, 0);
         while events < 300 || experience == 0 {
-            let text = ear.hear().await;
+            let text = client.receive().await;
             let Ok(Frame::Event(event)) = Frame::parse(&text) else { continue };
             assert_eq!(event.world_id(), Some(world), "{text}");
             events += 1;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use auraxis_core::{event::Event, frame::Frame};
 use auraxis_sim::{RestFault, Sim};
-use common::{Ear, get, sim};
+use common::{TestClient, get, sim};
 use serde_json::{Value, json};
 
 fn str<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -201,15 +201,15 @@ async fn errors_say_what_census_says() {
 #[tokio::test]
 async fn rest_knows_what_the_stream_has_told() {
     let sim = Sim::builder().rate(4_000.0).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     let subscribe = r#"{"service":"event","action":"subscribe","characters":["all"],"worlds":["all"],
         "eventNames":["PlayerLogin","PlayerLogout","BattleRankUp"]}"#;
-    ear.ask(subscribe).await;
+    client.request(subscribe).await;
     let (mut ranks, mut unknown) = (0, 0);
     while ranks < 15 || unknown < 3 {
         // Asked late, REST would know everybody.
-        ear.skip().await;
-        let text = ear.hear().await;
+        client.drain().await;
+        let text = client.receive().await;
         let Ok(Frame::Event(event)) = Frame::parse(&text) else { continue };
         let id = event.character_ids().next().unwrap();
         let path = format!("/get/ps2/character?character_id={id}&c:resolve=world,online_status&c:show=battle_rank");
@@ -232,9 +232,9 @@ async fn rest_knows_what_the_stream_has_told() {
 #[tokio::test]
 async fn somebody_who_logged_in_is_online() {
     let sim = Sim::builder().rate(25.0).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.ask(r#"{"service":"event","action":"subscribe","worlds":["1"],"eventNames":["PlayerLogin"]}"#).await;
-    let text = ear.hear().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.request(r#"{"service":"event","action":"subscribe","worlds":["1"],"eventNames":["PlayerLogin"]}"#).await;
+    let text = client.receive().await;
     let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text}") };
     let id = event.character_ids().next().unwrap();
     let found = get(&sim, &format!("/get/ps2/characters_online_status?character_id={id}")).await;
@@ -244,9 +244,9 @@ async fn somebody_who_logged_in_is_online() {
 #[tokio::test]
 async fn faults_come_up_on_request() {
     let sim = sim().await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let url = format!("{}/get/ps2/title", sim.rest_url());
-    let ask = || client.get(&url).send();
+    let ask = || http.get(&url).send();
 
     sim.next_rest_faults([
         RestFault::ServiceUnavailable,

@@ -7,8 +7,8 @@ mod common;
 use std::time::Duration;
 
 use auraxis_core::time::Timestamp;
-use auraxis_sim::{Builder, Entry, Fault, Scorer, Sim};
-use common::{Ear, experience};
+use auraxis_sim::{Builder, Fault, Scorer, Sim, TruthEntry};
+use common::{TestClient, experience};
 use tokio::time::sleep;
 
 const START: Timestamp = Timestamp(1_700_000_000);
@@ -18,9 +18,9 @@ fn builder() -> Builder {
 }
 
 /// Each event, and the fault that kept it from everybody.
-fn events(truth: &[Entry]) -> Vec<(String, Option<String>)> {
-    let event = |entry: &Entry| match entry {
-        Entry::Event { frame, withheld, .. } => Some((frame.clone(), withheld.clone())),
+fn events(truth: &[TruthEntry]) -> Vec<(String, Option<String>)> {
+    let event = |entry: &TruthEntry| match entry {
+        TruthEntry::Event { frame, withheld, .. } => Some((frame.clone(), withheld.clone())),
         _ => None,
     };
     truth.iter().filter_map(event).collect()
@@ -31,10 +31,10 @@ fn score(sim: &Sim, got: &[String]) -> auraxis_sim::Score {
 }
 
 /// Takes so many frames of events.
-async fn listen(ear: &mut Ear, many: usize) -> Vec<String> {
+async fn listen(client: &mut TestClient, many: usize) -> Vec<String> {
     let mut got = Vec::new();
     while got.len() < many {
-        got.extend(Some(ear.hear().await).filter(|text| text.contains("event_name")));
+        got.extend(Some(client.receive().await).filter(|text| text.contains("event_name")));
     }
     got
 }
@@ -42,13 +42,13 @@ async fn listen(ear: &mut Ear, many: usize) -> Vec<String> {
 #[tokio::test]
 async fn the_war_and_its_faults_do_not_depend_on_clients_or_time() {
     let script = "at 100ms silence world 1 for 150ms\nat 200ms twin next 5\nat 250ms unknown event\nat 300ms reset";
-    let run = |clients: usize| async move {
+    let run = |count: usize| async move {
         let sim = builder().faults(script.parse().unwrap()).start().await.unwrap();
-        let mut ears = Vec::new();
-        for _ in 0..clients {
-            let mut ear = Ear::connect(&sim).await;
-            ear.say(common::EVERYTHING).await;
-            ears.push(ear);
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            let mut client = TestClient::connect(&sim).await;
+            client.send(common::EVERYTHING).await;
+            clients.push(client);
         }
         while events(&sim.truth()).len() < 1_200 {
             sleep(Duration::from_millis(50)).await;
@@ -64,17 +64,17 @@ async fn the_war_and_its_faults_do_not_depend_on_clients_or_time() {
 #[tokio::test]
 async fn who_hears_everything_is_perfect_even_through_a_reset() {
     let sim = builder().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.say(common::EVERYTHING).await;
-    let mut got = listen(&mut ear, 500).await;
+    let mut client = TestClient::connect(&sim).await;
+    client.send(common::EVERYTHING).await;
+    let mut got = listen(&mut client, 500).await;
     sim.inject(Fault::Reset);
-    while let Some(message) = ear.next().await {
+    while let Some(message) = client.next().await {
         got.push(message.into_text().unwrap().to_string());
     }
     sleep(Duration::from_millis(100)).await;
-    let mut ear = Ear::connect(&sim).await;
-    ear.say(common::EVERYTHING).await;
-    got.extend(listen(&mut ear, 500).await);
+    let mut client = TestClient::connect(&sim).await;
+    client.send(common::EVERYTHING).await;
+    got.extend(listen(&mut client, 500).await);
 
     let result = score(&sim, &got);
     assert!(result.is_perfect() && result.received >= 1_000 && result.out_of_order == 0, "{result}");
@@ -83,13 +83,13 @@ async fn who_hears_everything_is_perfect_even_through_a_reset() {
 #[tokio::test]
 async fn mistakes_are_counted_each_by_its_sort() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     sim.inject(Fault::Twin { next: 1 });
     for amount in 1..=4 {
         sim.publish(&experience(1, amount));
     }
-    let got = listen(&mut ear, 5).await;
+    let got = listen(&mut client, 5).await;
     assert!(score(&sim, &got).is_perfect());
     // The link ends so much later that nothing can have been lost on the way.
     sleep(Duration::from_millis(2_050)).await;
@@ -115,16 +115,16 @@ async fn mistakes_are_counted_each_by_its_sort() {
 async fn what_nobody_could_have_is_told_apart_from_what_is_missing() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
     sim.publish(&experience(1, 1));
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     sim.publish(&experience(1, 2));
-    ear.subscribe().await;
+    client.subscribe().await;
     sim.inject("silence world 40 for 1m".parse::<Fault>().unwrap());
     sim.publish(&experience(40, 3));
     sim.publish(&experience(1, 4));
-    let got = listen(&mut ear, 1).await;
+    let got = listen(&mut client, 1).await;
 
     let subscription = sim.subscriptions()[0].meaning();
-    let scorer = Scorer::new(&sim.truth()).subscribed(&subscription);
+    let scorer = Scorer::new(&sim.truth()).expect_subscription(&subscription);
     let result = scorer.score(got.iter().map(String::as_str));
     assert_eq!((result.expected, result.received, result.is_perfect()), (4, 1, true));
     assert_eq!((result.away, result.unsent, result.withheld), (1, 1, 1));
@@ -136,8 +136,8 @@ async fn what_nobody_could_have_is_told_apart_from_what_is_missing() {
 async fn a_truth_file_says_the_same_as_the_memory() {
     let path = std::env::temp_dir().join(format!("auraxis-sim-truth-{}.ndjson", std::process::id()));
     let sim = Sim::builder().rate(0.0).truth_file(&path).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     sim.publish(&experience(1, 1));
     sim.inject("silence world 1 for 1m".parse::<Fault>().unwrap());
     sim.publish(&experience(1, 2));
@@ -147,17 +147,17 @@ async fn a_truth_file_says_the_same_as_the_memory() {
 
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    let truth: Vec<Entry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let truth: Vec<TruthEntry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sorts: Vec<_> = truth
         .iter()
         .map(|entry| match entry {
-            Entry::War { .. } => "war",
-            Entry::Opened { link: 0, .. } => "opened",
-            Entry::Subscribed { link: 0, .. } => "subscribed",
-            Entry::Event { number: 1, links, withheld: None, .. } if *links == [0] => "sent",
-            Entry::Event { number: 2, links, withheld: Some(_), .. } if links.is_empty() => "withheld",
-            Entry::Fault { .. } => "fault",
-            Entry::Closed { why, .. } if why == "close 1001" => "closed",
+            TruthEntry::War { .. } => "war",
+            TruthEntry::Opened { link: 0, .. } => "opened",
+            TruthEntry::Subscribed { link: 0, .. } => "subscribed",
+            TruthEntry::Event { number: 1, links, withheld: None, .. } if *links == [0] => "sent",
+            TruthEntry::Event { number: 2, links, withheld: Some(_), .. } if links.is_empty() => "withheld",
+            TruthEntry::Fault { .. } => "fault",
+            TruthEntry::Closed { why, .. } if why == "close 1001" => "closed",
             _ => "?",
         })
         .collect();
@@ -168,7 +168,7 @@ async fn a_truth_file_says_the_same_as_the_memory() {
 async fn chaos_is_survived_by_the_simulator_and_told_in_the_truth() {
     let script = "every 5ms anything on one link".parse().unwrap();
     let sim = builder().faults(script).chaos(3).start().await.unwrap();
-    let faults = || sim.truth().iter().filter(|entry| matches!(entry, Entry::Fault { .. })).count();
+    let faults = || sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Fault { .. })).count();
     let begun = std::time::Instant::now();
     while faults() < 150 {
         assert!(begun.elapsed() < Duration::from_secs(20));

@@ -21,14 +21,14 @@ use super::{
 use crate::{faults::Fault, socket::SocketControl};
 
 /// The time that a client has to read what is still queued when it leaves, or to answer a close frame.
-const FAREWELL: Duration = Duration::from_secs(1);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The largest number of frames in one write.
 const BATCH: usize = 256;
 
 /// Serves a client until it leaves or is disconnected.
 pub(super) async fn serve(hub: Arc<Hub>, socket: SocketControl, websocket: WebSocket) {
-    let connection = hub.enter(socket);
+    let connection = hub.add_client(socket);
     let (id, cut) = (connection.id, connection.cut.clone());
     tracing::debug!(client = id, "a client connected");
     let (sink, stream) = websocket.split();
@@ -42,14 +42,14 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: SocketControl, websocket: WebSo
         () = cut.cancelled() => {}
         _ = &mut writing => {
             // The server closed it. Without reading the answer, the other end would see a reset.
-            hub.leave(id);
-            let _ = timeout(FAREWELL, reading).await;
+            hub.remove_client(id);
+            let _ = timeout(CLOSE_TIMEOUT, reading).await;
             return;
         }
     }
-    hub.leave(id);
+    hub.remove_client(id);
     // The queue ends with the client, and the writer with the queue, unless the client does not read.
-    if timeout(FAREWELL, &mut writing).await.is_err() {
+    if timeout(CLOSE_TIMEOUT, &mut writing).await.is_err() {
         cut.cancel();
     }
     tracing::debug!(client = id, "a client left");
@@ -60,7 +60,7 @@ async fn read(hub: &Hub, id: u64, mut stream: SplitStream<WebSocket>) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         match serde_json::from_str::<Command>(&text) {
-            Ok(command) => hub.obey(id, &command),
+            Ok(command) => hub.execute(id, &command),
             Err(error) => tracing::debug!(client = id, %error, "ignoring an invalid command"),
         }
     }
@@ -106,7 +106,7 @@ impl Writer {
                         return self.sink.close().await;
                     }
                     for outgoing in batch.drain(..) {
-                        if let Some(close) = self.take(outgoing, &mut ready).await? {
+                        if let Some(close) = self.process(outgoing, &mut ready).await? {
                             return self.sink.send(close).await;
                         }
                     }
@@ -130,9 +130,9 @@ impl Writer {
     }
 
     /// Writes what is queued, as the faults of the delivery change it. Returns a close frame if it is to be the last.
-    async fn take(&mut self, outgoing: Outgoing, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
+    async fn process(&mut self, outgoing: Outgoing, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
         match outgoing {
-            Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_open() => {
+            Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_passthrough() => {
                 self.sink.feed(message).await?;
             }
             Outgoing::Event(message) => self.delivery.event(message, Instant::now(), ready),
@@ -150,8 +150,8 @@ impl Writer {
     fn begin(&mut self, fault: &Fault, ready: &mut Vec<Message>) {
         let now = Instant::now();
         match *fault {
-            Fault::Silence { lasting } | Fault::Freeze { lasting } | Fault::StopHeartbeats { lasting } => {
-                self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + lasting));
+            Fault::Silence { duration } | Fault::Freeze { duration } | Fault::StopHeartbeats { duration } => {
+                self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + duration));
             }
             Fault::Garbage { frames } => ready.extend(delivery::garbage(frames)),
             _ => self.delivery.begin(fault, now),

@@ -14,21 +14,21 @@ use super::{frames, refusal::Refusals};
 use crate::{
     faults::Fault,
     socket::SocketControl,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
 };
 
 /// The largest number of frames that wait for a client.
-const QUEUE: usize = 65_536;
+const QUEUE_CAPACITY: usize = 65_536;
 
 /// With more characters than this, the truth counts those of a subscription instead of listing them.
-const LISTED: usize = 1_000;
+const MAX_LISTED_CHARACTERS: usize = 1_000;
 
 /// All clients, and the faults of the whole stream. Moments are counted from the start of the simulator.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     pub(super) all: Vec<Client>,
     pub(super) environment: Environment,
-    pub(super) truth: Ledger,
+    pub(super) truth: Recorder,
     pub(super) overflows: u64,
     /// The worlds whose events are withheld, and until when.
     pub(super) silent: BTreeMap<WorldId, Duration>,
@@ -76,13 +76,13 @@ pub(crate) struct Connection {
 }
 
 impl Clients {
-    pub(super) fn new(environment: Environment, truth: Ledger) -> Self {
+    pub(super) fn new(environment: Environment, truth: Recorder) -> Self {
         Self { environment, truth, ..Self::default() }
     }
 
     /// Adds a client, and queues the first frames for it.
-    pub(super) fn enter(&mut self, now: Duration, socket: SocketControl) -> Connection {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+    pub(super) fn add(&mut self, now: Duration, socket: SocketControl) -> Connection {
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let client = Client {
             id: self.next_link,
             subscribed: ServerState::default(),
@@ -98,16 +98,16 @@ impl Clients {
         }
         let connection = Connection { id: client.id, queue: receiver, cut: client.cut.clone() };
         let environment = self.environment.to_string();
-        self.note(|| Entry::Opened { at_ms: millis(now), link: connection.id, environment });
+        self.record(|| TruthEntry::Opened { at_ms: millis(now), link: connection.id, environment });
         self.all.push(client);
         connection
     }
 
     /// Removes a client. What is queued for it is still sent.
-    pub(super) fn leave(&mut self, now: Duration, id: u64, why: &str) {
+    pub(super) fn remove(&mut self, now: Duration, id: u64, why: &str) {
         if let Some(at) = self.all.iter().position(|client| client.id == id) {
             self.all.remove(at);
-            self.note(|| Entry::Closed { at_ms: millis(now), link: id, why: why.to_owned() });
+            self.record(|| TruthEntry::Closed { at_ms: millis(now), link: id, why: why.to_owned() });
         }
     }
 
@@ -116,7 +116,7 @@ impl Clients {
         if let Some(client) = self.client(id) {
             client.cut.cancel();
         }
-        self.leave(now, id, why);
+        self.remove(now, id, why);
     }
 
     pub(super) fn client(&mut self, id: u64) -> Option<&mut Client> {
@@ -128,9 +128,9 @@ impl Clients {
         let Some(client) = self.client(id) else { return };
         client.apply(command);
         let subscribed = &client.subscribed;
-        let subscription = subscribed.echo(subscribed.lists.characters.len() <= LISTED);
+        let subscription = subscribed.echo(subscribed.lists.characters.len() <= MAX_LISTED_CHARACTERS);
         let command = command.clone();
-        self.note(|| Entry::Subscribed { at_ms: millis(now), link: id, command, subscription });
+        self.record(|| TruthEntry::Subscribed { at_ms: millis(now), link: id, command, subscription });
     }
 
     /// Sends an event to every client whose subscription admits it. Returns their number.
@@ -151,7 +151,7 @@ impl Clients {
         }
         let sent = links.len();
         let number = self.events;
-        self.note(|| Entry::Event { at_ms: millis(at), number, links, withheld, frame: text.to_string() });
+        self.record(|| TruthEntry::Event { at_ms: millis(at), number, links, withheld, frame: text.to_string() });
         sent
     }
 
@@ -180,7 +180,7 @@ impl Clients {
             }
         }
         for id in slow {
-            tracing::warn!(client = id, frames = QUEUE, "disconnecting a client that reads too slowly");
+            tracing::warn!(client = id, frames = QUEUE_CAPACITY, "disconnecting a client that reads too slowly");
             self.overflows += 1;
             self.cut(at, id, "too slow");
         }
@@ -192,8 +192,8 @@ impl Clients {
     }
 
     /// Adds a line to the truth, if it is recorded.
-    pub(super) fn note(&mut self, entry: impl FnOnce() -> Entry) {
-        if self.truth.is_on() {
+    pub(super) fn record(&mut self, entry: impl FnOnce() -> TruthEntry) {
+        if self.truth.is_enabled() {
             self.truth.write(entry());
         }
     }

@@ -5,10 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 use axum::extract::ws::Message;
 use tokio::time::Instant;
 
-use crate::faults::{Fault, take};
+use crate::faults::{Fault, take_one};
 
 /// The longest time that a frame waits for others.
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_HOLD: Duration = Duration::from_secs(2);
 
 /// What every frame passes before it is written.
 #[derive(Debug, Default)]
@@ -38,13 +38,13 @@ impl Delivery {
             Fault::Duplicate { next, after } => self.duplicate = (next, after),
             Fault::Reorder { next, by } => self.reorder = (next, by),
             Fault::Late { next, by } => self.late = (next, by),
-            Fault::Delay { by, lasting } => self.delay = Some((by, now + lasting)),
+            Fault::Delay { by, duration } => self.delay = Some((by, now + duration)),
             _ => {}
         }
     }
 
     /// Whether frames pass at once.
-    pub(super) fn is_open(&self) -> bool {
+    pub(super) fn is_passthrough(&self) -> bool {
         self.duplicate.0 == 0
             && self.reorder.0 == 0
             && self.late.0 == 0
@@ -61,12 +61,12 @@ impl Delivery {
 
     /// Takes an event. The frames that pass now are added to `out`.
     pub(super) fn event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
-        let is_copied = take(&mut self.duplicate.0);
+        let is_copied = take_one(&mut self.duplicate.0);
         let copy =
-            is_copied.then(|| Held { message: message.clone(), others: self.duplicate.1, until: now + PATIENCE });
-        if self.held.is_empty() && take(&mut self.reorder.0) {
-            self.held.push_back(Held { message, others: self.reorder.1, until: now + PATIENCE });
-        } else if take(&mut self.late.0) {
+            is_copied.then(|| Held { message: message.clone(), others: self.duplicate.1, until: now + MAX_HOLD });
+        if self.held.is_empty() && take_one(&mut self.reorder.0) {
+            self.held.push_back(Held { message, others: self.reorder.1, until: now + MAX_HOLD });
+        } else if take_one(&mut self.late.0) {
             self.held.push_back(Held { message, others: u32::MAX, until: now + self.late.1 });
         } else {
             self.pass(message, now, out);
@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(Link::with("duplicate next 2 after 0").send("abc").got(), "aabbc");
         let link = Link::with("duplicate next 1 after 2").send("abcd");
         assert_eq!(link.got(), "abcad");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
         assert_eq!(Link::with("duplicate next 1 after 2").send("a").wait(2_000).got(), "aa");
     }
 
@@ -178,7 +178,7 @@ mod tests {
     fn frames_are_reordered() {
         let link = Link::with("reorder next 2 by 1").send("abcdef");
         assert_eq!(link.got(), "badcef");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
         assert_eq!(Link::with("reorder next 1 by 3").send("abcde").got(), "bcdae");
         assert_eq!(Link::with("reorder next 1 by 9").send("ab").wait(2_000).got(), "ba");
     }
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(link.got(), "a");
         let link = link.wait(900);
         assert_eq!(link.got(), "abc");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{
     faults::Injection,
     log::{Log, lock},
     socket::SocketControl,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
 };
 
 /// The event stream of one environment.
@@ -36,14 +36,14 @@ pub(crate) struct Hub {
     pub(crate) commands: Log<Command>,
     pub(crate) heartbeat: Duration,
     pub(crate) tasks: TaskTracker,
-    begun: Instant,
+    started: Instant,
     start: Timestamp,
     /// The war's clock, in seconds since 1970; 0 before the first event.
     clock: AtomicI64,
 }
 
 impl Hub {
-    pub(crate) fn new(environment: Environment, heartbeat: Duration, start: Timestamp, truth: Ledger) -> Self {
+    pub(crate) fn new(environment: Environment, heartbeat: Duration, start: Timestamp, truth: Recorder) -> Self {
         Self {
             environment,
             clients: Mutex::new(Clients::new(environment, truth)),
@@ -51,7 +51,7 @@ impl Hub {
             commands: Log::default(),
             heartbeat,
             tasks: TaskTracker::new(),
-            begun: Instant::now(),
+            started: Instant::now(),
             start,
             clock: AtomicI64::new(0),
         }
@@ -59,7 +59,7 @@ impl Hub {
 
     /// The time since the simulator started.
     pub(crate) fn now(&self) -> Duration {
-        self.begun.elapsed()
+        self.started.elapsed()
     }
 
     /// The war's clock; without events, the start of the war plus the time since then.
@@ -89,12 +89,12 @@ impl Hub {
         lock(&self.clients).overflows
     }
 
-    pub(super) fn enter(&self, socket: SocketControl) -> Connection {
-        lock(&self.clients).enter(self.now(), socket)
+    pub(super) fn add_client(&self, socket: SocketControl) -> Connection {
+        lock(&self.clients).add(self.now(), socket)
     }
 
-    pub(crate) fn leave(&self, id: u64) {
-        lock(&self.clients).leave(self.now(), id, "left");
+    pub(crate) fn remove_client(&self, id: u64) {
+        lock(&self.clients).remove(self.now(), id, "left");
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -106,8 +106,8 @@ impl Hub {
     }
 
     /// The truth so far, if it is kept in memory.
-    pub(crate) fn truth(&self) -> Vec<Entry> {
-        lock(&self.clients).truth.kept()
+    pub(crate) fn truth(&self) -> Vec<TruthEntry> {
+        lock(&self.clients).truth.entries()
     }
 
     pub(crate) fn flush_truth(&self) {
@@ -122,8 +122,8 @@ impl Hub {
     }
 
     /// Executes a client's command. The answers are sent after what is already queued.
-    pub(crate) fn obey(&self, id: u64, command: &Command) {
-        self.commands.write(command.clone());
+    pub(crate) fn execute(&self, id: u64, command: &Command) {
+        self.commands.push(command.clone());
         let mut clients = lock(&self.clients);
         let now = self.now();
         if matches!(command, Command::Subscribe { .. } | Command::ClearSubscribe(_) | Command::ClearAll) {
@@ -159,7 +159,7 @@ impl Hub {
     pub(crate) fn publish(&self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         let environment = event.world_id().and_then(frames::environment_of);
         if environment.is_none_or(|environment| environment == self.environment) {
-            lock(&self.recent).see(event);
+            lock(&self.recent).record(event);
         }
         lock(&self.clients).publish(at, text, event)
     }
@@ -175,8 +175,8 @@ impl Hub {
     }
 
     /// Brings a world up again that was down.
-    pub(crate) fn raise(&self, at: Duration, world: WorldId) {
-        inject::raise(&mut lock(&self.clients), at, world);
+    pub(crate) fn world_up(&self, at: Duration, world: WorldId) {
+        inject::world_up(&mut lock(&self.clients), at, world);
     }
 
     /// Drops all connections without a close frame.

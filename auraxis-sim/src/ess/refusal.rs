@@ -28,7 +28,7 @@ pub(super) struct Refusals {
     /// For the next connections, one after the other.
     pub(super) next: VecDeque<Refusal>,
     /// For all connections until then.
-    pub(super) lasting: Option<(Refusal, Duration)>,
+    pub(super) timed: Option<(Refusal, Duration)>,
 }
 
 impl Refusals {
@@ -37,8 +37,8 @@ impl Refusals {
         if self.is_closed {
             return Some(Refusal::Status(StatusCode::FORBIDDEN.as_u16()));
         }
-        let lasting = || self.lasting.clone().filter(|(_, end)| *end > now).map(|(refusal, _)| refusal);
-        self.next.pop_front().or_else(lasting)
+        let timed = || self.timed.clone().filter(|(_, end)| *end > now).map(|(refusal, _)| refusal);
+        self.next.pop_front().or_else(timed)
     }
 }
 

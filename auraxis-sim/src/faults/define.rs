@@ -10,7 +10,7 @@ macro_rules! part {
         }
     };
     (read $words:ident $field:ident) => {
-        let $field = Word::read($words.next()?)?;
+        let $field = ScriptValue::from_word($words.next()?)?;
     };
     (read $words:ident ($field:ident)) => {
         let $field = Vec::from_iter(&mut $words).join(" ");
@@ -22,7 +22,7 @@ macro_rules! part {
         $words.push($literal.to_owned());
     };
     (write $words:ident $field:ident) => {
-        $words.push(Word::write($field));
+        $words.push(ScriptValue::to_word($field));
     };
     (write $words:ident ($field:ident)) => {
         $words.push($field.clone());
@@ -32,7 +32,7 @@ macro_rules! part {
 macro_rules! faults {
     ($(
         $(#[doc = $doc:literal])+
-        $reach:ident $name:ident $({ $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),+ })?
+        $scope:ident $name:ident $({ $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),+ })?
             = [$($part:tt)+] $(or $tail:literal)?;
             $example:literal;
             $expected:literal;
@@ -54,9 +54,9 @@ macro_rules! faults {
         impl Fault {
             /// The table of all faults, and how a script writes each.
             #[must_use]
-            pub const fn forms() -> &'static [Form] {
+            pub const fn catalog() -> &'static [FaultInfo] {
                 &[
-                    $( Form { example: $example, about: concat!($($doc),+), expected: $expected }, )+
+                    $( FaultInfo { example: $example, description: concat!($($doc),+), expected: $expected }, )+
                 ]
             }
 
@@ -68,9 +68,9 @@ macro_rules! faults {
                 }
             }
 
-            pub(crate) const fn reach(&self) -> Reach {
+            pub(crate) const fn scope(&self) -> Scope {
                 match self {
-                    $( Self::$name { .. } => Reach::$reach, )+
+                    $( Self::$name { .. } => Scope::$scope, )+
                 }
             }
 

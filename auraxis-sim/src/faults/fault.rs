@@ -5,9 +5,9 @@ use std::{fmt, time::Duration};
 use auraxis_core::id::{CharacterId, WorldId};
 
 use super::{
-    form::{Form, Reach},
-    odd::OddValue,
-    word::Word,
+    fault_info::{FaultInfo, Scope},
+    odd_value::OddValue,
+    script_value::ScriptValue,
 };
 use crate::rest_fault::RestFault;
 
@@ -57,8 +57,8 @@ faults! {
     /// Events and heartbeats look as on the PlayStation: some team ids are missing, and one endpoint has five ids.
     Server Ps4 {
         /// How long.
-        lasting: Duration
-    } = ["ps4 for" lasting];
+        duration: Duration
+    } = ["ps4 for" duration];
         "ps4 for 20s";
         "delivers events without team ids, and reads all five ids of the endpoint";
 
@@ -67,8 +67,8 @@ faults! {
         /// The world.
         world: WorldId,
         /// How long.
-        lasting: Duration
-    } = ["silence world" world "for" lasting];
+        duration: Duration
+    } = ["silence world" world "for" duration];
         "silence world 40 for 20s";
         "notices that one world is silent, and reports a gap of this world";
 
@@ -77,8 +77,8 @@ faults! {
         /// The world.
         world: WorldId,
         /// How long.
-        lasting: Duration
-    } = ["down world" world "for" lasting];
+        duration: Duration
+    } = ["down world" world "for" duration];
         "down world 10 for 20s";
         "reports the world as down, then as up, and reports no gap";
 
@@ -87,8 +87,8 @@ faults! {
         /// The HTTP status, such as 403 or 503.
         status: u16,
         /// How long.
-        lasting: Duration
-    } = ["refuse" status "for" lasting];
+        duration: Duration
+    } = ["refuse" status "for" duration];
         "refuse 503 for 10s";
         "reports the status, and tries again with growing delays; after 403 only if it was connected before";
 
@@ -103,28 +103,28 @@ faults! {
     /// New connections are refused with HTTP status 503 and a `Retry-After` header.
     Server Busy {
         /// How long.
-        lasting: Duration,
+        duration: Duration,
         /// The delay in the header, in whole seconds, rounded up.
         retry_after: Duration
-    } = ["busy for" lasting "retry after" retry_after];
+    } = ["busy for" duration "retry after" retry_after];
         "busy for 10s retry after 3s";
         "reports the status, and waits as long as the header says";
 
     /// New connections are answered with HTTP status 302 and this `Location` header.
     Server Redirect {
         /// How long.
-        lasting: Duration,
+        duration: Duration,
         /// The value of the header.
         location: String
-    } = ["redirect for" lasting "to" location];
+    } = ["redirect for" duration "to" location];
         "redirect for 10s to http://127.0.0.1:9/elsewhere";
         "reports the redirect and where it leads, and tries again";
 
     /// New connections are accepted and closed at once, before the first frame.
     Server Flap {
         /// How long.
-        lasting: Duration
-    } = ["flap for" lasting];
+        duration: Duration
+    } = ["flap for" duration];
         "flap for 10s";
         "does not report itself as connected, and tries again with growing delays";
 
@@ -164,24 +164,24 @@ faults! {
         /// The delay.
         by: Duration,
         /// How long.
-        lasting: Duration
-    } = ["delay by" by "for" lasting];
+        duration: Duration
+    } = ["delay by" by "for" duration];
         "delay by 3s for 20s";
         "delivers everything, and reports the lag";
 
     /// Nothing is sent over an open connection: no event, no echo, no heartbeat. Pings are answered.
     Link Silence {
         /// How long.
-        lasting: Duration
-    } = ["silence link for" lasting];
+        duration: Duration
+    } = ["silence link for" duration];
         "silence link for 20s";
         "notices, reconnects, and reports the gap";
 
     /// No heartbeats are sent. Everything else goes on.
     Link StopHeartbeats {
         /// How long.
-        lasting: Duration
-    } = ["stop heartbeats for" lasting];
+        duration: Duration
+    } = ["stop heartbeats for" duration];
         "stop heartbeats for 1m";
         "delivers every event";
 
@@ -225,26 +225,26 @@ faults! {
     /// Bytes are sent slowly, so frames arrive in pieces.
     Link Slow {
         /// Bytes per second.
-        bytes: u32,
+        bytes_per_second: u32,
         /// How long.
-        lasting: Duration
-    } = ["slow to" bytes "bytes/s for" lasting];
+        duration: Duration
+    } = ["slow to" bytes_per_second "bytes/s for" duration];
         "slow to 2000 bytes/s for 10s";
         "delivers everything, and reports the lag";
 
     /// The server reads nothing, and sends events as before. Its receive buffer is small, so large commands block.
     Link Deaf {
         /// How long.
-        lasting: Duration
-    } = ["deaf for" lasting];
+        duration: Duration
+    } = ["deaf for" duration];
         "deaf for 10s";
         "delivers every event even while its commands are blocked, and verifies its subscription later";
 
     /// The connection is half open: the server neither reads nor sends anything, not even answers to pings.
     Link Freeze {
         /// How long.
-        lasting: Duration
-    } = ["freeze for" lasting];
+        duration: Duration
+    } = ["freeze for" duration];
         "freeze for 30s";
         "notices even while its commands are blocked, reconnects, and reports the gap";
 
@@ -282,8 +282,8 @@ faults! {
         /// How it fails.
         fault: RestFault,
         /// How long.
-        lasting: Duration
-    } = ["rest" fault "for" lasting];
+        duration: Duration
+    } = ["rest" fault "for" duration];
         "rest status:503 for 20s";
         "tries again, gives up in time, and says what was answered";
 

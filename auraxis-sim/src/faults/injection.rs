@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{fault::Fault, form::Reach, parse::ParseFaultError};
+use super::{fault::Fault, fault_info::Scope, parse::ParseFaultError};
 
 impl Fault {
     /// Hits these links only. Faults of the whole simulator ignore it.
@@ -55,7 +55,7 @@ impl FromStr for Injection {
             return text.parse::<Fault>().map(Self::from).map_err(|_| ParseFaultError(unknown));
         };
         let fault: Fault = fault.parse()?;
-        if fault.reach() != Reach::Link && fault != Fault::Anything {
+        if fault.scope() != Scope::Link && fault != Fault::Anything {
             return Err(ParseFaultError(format!("`{fault}` hits the whole simulator; omit `on …`")));
         }
         Ok(fault.on(links))
@@ -78,9 +78,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_read_as_it_is_written() {
-        for form in Fault::forms() {
-            let fault: Fault = form.example.parse().unwrap();
-            assert_eq!((fault.to_string().as_str(), fault.expected()), (form.example, form.expected));
+        for info in Fault::catalog() {
+            let fault: Fault = info.example.parse().unwrap();
+            assert_eq!((fault.to_string().as_str(), fault.expected()), (info.example, info.expected));
         }
         assert_eq!("duplicate next 3".parse(), Ok(Fault::Duplicate { next: 3, after: 0 }));
         assert_eq!("reset on one link".parse(), Ok(Fault::Reset.on(Links::One)));

@@ -13,8 +13,9 @@ impl FromStr for Fault {
         }
         let first = |text: &'static str| text.split(' ').next().unwrap_or_default();
         let begun = text.split_whitespace().next().unwrap_or_default();
-        let examples = || Self::forms().iter().map(|form| form.example);
-        let alike: Vec<_> = examples().filter(|form| first(form) == begun).map(|form| format!("`{form}`")).collect();
+        let examples = || Self::catalog().iter().map(|info| info.example);
+        let alike: Vec<_> =
+            examples().filter(|example| first(example) == begun).map(|example| format!("`{example}`")).collect();
         Err(ParseFaultError(if alike.is_empty() {
             let all: BTreeSet<_> = examples().map(first).collect();
             format!("no fault begins with `{begun}`; the first word is one of {}", Vec::from_iter(all).join(", "))

@@ -9,8 +9,8 @@ use auraxis_core::{
     time::Timestamp,
 };
 
-use super::{countdown::take, fault::Fault, odd::OddValue};
-use crate::war::PS4_LACKS;
+use super::{countdown::take_one, fault::Fault, odd_value::OddValue};
+use crate::war::MISSING_ON_PS4;
 
 /// How events are changed at present.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Rewrite {
     /// How many more events get which odd value.
     odd: Option<(u32, OddValue)>,
     /// How many events got one so far.
-    odd_values: usize,
+    odd_count: usize,
 }
 
 impl Rewrite {
@@ -39,7 +39,7 @@ impl Rewrite {
             ps4_until: Duration::ZERO,
             unknown_events: 0,
             odd: None,
-            odd_values: 0,
+            odd_count: 0,
         }
     }
 
@@ -50,7 +50,7 @@ impl Rewrite {
             Fault::Future { next, by } => self.future = (next, by),
             Fault::UnknownField { next } => self.unknown_fields = next,
             Fault::OddValue { next, value } => self.odd = Some((next, value)),
-            Fault::Ps4 { lasting } => self.ps4_until = now + lasting,
+            Fault::Ps4 { duration } => self.ps4_until = now + duration,
             Fault::UnknownEvent => {
                 self.unknown_events += 1;
                 return Some(unknown(self.world, clock, self.unknown_events));
@@ -61,36 +61,36 @@ impl Rewrite {
     }
 
     /// Whether events are sent unchanged.
-    pub(crate) fn is_plain(&self, now: Duration) -> bool {
+    pub(crate) fn is_inactive(&self, now: Duration) -> bool {
         self.twins == 0 && self.future.0 == 0 && self.unknown_fields == 0 && self.odd.is_none() && self.ps4_until <= now
     }
 
     /// The frame that is sent instead, and whether its event happens twice.
     pub(crate) fn apply(&mut self, now: Duration, mut text: String, event: &Event) -> (String, bool) {
         if self.ps4_until > now {
-            for (_, field) in PS4_LACKS.into_iter().filter(|(kind, _)| *kind == event.kind()) {
+            for (_, field) in MISSING_ON_PS4.into_iter().filter(|(kind, _)| *kind == event.kind()) {
                 remove(&mut text, field);
             }
         }
-        if take(&mut self.future.0)
+        if take_one(&mut self.future.0)
             && let Some(at) = event.timestamp()
         {
             let seconds = i64::try_from(self.future.1.as_secs()).unwrap_or_default();
             let field = |at: i64| format!(r#""timestamp":"{at}""#);
             text = text.replacen(&field(at.0), &field(at.0.saturating_add(seconds)), 1);
         }
-        if take(&mut self.unknown_fields) {
+        if take_one(&mut self.unknown_fields) {
             // The last key, so that all stay in alphabetical order.
             text = text.replacen(r#""},"service""#, r#"","zz_weather":"rain"},"service""#, 1);
         }
         if let Some((left, value)) = &mut self.odd
-            && take(left)
+            && take_one(left)
         {
-            value.apply(&mut text, self.odd_values);
-            self.odd_values += 1;
+            value.apply(&mut text, self.odd_count);
+            self.odd_count += 1;
         }
         self.odd = self.odd.filter(|(left, _)| *left > 0);
-        let is_twin = event.kind() == EventKind::GainExperience && take(&mut self.twins);
+        let is_twin = event.kind() == EventKind::GainExperience && take_one(&mut self.twins);
         (text, is_twin)
     }
 }
@@ -113,7 +113,7 @@ fn unknown(world: WorldId, clock: Timestamp, number: u32) -> String {
 }
 
 /// The event in a frame, if it is one.
-pub(crate) fn read(text: &str) -> Option<Event> {
+pub(crate) fn parse_event(text: &str) -> Option<Event> {
     match Frame::parse(text) {
         Ok(Frame::Event(event)) => Some(event),
         _ => None,
@@ -136,7 +136,7 @@ mod tests {
     }
 
     fn rewritten(rewrite: &mut Rewrite) -> (String, bool) {
-        let event = read(&experience()).unwrap();
+        let event = parse_event(&experience()).unwrap();
         rewrite.apply(NOW, experience(), &event)
     }
 
@@ -149,13 +149,13 @@ mod tests {
         }
         let (text, is_twin) = rewritten(&mut rewrite);
         assert!(is_twin && text.contains("1700000005") && text.contains("zz_weather") && !text.contains("team_id"));
-        assert!(matches!(read(&text), Some(Event::GainExperience(event)) if event.team_id.is_none()));
-        assert!(!rewrite.is_plain(NOW) && rewrite.is_plain(NOW + Duration::from_secs(2)));
+        assert!(matches!(parse_event(&text), Some(Event::GainExperience(event)) if event.team_id.is_none()));
+        assert!(!rewrite.is_inactive(NOW) && rewrite.is_inactive(NOW + Duration::from_secs(2)));
         assert!(begin(&mut rewrite, "odd value null next 2").is_none());
         for field in ["amount", "character_id"] {
             assert!(rewritten(&mut rewrite).0.contains(&format!(r#""{field}":null"#)));
         }
-        assert!(rewrite.is_plain(NOW + Duration::from_secs(2)));
+        assert!(rewrite.is_inactive(NOW + Duration::from_secs(2)));
         rewrite = Rewrite::new(WorldId::OSPREY);
         assert_eq!(rewritten(&mut rewrite), (experience(), false));
     }
@@ -163,6 +163,6 @@ mod tests {
     #[test]
     fn an_unknown_event_is_an_event() {
         let text = Rewrite::new(WorldId::OSPREY).begin(NOW, Timestamp(7), &Fault::UnknownEvent).unwrap();
-        assert!(matches!(read(&text), Some(Event::Unknown(event)) if event.timestamp() == Some(Timestamp(7))));
+        assert!(matches!(parse_event(&text), Some(Event::Unknown(event)) if event.timestamp() == Some(Timestamp(7))));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{injection::Injection, parse::ParseFaultError, word::Word as _};
+use super::{injection::Injection, parse::ParseFaultError, script_value::ScriptValue as _};
 
 /// Faults and when they begin, counted from the start of the simulator.
 ///
@@ -111,7 +111,7 @@ fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
     let duration = |text: &str| {
         let cause =
             || ParseFaultError(format!("`{text}` is not a time; write a number and a unit, like `10s` or `500ms`"));
-        Duration::read(text).ok_or_else(cause)
+        Duration::from_word(text).ok_or_else(cause)
     };
     match word {
         "at" => Ok((When::At(duration(time)?), rest)),

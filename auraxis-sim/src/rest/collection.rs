@@ -2,7 +2,7 @@
 
 use auraxis_core::id::CharacterId;
 
-use super::{census::Census, resolves::Known, row::Row};
+use super::{census::Census, resolves::ResolveDef, row::Row};
 
 /// A collection.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub(crate) struct Collection {
     pub(crate) fields: &'static [&'static str],
     /// A field that every query must search for. Such collections cannot be counted, and ignore `c:limit`.
     pub(crate) required: Option<&'static str>,
-    pub(crate) resolves: &'static [Known],
+    pub(crate) resolves: &'static [ResolveDef],
     pub(crate) source: Source,
 }
 

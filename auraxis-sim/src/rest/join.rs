@@ -12,7 +12,7 @@ use super::{
     field, filter,
     project::project,
     row::Row,
-    term::{Term, Test},
+    term::{Operator, Term},
 };
 
 /// A join to one collection.
@@ -100,7 +100,7 @@ impl Join {
     fn find(&self, census: &Census<'_>, collection: &Collection, on: &str, value: String) -> Vec<Value> {
         let to = self.to.as_deref().unwrap_or_else(|| field::split(on).0);
         let mut terms = self.terms.clone();
-        terms.push(Term { field: to.to_owned(), test: Test::Equal, values: vec![value] });
+        terms.push(Term { field: to.to_owned(), operator: Operator::Equal, values: vec![value] });
         let rows = filter::matching(census, collection, &terms, true);
         let mut found = Vec::new();
         for full in rows {
@@ -156,7 +156,10 @@ mod tests {
         assert!(first.is_list && first.is_inner);
         assert_eq!(first.show, ["world_id", "character_id"]);
         assert_eq!(first.inject_at.as_deref(), Some("w"));
-        assert_eq!(first.terms.iter().map(|term| term.test).collect::<Vec<_>>(), [Test::Greater, Test::NotEqual]);
+        assert_eq!(
+            first.terms.iter().map(|term| term.operator).collect::<Vec<_>>(),
+            [Operator::Greater, Operator::NotEqual]
+        );
         assert_eq!(first.nested.iter().map(|join| join.collection.as_str()).collect::<Vec<_>>(), ["world", "title"]);
         assert_eq!((joins[1].collection.as_str(), joins[1].to.as_deref()), ("outfit", Some("leader")));
     }

@@ -4,7 +4,7 @@ use auraxis_core::{id::CharacterId, time::Timestamp};
 
 use super::{
     census::Census,
-    people,
+    characters,
     row::{Row, date, row, text},
 };
 use crate::war::{Outfit, Roster, Soldier};
@@ -70,7 +70,7 @@ fn membership<'a>(
     wanted: Option<&[CharacterId]>,
 ) -> impl Iterator<Item = (&'a Soldier, &'a Outfit, usize)> {
     let roster = census.roster();
-    people::known(census, wanted).filter_map(move |soldier| {
+    characters::visible(census, wanted).filter_map(move |soldier| {
         let outfit = &roster?.outfits[soldier.outfit?];
         let place = outfit.members.iter().position(|&index| index == soldier.index)?;
         Some((soldier, outfit, place))

@@ -5,7 +5,7 @@ use super::{
     collection::Collection,
     field,
     join::{Join, split_outside_parentheses},
-    resolves::{Known, OF_MEMBER},
+    resolves::{OF_MEMBER, ResolveDef},
     row::Row,
 };
 
@@ -13,8 +13,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(crate) struct Resolve {
     join: Join,
-    /// A field that is lifted out of the joined row.
-    lifted: Option<&'static str>,
+    /// A field that is extracted out of the joined row.
+    extracted: Option<&'static str>,
 }
 
 impl Resolve {
@@ -31,7 +31,7 @@ impl Resolve {
             .collect()
     }
 
-    fn new(known: &Known, show: Vec<String>) -> Self {
+    fn new(known: &ResolveDef, show: Vec<String>) -> Self {
         let inner = known.inner.and_then(|inner| OF_MEMBER.iter().find(|member| member.name == inner));
         let to = if known.on.contains('.') { "character_id" } else { known.to };
         let join = Join {
@@ -44,20 +44,20 @@ impl Resolve {
             nested: inner.map(|inner| Self::new(inner, Vec::new()).join).into_iter().collect(),
             ..Join::default()
         };
-        Self { join, lifted: known.lifted }
+        Self { join, extracted: known.extracted }
     }
 
     /// Adds the resolved rows to a row.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) {
-        let Some(lifted) = self.lifted else {
+        let Some(extracted) = self.extracted else {
             self.join.apply(census, parent, full, row);
             return;
         };
         let mut found = Row::new();
         self.join.apply(census, parent, full, &mut found);
-        let found = found.remove(lifted);
-        if let Some(value) = found.as_ref().and_then(|found| found.get(lifted)) {
-            field::insert(row, lifted, value.clone());
+        let found = found.remove(extracted);
+        if let Some(value) = found.as_ref().and_then(|found| found.get(extracted)) {
+            field::insert(row, extracted, value.clone());
         }
     }
 }

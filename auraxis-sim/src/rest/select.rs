@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::{census::Census, collection::Collection, field, filter, query::Query, refusal::Refusal, row::Row};
+use super::{census::Census, collection::Collection, error::RestError, field, filter, query::Query, row::Row};
 
 /// All rows that match a query, sorted.
-pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, Refusal> {
+pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, RestError> {
     if let Some(required) = collection.required
         && !query.terms.iter().any(|term| term.field == required)
     {
-        return Err(Refusal::Server);
+        return Err(RestError::ServerError);
     }
-    let mut rows = filter::matching(census, collection, &query.terms, query.heeds_case);
+    let mut rows = filter::matching(census, collection, &query.terms, query.case_sensitive);
     rows.retain(|row| query.has.iter().all(|path| field::first(row, path).is_some()));
     if !query.sort.is_empty() {
         rows.sort_by(|one, other| {

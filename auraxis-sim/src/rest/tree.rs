@@ -33,37 +33,37 @@ impl Tree {
         tree
     }
 
-    fn grow(&self, list: Vec<Value>) -> Value {
-        let mut branches = Map::new();
+    fn build(&self, list: Vec<Value>) -> Value {
+        let mut groups = Map::new();
         for value in list {
             let Value::Object(row) = value else { continue };
             let Some(key) = field::first(&row, &self.field) else { continue };
             let key = format!("{}{key}", self.prefix);
             if self.is_list {
-                let branch = branches.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(rows) = branch {
+                let group = groups.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(rows) = group {
                     rows.push(row.into());
                 }
             } else {
-                branches.insert(key, row.into());
+                groups.insert(key, row.into());
             }
         }
-        branches.into()
+        groups.into()
     }
 
-    fn grow_within(&self, row: &mut Row, path: &str) {
+    fn build_at(&self, row: &mut Row, path: &str) {
         match field::split(path) {
             (head, None) => {
                 if let Some(Value::Array(list)) = row.get_mut(head) {
                     let list = std::mem::take(list);
-                    row.insert(head.to_owned(), self.grow(list));
+                    row.insert(head.to_owned(), self.build(list));
                 }
             }
             (head, Some(rest)) => match row.get_mut(head) {
-                Some(Value::Object(row)) => self.grow_within(row, rest),
+                Some(Value::Object(row)) => self.build_at(row, rest),
                 Some(Value::Array(list)) => {
                     for row in list.iter_mut().filter_map(Value::as_object_mut) {
-                        self.grow_within(row, rest);
+                        self.build_at(row, rest);
                     }
                 }
                 _ => {}
@@ -75,9 +75,9 @@ impl Tree {
 /// Applies the tree, if there is one. The result is a list with the tree as its only entry.
 pub(crate) fn apply(tree: Option<&Tree>, mut list: Vec<Value>) -> Value {
     let Some(tree) = tree else { return list.into() };
-    let Some(path) = &tree.start else { return vec![tree.grow(list)].into() };
+    let Some(path) = &tree.start else { return vec![tree.build(list)].into() };
     for row in list.iter_mut().filter_map(Value::as_object_mut) {
-        tree.grow_within(row, path);
+        tree.build_at(row, path);
     }
     list.into()
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Entry {
+pub enum TruthEntry {
     /// The war. The first line.
     War {
         /// The seed.

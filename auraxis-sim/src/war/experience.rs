@@ -70,12 +70,12 @@ pub(crate) const EXPERIENCE: &[Experience] = &[
 ];
 
 /// The amount without boosts.
-pub(crate) fn worth(id: u32) -> u64 {
+pub(crate) fn base_amount(id: u32) -> u64 {
     EXPERIENCE.iter().find(|row| row.id == id).map_or(1, |row| row.xp)
 }
 
 /// The experience for destroying this vehicle, if there is any.
-pub(crate) fn of_destroying(vehicle: VehicleId) -> Option<u32> {
+pub(crate) fn for_destroying(vehicle: VehicleId) -> Option<u32> {
     Some(match vehicle {
         VehicleId::FLASH => 24,
         VehicleId::GALAXY => 60,

@@ -5,13 +5,13 @@ use std::{
     collections::BinaryHeap,
 };
 
-use super::{report::Draft, scene::Scene};
+use super::{event::Draft, scene::Scene};
 
 /// Something that is due.
 #[derive(Clone, Debug)]
-pub(crate) enum Due {
+pub(crate) enum Task {
     /// An event happens.
-    Report(Box<Draft>),
+    Event(Box<Draft>),
     /// A scene drafts events.
     Scene(Scene),
 }
@@ -20,21 +20,21 @@ pub(crate) enum Due {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     due: BinaryHeap<Reverse<Entry>>,
-    written: u64,
+    inserted: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     at: u64,
     order: u64,
-    due: Due,
+    due: Task,
 }
 
 impl Schedule {
     /// Adds something at this moment, in milliseconds of the war.
-    pub(crate) fn put(&mut self, at: u64, due: Due) {
-        self.written += 1;
-        self.due.push(Reverse(Entry { at, order: self.written, due }));
+    pub(crate) fn put(&mut self, at: u64, due: Task) {
+        self.inserted += 1;
+        self.due.push(Reverse(Entry { at, order: self.inserted, due }));
     }
 
     /// When the next thing is due.
@@ -43,7 +43,7 @@ impl Schedule {
     }
 
     /// Removes the next thing, unless it is due only after `until`.
-    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Due)> {
+    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Task)> {
         if self.next()? > until {
             return None;
         }

@@ -5,10 +5,10 @@ use std::{collections::BTreeSet, time::Duration};
 use auraxis_core::{environment::Environment, time::Timestamp};
 
 use super::{
-    report::{Draft, Report},
+    event::{Draft, WarEvent},
     roster::Roster,
     scene,
-    schedule::Due,
+    schedule::Task,
     state::State,
 };
 
@@ -18,7 +18,7 @@ use super::{
 /// use auraxis_core::time::Timestamp;
 /// use auraxis_sim::War;
 ///
-/// let first = |seed| War::new(seed, Timestamp(1_700_000_000)).take(100).map(|report| report.text).collect::<Vec<_>>();
+/// let first = |seed| War::new(seed, Timestamp(1_700_000_000)).take(100).map(|event| event.frame).collect::<Vec<_>>();
 /// assert_eq!(first(1), first(1));
 /// assert_ne!(first(1), first(2));
 /// ```
@@ -30,17 +30,17 @@ pub struct War {
 
 impl War {
     /// The average number of events per second, in the war's own time.
-    pub const PACE: f64 = 50.0;
+    pub const RATE: f64 = 50.0;
 
     /// A war on the PC worlds that begins at `start`.
     #[must_use]
     pub fn new(seed: u64, start: Timestamp) -> Self {
-        Self::on(Environment::Pc, seed, start)
+        Self::with_environment(Environment::Pc, seed, start)
     }
 
     /// A war on the worlds of this platform that begins at `start`.
     #[must_use]
-    pub fn on(environment: Environment, seed: u64, start: Timestamp) -> Self {
+    pub fn with_environment(environment: Environment, seed: u64, start: Timestamp) -> Self {
         let mut state = State::new(environment, seed, start);
         scene::open(&mut state);
         Self { state, this_second: ThisSecond::default() }
@@ -73,14 +73,14 @@ impl War {
     }
 
     /// The next event, unless it happens only after `until`, in milliseconds of the war.
-    pub(crate) fn next_until(&mut self, until: u64) -> Option<Report> {
+    pub(crate) fn next_until(&mut self, until: u64) -> Option<WarEvent> {
         let state = &mut self.state;
         loop {
             let (at, due) = state.schedule.take(until)?;
             state.now = at;
             match due {
-                Due::Scene(scene) => scene::play(state, scene),
-                Due::Report(draft) => {
+                Task::Scene(scene) => scene::play(state, scene),
+                Task::Event(draft) => {
                     if !state.is_possible(&draft) || !self.this_second.allows(at / 1_000, &draft) {
                         continue;
                     }
@@ -92,8 +92,8 @@ impl War {
                     if let Some(effect) = effect {
                         state.apply(effect);
                     }
-                    if let Some(report) = Report::read(Duration::from_millis(at), text) {
-                        return Some(report);
+                    if let Some(event) = WarEvent::parse(Duration::from_millis(at), text) {
+                        return Some(event);
                     }
                 }
             }
@@ -102,10 +102,10 @@ impl War {
 }
 
 impl Iterator for War {
-    type Item = Report;
+    type Item = WarEvent;
 
     /// The next event. The war never ends.
-    fn next(&mut self) -> Option<Report> {
+    fn next(&mut self) -> Option<WarEvent> {
         self.next_until(u64::MAX)
     }
 }
@@ -125,7 +125,7 @@ impl ThisSecond {
             self.texts.clear();
             self.ticks.clear();
         }
-        draft.tick().is_none_or(|(who, id)| self.ticks.insert((who, id.to_owned())))
+        draft.experience_gain().is_none_or(|(who, id)| self.ticks.insert((who, id.to_owned())))
     }
 
     fn is_new(&mut self, text: &str) -> bool {

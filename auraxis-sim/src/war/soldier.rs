@@ -26,12 +26,12 @@ pub(crate) struct Soldier {
     pub(crate) zone: ZoneId,
     pub(crate) created: Timestamp,
     /// When REST begins to know it, in milliseconds of the war.
-    pub(crate) known_from: u64,
+    pub(crate) visible_from: u64,
     pub(crate) presence: Presence,
     /// The moment of its last scheduled event.
     pub(crate) busy_until: u64,
     /// Until when it is dead.
-    pub(crate) down_until: u64,
+    pub(crate) dead_until: u64,
     pub(crate) last_login: Timestamp,
     pub(crate) logins: u32,
     pub(crate) minutes: u32,
@@ -43,7 +43,7 @@ pub(crate) struct Soldier {
 pub(crate) enum Presence {
     Offline,
     /// A login is scheduled.
-    Arriving,
+    LoggingIn,
     Online,
 }
 
@@ -53,8 +53,8 @@ impl Soldier {
     }
 
     /// Whether it is alive at this moment.
-    pub(crate) fn is_up(&self, now: u64) -> bool {
-        self.down_until <= now
+    pub(crate) fn is_alive(&self, now: u64) -> bool {
+        self.dead_until <= now
     }
 
     pub(crate) fn loadout(&self) -> LoadoutId {

@@ -21,18 +21,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The time to wait for a frame that must not come.
 const SILENCE: Duration = Duration::from_millis(120);
 
-pub struct Ear {
+pub struct TestClient {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
-impl Ear {
+impl TestClient {
     /// Connects and takes the first frames.
     pub async fn connect(sim: &Sim) -> Self {
-        let mut ear = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
+        let mut client = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
         for _ in 0..6 {
-            ear.hear().await;
+            client.receive().await;
         }
-        ear
+        client
     }
 
     pub async fn connect_to(url: &str) -> Self {
@@ -46,14 +46,14 @@ impl Ear {
         let address = sim.rest_url().trim_start_matches("http://").parse().unwrap();
         let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
         let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
-        let mut ear = Self { socket: client_async(url, stream).await.unwrap().0 };
+        let mut client = Self { socket: client_async(url, stream).await.unwrap().0 };
         for _ in 0..6 {
-            ear.hear().await;
+            client.receive().await;
         }
-        ear
+        client
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub async fn send(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
@@ -62,28 +62,28 @@ impl Ear {
         timeout(PATIENCE, self.socket.next()).await.expect("a frame in time")?.ok()
     }
 
-    pub async fn hear(&mut self) -> String {
+    pub async fn receive(&mut self) -> String {
         self.next().await.expect("a frame").into_text().unwrap().to_string()
     }
 
-    pub async fn hear_json(&mut self) -> Value {
-        serde_json::from_str(&self.hear().await).unwrap()
+    pub async fn receive_json(&mut self) -> Value {
+        serde_json::from_str(&self.receive().await).unwrap()
     }
 
     /// Takes the frames that are already there.
-    pub async fn skip(&mut self) {
+    pub async fn drain(&mut self) {
         while timeout(Duration::ZERO, self.socket.next()).await.is_ok_and(|frame| frame.is_some()) {}
     }
 
     /// Sends a command and returns its echo.
-    pub async fn ask(&mut self, command: &str) -> Value {
-        self.say(command).await;
-        self.hear_json().await
+    pub async fn request(&mut self, command: &str) -> Value {
+        self.send(command).await;
+        self.receive_json().await
     }
 
     /// Subscribes to everything, and takes the echo.
     pub async fn subscribe(&mut self) {
-        self.ask(EVERYTHING).await;
+        self.request(EVERYTHING).await;
     }
 
     /// Whether a ping is answered. Takes no other frames.

@@ -3,18 +3,18 @@
 /// How a script writes a fault, and what the fault does.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Form {
+pub struct FaultInfo {
     /// The words, with example values.
     pub example: &'static str,
     /// What happens.
-    pub about: &'static str,
+    pub description: &'static str,
     /// What a perfect client does.
     pub expected: &'static str,
 }
 
 /// What a fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum Scope {
     /// The whole simulator.
     Server,
     /// Single connections to the event stream.

@@ -6,15 +6,15 @@ use serde_json::Value;
 
 /// The fields of an event, each as text.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row(BTreeMap<String, String>);
+pub(super) struct EventFields(BTreeMap<String, String>);
 
-impl Row {
+impl EventFields {
     /// Reads a frame, a payload, or a line of a recording with either under `frame`. Returns `None` if it is not an
     /// event.
-    pub(super) fn read(line: &str) -> Option<Self> {
+    pub(super) fn parse(line: &str) -> Option<Self> {
         let mut value: Value = serde_json::from_str(line).ok()?;
         match value.get_mut("frame").map(Value::take) {
-            Some(Value::String(text)) => return Self::read(&text),
+            Some(Value::String(text)) => return Self::parse(&text),
             Some(frame) => value = frame,
             None => {}
         }
@@ -22,8 +22,8 @@ impl Row {
             value = payload;
         }
         let Value::Object(fields) = value else { return None };
-        let row = Self(fields.into_iter().map(|(key, value)| (key, text(value))).collect());
-        row.0.contains_key("event_name").then_some(row)
+        let event = Self(fields.into_iter().map(|(key, value)| (key, text(value))).collect());
+        event.0.contains_key("event_name").then_some(event)
     }
 
     /// The fields that every library keeps.
@@ -36,7 +36,7 @@ impl Row {
     }
 
     /// Whether `other` has all of these fields. Some libraries drop fields that they do not know.
-    pub(super) fn is_part_of(&self, other: &Self) -> bool {
+    pub(super) fn is_subset_of(&self, other: &Self) -> bool {
         self.0.iter().all(|(field, mine)| other.0.get(field).is_some_and(|other| is_same(mine, other)))
     }
 }
@@ -69,23 +69,23 @@ mod tests {
         let frame = format!(r#"{{"payload":{payload},"service":"event","type":"serviceMessage"}}"#);
         let recorded = serde_json::json!({ "at_ms": 1, "link": 0, "frame": frame }).to_string();
         let typed = r#"{"event_name":"Death","timestamp":5,"is_headshot":true}"#;
-        let row = Row::read(payload).unwrap();
-        assert_eq!(row.key(), ["Death", "5"]);
+        let fields = EventFields::parse(payload).unwrap();
+        assert_eq!(fields.key(), ["Death", "5"]);
         for line in [&frame, &recorded, typed] {
-            assert_eq!(Row::read(line).as_ref(), Some(&row), "{line}");
+            assert_eq!(EventFields::parse(line).as_ref(), Some(&fields), "{line}");
         }
         for line in ["", "[]", "{}", r#"{"payload":{"recent_character_id_count":1}}"#, r#"{"type":"heartbeat"}"#] {
-            assert_eq!(Row::read(line), None, "{line}");
+            assert_eq!(EventFields::parse(line), None, "{line}");
         }
     }
 
     #[test]
     fn what_a_library_keeps_is_a_part_of_what_was_sent() {
-        let row = |text: &str| Row::read(text).unwrap();
-        let sent = row(r#"{"event_name":"A","x":"25.000000","id":"5428010618015189713"}"#);
-        assert!(row(r#"{"event_name":"A","x":25}"#).is_part_of(&sent));
-        assert!(!row(r#"{"event_name":"A","x":26}"#).is_part_of(&sent));
-        assert!(!row(r#"{"event_name":"A","y":1}"#).is_part_of(&sent));
-        assert!(!row(r#"{"event_name":"A","id":"5428010618015189712"}"#).is_part_of(&sent));
+        let fields = |text: &str| EventFields::parse(text).unwrap();
+        let sent = fields(r#"{"event_name":"A","x":"25.000000","id":"5428010618015189713"}"#);
+        assert!(fields(r#"{"event_name":"A","x":25}"#).is_subset_of(&sent));
+        assert!(!fields(r#"{"event_name":"A","x":26}"#).is_subset_of(&sent));
+        assert!(!fields(r#"{"event_name":"A","y":1}"#).is_subset_of(&sent));
+        assert!(!fields(r#"{"event_name":"A","id":"5428010618015189712"}"#).is_subset_of(&sent));
     }
 }

@@ -11,7 +11,7 @@ pub(crate) struct Facility {
     pub(crate) zone: ZoneId,
     pub(crate) name: &'static str,
     /// Its row in [`TYPES`].
-    pub(crate) sort: usize,
+    pub(crate) kind: usize,
 }
 
 impl Facility {
@@ -97,17 +97,17 @@ const NAMES: &[(ZoneId, &[(&str, usize)])] = &[
 /// All facilities, zone by zone.
 pub(crate) fn facilities() -> impl Iterator<Item = Facility> {
     NAMES.iter().flat_map(|&(zone, names)| {
-        (1..).zip(names).map(move |(n, &(name, sort))| Facility {
+        (1..).zip(names).map(move |(n, &(name, kind))| Facility {
             id: FacilityId(400_000 + zone.0 * 10 + n),
             zone,
             name,
-            sort,
+            kind,
         })
     })
 }
 
 /// The alert that this faction triggers on a continent.
-pub(crate) fn meltdown(zone: ZoneId, faction: FactionId) -> MetagameEventId {
+pub(crate) fn alert_event(zone: ZoneId, faction: FactionId) -> MetagameEventId {
     let [vs, nc, tr] = match zone {
         ZoneId::INDAR => [148, 149, 147],
         ZoneId::ESAMIR => [151, 152, 150],

@@ -7,9 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 /// A random number generator. The same seed gives the same numbers.
 #[derive(Clone, Debug)]
-pub(crate) struct Dice(ChaCha8Rng);
+pub(crate) struct Rng(ChaCha8Rng);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
@@ -20,22 +20,22 @@ impl Dice {
     }
 
     /// True with this chance, in percent.
-    pub(crate) fn percent(&mut self, chance: u64) -> bool {
-        self.between(1, 100) <= chance
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
+        self.between(1, 100) <= percent
     }
 
     /// An index below `length`, which must not be 0.
-    pub(crate) fn position(&mut self, length: usize) -> usize {
+    pub(crate) fn index(&mut self, length: usize) -> usize {
         self.0.random_range(0..length as u64).try_into().unwrap_or(0)
     }
 
     /// One of the choices, which must not be empty.
     pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.position(choices.len())]
+        choices[self.index(choices.len())]
     }
 
     /// One of the choices, by weight.
-    pub(crate) fn weigh<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
+    pub(crate) fn pick_weighted<T: Copy>(&mut self, choices: &[(u64, T)]) -> T {
         let total = choices.iter().map(|(weight, _)| weight).sum::<u64>().max(1);
         let mut at = self.between(1, total);
         for (weight, choice) in choices {

@@ -19,7 +19,7 @@ pub enum OddValue {
 }
 
 /// The fields that stay as they are: without them, nobody could tell what was sent where.
-const KEPT: [&str; 2] = ["event_name", "world_id"];
+const UNCHANGED: [&str; 2] = ["event_name", "world_id"];
 
 impl OddValue {
     /// All of them, with their words in a script.
@@ -55,7 +55,7 @@ fn numbers(frame: &str) -> Vec<(&str, &str)> {
     let fields = parts.windows(4).filter(|part| part[1] == ":" && part[3].starts_with([',', '}']));
     let fields = fields.map(|part| (part[0], part[2]));
     let is_number = |value: &str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    fields.filter(|(key, value)| !KEPT.contains(key) && is_number(value)).collect()
+    fields.filter(|(key, value)| !UNCHANGED.contains(key) && is_number(value)).collect()
 }
 
 #[cfg(test)]

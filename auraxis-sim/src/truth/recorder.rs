@@ -6,58 +6,58 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::entry::Entry;
+use super::entry::TruthEntry;
 
 /// The longest time between two flushes, while lines are written.
-const BEHIND: Duration = Duration::from_millis(500);
+const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The recorded truth.
 #[derive(Debug, Default)]
-pub(crate) enum Ledger {
+pub(crate) enum Recorder {
     #[default]
     Off,
-    Kept(Vec<Entry>),
-    Written {
+    Memory(Vec<TruthEntry>),
+    File {
         file: BufWriter<File>,
         flushed: Instant,
     },
 }
 
-impl Ledger {
+impl Recorder {
     pub(crate) fn to_file(file: File) -> Self {
-        Self::Written { file: BufWriter::with_capacity(1 << 16, file), flushed: Instant::now() }
+        Self::File { file: BufWriter::with_capacity(1 << 16, file), flushed: Instant::now() }
     }
 
-    pub(crate) fn is_on(&self) -> bool {
+    pub(crate) fn is_enabled(&self) -> bool {
         !matches!(self, Self::Off)
     }
 
     /// Adds a line. A file that cannot be written is given up with an error in the log.
-    pub(crate) fn write(&mut self, entry: Entry) {
+    pub(crate) fn write(&mut self, entry: TruthEntry) {
         let result = match self {
             Self::Off => Ok(()),
-            Self::Kept(entries) => {
+            Self::Memory(entries) => {
                 entries.push(entry);
                 Ok(())
             }
-            Self::Written { file, flushed } => write_line(file, flushed, &entry),
+            Self::File { file, flushed } => write_line(file, flushed, &entry),
         };
-        self.give_up(result);
+        self.disable_on_error(result);
     }
 
     /// Everything that is kept in memory.
-    pub(crate) fn kept(&self) -> Vec<Entry> {
-        if let Self::Kept(entries) = self { entries.clone() } else { Vec::new() }
+    pub(crate) fn entries(&self) -> Vec<TruthEntry> {
+        if let Self::Memory(entries) = self { entries.clone() } else { Vec::new() }
     }
 
     pub(crate) fn flush(&mut self) {
-        if let Self::Written { file, .. } = self {
+        if let Self::File { file, .. } = self {
             let result = file.flush();
-            self.give_up(result);
+            self.disable_on_error(result);
         }
     }
 
-    fn give_up(&mut self, result: io::Result<()>) {
+    fn disable_on_error(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
             tracing::error!(%error, "the truth file cannot be written; it ends here");
             *self = Self::Off;
@@ -65,10 +65,10 @@ impl Ledger {
     }
 }
 
-fn write_line(file: &mut BufWriter<File>, flushed: &mut Instant, entry: &Entry) -> io::Result<()> {
+fn write_line(file: &mut BufWriter<File>, flushed: &mut Instant, entry: &TruthEntry) -> io::Result<()> {
     serde_json::to_writer(&mut *file, entry)?;
     file.write_all(b"\n")?;
-    if flushed.elapsed() > BEHIND {
+    if flushed.elapsed() > FLUSH_INTERVAL {
         file.flush()?;
         *flushed = Instant::now();
     }
