@@ -1,20 +1,20 @@
-//! A list that forgets its oldest entries.
+//! A bounded log that drops its oldest entries.
 
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Locks a mutex, poisoned or not: no panic leaves anything half done here.
+/// Locks a mutex and ignores poisoning: a panic leaves no inconsistent state behind.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The most recent entries.
+/// The [`CAPACITY`] most recent entries.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Mutex<VecDeque<T>>);
 
-/// The number of entries that are kept.
+/// The maximum number of entries.
 const CAPACITY: usize = 10_000;
 
 impl<T> Default for Log<T> {
@@ -32,7 +32,7 @@ impl<T: Clone> Log<T> {
         entries.push_back(entry);
     }
 
-    /// Everything that is kept, the oldest first.
+    /// Returns all entries, oldest first.
     pub(crate) fn entries(&self) -> Vec<T> {
         lock(&self.0).iter().cloned().collect()
     }
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_entries_are_forgotten() {
+    fn the_oldest_entries_are_dropped() {
         let log = Log::default();
         for n in 0..CAPACITY + 2 {
             log.push(n);

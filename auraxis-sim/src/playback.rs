@@ -1,4 +1,4 @@
-//! Plays the war and its faults in real time.
+//! Plays the war and the scheduled faults in real time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,17 +6,17 @@ use tokio::time::sleep;
 
 use crate::{log::lock, state::State};
 
-/// The largest number of events in a row; requests are answered in between.
+/// The maximum number of events and faults between two yields to other tasks.
 const BATCH: usize = 1_024;
 
-/// How long to sleep when nothing is due.
+/// How long to sleep if nothing is scheduled.
 const IDLE: Duration = Duration::from_hours(1);
 
-/// Publishes events and begins faults as they become due, until the simulator stops. The war's clock runs `speed` times
-/// as fast as real time; with 0 it stands still.
+/// Publishes events and starts faults as they become due, until the simulator stops. The war's clock runs `speed` times
+/// as fast as real time; at 0 it is stopped.
 ///
 /// The war is locked while an event is published, so REST always agrees with the stream. An event that is published
-/// late, because the machine is busy, counts as published when it was due, so the same faults hit the same events in
+/// late because the machine is busy counts as published when it was due, so the same faults affect the same events in
 /// every run.
 pub(crate) async fn run(state: Arc<State>, speed: f64) {
     loop {
@@ -31,7 +31,7 @@ pub(crate) async fn run(state: Arc<State>, speed: f64) {
     }
 }
 
-/// When something is due, counted from the start of the simulator.
+/// Returns when the next event or fault is due, counted from the start of the simulator.
 fn next_due(state: &State, speed: f64) -> Duration {
     let fault = lock(&state.plan).next();
     let event = lock(&state.war).due().filter(|_| speed > 0.0).map(|due| Duration::from_millis(due).div_f64(speed));

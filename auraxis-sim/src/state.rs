@@ -1,4 +1,4 @@
-//! What all parts of the simulator share.
+//! The state shared by all parts of the simulator.
 
 use std::{
     iter,
@@ -23,25 +23,25 @@ use crate::{
 pub(crate) struct State {
     pub(crate) war: Mutex<War>,
     pub(crate) hub: Arc<Hub>,
-    /// Path and query of the requests to REST.
+    /// Path and query of each REST request.
     pub(crate) requests: Log<String>,
     pub(crate) rest_faults: Mutex<RestFaults>,
-    /// The faults that are to come.
+    /// The scheduled faults.
     pub(crate) plan: Mutex<Plan>,
     pub(crate) rewrite: Mutex<Rewrite>,
-    /// Notified when something is added to the plan.
+    /// Notified when the plan has a new entry.
     pub(crate) plan_changed: Notify,
     pub(crate) stop: CancellationToken,
 }
 
 impl State {
-    /// Publishes an event, changed by the faults of this moment. Returns the number of clients it is sent to.
+    /// Publishes an event, rewritten by the active faults. Returns the number of clients it is sent to.
     pub(crate) fn publish(&self, at: Duration, text: String, event: &Event) -> usize {
         let mut rewrite = lock(&self.rewrite);
         if rewrite.is_inactive(at) {
             return self.hub.publish(at, &text.into(), event);
         }
-        // Subscriptions see the event as it was: an odd value changes nothing about who wants it.
+        // Subscriptions are matched against the original event: an odd value must not change who receives it.
         let (text, is_twin) = rewrite.apply(at, text, event);
         let text = text.into();
         if is_twin {
@@ -50,7 +50,7 @@ impl State {
         self.hub.publish(at, &text, event)
     }
 
-    /// Does what is due at this moment.
+    /// Runs a due action.
     pub(crate) fn run_action(&self, at: Duration, action: Action) {
         match action {
             Action::Inject(injection) => self.inject(at, injection),
@@ -58,11 +58,11 @@ impl State {
         }
     }
 
-    /// Begins a fault.
+    /// Starts a fault.
     pub(crate) fn inject(&self, at: Duration, injection: Injection) {
         let mut plan = lock(&self.plan);
         let injection = plan.resolve_random(injection);
-        // Drawn whether or not a link is open, so that later random numbers depend on the seed alone.
+        // Drawn even if no link is open, so that later random numbers depend on the seed alone.
         let random = plan.random_index(usize::MAX);
         match injection.fault {
             Fault::Down { world, duration } => {
@@ -76,8 +76,8 @@ impl State {
             _ => {}
         }
         self.hub.inject(at, &injection, |many| random % many);
-        let happened = lock(&self.rewrite).begin(at, self.hub.clock(), &injection.fault);
-        if let Some(text) = happened
+        let new_event = lock(&self.rewrite).begin(at, self.hub.clock(), &injection.fault);
+        if let Some(text) = new_event
             && let Some(event) = faults::parse_event(&text)
         {
             self.hub.publish(at, &text.into(), &event);

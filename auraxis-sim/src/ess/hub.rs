@@ -1,4 +1,4 @@
-//! The event stream, as clients, war and faults share it.
+//! The event stream, shared by clients, war and faults.
 
 use std::{
     sync::{
@@ -57,12 +57,12 @@ impl Hub {
         }
     }
 
-    /// The time since the simulator started.
+    /// Returns the time since the simulator started.
     pub(crate) fn now(&self) -> Duration {
         self.started.elapsed()
     }
 
-    /// The war's clock; without events, the start of the war plus the time since then.
+    /// Returns the war's clock. Before the first event, this is the start of the war plus the time since then.
     pub(crate) fn clock(&self) -> Timestamp {
         match self.clock.load(Ordering::Relaxed) {
             0 => Timestamp(self.start.0.saturating_add_unsigned(self.now().as_secs())),
@@ -74,17 +74,17 @@ impl Hub {
         self.clock.store(clock.0, Ordering::Relaxed);
     }
 
-    /// Refuses every new connection, or no longer does.
+    /// Sets whether all new connections are refused.
     pub(crate) fn refuse(&self, refuse: bool) {
         lock(&self.clients).refusals.is_closed = refuse;
     }
 
-    /// How a connection is refused now, if it is.
+    /// Takes the refusal of a new connection, if it is to be refused.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         lock(&self.clients).refusals.take(self.now())
     }
 
-    /// The number of clients that were disconnected because they read too slowly.
+    /// Returns the number of clients that were disconnected because they read too slowly.
     pub(crate) fn overflows(&self) -> u64 {
         lock(&self.clients).overflows
     }
@@ -105,7 +105,7 @@ impl Hub {
         lock(&self.clients).all.iter().map(|client| client.subscribed.clone()).collect()
     }
 
-    /// The truth so far, if it is kept in memory.
+    /// Returns the truth so far, if it is recorded in memory.
     pub(crate) fn truth(&self) -> Vec<TruthEntry> {
         lock(&self.clients).truth.entries()
     }
@@ -114,14 +114,14 @@ impl Hub {
         lock(&self.clients).truth.flush();
     }
 
-    /// The heartbeat of this moment.
+    /// Returns the current heartbeat.
     pub(super) fn heartbeat(&self) -> String {
         let clients = lock(&self.clients);
         let is_ps4 = clients.ps4_until > self.now();
         frames::heartbeat(self.environment, self.clock(), is_ps4, |endpoint| clients.is_up(endpoint))
     }
 
-    /// Executes a client's command. The answers are sent after what is already queued.
+    /// Executes a client's command. The answers are queued.
     pub(crate) fn execute(&self, id: u64, command: &Command) {
         self.commands.push(command.clone());
         let mut clients = lock(&self.clients);
@@ -146,7 +146,7 @@ impl Hub {
                 let with_list = matches!(command, Command::RecentCharacterIds);
                 vec![frames::recent(&lock(&self.recent).list(), with_list)]
             }
-            // Each endpoint answers.
+            // Each endpoint sends an echo.
             Command::Echo(payload) if payload.is_object() => {
                 vec![payload.to_string(); frames::endpoints(self.environment).len()]
             }
@@ -155,7 +155,7 @@ impl Hub {
         }
     }
 
-    /// Sends an event to every client whose subscription admits it. Returns their number.
+    /// Sends an event to every client whose subscription matches. Returns their number.
     pub(crate) fn publish(&self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         let environment = event.world_id().and_then(frames::environment_of);
         if environment.is_none_or(|environment| environment == self.environment) {
@@ -164,17 +164,17 @@ impl Hub {
         lock(&self.clients).publish(at, text, event)
     }
 
-    /// Sends something to every client.
+    /// Sends a message to every client.
     pub(crate) fn push(&self, message: &Message) {
         lock(&self.clients).send(self.now(), |_| Some(Outgoing::Other(message.clone())));
     }
 
-    /// Begins a fault. `pick` chooses a link by its number below the given one, if only one is hit.
+    /// Starts a fault. `pick` returns a random index below its argument, to select a link if only one is affected.
     pub(crate) fn inject(&self, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
         inject::begin(&mut lock(&self.clients), at, injection, pick);
     }
 
-    /// Brings a world up again that was down.
+    /// Ends the downtime of a world.
     pub(crate) fn world_up(&self, at: Duration, world: WorldId) {
         inject::world_up(&mut lock(&self.clients), at, world);
     }

@@ -1,4 +1,4 @@
-//! Begins faults of the stream and of its links.
+//! Starts faults of the stream and of its links.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ use crate::{
     truth::TruthEntry,
 };
 
-/// Begins a fault, and adds it to the truth.
+/// Starts a fault, and adds it to the truth.
 pub(super) fn begin(clients: &mut Clients, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
     let fault = &injection.fault;
     let links = if fault.scope() == Scope::Link { select_links(clients, injection.links, pick) } else { Vec::new() };
-    tracing::info!(%fault, ?links, "a fault begins");
+    tracing::info!(%fault, ?links, "a fault started");
     clients.record(|| TruthEntry::Fault {
         at_ms: millis(at),
         fault: fault.to_string(),
@@ -56,7 +56,7 @@ fn refuse(clients: &mut Clients, refusal: Refusal, end: Duration) {
     clients.refusals.timed = Some((refusal, end));
 }
 
-/// Brings a world up again, unless it went down once more in the meantime.
+/// Ends the downtime of a world, unless another fault has extended it.
 pub(super) fn world_up(clients: &mut Clients, at: Duration, world: WorldId) {
     if clients.down.get(&world).is_some_and(|until| *until <= at) {
         clients.down.remove(&world);
@@ -68,7 +68,7 @@ fn extend_until(until: &mut Duration, end: Duration) {
     *until = end.max(*until);
 }
 
-/// Announces that a world went down or came up.
+/// Announces that a world is down or up.
 fn announce(clients: &mut Clients, at: Duration, world: WorldId, is_up: bool) {
     let endpoints = frames::endpoints(clients.environment);
     let Some(endpoint) = endpoints.iter().find(|name| frames::serves(name, world)) else { return };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use auraxis_core::{event::Event, id::CharacterId, time::Timestamp};
 
-/// How long a character is recent, in seconds.
+/// How long a character stays recent, in seconds.
 const RECENT: u64 = 600;
 
 /// The characters of recent events.
@@ -23,7 +23,7 @@ impl Recent {
         }
     }
 
-    /// The characters of the last ten minutes before the newest event. The others are forgotten.
+    /// Returns the characters of the last ten minutes before the newest event, and removes all others.
     pub(crate) fn list(&mut self) -> Vec<CharacterId> {
         if let Some(newest) = self.newest {
             self.last_seen.retain(|_, at| newest.since(*at).as_secs() <= RECENT);

@@ -7,7 +7,7 @@ use auraxis_core::id::WorldId;
 use super::{fault::Fault, odd_value::OddValue};
 use crate::war::Rng;
 
-/// A random fault: the milder, the likelier. Each lasts for seconds.
+/// Returns a random fault that lasts for seconds. The milder a fault, the more likely it is.
 pub(super) fn random_fault(rng: &mut Rng, worlds: &[WorldId]) -> Fault {
     let world = rng.pick(worlds);
     let duration = Duration::from_millis(rng.between(1_000, 15_000));
@@ -51,10 +51,10 @@ pub(super) fn random_fault(rng: &mut Rng, worlds: &[WorldId]) -> Fault {
     rng.pick_weighted(faults)(RandomValues { world, duration, by, next, few, bytes_per_second, name, odd })
 }
 
-/// Makes a fault of random values.
+/// Creates a fault from random values.
 type MakeFault = fn(RandomValues) -> Fault;
 
-/// Random values.
+/// Random values for the fields of a fault.
 struct RandomValues {
     world: WorldId,
     duration: Duration,

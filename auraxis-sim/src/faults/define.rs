@@ -1,6 +1,7 @@
 //! The macro behind the table of faults.
 
-/// Reads or writes one part of a phrase: words, a field of one word, or in parentheses a field that takes all the rest.
+/// Parses or writes one part of a fault: literal words, a field of one word, or in parentheses a field that consists of
+/// all remaining words.
 macro_rules! part {
     (read $words:ident $literal:literal) => {
         for word in $literal.split(' ') {
@@ -39,8 +40,7 @@ macro_rules! faults {
     )+) => {
         /// A fault of the event stream or of REST.
         ///
-        /// Each has its words in a [`Script`](super::Script): [`Display`](fmt::Display) writes them and
-        /// [`FromStr`](std::str::FromStr) reads them.
+        /// [`FromStr`](std::str::FromStr) and [`Display`](fmt::Display) use the syntax of a [`Script`](super::Script).
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Fault {
@@ -52,7 +52,7 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// The table of all faults, and how a script writes each.
+            /// Returns a description of every fault.
             #[must_use]
             pub const fn catalog() -> &'static [FaultInfo] {
                 &[
@@ -60,7 +60,7 @@ macro_rules! faults {
                 ]
             }
 
-            /// What a perfect client does.
+            /// Returns what a perfect client does.
             #[must_use]
             pub const fn expected(&self) -> &'static str {
                 match self {
@@ -74,7 +74,7 @@ macro_rules! faults {
                 }
             }
 
-            /// Reads the words of a fault. What a form may omit at its end is filled in.
+            /// Parses a fault. Optional words that are omitted at the end are filled in.
             pub(super) fn read(text: &str) -> Option<Self> {
                 type Reader = fn(&str) -> Option<Fault>;
                 let readers: &[(Reader, &str)] = &[

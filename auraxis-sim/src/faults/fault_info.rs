@@ -1,12 +1,12 @@
-//! One row of the table of faults, as text.
+//! The description of a fault.
 
-/// How a script writes a fault, and what the fault does.
+/// The description of a fault and its syntax in a script.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct FaultInfo {
-    /// The words, with example values.
+    /// The syntax, with example values.
     pub example: &'static str,
-    /// What happens.
+    /// What the fault does.
     pub description: &'static str,
     /// What a perfect client does.
     pub expected: &'static str,

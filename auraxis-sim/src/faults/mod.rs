@@ -1,9 +1,9 @@
-//! Faults of the stream and of REST, on request.
+//! Injected faults of the stream and of REST.
 //!
-//! [`fault`] is the table: one row is a variant of [`Fault`], its words in a script, and what a perfect client does
-//! about it. A [`Script`] says when faults begin. [`plan`] holds what is due, on the clock that also releases events,
-//! so a script hits the same events in every run. [`rewrite`] changes the events themselves; the event stream and REST
-//! carry out the rest.
+//! [`fault`] is the table of faults: each entry is a variant of [`Fault`], its syntax in a script, and the behavior of
+//! a perfect client. A [`Script`] defines when faults start. [`plan`] schedules them on the same clock as the events,
+//! so a script affects the same events in every run. [`rewrite`] applies the faults that change events; the event
+//! stream and REST apply all others.
 
 mod chaos;
 mod countdown;

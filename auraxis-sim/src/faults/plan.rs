@@ -1,4 +1,4 @@
-//! The faults that are to come.
+//! The schedule of faults.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -12,10 +12,10 @@ use super::{
 };
 use crate::war::Rng;
 
-/// The faults to come, and the ends that are announced. Moments are counted from the start of the simulator.
+/// The scheduled faults, and the ends of downtimes. Moments are counted from the start of the simulator.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// By moment, then in the order of adding.
+    /// By moment, then in insertion order.
     due: BTreeMap<(Duration, u64), Entry>,
     sequence: u64,
     rng: Rng,
@@ -28,17 +28,17 @@ enum Entry {
     WorldUp(WorldId),
 }
 
-/// Something that is due.
+/// A due action.
 #[derive(Debug)]
 pub(crate) enum Action {
-    /// A fault begins.
+    /// Start a fault.
     Inject(Injection),
-    /// A world that was down comes up again.
+    /// End the downtime of a world.
     WorldUp(WorldId),
 }
 
 impl Plan {
-    /// `worlds` are those that random faults choose from.
+    /// Schedules the faults of a script. Random faults choose from `worlds`.
     pub(crate) fn new(script: Script, seed: u64, worlds: Vec<WorldId>) -> Self {
         let mut plan = Self { due: BTreeMap::new(), sequence: 0, rng: Rng::new(seed), worlds };
         for line in script.lines {
@@ -63,17 +63,17 @@ impl Plan {
         self.put(next.max(now + Duration::from_millis(1)), Entry::Line(line));
     }
 
-    /// Schedules the moment when a world comes up again.
+    /// Schedules the end of a world's downtime.
     pub(crate) fn schedule_world_up(&mut self, at: Duration, world: WorldId) {
         self.put(at, Entry::WorldUp(world));
     }
 
-    /// When something is due next.
+    /// Returns when the next action is due.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.due.keys().next().map(|(at, _)| *at)
     }
 
-    /// Removes what is due next.
+    /// Removes and returns the next action.
     pub(crate) fn take(&mut self) -> Option<(Duration, Action)> {
         let ((at, _), entry) = self.due.pop_first()?;
         let due = match entry {
@@ -87,13 +87,13 @@ impl Plan {
         Some((at, due))
     }
 
-    /// Replaces [`Fault::Anything`] by a random fault.
+    /// Replaces [`Fault::Anything`] with a random fault.
     pub(crate) fn resolve_random(&mut self, injection: Injection) -> Injection {
         let Injection { fault: Fault::Anything, links } = injection else { return injection };
         chaos::random_fault(&mut self.rng, &self.worlds).on(links)
     }
 
-    /// A random number below `many`.
+    /// Returns a random number below `many`.
     pub(crate) fn random_index(&mut self, many: usize) -> usize {
         self.rng.index(many)
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_begin_in_order() {
+    fn faults_start_in_order() {
         let script = "every 4s cut\nat 5s reset\nat 1s garbage 1\nat 5s close 1000";
         let expected = [(1_000, "garbage 1"), (4_000, "cut"), (5_000, "reset"), (5_000, "close 1000"), (8_000, "cut")];
         assert_eq!(moments(script, 1, 5), expected.map(|(at, text)| (at, text.to_owned())));

@@ -12,7 +12,7 @@ use auraxis_core::{
 use super::{countdown::take_one, fault::Fault, odd_value::OddValue};
 use crate::war::MISSING_ON_PS4;
 
-/// How events are changed at present.
+/// The active faults that change events.
 #[derive(Debug)]
 pub(crate) struct Rewrite {
     /// Where unknown events happen.
@@ -22,14 +22,14 @@ pub(crate) struct Rewrite {
     unknown_fields: u32,
     ps4_until: Duration,
     unknown_events: u32,
-    /// How many more events get which odd value.
+    /// The current odd value, and how many more events get it.
     odd: Option<(u32, OddValue)>,
-    /// How many events got one so far.
+    /// The number of events that got an odd value so far.
     odd_count: usize,
 }
 
 impl Rewrite {
-    /// `world` is where unknown events happen.
+    /// Creates a rewrite without faults. Unknown events happen on `world`.
     pub(crate) const fn new(world: WorldId) -> Self {
         Self {
             world,
@@ -43,7 +43,7 @@ impl Rewrite {
         }
     }
 
-    /// Begins a fault. Returns the frame of an event that happens at once, if there is one.
+    /// Starts a fault. Returns the frame of the event that it causes immediately, if any.
     pub(crate) fn begin(&mut self, now: Duration, clock: Timestamp, fault: &Fault) -> Option<String> {
         match *fault {
             Fault::Twin { next } => self.twins = next,
@@ -60,12 +60,12 @@ impl Rewrite {
         None
     }
 
-    /// Whether events are sent unchanged.
+    /// Returns whether events are sent unchanged.
     pub(crate) fn is_inactive(&self, now: Duration) -> bool {
         self.twins == 0 && self.future.0 == 0 && self.unknown_fields == 0 && self.odd.is_none() && self.ps4_until <= now
     }
 
-    /// The frame that is sent instead, and whether its event happens twice.
+    /// Returns the rewritten frame, and whether its event happens twice.
     pub(crate) fn apply(&mut self, now: Duration, mut text: String, event: &Event) -> (String, bool) {
         if self.ps4_until > now {
             for (_, field) in MISSING_ON_PS4.into_iter().filter(|(kind, _)| *kind == event.kind()) {
@@ -80,7 +80,7 @@ impl Rewrite {
             text = text.replacen(&field(at.0), &field(at.0.saturating_add(seconds)), 1);
         }
         if take_one(&mut self.unknown_fields) {
-            // The last key, so that all stay in alphabetical order.
+            // The prefix `zz_` keeps the keys in alphabetical order.
             text = text.replacen(r#""},"service""#, r#"","zz_weather":"rain"},"service""#, 1);
         }
         if let Some((left, value)) = &mut self.odd
@@ -95,7 +95,7 @@ impl Rewrite {
     }
 }
 
-/// Removes a field that is not the first.
+/// Removes a field, which must not be the first.
 fn remove(text: &mut String, field: &str) {
     let key = format!(r#","{field}":""#);
     if let Some(from) = text.find(&key)
@@ -112,7 +112,7 @@ fn unknown(world: WorldId, clock: Timestamp, number: u32) -> String {
     )
 }
 
-/// The event in a frame, if it is one.
+/// Parses a frame. Returns `None` if it is not an event.
 pub(crate) fn parse_event(text: &str) -> Option<Event> {
     match Frame::parse(text) {
         Ok(Frame::Event(event)) => Some(event),

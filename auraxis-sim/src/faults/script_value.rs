@@ -1,4 +1,4 @@
-//! Values as single words of a script.
+//! Values that are written as a single word in a script.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use auraxis_core::id::{CharacterId, WorldId};
 use super::odd_value::OddValue;
 use crate::rest_fault::RestFault;
 
-/// A value that is written as one word.
+/// A value that is written as a single word.
 pub(super) trait ScriptValue: Sized {
     fn from_word(word: &str) -> Option<Self>;
     fn to_word(&self) -> String;
@@ -39,7 +39,7 @@ impl ScriptValue for OddValue {
     }
 }
 
-/// The faults of REST that have no value of their own.
+/// The REST faults without parameters.
 const REST: [(&str, RestFault); 8] = [
     ("service-unavailable", RestFault::ServiceUnavailable),
     ("not-json", RestFault::NotJson),
@@ -52,7 +52,7 @@ const REST: [(&str, RestFault); 8] = [
 ];
 
 impl ScriptValue for RestFault {
-    /// `not-json`, `status:503`, `hang:5s`.
+    /// Parses words such as `not-json`, `status:503` and `hang:5s`.
     fn from_word(word: &str) -> Option<Self> {
         match word.split_once(':') {
             None => REST.into_iter().find(|(name, _)| *name == word).map(|(_, fault)| fault),
@@ -73,11 +73,11 @@ impl ScriptValue for RestFault {
     }
 }
 
-/// The units of time, the largest first.
+/// The units of time, largest first.
 const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl ScriptValue for Duration {
-    /// `20s`, `1.5s`, `250ms`, `2m`, `1h`.
+    /// Parses durations such as `20s`, `1.5s`, `250ms`, `2m` and `1h`.
     fn from_word(word: &str) -> Option<Self> {
         let digits = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
         let unit = &word[digits.len()..];
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_of_rest_are_read_as_they_are_written() {
+    fn rest_faults_are_parsed_as_they_are_written() {
         for word in REST.map(|(name, _)| name).into_iter().chain(["status:429", "hang:5s", "stall:250ms"]) {
             assert_eq!(RestFault::from_word(word).map(|fault| fault.to_word()).as_deref(), Some(word));
         }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_read_and_written_with_their_unit() {
+    fn durations_are_parsed_and_written_with_their_unit() {
         for (text, millis, written) in
             [("20s", 20_000, "20s"), ("1.5s", 1_500, "1500ms"), ("2m", 120_000, "2m"), ("90s", 90_000, "90s")]
         {

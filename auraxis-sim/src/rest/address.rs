@@ -5,14 +5,14 @@ use auraxis_core::environment::Environment;
 use super::error::RestError;
 use crate::service_id;
 
-/// What is done with the rows found.
+/// What to do with the matching rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
     Count,
 }
 
-/// What a path leads to.
+/// A parsed path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) verb: Verb,
@@ -39,7 +39,7 @@ impl Address {
         let name = namespace.strip_suffix(":v1").or(namespace.strip_suffix(":v2")).unwrap_or(&namespace);
         let environment = name.parse().map_err(|_| RestError::NoData)?;
         let collection = parts.next();
-        // `&` typed instead of `?`.
+        // A common mistake: `&` instead of `?`.
         if collection.as_ref().is_some_and(|name| name.contains(['&', '='])) {
             return Err(RestError::BadSyntax);
         }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_taken_apart() {
+    fn paths_are_parsed() {
         let expected =
             Address { verb: Verb::Get, environment: Environment::Pc, collection: Some("character".into()), id: None };
         for path in [
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
+    fn invalid_paths_are_errors() {
         for (path, error) in [
             ("/", RestError::BadSyntax),
             ("/fetch/ps2/item", RestError::BadSyntax),

@@ -1,4 +1,4 @@
-//! Answers one request.
+//! Answers a request.
 
 use axum::http::Uri;
 use serde_json::{Map, Value, json};
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::war::War;
 
-/// Answers a request.
+/// Returns the body of the response.
 pub(crate) fn answer(war: &War, uri: &Uri) -> Value {
     let address = match Address::parse(uri.path()) {
         Ok(address) => address,

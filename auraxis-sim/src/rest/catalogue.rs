@@ -125,12 +125,12 @@ const COLLECTIONS: &[Collection] = &[
     table("zone", &["zone_id", "code", "hex_size", "name", "description", "geometry_id", "dynamic"], tables::zones),
 ];
 
-/// The collection of this name.
+/// Returns the collection with this name.
 pub(crate) fn named(name: &str) -> Option<&'static Collection> {
     COLLECTIONS.iter().find(|collection| collection.name == name)
 }
 
-/// The answer to a path without a collection: the list of all collections.
+/// Returns the answer to a path without a collection: the list of all collections.
 pub(crate) fn datatypes(census: &Census<'_>) -> Value {
     let describe = |collection: &Collection| {
         let count: Value = match collection.source {
@@ -152,7 +152,7 @@ mod tests {
     use crate::war::War;
 
     #[test]
-    fn every_row_has_no_field_but_those_declared_and_its_key() {
+    fn every_row_has_its_key_and_only_declared_fields() {
         let war = War::new(1, Timestamp(1_700_000_000));
         let census = Census { war: &war, environment: Environment::Pc };
         for collection in COLLECTIONS {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_nobody_on_playstation_but_there_are_worlds() {
+    fn other_environments_have_worlds_but_no_characters() {
         let war = War::new(1, Timestamp(1_700_000_000));
         let census = Census { war: &war, environment: Environment::Ps4Us };
         let rows = |name| named(name).unwrap().rows(&census, None);

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::war::Soldier;
 
-/// The characters that REST knows by now: all, or the wanted ones in their order.
+/// Returns the characters that are already visible in REST: all, or the wanted ones in the given order.
 pub(crate) fn visible<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
@@ -85,7 +85,7 @@ pub(crate) fn worlds(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec
         .collect()
 }
 
-/// `characters_online_status`: the world, or 0.
+/// `characters_online_status`: the world, or 0 if offline.
 pub(crate) fn online_statuses(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
     let status = |soldier: &Soldier| if soldier.is_online() { soldier.world.0 } else { 0 };
     visible(census, wanted)
@@ -125,7 +125,7 @@ mod tests {
     use crate::war::War;
 
     #[test]
-    fn a_new_character_becomes_known_after_some_minutes() {
+    fn a_new_character_becomes_visible_after_some_minutes() {
         let mut war = War::new(1, Timestamp(1_700_000_000));
         let of = |war: &War, id| characters(&Census { war, environment: Environment::Pc }, Some(&[id])).len();
         let is_new = |event: &Event| matches!(event, Event::BattleRankUp(up) if up.battle_rank == 2);

@@ -1,34 +1,34 @@
-//! Errors, as the real API words them.
+//! Errors, in the wording of the real API.
 
 use serde_json::{Value, json};
 
-/// Why a query is not answered.
+/// An error of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RestError {
-    /// There is no such collection or namespace.
+    /// The collection or namespace does not exist.
     NoData,
-    /// The address is malformed.
+    /// The URL is malformed.
     BadSyntax,
     /// The service id is not registered.
     UnregisteredServiceId,
     /// The query is incomplete.
     ServerError,
-    /// The search term is unknown; these are the known ones.
+    /// The search term is not one of these fields.
     UnknownTerm(&'static [&'static str]),
     /// The value of this field must be a number.
     NotANumber(String),
-    /// The value of this command must be a whole number.
+    /// The value of this command must be an integer.
     NotAnInteger(&'static str),
     /// A pattern for this field has fewer than three characters.
     PatternTooShort(String),
-    /// `c:show` names no known field.
+    /// `c:show` contains only unknown fields.
     NoFieldsLeft,
-    /// `c:distinct` names an unknown field.
+    /// `c:distinct` contains an unknown field.
     InvalidDistinct,
 }
 
 impl RestError {
-    /// The body of the answer.
+    /// Returns the body of the response.
     pub(crate) fn body(&self) -> Value {
         let detail = match self {
             Self::NoData => return json!({ "error": "No data found." }),

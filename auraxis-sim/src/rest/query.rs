@@ -1,17 +1,17 @@
-//! The query string: search terms, and commands that begin with `c:`.
+//! The query string: search terms, and commands that start with `c:`.
 
 use super::{collection::Collection, error::RestError, join::Join, resolve::Resolve, term::Term, tree::Tree};
 
-/// A query of one collection.
+/// A query of a collection.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    /// A row must pass all of them.
+    /// The search terms. A row must match all of them.
     pub(crate) terms: Vec<Term>,
     pub(crate) show: Vec<String>,
     pub(crate) hide: Vec<String>,
-    /// Fields, and whether in descending order.
+    /// The fields to sort by, and whether the order is descending.
     pub(crate) sort: Vec<(String, bool)>,
-    /// Fields that a row must have.
+    /// The fields that a row must have.
     pub(crate) has: Vec<String>,
     pub(crate) resolves: Vec<Resolve>,
     pub(crate) joins: Vec<Join>,
@@ -25,7 +25,7 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads a query string. `id` is the last part of the path, if there is one.
+    /// Parses a query string. `id` is the id at the end of the path, if any.
     pub(crate) fn parse(text: &str, collection: &Collection, id: Option<&str>) -> Result<Self, RestError> {
         let mut query = Self {
             terms: Vec::new(),
@@ -63,7 +63,7 @@ impl Query {
         Ok(())
     }
 
-    /// Applies a command. Unknown ones are ignored, as by the real API.
+    /// Applies a command. Unknown commands are ignored, as by the real API.
     fn command(&mut self, command: &str, value: &str, collection: &Collection) -> Result<(), RestError> {
         match command {
             "show" => self.show = list(value),

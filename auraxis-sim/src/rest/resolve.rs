@@ -1,4 +1,4 @@
-//! `c:resolve`: joins by name.
+//! `c:resolve`: predefined joins.
 
 use super::{
     census::Census,
@@ -13,12 +13,12 @@ use super::{
 #[derive(Clone, Debug)]
 pub(crate) struct Resolve {
     join: Join,
-    /// A field that is extracted out of the joined row.
+    /// The field that is extracted from the joined row.
     extracted: Option<&'static str>,
 }
 
 impl Resolve {
-    /// Reads names separated by commas, each with its fields in parentheses. Unknown names are ignored.
+    /// Parses names separated by commas, each optionally followed by fields in parentheses. Unknown names are ignored.
     pub(crate) fn parse_all(text: &str, collection: &Collection) -> Vec<Self> {
         let parts = split_outside_parentheses(text).into_iter();
         parts

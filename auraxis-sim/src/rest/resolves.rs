@@ -1,6 +1,6 @@
-//! The table of resolves, by the collections that know them.
+//! The table of resolves by collection.
 
-/// One of the resolves of a collection.
+/// The definition of a resolve: a predefined join.
 #[derive(Debug)]
 pub(crate) struct ResolveDef {
     pub(crate) name: &'static str,
@@ -9,9 +9,9 @@ pub(crate) struct ResolveDef {
     pub(crate) to: &'static str,
     pub(crate) inject_at: &'static str,
     pub(crate) is_list: bool,
-    /// A field that is extracted out of the joined row.
+    /// The field that is extracted from the joined row, if not all of it is added.
     pub(crate) extracted: Option<&'static str>,
-    /// Resolved within what is resolved.
+    /// The name of a resolve that is applied to the joined rows.
     pub(crate) inner: Option<&'static str>,
 }
 

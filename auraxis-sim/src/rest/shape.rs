@@ -1,4 +1,4 @@
-//! The final form of rows: fields, resolves, joins, language.
+//! The final shape of rows: fields, resolves, joins and language.
 
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(crate) fn apply(
     Ok(list)
 }
 
-/// Removes other languages from texts that have this one.
+/// Removes all other languages from texts that have this one.
 fn keep_language(value: &mut Value, language: &str) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|value| keep_language(value, language)),

@@ -1,4 +1,4 @@
-//! The collections with fixed rows.
+//! The collections with fixed rows, and worlds.
 
 use std::collections::BTreeMap;
 
@@ -116,7 +116,7 @@ pub(crate) fn zones() -> Vec<Row> {
         .collect()
 }
 
-/// Each class as each faction plays it.
+/// Returns all combinations of class and faction, with the faction's tag.
 fn classes() -> impl Iterator<Item = (Class, FactionId, &'static str)> {
     let factions = [(FactionId::NC, "NC"), (FactionId::TR, "TR"), (FactionId::VS, "VS"), (FactionId::NSO, "NSO")];
     factions
@@ -148,7 +148,7 @@ pub(crate) fn profiles() -> Vec<Row> {
     classes()
         .map(|(class, faction, _)| {
             let name = class_name(class.loadout(faction));
-            // Profile types are 1 and from 3 on.
+            // There is no profile type 2.
             let type_id = match class {
                 Class::Infiltrator => 1,
                 Class::LightAssault => 3,

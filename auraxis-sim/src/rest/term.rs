@@ -1,4 +1,4 @@
-//! Search terms: a field, a comparison, and alternative values.
+//! Search terms: a field, an operator and alternative values.
 
 use std::cmp::Ordering;
 
@@ -12,7 +12,7 @@ pub(crate) struct Term {
     pub(crate) values: Vec<String>,
 }
 
-/// A comparison of a field with a value.
+/// How a field is compared with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     Equal,
@@ -26,7 +26,7 @@ pub(crate) enum Operator {
 }
 
 impl Term {
-    /// Reads a term. The first character of `value` may choose the comparison; commas separate alternatives.
+    /// Parses a term. The first character of `value` can be an operator; commas separate alternatives.
     pub(crate) fn parse(field: &str, value: &str) -> Result<Self, RestError> {
         let operator = match value.chars().next() {
             Some('!') => Operator::NotEqual,
@@ -50,7 +50,7 @@ impl Term {
         Ok(Self { field: field.to_owned(), operator, values })
     }
 
-    /// Whether the row passes. Without the field it passes only the comparison "not equal".
+    /// Returns whether the row matches. A row without the field matches only if the operator is "not equal".
     pub(crate) fn matches(&self, row: &Row, case_sensitive: bool) -> bool {
         let (mut passes, mut differs) = (false, true);
         field::visit(row, &self.field, &mut |found| {
@@ -90,7 +90,7 @@ fn compare(found: &str, value: &str, case_sensitive: bool) -> Ordering {
     }
 }
 
-/// Whether this field takes numbers only.
+/// Returns whether this field accepts numbers only.
 fn is_number(field: &str) -> bool {
     field.ends_with("_id") && !field.contains('.')
 }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_modifier_compares_in_its_way() {
+    fn values_are_compared_by_operator() {
         let Value::Object(row) = json!({
             "rank": "42", "name": { "first": "Higby", "first_lower": "higby" }, "list": [{ "id": "1" }, { "id": "2" }],
         }) else {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn short_patterns_and_words_for_numbers_are_refused() {
+    fn short_patterns_and_words_for_numbers_are_errors() {
         assert_eq!(Term::parse("name.en", "*VS"), Err(RestError::PatternTooShort("name.en".into())));
         assert_eq!(Term::parse("item_id", "bogus"), Err(RestError::NotANumber("item_id".into())));
         assert_eq!(Term::parse("item_id", ""), Err(RestError::NotANumber("item_id".into())));

@@ -4,20 +4,20 @@ use serde_json::{Map, Value};
 
 use super::{field, row::Row};
 
-/// How to turn a list into a tree.
+/// The parameters of `c:tree`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     field: String,
-    /// The prefix of keys.
+    /// The prefix of all keys.
     prefix: String,
-    /// Whether each key has a list of rows.
+    /// Whether each key has a list of rows instead of one.
     is_list: bool,
-    /// The path of a list within each row; without it, the list of rows itself.
+    /// The path of a list within each row. Without it, the list of rows is turned into a tree.
     start: Option<String>,
 }
 
 impl Tree {
-    /// Reads `<field>^prefix:<text>^list:<0|1>^start:<path>`, with or without `field:` before the first.
+    /// Parses `<field>^prefix:<text>^list:<0|1>^start:<path>`. The field can be written as `field:<field>`.
     pub(crate) fn parse(text: &str) -> Self {
         let mut tree = Self::default();
         for part in text.split('^') {
@@ -72,7 +72,8 @@ impl Tree {
     }
 }
 
-/// Applies the tree, if there is one. The result is a list with the tree as its only entry.
+/// Applies the tree, if any. Returns a list with the tree as its only entry, or with a tree in each row if it has a
+/// start path.
 pub(crate) fn apply(tree: Option<&Tree>, mut list: Vec<Value>) -> Value {
     let Some(tree) = tree else { return list.into() };
     let Some(path) = &tree.start else { return vec![tree.build(list)].into() };

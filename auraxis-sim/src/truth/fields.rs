@@ -1,4 +1,4 @@
-//! Events as rows of fields, to compare what a client received with what was sent.
+//! The fields of events, to compare received events with sent ones.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 pub(super) struct EventFields(BTreeMap<String, String>);
 
 impl EventFields {
-    /// Reads a frame, a payload, or a line of a recording with either under `frame`. Returns `None` if it is not an
-    /// event.
+    /// Parses a frame, a payload, or a line of a recording that contains either of them in `frame`. Returns `None` if
+    /// it is not an event.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let mut value: Value = serde_json::from_str(line).ok()?;
         match value.get_mut("frame").map(Value::take) {
@@ -26,7 +26,7 @@ impl EventFields {
         event.0.contains_key("event_name").then_some(event)
     }
 
-    /// The fields that every library keeps.
+    /// Returns the values of the fields that every library keeps: the name and the timestamp.
     pub(super) fn key(&self) -> [&str; 2] {
         ["event_name", "timestamp"].map(|field| self.get(field))
     }
@@ -35,7 +35,7 @@ impl EventFields {
         self.0.get(field).map_or("", String::as_str)
     }
 
-    /// Whether `other` has all of these fields. Some libraries drop fields that they do not know.
+    /// Returns whether `other` has all of these fields. Some libraries drop unknown fields.
     pub(super) fn is_subset_of(&self, other: &Self) -> bool {
         self.0.iter().all(|(field, mine)| other.0.get(field).is_some_and(|other| is_same(mine, other)))
     }
@@ -49,13 +49,14 @@ fn text(value: Value) -> String {
     }
 }
 
-/// Whether both are the same text, or the same number: `25.000000` is `25.0`. Ids are too long for that.
+/// Returns whether both are the same text or the same number, as `25.000000` and `25.0`. Ids have too many digits to be
+/// compared as floats.
 fn is_same(one: &str, other: &str) -> bool {
-    const PRECISE: usize = 15;
+    const MAX_DIGITS: usize = 15;
     if one == other {
         return true;
     }
-    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= PRECISE);
+    let number = |text: &str| text.parse::<f64>().ok().filter(|_| text.len() <= MAX_DIGITS);
     matches!((number(one), number(other)), (Some(one), Some(other)) if (one - other).abs() < 1e-4)
 }
 
@@ -64,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_read_in_each_of_the_ways_that_clients_write_them() {
+    fn events_are_parsed_from_frames_payloads_and_recordings() {
         let payload = r#"{"event_name":"Death","timestamp":"5","is_headshot":"1"}"#;
         let frame = format!(r#"{{"payload":{payload},"service":"event","type":"serviceMessage"}}"#);
         let recorded = serde_json::json!({ "at_ms": 1, "link": 0, "frame": frame }).to_string();
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_library_keeps_is_a_part_of_what_was_sent() {
+    fn omitted_fields_and_equal_numbers_match_the_sent_event() {
         let fields = |text: &str| EventFields::parse(text).unwrap();
         let sent = fields(r#"{"event_name":"A","x":"25.000000","id":"5428010618015189713"}"#);
         assert!(fields(r#"{"event_name":"A","x":25}"#).is_subset_of(&sent));

@@ -1,4 +1,4 @@
-//! The truth: what happened in the war and on the links, to score clients against.
+//! The ground truth: what happened in the war and on the links, to score clients against.
 
 mod entry;
 mod fields;

@@ -1,4 +1,4 @@
-//! Where the truth is recorded.
+//! Records the ground truth.
 
 use std::{
     fs::File,
@@ -8,10 +8,10 @@ use std::{
 
 use super::entry::TruthEntry;
 
-/// The longest time between two flushes, while lines are written.
+/// The interval between flushes, while entries are written.
 const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 
-/// The recorded truth.
+/// Records the ground truth in memory or in a file.
 #[derive(Debug, Default)]
 pub(crate) enum Recorder {
     #[default]
@@ -32,7 +32,7 @@ impl Recorder {
         !matches!(self, Self::Off)
     }
 
-    /// Adds a line. A file that cannot be written is given up with an error in the log.
+    /// Adds an entry. If the file cannot be written, an error is logged and recording stops.
     pub(crate) fn write(&mut self, entry: TruthEntry) {
         let result = match self {
             Self::Off => Ok(()),
@@ -45,7 +45,7 @@ impl Recorder {
         self.disable_on_error(result);
     }
 
-    /// Everything that is kept in memory.
+    /// Returns the entries that are recorded in memory.
     pub(crate) fn entries(&self) -> Vec<TruthEntry> {
         if let Self::Memory(entries) = self { entries.clone() } else { Vec::new() }
     }
@@ -59,7 +59,7 @@ impl Recorder {
 
     fn disable_on_error(&mut self, result: io::Result<()>) {
         if let Err(error) = result {
-            tracing::error!(%error, "the truth file cannot be written; it ends here");
+            tracing::error!(%error, "cannot write the truth file; recording stops");
             *self = Self::Off;
         }
     }

@@ -1,4 +1,4 @@
-//! Scores a client against the truth.
+//! Scores a client against the ground truth.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -9,10 +9,10 @@ use auraxis_core::{event::Event, frame::Frame, subscription::Subscription};
 
 use super::{entry::TruthEntry, fields::EventFields};
 
-/// Events that were sent to a link within this time before its end may be lost, in milliseconds.
+/// Events that were sent within this time before a link was closed can be lost in flight, in milliseconds.
 const IN_FLIGHT_MS: u64 = 2_000;
 
-/// Compares what clients received with the truth.
+/// Compares the events that a client received with the ground truth.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,7 +22,7 @@ const IN_FLIGHT_MS: u64 = 2_000;
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// let sim = Sim::builder().rate(100.0).keep_truth().start().await?;
 /// let mut got: Vec<String> = Vec::new();
-/// // … a client connects, and collects every frame that it receives …
+/// // … a client connects and collects every frame that it receives …
 /// let score = Scorer::new(&sim.truth()).score(got.iter().map(String::as_str));
 /// assert!(score.is_perfect(), "{score}");
 /// # std::io::Result::Ok(()) })?;
@@ -35,7 +35,7 @@ pub struct Scorer {
     excluded: BTreeSet<String>,
 }
 
-/// An event of the truth.
+/// An event of the ground truth.
 #[derive(Clone, Debug)]
 struct TruthEvent {
     number: u64,
@@ -48,20 +48,20 @@ struct TruthEvent {
 /// What happened to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
-    /// It was sent to a link.
+    /// It was sent to at least one link.
     Sent,
-    /// It was sent, but only to links that ended shortly afterwards.
+    /// It was sent, but only to links that were closed shortly afterwards.
     InFlight,
-    /// A fault withheld it from everybody.
+    /// A fault withheld it from all clients.
     Withheld,
     /// No client was connected.
     Disconnected,
-    /// Clients were connected, but it was sent to none of them.
+    /// Clients were connected, but it was not sent to any of them.
     NotSent,
 }
 
 impl Scorer {
-    /// Expects every event that was sent to a link.
+    /// Creates a scorer that expects every event that was sent to a link.
     #[must_use]
     pub fn new(truth: &[TruthEntry]) -> Self {
         let mut closed = HashMap::new();
@@ -114,7 +114,7 @@ impl Scorer {
         });
     }
 
-    /// Expects every event that this subscription admits instead, whether it was sent or not.
+    /// Expects every event that matches this subscription instead, including events that were not sent.
     #[must_use]
     pub fn expect_subscription(mut self, subscription: &Subscription) -> Self {
         for entry in &mut self.events {
@@ -130,8 +130,8 @@ impl Scorer {
         self
     }
 
-    /// Scores what a client received, in order. Each line is a frame, the payload of an event, or a line of a recording.
-    /// Anything but events is ignored, and so are fields that the client omits.
+    /// Scores what a client received, in order. Each line is a frame, the payload of an event, or a line of a
+    /// recording. Lines without an event are ignored. A received event can lack fields of the sent one.
     #[must_use]
     pub fn score<'a>(&self, got: impl IntoIterator<Item = &'a str>) -> Score {
         let mut score = Score::default();
@@ -145,8 +145,8 @@ impl Scorer {
             score.received += 1;
             let candidates = self.by_key.get(&fields.key().map(str::to_owned)).map_or(&[][..], Vec::as_slice);
             let mut is_known = false;
-            let mut fits = candidates.iter().filter(|at| fields.is_subset_of(&self.events[**at].fields));
-            let found = fits.find(|at| {
+            let mut matching = candidates.iter().filter(|at| fields.is_subset_of(&self.events[**at].fields));
+            let found = matching.find(|at| {
                 is_known = true;
                 !is_received[**at]
             });
@@ -179,35 +179,35 @@ impl Scorer {
     }
 }
 
-/// How well a client did. [`Display`](fmt::Display) writes a table.
+/// The score of a client. [`Display`](fmt::Display) writes a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Score {
-    /// The number of events that the client should have.
+    /// The number of expected events.
     pub expected: u64,
-    /// The number of events that it has, including duplicates.
+    /// The number of received events, including duplicates.
     pub received: u64,
-    /// The events that were sent to it and that it does not have, by number.
+    /// The numbers of the events that were sent but not received.
     pub missing: Vec<u64>,
-    /// The events that it has and that did not happen like that.
+    /// The received events that never happened, or happened with other values.
     pub extra: Vec<String>,
     /// The number of duplicates.
     pub duplicated: u64,
-    /// The number of events that it has after one that happened later.
+    /// The number of events that were received after a later event.
     pub out_of_order: u64,
-    /// Missing because they were sent within two seconds before the end of the link.
+    /// The number of events that are missing because they were sent within two seconds before the link was closed.
     pub in_flight: u64,
-    /// Missing because a fault withheld them from everybody.
+    /// The number of events that are missing because a fault withheld them from all clients.
     pub withheld: u64,
-    /// Missing because no client was connected.
+    /// The number of events that are missing because no client was connected.
     pub away: u64,
-    /// Missing because they were not sent to a connected client: its link was silent, or its subscription did not admit
-    /// them.
+    /// The number of events that are missing because they were not sent to a connected client: its link was silent, or
+    /// its subscription did not match.
     pub unsent: u64,
 }
 
 impl Score {
-    /// Whether the client has every event that was sent to it exactly once, and nothing else.
+    /// Returns whether the client received every sent event exactly once, and nothing else.
     #[must_use]
     pub fn is_perfect(&self) -> bool {
         self.missing.is_empty() && self.extra.is_empty() && self.duplicated == 0

@@ -1,6 +1,6 @@
 //! Weapons and other items.
 //!
-//! The weapons are invented. Their item ids, from 90,001 on, are not used by the game.
+//! All items are invented. The game does not use item ids from 90,001 on.
 
 use auraxis_core::id::{FactionId, VehicleId};
 
@@ -21,19 +21,19 @@ impl Item {
         self.kind != ItemKind::Supply
     }
 
-    /// Whether it is a vehicle's weapon.
+    /// Returns whether it is a vehicle's weapon.
     pub(crate) fn is_mounted(&self) -> bool {
         self.kind == ItemKind::Mounted
     }
 }
 
-/// What an item is for.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ItemKind {
     Gun,
-    /// Cannot hit the head.
+    /// A weapon without headshots.
     Explosive,
-    /// Mounted on a vehicle.
+    /// A weapon that is mounted on a vehicle.
     Mounted,
     /// Not a weapon.
     Supply,
@@ -72,13 +72,13 @@ pub(crate) const ITEMS: &[Item] = &[
     item(90_064, "Directive Camouflage", 99, FactionId::NONE, ItemKind::Supply),
 ];
 
-/// The items of this sort that are available to the faction.
+/// Returns the items of this kind that are available to the faction.
 pub(crate) fn available(kind: ItemKind, faction: FactionId) -> Vec<Item> {
     let is_available = |item: &&Item| item.kind == kind && (item.faction == FactionId::NONE || item.faction == faction);
     ITEMS.iter().filter(is_available).copied().collect()
 }
 
-/// How often each vehicle or deployable is destroyed, as weights.
+/// Vehicles and deployables that are destroyed, with their weights.
 pub(crate) const DESTROYED_VEHICLES: &[(u64, VehicleId)] = &[
     (16, VehicleId::FLASH),
     (22, VehicleId::SUNDERER),
@@ -91,7 +91,7 @@ pub(crate) const DESTROYED_VEHICLES: &[(u64, VehicleId)] = &[
     (10, VehicleId::SPITFIRE),
 ];
 
-/// The faction's own tank and fighter.
+/// Returns the faction's own tank and fighter.
 pub(crate) fn tank_and_fighter(faction: FactionId) -> [VehicleId; 2] {
     match faction {
         FactionId::VS => [VehicleId::MAGRIDER, VehicleId::SCYTHE],

@@ -1,9 +1,9 @@
-//! The war: an endless stream of made-up events, always the same for the same seed.
+//! The war: an endless stream of generated events, the same for the same seed.
 //!
-//! [`War`] is an iterator without a clock: it never waits. A [`schedule`] holds what is due. A [`scene`] (a firefight,
-//! a medic's support, an alert) drafts events for the near future and comes up again and again. When a draft is due, its
-//! effect is applied to the [`state`] and its frame becomes a [`WarEvent`], so the roster always agrees with the last
-//! event.
+//! [`War`] is an iterator without a clock: it never waits. A [`schedule`] stores events and scenes by due time. A
+//! [`scene`] (a kill, a medic's heals, an alert) recurs, and drafts events for the near future. When a draft is due,
+//! its effect is applied to the [`state`] and its frame becomes a [`WarEvent`], so the roster always agrees with the
+//! last event.
 //!
 //! No character acts before its login or after its logout, and no frame occurs twice.
 

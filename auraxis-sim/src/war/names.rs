@@ -1,4 +1,4 @@
-//! Invented names that can be pronounced.
+//! A generator of pronounceable names.
 
 use std::collections::BTreeSet;
 
@@ -39,12 +39,12 @@ const CLANS: &[&str] = &[
     "Wardens",
 ];
 
-/// Makes unique names, ignoring case.
+/// Generates names that are unique, ignoring case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names(BTreeSet<String>);
 
 impl Names {
-    /// A character's name: letters and digits only.
+    /// Generates the name of a character: letters and digits only.
     pub(crate) fn character(&mut self, rng: &mut Rng) -> String {
         self.unique(rng, |rng| {
             let mut name = if rng.chance(30) {
@@ -61,7 +61,7 @@ impl Names {
         })
     }
 
-    /// An outfit's name and tag.
+    /// Generates the name and tag of an outfit.
     pub(crate) fn outfit(&mut self, rng: &mut Rng) -> (String, String) {
         let name = self.unique(rng, |rng| match rng.between(0, 2) {
             0 => format!("{} {}", rng.pick(FIRST_HALVES), rng.pick(CLANS)),
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_of_letters_and_digits() {
+    fn names_are_unique_and_alphanumeric() {
         let (mut names, mut rng) = (Names::default(), Rng::new(1));
         let mut seen = BTreeSet::new();
         for _ in 0..2_000 {

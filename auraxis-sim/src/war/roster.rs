@@ -1,4 +1,4 @@
-//! All characters and outfits, and who is online.
+//! All characters and outfits, and which characters are online.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
     worlds::World,
 };
 
-/// The largest number of characters. After that, no new ones are created.
+/// The maximum number of characters.
 const CAPACITY: usize = 20_000;
 
 /// Titles that characters wear, by their id in the `title` collection.
@@ -27,7 +27,7 @@ pub(crate) struct Outfit {
     pub(crate) name: String,
     pub(crate) tag: String,
     pub(crate) created: Timestamp,
-    /// The members' places in the roster; the first leads.
+    /// The indices of the members in the roster. The first is the leader.
     pub(crate) members: Vec<usize>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Roster {
     pub(crate) outfits: Vec<Outfit>,
     by_id: BTreeMap<CharacterId, usize>,
     worlds: &'static [World],
-    /// Who is online, for each of the worlds.
+    /// The characters that are online, for each world.
     online: Vec<Vec<usize>>,
     names: Names,
     start: Timestamp,
@@ -81,7 +81,7 @@ impl Roster {
         index
     }
 
-    /// Adds a new character. REST knows it from `visible_from` on.
+    /// Adds a new character, which is visible in REST from `visible_from` on. Returns `None` if the roster is full.
     pub(crate) fn add_new(&mut self, rng: &mut Rng, world: WorldId, now: u64, visible_from: u64) -> Option<usize> {
         if self.soldiers.len() >= CAPACITY {
             return None;
@@ -99,7 +99,7 @@ impl Roster {
             rng.pick_weighted(&[(31, FactionId::VS), (32, FactionId::NC), (31, FactionId::TR), (6, FactionId::NSO)]);
         let team =
             if faction == FactionId::NSO { rng.pick(&[FactionId::VS, FactionId::NC, FactionId::TR]) } else { faction };
-        // 19 digits and odd, as characters are.
+        // Like real character ids: 19 digits and odd.
         let id = CharacterId(5_428_010_600_000_000_001 + index as u64 * 1_048_576 + rng.between(0, 500_000) * 2);
         self.by_id.insert(id, index);
         self.soldiers.push(Soldier {
@@ -128,7 +128,7 @@ impl Roster {
         index
     }
 
-    /// Founds outfits for most characters from `first` on, by faction.
+    /// Creates outfits for most characters from index `first` on, by faction.
     fn create_outfits(&mut self, rng: &mut Rng, first: usize) {
         for faction in [FactionId::VS, FactionId::NC, FactionId::TR, FactionId::NSO] {
             let mut free: Vec<usize> =
@@ -176,7 +176,7 @@ impl Roster {
         soldier.outfit.map_or(OutfitId(0), |outfit| self.outfits[outfit].id)
     }
 
-    /// Who is online on this front.
+    /// Returns the characters that are online on this world.
     pub(crate) fn online(&self, world_index: usize) -> &[usize] {
         &self.online[world_index]
     }
@@ -203,7 +203,7 @@ impl Roster {
         }
     }
 
-    /// A random character that is online on this front and for whom the condition holds. Gives up after some tries.
+    /// Returns a random character that is online on this world and satisfies the condition, or `None` after some tries.
     pub(crate) fn find(&self, rng: &mut Rng, world_index: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
         let online = self.online(world_index);
         if online.is_empty() {
@@ -212,7 +212,7 @@ impl Roster {
         (0..24).map(|_| rng.pick(online)).find(|&index| fits(&self.soldiers[index]))
     }
 
-    /// The place of a world among those of the war.
+    /// Returns the index of a world among the worlds of the war.
     pub(crate) fn world_index(&self, world: WorldId) -> Option<usize> {
         self.worlds.iter().position(|other| other.id == world)
     }

@@ -1,4 +1,4 @@
-//! What is due, and when.
+//! The schedule of events and scenes.
 
 use std::{
     cmp::{Ordering, Reverse},
@@ -7,16 +7,16 @@ use std::{
 
 use super::{event::Draft, scene::Scene};
 
-/// Something that is due.
+/// A scheduled task.
 #[derive(Clone, Debug)]
 pub(crate) enum Task {
-    /// An event happens.
+    /// Emit an event.
     Event(Box<Draft>),
-    /// A scene drafts events.
+    /// Play a scene, which drafts events.
     Scene(Scene),
 }
 
-/// Everything that is due, the earliest first. What is due at the same moment keeps the order of scheduling.
+/// All scheduled tasks, earliest first. Tasks that are due at the same moment keep their insertion order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     due: BinaryHeap<Reverse<Entry>>,
@@ -31,18 +31,18 @@ struct Entry {
 }
 
 impl Schedule {
-    /// Adds something at this moment, in milliseconds of the war.
+    /// Schedules a task at this moment, in milliseconds of the war.
     pub(crate) fn put(&mut self, at: u64, due: Task) {
         self.inserted += 1;
         self.due.push(Reverse(Entry { at, order: self.inserted, due }));
     }
 
-    /// When the next thing is due.
+    /// Returns when the next task is due.
     pub(crate) fn next(&self) -> Option<u64> {
         self.due.peek().map(|Reverse(entry)| entry.at)
     }
 
-    /// Removes the next thing, unless it is due only after `until`.
+    /// Removes and returns the next task, if it is due by `until`.
     pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Task)> {
         if self.next()? > until {
             return None;

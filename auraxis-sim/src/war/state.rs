@@ -1,4 +1,4 @@
-//! The state of the war, and what changes it.
+//! The state of the war, and the effects that change it.
 
 use auraxis_core::{
     environment::Environment,
@@ -17,7 +17,7 @@ use super::{
     worlds::{self, World},
 };
 
-/// Everything that scenes look at and change.
+/// The state that scenes read and change.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) environment: Environment,
@@ -27,7 +27,7 @@ pub(crate) struct State {
     pub(crate) now: u64,
     pub(crate) rng: Rng,
     pub(crate) roster: Roster,
-    /// One for each of the worlds.
+    /// One per world, in the order of `worlds`.
     pub(crate) world_states: Vec<WorldState>,
     pub(crate) schedule: Schedule,
 }
@@ -46,7 +46,7 @@ impl State {
         Self { environment, worlds, start, now: 0, rng, roster, world_states, schedule: Schedule::default() }
     }
 
-    /// The moment of the last event.
+    /// Returns the time of the last event.
     pub(crate) fn clock(&self) -> Timestamp {
         let seconds = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX);
         Timestamp(self.start.0.saturating_add(seconds))
@@ -62,16 +62,16 @@ impl State {
         self.schedule.put(at, Task::Event(Box::new(draft)));
     }
 
-    /// A random front, by its share of players at this time of day.
+    /// Returns the index of a random world, weighted by its share of players at this time of day.
     pub(crate) fn random_world(&mut self) -> usize {
         let clock = self.clock();
-        let busy =
+        let weight =
             |(world_index, world): (usize, &World)| (world.share * population::percent(world, clock), world_index);
-        let world_states: Vec<_> = self.worlds.iter().enumerate().map(busy).collect();
-        self.rng.pick_weighted(&world_states)
+        let weighted: Vec<_> = self.worlds.iter().enumerate().map(weight).collect();
+        self.rng.pick_weighted(&weighted)
     }
 
-    /// Whether all participants are online, or for a login, offline.
+    /// Returns whether all participants are online, or offline if the event is a login.
     pub(crate) fn is_possible(&self, draft: &Draft) -> bool {
         let is_login = matches!(draft.effect, Some(Effect::LogIn(_)));
         draft.participants.into_iter().flatten().all(|index| self.roster.soldiers[index].is_online() != is_login)
@@ -105,12 +105,12 @@ impl State {
         }
     }
 
-    /// The continent where somebody who logs in appears.
+    /// Returns a random continent for a character that logs in.
     pub(crate) fn spawn_zone(&mut self, world_index: usize) -> ZoneId {
         if self.rng.chance(14) { ZoneId::OSHUR } else { self.world_states[world_index].zone }
     }
 
-    /// The share of each empire among the players on this front, in percent.
+    /// Returns the share of each empire among the players on this world, in percent.
     pub(crate) fn population(&self, world_index: usize) -> [u64; 3] {
         let online = self.roster.online(world_index);
         let count =

@@ -13,7 +13,7 @@ use super::{
     kind::Scene,
 };
 
-/// The duration of an alert, in milliseconds. In the game it is up to 90 minutes, which is too long for a test.
+/// The range of an alert's duration, in milliseconds. The up to 90 minutes of the game are too long for tests.
 const DURATION: (u64, u64) = (90_000, 150_000);
 
 impl State {

@@ -1,4 +1,4 @@
-//! Captures and defences of facilities.
+//! Captures and defenses of facilities.
 
 use auraxis_core::id::{FactionId, OutfitId, ZoneId};
 
@@ -24,7 +24,7 @@ impl State {
         let world = self.world_states[world_index].world;
         let winners = self.winners(world_index, zone, winner);
         let outfit = winners.first().map_or(OutfitId(0), |first| self.roster.outfit_id(first));
-        // A facility that was never captured has been held since before the start.
+        // A facility that was not captured yet has been held since before the start.
         let held_seconds = (self.now - since) / 1_000 + if since == 0 { 900 } else { 0 };
         let control = Control { facility: facility.id, from: holder, to: winner, outfit, held_seconds };
         let draft = event::control(world, zone, control);
@@ -38,7 +38,7 @@ impl State {
         }
     }
 
-    /// Some characters of the winning side who are there.
+    /// Returns some online characters of the winning team on this continent.
     fn winners(&mut self, world_index: usize, zone: ZoneId, team: FactionId) -> Vec<Soldier> {
         let most = usize::try_from(self.rng.between(3, 14)).unwrap_or(3);
         let there = |index: &&usize| {

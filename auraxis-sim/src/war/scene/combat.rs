@@ -1,4 +1,4 @@
-//! Deaths, destroyed vehicles, and the experience for both.
+//! Deaths, destroyed vehicles, and the experience that is gained for them.
 
 use auraxis_core::id::{FacilityId, VehicleId};
 
@@ -28,7 +28,7 @@ impl State {
         }
     }
 
-    /// Two characters who meet, usually enemies.
+    /// Returns the indices of a killer and a victim, usually enemies.
     fn opponents(&mut self, world_index: usize) -> Option<(usize, usize)> {
         let now = self.now;
         let victim = self.roster.find(&mut self.rng, world_index, |soldier| soldier.is_alive(now))?;
@@ -65,7 +65,7 @@ impl State {
         let vehicle =
             if kind == ItemKind::Mounted { self.rng.pick(&item::tank_and_fighter(attacker.team)).0 } else { 0 };
         if vehicle > 0 && self.rng.chance(20) {
-            // A road kill has no weapon.
+            // A roadkill has no weapon.
             return Attack { vehicle, ..Attack::default() };
         }
         Attack { weapon, fire_mode, vehicle, is_headshot: kind == ItemKind::Gun && self.rng.chance(34) }
@@ -95,7 +95,7 @@ impl State {
         }
     }
 
-    /// A medic revives the victim, and heals it.
+    /// Schedules a medic's revive of the victim, and heals.
     fn revive(&mut self, victim: &Soldier, at: u64) {
         let Some(medic) = self.ally(victim, Some(Class::Medic)) else { return };
         let (revive, heal) = self.rng.pick_weighted(&[(60, (7, 4)), (40, (53, 51))]);
@@ -108,7 +108,7 @@ impl State {
         }
     }
 
-    /// Another character of the same team nearby, of this class if one is given.
+    /// Returns another character of the same team on the same continent, of this class if given.
     pub(super) fn ally(&mut self, soldier: &Soldier, class: Option<Class>) -> Option<Soldier> {
         let world_index = self.roster.world_index(soldier.world)?;
         let now = self.now;
@@ -122,13 +122,13 @@ impl State {
         self.roster.find(&mut self.rng, world_index, fits).map(|index| self.roster.soldiers[index].clone())
     }
 
-    /// Schedules a gain of experience, with or without boosts.
-    pub(super) fn reward(&mut self, who: &Soldier, kind: u32, other: u64, at: u64) {
+    /// Schedules a gain of experience, with a random boost.
+    pub(super) fn reward(&mut self, soldier: &Soldier, kind: u32, other: u64, at: u64) {
         let boost = self.rng.pick_weighted(&[(50, 100), (20, 125), (20, 150), (10, 200)]);
-        // An assist gains a share.
+        // An assist is rewarded in part.
         let part = if kind == 2 { self.rng.between(20, 100) } else { 100 };
         let amount = (experience::base_amount(kind) * boost * part / 10_000).max(1);
-        self.emit(at, event::experience(who, kind, amount, other));
+        self.emit(at, event::experience(soldier, kind, amount, other));
     }
 
     pub(super) fn accident_scene(&mut self) {
@@ -165,7 +165,7 @@ impl State {
             self.emit(self.now, event::vehicle_destroy(&attacker, None, VehicleId(100), turret, attack));
             return;
         }
-        // Deployables often have no owner any more.
+        // Deployables often no longer have an owner.
         let owner = (target != VehicleId::SPITFIRE || self.rng.chance(40)).then_some(owner);
         self.emit(self.now, event::vehicle_destroy(&attacker, owner.as_ref(), target, None, attack));
         if let Some(kind) = experience::for_destroying(target) {
@@ -181,7 +181,7 @@ impl State {
         (!here.is_empty()).then(|| self.rng.pick(&here).id)
     }
 
-    /// The id of a vehicle or deployable: about 11 digits, and even.
+    /// Returns the id of a vehicle or deployable: about 11 digits, and even.
     pub(super) fn npc_id(&mut self) -> u64 {
         self.rng.between(8_600_000_000, 49_000_000_000) * 2
     }

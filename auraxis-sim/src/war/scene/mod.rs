@@ -1,4 +1,4 @@
-//! Scenes: what happens in the war, and how often.
+//! Scenes: what happens in the war and how often.
 
 mod alert;
 mod capture;

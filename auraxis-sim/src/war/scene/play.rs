@@ -1,11 +1,11 @@
-//! Plays scenes, and repeats them.
+//! Plays scenes and schedules them again.
 
 use super::{
     super::{schedule::Task, state::State},
     kind::Scene,
 };
 
-/// Each scene, when it first happens, and the average time until it happens again, in milliseconds.
+/// Each scene, when it is first played, and its average interval, in milliseconds.
 const INTERVALS: &[(Scene, u64, u64)] = &[
     (Scene::Kill, 700, 272),
     (Scene::MutualKill, 1_300, 3_500),
@@ -23,7 +23,7 @@ const INTERVALS: &[(Scene, u64, u64)] = &[
     (Scene::Capture, 6_000, 13_000),
 ];
 
-/// Plays a scene, and schedules it again.
+/// Plays a scene and schedules it again.
 pub(crate) fn play(war: &mut State, scene: Scene) {
     match scene {
         Scene::Kill => war.kill_scene(),
@@ -53,7 +53,7 @@ pub(crate) fn play(war: &mut State, scene: Scene) {
     }
 }
 
-/// The first second: some log in, and every scene is scheduled.
+/// Schedules the logins of the first second, and all scenes.
 pub(crate) fn open(war: &mut State) {
     for (world_index, world) in war.worlds.iter().enumerate() {
         for _ in 0..world.first_logins {

@@ -1,4 +1,4 @@
-//! Logging in and out.
+//! Logins and logouts.
 
 use super::super::{
     event, population,
@@ -6,11 +6,11 @@ use super::super::{
     state::State,
 };
 
-/// The percentage of characters that are online at the evening's peak.
-const FULL: u64 = 60;
+/// The share of characters that are online at the evening peak, in percent.
+const PEAK: u64 = 60;
 
 impl State {
-    /// Schedules a login of somebody who is offline.
+    /// Schedules the login of a random character that is offline, unless the world is full.
     pub(super) fn log_in_someone(&mut self, world_index: usize, at: u64) {
         let world = self.worlds[world_index].id;
         let all = self.roster.soldiers.len();
@@ -19,20 +19,20 @@ impl State {
             let soldier = &self.roster.soldiers[index];
             if soldier.world == world && soldier.presence == Presence::Offline {
                 if (self.roster.online(world_index).len() as u64) < self.capacity(world_index) {
-                    self.send(world_index, index, at);
+                    self.schedule_login(world_index, index, at);
                 }
                 return;
             }
         }
     }
 
-    /// The largest number of players on this front at this time of day.
+    /// Returns the maximum number of players on this world at this time of day.
     fn capacity(&self, world_index: usize) -> u64 {
         let world = &self.worlds[world_index];
-        world.population as u64 * FULL * population::percent(world, self.clock()) / 10_000
+        world.population as u64 * PEAK * population::percent(world, self.clock()) / 10_000
     }
 
-    fn send(&mut self, world_index: usize, index: usize, at: u64) {
+    fn schedule_login(&mut self, world_index: usize, index: usize, at: u64) {
         let zone = self.spawn_zone(world_index);
         let class = self.rng.pick_weighted(Class::POPULARITY);
         let soldier = &mut self.roster.soldiers[index];
@@ -50,7 +50,7 @@ impl State {
 
     pub(super) fn logout_scene(&mut self) {
         let now = self.now;
-        // As the evening ends, more leave than come.
+        // After the evening peak, logouts must exceed logins.
         let is_crowded =
             |world_index: &usize| self.roster.online(*world_index).len() as u64 > self.capacity(*world_index);
         let crowded = (0..self.worlds.len()).find(is_crowded);
@@ -60,10 +60,10 @@ impl State {
         let logout = event::logout(&self.roster.soldiers[index]);
         self.emit(now, logout);
         if self.rng.chance(15) {
-            // Logs in again, unless another scene does it first.
-            let back = now + self.rng.between(4_000, 20_000);
+            // Dropped if another scene logs the character in first.
+            let again = now + self.rng.between(4_000, 20_000);
             let login = event::login(&self.roster.soldiers[index]);
-            self.emit(back, login);
+            self.emit(again, login);
         }
     }
 
@@ -73,7 +73,7 @@ impl State {
         let Some(index) = self.roster.add_new(&mut self.rng, self.worlds[world_index].id, now, visible_from) else {
             return;
         };
-        self.send(world_index, index, now);
+        self.schedule_login(world_index, index, now);
         let mut at = now;
         for rank in 2..=u32::try_from(self.rng.between(2, 5)).unwrap_or(2) {
             at += self.rng.between(1_500, 4_000) * u64::from(rank);

@@ -1,4 +1,4 @@
-//! Ranks, ribbons, skills, items, fish.
+//! Ranks, ribbons, skills, items and fish.
 
 use auraxis_core::id::ZoneId;
 
@@ -9,14 +9,14 @@ use super::super::{
     state::State,
 };
 
-/// The highest rank there is.
-const HIGHEST: u32 = 120;
+/// The highest battle rank.
+const MAX_RANK: u32 = 120;
 
 /// The range of ribbon ids.
 const RIBBONS: (u64, u64) = (90_001, 90_140);
 
 impl State {
-    /// A random character that is online and for whom the condition holds.
+    /// Returns a random character that is online and satisfies the condition.
     fn random_soldier(&mut self, fits: impl Fn(&Soldier) -> bool) -> Option<Soldier> {
         let world_index = self.random_world();
         self.roster.find(&mut self.rng, world_index, fits).map(|index| self.roster.soldiers[index].clone())
@@ -24,8 +24,8 @@ impl State {
 
     pub(super) fn rank_up_scene(&mut self) {
         let (now, start) = (self.now, self.start);
-        // The ranks of recruits are scheduled.
-        let fits = |soldier: &Soldier| soldier.rank < HIGHEST && soldier.created < start;
+        // New characters have scheduled rank-ups.
+        let fits = |soldier: &Soldier| soldier.rank < MAX_RANK && soldier.created < start;
         if let Some(soldier) = self.random_soldier(fits) {
             self.emit(now, event::rank_up(&soldier, soldier.rank + 1));
             let reward = self.rng.pick(&item::available(ItemKind::Supply, soldier.team)).id;
