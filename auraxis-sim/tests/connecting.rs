@@ -1,4 +1,4 @@
-//! How new connections are refused, and which environment they are for.
+//! How new connections are refused, and the environments of the event stream.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -21,7 +21,7 @@ fn url(sim: &Sim, environment: &str) -> String {
     format!("{}?environment={environment}&service-id=s:example", sim.ess_url())
 }
 
-/// The answer to a client that is refused.
+/// Returns the response to a client that is refused.
 async fn refusal(sim: &Sim, environment: &str) -> Response<Option<Vec<u8>>> {
     match connect_async(url(sim, environment)).await {
         Err(Error::Http(response)) => *response,
@@ -44,7 +44,7 @@ async fn only_the_next_connection_is_refused() {
 }
 
 #[tokio::test]
-async fn a_busy_server_says_when_to_try_again() {
+async fn a_busy_server_sends_a_retry_after_header() {
     let sim = sim().await;
     sim.inject(fault("busy for 1m retry after 2500ms"));
     let response = refusal(&sim, "ps2").await;
@@ -54,7 +54,7 @@ async fn a_busy_server_says_when_to_try_again() {
 }
 
 #[tokio::test]
-async fn a_redirect_names_its_location() {
+async fn a_redirect_contains_its_location() {
     let sim = sim().await;
     sim.inject(fault("redirect for 1m to http://127.0.0.1:9/elsewhere"));
     let response = refusal(&sim, "ps2").await;
@@ -75,7 +75,7 @@ async fn a_flapping_server_accepts_connections_and_closes_them_before_the_first_
 }
 
 #[tokio::test]
-async fn a_client_of_another_environment_is_refused_and_told_why() {
+async fn a_client_of_another_environment_is_refused_with_a_reason() {
     let sim = sim().await;
     let response = refusal(&sim, "ps2ps4us").await;
     assert_eq!(response.status().as_u16(), 404);

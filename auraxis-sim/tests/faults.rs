@@ -1,4 +1,4 @@
-//! Faults of the stream, over real sockets: each as a client meets it.
+//! Faults of the stream, as a client sees them over real sockets.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -26,21 +26,21 @@ fn fault(text: &str) -> Fault {
     text.parse().unwrap()
 }
 
-/// Publishes experience of so many amounts, and returns the amounts of as many frames as are said to come.
-async fn told(sim: &Sim, client: &mut TestClient, amounts: u32, frames: usize) -> Vec<u32> {
+/// Publishes experience with the amounts from 1 on, and returns the amounts in the expected number of frames.
+async fn delivered(sim: &Sim, client: &mut TestClient, amounts: u32, frames: usize) -> Vec<u32> {
     for amount in 1..=amounts {
         sim.publish(&experience(1, amount));
     }
-    let mut told = Vec::new();
+    let mut delivered = Vec::new();
     for _ in 0..frames {
         let payload = &client.receive_json().await["payload"];
-        told.push(payload["amount"].as_str().unwrap().parse().unwrap());
+        delivered.push(payload["amount"].as_str().unwrap().parse().unwrap());
     }
-    assert!(client.is_silent().await, "{told:?} and more");
-    told
+    assert!(client.is_silent().await, "{delivered:?} and more");
+    delivered
 }
 
-async fn listening() -> (Sim, TestClient) {
+async fn subscribed() -> (Sim, TestClient) {
     let sim = sim().await;
     let mut client = TestClient::connect(&sim).await;
     client.subscribe().await;
@@ -48,30 +48,30 @@ async fn listening() -> (Sim, TestClient) {
 }
 
 #[tokio::test]
-async fn frames_come_twice_and_in_another_order() {
-    let (sim, mut client) = listening().await;
+async fn frames_are_duplicated_and_reordered() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Duplicate { next: 2, after: 1 });
-    assert_eq!(told(&sim, &mut client, 4, 6).await, [1, 2, 1, 3, 2, 4]);
+    assert_eq!(delivered(&sim, &mut client, 4, 6).await, [1, 2, 1, 3, 2, 4]);
     sim.inject(Fault::Reorder { next: 1, by: 2 });
-    assert_eq!(told(&sim, &mut client, 4, 4).await, [2, 3, 1, 4]);
-    assert_eq!(told(&sim, &mut client, 2, 2).await, [1, 2]);
+    assert_eq!(delivered(&sim, &mut client, 4, 4).await, [2, 3, 1, 4]);
+    assert_eq!(delivered(&sim, &mut client, 2, 2).await, [1, 2]);
 }
 
 #[tokio::test]
-async fn frames_come_late_alone_or_together() {
-    let (sim, mut client) = listening().await;
+async fn frames_are_late_or_delayed_in_order() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Late { next: 1, by: millis(60) });
-    assert_eq!(told(&sim, &mut client, 3, 3).await, [2, 3, 1]);
+    assert_eq!(delivered(&sim, &mut client, 3, 3).await, [2, 3, 1]);
 
     sim.inject(Fault::Delay { by: millis(200), duration: millis(100) });
     let begun = Instant::now();
-    assert_eq!(told(&sim, &mut client, 3, 3).await, [1, 2, 3]);
+    assert_eq!(delivered(&sim, &mut client, 3, 3).await, [1, 2, 3]);
     assert!(begun.elapsed() >= millis(200));
-    assert_eq!(told(&sim, &mut client, 1, 1).await, [1]);
+    assert_eq!(delivered(&sim, &mut client, 1, 1).await, [1]);
 }
 
 #[tokio::test]
-async fn a_silent_link_says_nothing_at_all_but_answers_pings() {
+async fn a_silent_link_sends_nothing_but_answers_pings() {
     let sim = Sim::builder().rate(0.0).heartbeat(millis(20)).start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client.subscribe().await;
@@ -86,7 +86,7 @@ async fn a_silent_link_says_nothing_at_all_but_answers_pings() {
 }
 
 #[tokio::test]
-async fn heartbeats_stop_and_events_go_on() {
+async fn heartbeats_stop_while_events_continue() {
     let sim = Sim::builder().rate(0.0).heartbeat(millis(20)).start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client.subscribe().await;
@@ -98,8 +98,8 @@ async fn heartbeats_stop_and_events_go_on() {
 }
 
 #[tokio::test]
-async fn a_silent_world_is_reported_online_and_the_others_go_on() {
-    let (sim, mut client) = listening().await;
+async fn a_silent_world_is_reported_online_while_other_worlds_continue() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(fault("silence world 40 for 200ms"));
     assert_eq!((sim.publish(&experience(40, 1)), sim.publish(&experience(1, 1))), (0, 1));
     assert_eq!(client.receive().await, experience(1, 1));
@@ -128,20 +128,20 @@ async fn a_world_goes_down_and_comes_up() {
         json!({ "detail": "EventServerEndpoint_Soltech_40", "online": online, "service": "event",
             "type": "serviceStateChanged" })
     };
-    let mut said: Vec<Value> = Vec::new();
-    while said.last() != Some(&state("true")) {
-        said.push(client.receive_json().await);
+    let mut received: Vec<Value> = Vec::new();
+    while received.last() != Some(&state("true")) {
+        received.push(client.receive_json().await);
     }
-    assert_eq!(said[0], state("false"));
+    assert_eq!(received[0], state("false"));
     let beats: Vec<_> =
-        said.iter().filter_map(|frame| frame["online"]["EventServerEndpoint_Soltech_40"].as_str()).collect();
+        received.iter().filter_map(|frame| frame["online"]["EventServerEndpoint_Soltech_40"].as_str()).collect();
     assert!(beats.len() >= 2 && beats.iter().all(|online| *online == "false"), "{beats:?}");
     assert_eq!(sim.publish(&experience(40, 1)), 1);
 }
 
 #[tokio::test]
 async fn the_server_forgets_parts_of_a_subscription() {
-    let (sim, mut client) = listening().await;
+    let (sim, mut client) = subscribed().await;
     client.request(r#"{"service":"event","action":"subscribe","worlds":["1","40"],"eventNames":["Death"]}"#).await;
     for (text, list) in [("forget event all", "eventNames"), ("forget world all", "worlds")] {
         let before = client.request(r#"{"service":"event","action":"subscribe"}"#).await;
@@ -178,7 +178,7 @@ async fn connections_are_reset_cut_and_closed() {
 
 #[tokio::test]
 async fn a_frozen_link_answers_nothing_until_it_thaws() {
-    let (sim, mut client) = listening().await;
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Freeze { duration: millis(400) });
     assert!(!client.ping().await);
     assert_eq!((sim.connections(), sim.publish(&experience(1, 1))), (1, 0));
@@ -189,8 +189,8 @@ async fn a_frozen_link_answers_nothing_until_it_thaws() {
 }
 
 #[tokio::test]
-async fn a_deaf_link_answers_later_and_a_slow_one_piecemeal() {
-    let (sim, mut client) = listening().await;
+async fn a_deaf_link_answers_later_and_a_slow_link_sends_slowly() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Deaf { duration: millis(300) });
     client.send(common::EVERYTHING).await;
     assert!(client.is_silent().await);
@@ -219,8 +219,8 @@ async fn new_connections_are_refused_with_the_status_of_the_fault() {
 }
 
 #[tokio::test]
-async fn garbage_comes_in_between() {
-    let (sim, mut client) = listening().await;
+async fn garbage_is_sent_between_events() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Garbage { frames: 7 });
     sim.publish(&experience(1, 1));
     for _ in 0..7 {
@@ -231,7 +231,7 @@ async fn garbage_comes_in_between() {
 }
 
 #[tokio::test]
-async fn events_themselves_may_be_unusual() {
+async fn events_are_rewritten() {
     let sim = Sim::builder().rate(0.0).keep_truth().heartbeat(millis(50)).start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client.subscribe().await;
@@ -239,29 +239,29 @@ async fn events_themselves_may_be_unusual() {
         sim.inject(fault(text));
     }
     assert_eq!(sim.publish(&experience(1, 1)), 1);
-    let mut heard: Vec<String> = Vec::new();
-    while heard.len() < 3 {
-        heard.extend(Some(client.receive().await).filter(|text| text.contains("payload")));
+    let mut received: Vec<String> = Vec::new();
+    while received.len() < 3 {
+        received.extend(Some(client.receive().await).filter(|text| text.contains("payload")));
     }
-    assert!(heard[0].contains("OrbitalStrike"));
-    assert!(heard[1].contains("zz_weather") && heard[1].contains(r#""timestamp":"1700003600""#));
-    assert_eq!(heard[1], heard[2]);
+    assert!(received[0].contains("OrbitalStrike"));
+    assert!(received[1].contains("zz_weather") && received[1].contains(r#""timestamp":"1700003600""#));
+    assert_eq!(received[1], received[2]);
     // Twins are two events of the truth.
     let events = sim.truth().into_iter().filter(|entry| matches!(entry, auraxis_sim::TruthEntry::Event { .. })).count();
     assert_eq!(events, 3);
 
     sim.inject(Fault::Ps4 { duration: Duration::from_mins(1) });
     sim.publish(&experience(1, 2));
-    let (mut names_five, mut lacks_team) = (false, false);
-    while !(names_five && lacks_team) {
+    let (mut has_ps4_endpoint, mut lacks_team) = (false, false);
+    while !(has_ps4_endpoint && lacks_team) {
         let text = client.receive().await;
-        names_five |= text.contains("EventServerEndpoint_1000_Genudine_1001_Palos");
+        has_ps4_endpoint |= text.contains("EventServerEndpoint_1000_Genudine_1001_Palos");
         lacks_team |= text.contains("GainExperience") && !text.contains("team_id");
     }
 }
 
 #[tokio::test]
-async fn a_close_frame_gives_its_reason() {
+async fn a_close_frame_contains_the_reason() {
     let sim = sim().await;
     for (text, reason) in [
         ("close 1012 because service restart".to_owned(), "service restart".to_owned()),
@@ -275,7 +275,7 @@ async fn a_close_frame_gives_its_reason() {
 }
 
 #[tokio::test]
-async fn events_with_odd_values_are_sent_to_those_who_want_the_event() {
+async fn events_with_odd_values_are_sent_to_subscribers_of_the_original_event() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client
@@ -311,7 +311,7 @@ async fn events_with_odd_values_are_sent_to_those_who_want_the_event() {
 }
 
 #[tokio::test]
-async fn a_fault_hits_the_links_that_it_names() {
+async fn a_fault_affects_the_selected_links() {
     let sim = sim().await;
     let (mut one, mut two) = (TestClient::connect(&sim).await, TestClient::connect(&sim).await);
     sim.inject(Fault::Cut.on(Links::Nth(2)));

@@ -1,4 +1,4 @@
-//! The table of faults in the README is the one in the code. `UPDATE_README=1` rewrites it.
+//! The table of faults in the README matches the code. `UPDATE_README=1` updates it.
 
 use std::{env, fmt::Write as _, fs};
 

@@ -48,7 +48,7 @@ fn experience(who: &str, sort: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_first_frames_come_in_order() {
+async fn the_first_frames_are_sent_in_order() {
     let sim = sim().await;
     let mut client = TestClient::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
     let connected = json!({ "connected": "true", "service": "push", "type": "connectionStateChanged" });
@@ -64,7 +64,7 @@ async fn the_first_frames_come_in_order() {
 }
 
 #[tokio::test]
-async fn heartbeats_come_in_their_period() {
+async fn heartbeats_are_sent_periodically() {
     let sim = Sim::builder().rate(0.0).heartbeat(Duration::from_millis(30)).start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     for _ in 0..3 {
@@ -149,7 +149,7 @@ async fn each_class_of_events_is_matched_by_its_rule() {
         (&control, "FacilityControl", vec![elsewhere], false),
         (&control, "FacilityControl", vec![all], false),
         (&control, "FacilityControl", vec![here, &only_b, with], true),
-        // Character events: by character; the flag demands the world as well.
+        // Character events: by character. With the flag, by character and world.
         (&rank, "BattleRankUp", vec![&only_a], true),
         (&rank, "BattleRankUp", vec![&only_b], false),
         (&rank, "BattleRankUp", vec![here], false),
@@ -158,18 +158,18 @@ async fn each_class_of_events_is_matched_by_its_rule() {
         (&rank, "BattleRankUp", vec![all, here, with], true),
         (&rank, "Death", vec![all, here], false),
         (&rank, "all", vec![all, here], true),
-        // Attack events: by either of the two.
+        // Attack events: by victim or attacker.
         (&death(A, B), "Death", vec![&only_a], true),
         (&death(A, B), "Death", vec![&only_b], true),
         (&death(A, "0"), "Death", vec![&only_b], false),
         (&death(A, B), "Death", vec![here], false),
         (&death(A, B), "Death", vec![&only_b, elsewhere, with], false),
-        // Experience: by its earner, and by its sort.
+        // Experience: by the character that gains it, and by its id.
         (&experience(A, "7"), "GainExperience", vec![&only_a], true),
         (&experience(A, "7"), "GainExperience", vec![&only_b], false),
         (&experience(A, "7"), "GainExperience_experience_id_7", vec![&only_a], true),
         (&experience(A, "4"), "GainExperience_experience_id_7", vec![&only_a], false),
-        // Logins: by character or by world, flag or not.
+        // Logins: by character or by world, with or without the flag.
         (&login, "PlayerLogin", vec![here], true),
         (&login, "PlayerLogin", vec![&only_a], true),
         (&login, "PlayerLogin", vec![&only_a, elsewhere, with], true),
@@ -265,7 +265,7 @@ async fn frames_are_pushed_unchanged_and_connections_drop_without_a_close_frame(
 async fn a_client_that_does_not_read_is_disconnected() {
     let sim = sim().await;
     drop(TestClient::connect(&sim).await);
-    let deaf = TestClient::connect(&sim).await;
+    let idle = TestClient::connect(&sim).await;
     let long = "x".repeat(2_000);
     let flood = async {
         while sim.connections() > 0 {
@@ -275,7 +275,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     };
     tokio::time::timeout(Duration::from_secs(30), flood).await.expect("a cut in time");
     assert_eq!((sim.connections(), sim.overflows()), (0, 1));
-    drop(deaf);
+    drop(idle);
 }
 
 #[tokio::test]
@@ -298,7 +298,7 @@ async fn the_events_of_the_war_are_sent_unchanged() {
 }
 
 #[tokio::test]
-async fn a_simulator_stops_when_told_and_when_dropped() {
+async fn a_simulator_stops_at_shutdown_and_when_dropped() {
     let sim = sim().await;
     let port = sim.rest_url();
     let mut client = TestClient::connect(&sim).await;
@@ -313,7 +313,7 @@ async fn a_simulator_stops_when_told_and_when_dropped() {
 }
 
 #[tokio::test]
-async fn in_fast_motion_heartbeats_keep_to_the_clock_of_the_war() {
+async fn in_fast_motion_heartbeats_follow_the_clock_of_the_war() {
     let start = Timestamp(1_700_000_000);
     let sim =
         Sim::builder().rate(10_000.0).war_start(start).heartbeat(Duration::from_millis(100)).start().await.unwrap();

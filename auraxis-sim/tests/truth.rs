@@ -1,4 +1,4 @@
-//! The truth, and clients scored against it.
+//! The ground truth, and clients that are scored against it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -17,7 +17,7 @@ fn builder() -> Builder {
     Sim::builder().seed(4).rate(2_000.0).war_start(START).keep_truth()
 }
 
-/// Each event, and the fault that kept it from everybody.
+/// Returns the frame of each event, and the fault that withheld it.
 fn events(truth: &[TruthEntry]) -> Vec<(String, Option<String>)> {
     let event = |entry: &TruthEntry| match entry {
         TruthEntry::Event { frame, withheld, .. } => Some((frame.clone(), withheld.clone())),
@@ -26,17 +26,17 @@ fn events(truth: &[TruthEntry]) -> Vec<(String, Option<String>)> {
     truth.iter().filter_map(event).collect()
 }
 
-fn score(sim: &Sim, got: &[String]) -> auraxis_sim::Score {
-    Scorer::new(&sim.truth()).score(got.iter().map(String::as_str))
+fn score(sim: &Sim, received: &[String]) -> auraxis_sim::Score {
+    Scorer::new(&sim.truth()).score(received.iter().map(String::as_str))
 }
 
-/// Takes so many frames of events.
-async fn listen(client: &mut TestClient, many: usize) -> Vec<String> {
-    let mut got = Vec::new();
-    while got.len() < many {
-        got.extend(Some(client.receive().await).filter(|text| text.contains("event_name")));
+/// Receives this number of events.
+async fn receive_events(client: &mut TestClient, many: usize) -> Vec<String> {
+    let mut received = Vec::new();
+    while received.len() < many {
+        received.extend(Some(client.receive().await).filter(|text| text.contains("event_name")));
     }
-    got
+    received
 }
 
 #[tokio::test]
@@ -62,26 +62,26 @@ async fn the_war_and_its_faults_do_not_depend_on_clients_or_time() {
 }
 
 #[tokio::test]
-async fn who_hears_everything_is_perfect_even_through_a_reset() {
+async fn a_client_that_receives_everything_is_perfect_even_after_a_reset() {
     let sim = builder().start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client.send(common::EVERYTHING).await;
-    let mut got = listen(&mut client, 500).await;
+    let mut received = receive_events(&mut client, 500).await;
     sim.inject(Fault::Reset);
     while let Some(message) = client.next().await {
-        got.push(message.into_text().unwrap().to_string());
+        received.push(message.into_text().unwrap().to_string());
     }
     sleep(Duration::from_millis(100)).await;
     let mut client = TestClient::connect(&sim).await;
     client.send(common::EVERYTHING).await;
-    got.extend(listen(&mut client, 500).await);
+    received.extend(receive_events(&mut client, 500).await);
 
-    let result = score(&sim, &got);
+    let result = score(&sim, &received);
     assert!(result.is_perfect() && result.received >= 1_000 && result.out_of_order == 0, "{result}");
 }
 
 #[tokio::test]
-async fn mistakes_are_counted_each_by_its_sort() {
+async fn mistakes_are_counted_by_kind() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
     client.subscribe().await;
@@ -89,13 +89,13 @@ async fn mistakes_are_counted_each_by_its_sort() {
     for amount in 1..=4 {
         sim.publish(&experience(1, amount));
     }
-    let got = listen(&mut client, 5).await;
-    assert!(score(&sim, &got).is_perfect());
-    // The link ends so much later that nothing can have been lost on the way.
+    let received = receive_events(&mut client, 5).await;
+    assert!(score(&sim, &received).is_perfect());
+    // The link is closed late enough that no event counts as lost in flight.
     sleep(Duration::from_millis(2_050)).await;
     sim.inject(Fault::Cut);
 
-    let pick = |order: &[usize]| order.iter().map(|at| got[*at].clone()).collect::<Vec<_>>();
+    let pick = |order: &[usize]| order.iter().map(|at| received[*at].clone()).collect::<Vec<_>>();
     let once_too_often = score(&sim, &pick(&[0, 1, 2, 2, 3, 4]));
     assert_eq!((once_too_often.duplicated, once_too_often.is_perfect()), (1, false));
     let a_twin_too_many = score(&sim, &pick(&[0, 1, 0, 2, 3, 4]));
@@ -112,7 +112,7 @@ async fn mistakes_are_counted_each_by_its_sort() {
 }
 
 #[tokio::test]
-async fn what_nobody_could_have_is_told_apart_from_what_is_missing() {
+async fn events_that_no_client_could_receive_are_not_missing() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
     sim.publish(&experience(1, 1));
     let mut client = TestClient::connect(&sim).await;
@@ -121,19 +121,19 @@ async fn what_nobody_could_have_is_told_apart_from_what_is_missing() {
     sim.inject("silence world 40 for 1m".parse::<Fault>().unwrap());
     sim.publish(&experience(40, 3));
     sim.publish(&experience(1, 4));
-    let got = listen(&mut client, 1).await;
+    let received = receive_events(&mut client, 1).await;
 
     let subscription = sim.subscriptions()[0].meaning();
     let scorer = Scorer::new(&sim.truth()).expect_subscription(&subscription);
-    let result = scorer.score(got.iter().map(String::as_str));
+    let result = scorer.score(received.iter().map(String::as_str));
     assert_eq!((result.expected, result.received, result.is_perfect()), (4, 1, true));
     assert_eq!((result.away, result.unsent, result.withheld), (1, 1, 1));
-    let nothing = scorer.except("GainExperience").score(got.iter().map(String::as_str));
+    let nothing = scorer.except("GainExperience").score(received.iter().map(String::as_str));
     assert_eq!((nothing.expected, nothing.received), (0, 0));
 }
 
 #[tokio::test]
-async fn a_truth_file_says_the_same_as_the_memory() {
+async fn a_truth_file_contains_the_same_entries() {
     let path = std::env::temp_dir().join(format!("auraxis-sim-truth-{}.ndjson", std::process::id()));
     let sim = Sim::builder().rate(0.0).truth_file(&path).start().await.unwrap();
     let mut client = TestClient::connect(&sim).await;
@@ -165,7 +165,7 @@ async fn a_truth_file_says_the_same_as_the_memory() {
 }
 
 #[tokio::test]
-async fn chaos_is_survived_by_the_simulator_and_told_in_the_truth() {
+async fn the_simulator_survives_chaos_and_records_it() {
     let script = "every 5ms anything on one link".parse().unwrap();
     let sim = builder().faults(script).chaos(3).start().await.unwrap();
     let faults = || sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Fault { .. })).count();

@@ -1,4 +1,4 @@
-//! The war, without sockets: the same for a seed, true to the protocol, consistent in itself.
+//! The war, without sockets: reproducible, valid and consistent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ fn war_events(seed: u64, many: usize) -> Vec<WarEvent> {
 }
 
 #[test]
-fn one_seed_gives_one_war_and_another_seed_another() {
+fn the_same_seed_gives_the_same_war() {
     let text = |seed| war_events(seed, MANY).into_iter().map(|war_event| war_event.frame).collect::<Vec<_>>();
     let first = text(1);
     assert_eq!(first, text(1));
@@ -26,7 +26,7 @@ fn one_seed_gives_one_war_and_another_seed_another() {
 }
 
 #[test]
-fn every_frame_is_a_known_event_and_stands_as_the_server_writes_it() {
+fn every_frame_is_a_known_event_in_the_format_of_the_server() {
     for war_event in war_events(3, MANY) {
         let Ok(Frame::Event(event)) = Frame::parse(&war_event.frame) else { panic!("no event: {}", war_event.frame) };
         assert_ne!(event.kind(), EventKind::Unknown, "{}", war_event.frame);
@@ -37,7 +37,7 @@ fn every_frame_is_a_known_event_and_stands_as_the_server_writes_it() {
 }
 
 #[test]
-fn every_kind_occurs_but_the_one_that_the_game_never_sends_and_most_is_experience() {
+fn every_kind_that_the_game_sends_occurs_and_most_are_experience() {
     for seed in 0..3 {
         let mut counts = BTreeMap::<EventKind, usize>::new();
         let mut last = None;
@@ -56,7 +56,7 @@ fn every_kind_occurs_but_the_one_that_the_game_never_sends_and_most_is_experienc
 }
 
 #[test]
-fn nobody_acts_before_login_or_after_logout() {
+fn characters_act_only_between_login_and_logout() {
     for seed in 0..2 {
         let mut online = BTreeSet::<CharacterId>::new();
         for war_event in war_events(seed, MANY) {
@@ -76,7 +76,7 @@ fn nobody_acts_before_login_or_after_logout() {
 }
 
 #[test]
-fn mutual_deaths_and_level_ups_come_within_seconds() {
+fn mutual_deaths_and_rank_ups_occur_within_seconds() {
     for seed in 0..10 {
         let mut deaths = Vec::new();
         let (mut mutual, mut ranks) = (0, 0);
@@ -102,7 +102,7 @@ fn mutual_deaths_and_level_ups_come_within_seconds() {
 }
 
 #[test]
-fn kills_are_rewarded_and_sides_are_told_apart() {
+fn kills_are_rewarded_and_teams_are_consistent() {
     let war_events = war_events(4, MANY);
     let mut rewards = BTreeSet::new();
     for war_event in &war_events {
@@ -142,13 +142,13 @@ fn kills_are_rewarded_and_sides_are_told_apart() {
         "{kills} {suicides} {environment} {friendly}"
     );
     for id in [1, 2, 4, 7, 53].map(ExperienceId) {
-        assert!(experience.contains(&id), "no experience of sort {id}");
+        assert!(experience.contains(&id), "no experience with id {id}");
     }
     assert!(characters.len() > 150, "{} characters", characters.len());
 }
 
 #[test]
-fn alerts_end_under_the_number_they_began_with_and_lock_their_continent() {
+fn alerts_keep_their_instance_id_and_lock_their_continent() {
     let mut running = BTreeMap::new();
     let (mut ended, mut locked) = (0, 0);
     for war_event in war_events(5, 60_000) {
@@ -174,7 +174,7 @@ fn alerts_end_under_the_number_they_began_with_and_lock_their_continent() {
 }
 
 #[test]
-fn the_clock_goes_on_with_the_events_and_no_frame_comes_twice() {
+fn timestamps_follow_the_offsets_and_no_frame_occurs_twice() {
     let mut before = (Timestamp(0), BTreeSet::new());
     for war_event in war_events(6, MANY) {
         let at = war_event.event.timestamp().unwrap();
@@ -189,7 +189,7 @@ fn the_clock_goes_on_with_the_events_and_no_frame_comes_twice() {
 }
 
 #[test]
-fn the_war_is_where_it_is_evening_and_as_busy_at_every_hour() {
+fn activity_follows_the_evening_at_a_constant_rate() {
     let midnight = 1_700_006_400;
     let worlds = [WorldId::OSPREY, WorldId::WAINWRIGHT, WorldId::SOLTECH];
     let shares = |hour: i64| {
