@@ -37,9 +37,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn generated(duration: Duration) -> f64 {
-    let begun = Instant::now();
-    let count = War::new(1, START).take_while(|_| begun.elapsed() < duration).count();
-    per_second(count as u64, begun.elapsed())
+    let started = Instant::now();
+    let count = War::new(1, START).take_while(|_| started.elapsed() < duration).count();
+    per_second(count as u64, started.elapsed())
 }
 
 fn sent(duration: Duration) -> anyhow::Result<f64> {
@@ -53,9 +53,9 @@ fn sent(duration: Duration) -> anyhow::Result<f64> {
     let speed = runtime.block_on(async {
         // The beginning of a war is not typical.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let (begun, first) = (Instant::now(), count.load(Ordering::Relaxed));
+        let (started, first) = (Instant::now(), count.load(Ordering::Relaxed));
         tokio::time::sleep(duration).await;
-        let speed = per_second(count.load(Ordering::Relaxed) - first, begun.elapsed());
+        let speed = per_second(count.load(Ordering::Relaxed) - first, started.elapsed());
         sim.shutdown().await;
         speed
     });

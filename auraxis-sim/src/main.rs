@@ -90,7 +90,7 @@ struct Score {
     #[arg(long, value_name = "JSON", value_parser = subscription)]
     subscription: Option<Subscription>,
 
-    /// Ignores events of this name; may be repeated
+    /// Ignores events of this name; can be repeated
     #[arg(long, value_name = "NAME")]
     except: Vec<String>,
 }
@@ -102,7 +102,7 @@ fn rate(text: &str) -> Result<f64, &'static str> {
     }
 }
 
-/// Reads a subscribe command; `service` and `action` may be omitted.
+/// Parses a subscribe command; `service` and `action` can be omitted.
 fn subscription(text: &str) -> serde_json::Result<Subscription> {
     let mut fields: Map<String, Value> = serde_json::from_str(text)?;
     for (key, value) in [("service", "event"), ("action", "subscribe")] {

@@ -50,9 +50,9 @@ fn run_until(state: &State, now: Duration, speed: f64) {
             state.hub.set_clock(war.clock());
             state.publish(war_event.offset.div_f64(speed), war_event.frame, &war_event.event);
         } else if fault.is_some() {
-            let due = lock(&state.plan).take();
-            if let Some((at, due)) = due {
-                state.run_action(at, due);
+            let next = lock(&state.plan).take();
+            if let Some((at, action)) = next {
+                state.run_action(at, action);
             }
         } else {
             break;

@@ -76,7 +76,7 @@ impl State {
             _ => {}
         }
         self.hub.inject(at, &injection, |many| random % many);
-        let new_event = lock(&self.rewrite).begin(at, self.hub.clock(), &injection.fault);
+        let new_event = lock(&self.rewrite).start_fault(at, self.hub.clock(), &injection.fault);
         if let Some(text) = new_event
             && let Some(event) = faults::parse_event(&text)
         {

@@ -64,9 +64,9 @@ async fn frames_are_late_or_delayed_in_order() {
     assert_eq!(delivered(&sim, &mut client, 3, 3).await, [2, 3, 1]);
 
     sim.inject(Fault::Delay { by: millis(200), duration: millis(100) });
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(delivered(&sim, &mut client, 3, 3).await, [1, 2, 3]);
-    assert!(begun.elapsed() >= millis(200));
+    assert!(started.elapsed() >= millis(200));
     assert_eq!(delivered(&sim, &mut client, 1, 1).await, [1]);
 }
 
@@ -199,10 +199,10 @@ async fn a_deaf_link_answers_later_and_a_slow_link_sends_slowly() {
     assert!(client.receive().await.contains("subscription"));
 
     sim.inject(Fault::Slow { bytes_per_second: 1_000, duration: Duration::from_secs(5) });
-    let begun = Instant::now();
+    let started = Instant::now();
     sim.publish(&experience(1, 2));
     assert_eq!(client.receive().await, experience(1, 2));
-    assert!(begun.elapsed() >= millis(150), "{:?}", begun.elapsed());
+    assert!(started.elapsed() >= millis(150), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -261,9 +261,9 @@ async fn faults_are_injected_by_method() {
     assert!(ask().await.unwrap().json::<Value>().await.is_err());
     assert_eq!(ask().await.unwrap().status(), 302);
     assert!(ask().await.is_err(), "the connection was not reset");
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(ask().await.unwrap().status(), 200);
-    assert!(begun.elapsed() >= Duration::from_millis(150));
+    assert!(started.elapsed() >= Duration::from_millis(150));
     assert_eq!(ask().await.unwrap().json::<Value>().await.unwrap()["returned"], 1);
 
     sim.rest_fault(Some(RestFault::Status(500)));

@@ -169,9 +169,9 @@ async fn the_simulator_survives_chaos_and_records_it() {
     let script = "every 5ms anything on one link".parse().unwrap();
     let sim = builder().faults(script).chaos(3).start().await.unwrap();
     let faults = || sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Fault { .. })).count();
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     while faults() < 150 {
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert!(started.elapsed() < Duration::from_secs(20));
         let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
         if let Ok((mut socket, _)) = tokio_tungstenite::connect_async(url).await {
             use futures_util::{SinkExt as _, StreamExt as _};

@@ -116,7 +116,7 @@ impl Writer {
                     let now = Instant::now();
                     if self.no_heartbeats_until.is_none_or(|until| until <= now) {
                         let text = self.hub.heartbeat();
-                        self.delivery.other(Message::Text(text.into()), now, &mut ready);
+                        self.delivery.push_other(Message::Text(text.into()), now, &mut ready);
                     }
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
@@ -137,11 +137,11 @@ impl Writer {
             Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_passthrough() => {
                 self.sink.feed(message).await?;
             }
-            Outgoing::Event(message) => self.delivery.event(message, Instant::now(), ready),
-            Outgoing::Other(message) => self.delivery.other(message, Instant::now(), ready),
+            Outgoing::Event(message) => self.delivery.push_event(message, Instant::now(), ready),
+            Outgoing::Other(message) => self.delivery.push_other(message, Instant::now(), ready),
             Outgoing::Fault(Fault::Close { code }) => return Ok(Some(close(code, ""))),
             Outgoing::Fault(Fault::CloseWithReason { code, reason }) => return Ok(Some(close(code, &reason))),
-            Outgoing::Fault(fault) => self.begin(&fault, ready),
+            Outgoing::Fault(fault) => self.start_fault(&fault, ready),
         }
         for message in ready.drain(..) {
             self.sink.feed(message).await?;
@@ -149,14 +149,14 @@ impl Writer {
         Ok(None)
     }
 
-    fn begin(&mut self, fault: &Fault, ready: &mut Vec<Message>) {
+    fn start_fault(&mut self, fault: &Fault, ready: &mut Vec<Message>) {
         let now = Instant::now();
         match *fault {
             Fault::Silence { duration } | Fault::Freeze { duration } | Fault::StopHeartbeats { duration } => {
                 self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + duration));
             }
             Fault::Garbage { frames } => ready.extend(delivery::garbage(frames)),
-            _ => self.delivery.begin(fault, now),
+            _ => self.delivery.start_fault(fault, now),
         }
     }
 }

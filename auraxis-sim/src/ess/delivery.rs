@@ -36,7 +36,7 @@ struct Held {
 
 impl Delivery {
     /// Starts a fault. Faults of other components are ignored.
-    pub(super) fn begin(&mut self, fault: &Fault, now: Instant) {
+    pub(super) fn start_fault(&mut self, fault: &Fault, now: Instant) {
         match *fault {
             Fault::Duplicate { next, after } => self.duplicate = (next, after),
             Fault::Reorder { next, by } => self.reorder = (next, by),
@@ -63,7 +63,7 @@ impl Delivery {
     }
 
     /// Accepts an event. Frames that can be sent now are added to `out`.
-    pub(super) fn event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
+    pub(super) fn push_event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         let is_duplicated = take_one(&mut self.duplicate.0);
         let duplicate =
             is_duplicated.then(|| Held { message: message.clone(), others: self.duplicate.1, until: now + MAX_HOLD });
@@ -82,7 +82,7 @@ impl Delivery {
     }
 
     /// Accepts any other frame. It can be delayed, but does not count as one of the next events.
-    pub(super) fn other(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
+    pub(super) fn push_other(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         self.pass(message, now, out);
     }
 
@@ -146,13 +146,13 @@ mod tests {
         fn with(fault: &str) -> Self {
             let mut delivery = Delivery::default();
             let now = Instant::now();
-            delivery.begin(&fault.parse().unwrap(), now);
+            delivery.start_fault(&fault.parse().unwrap(), now);
             Self { delivery, now, out: Vec::new() }
         }
 
         fn send(mut self, texts: &str) -> Self {
             for text in texts.chars() {
-                self.delivery.event(Message::Text(text.to_string().into()), self.now, &mut self.out);
+                self.delivery.push_event(Message::Text(text.to_string().into()), self.now, &mut self.out);
             }
             self
         }

@@ -171,7 +171,7 @@ impl Hub {
 
     /// Starts a fault. `pick` returns a random index below its argument, to select a link if only one is affected.
     pub(crate) fn inject(&self, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
-        inject::begin(&mut lock(&self.clients), at, injection, pick);
+        inject::start_fault(&mut lock(&self.clients), at, injection, pick);
     }
 
     /// Ends the downtime of a world.

@@ -19,7 +19,12 @@ use crate::{
 };
 
 /// Starts a fault, and adds it to the truth.
-pub(super) fn begin(clients: &mut Clients, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
+pub(super) fn start_fault(
+    clients: &mut Clients,
+    at: Duration,
+    injection: &Injection,
+    pick: impl FnOnce(usize) -> usize,
+) {
     let fault = &injection.fault;
     let links = if fault.scope() == Scope::Link { select_links(clients, injection.links, pick) } else { Vec::new() };
     tracing::info!(%fault, ?links, "a fault started");

@@ -287,7 +287,7 @@ faults! {
         duration: Duration
     } = ["rest" fault "for" duration];
         "rest status:503 for 20s";
-        "tries again, gives up in time, and says what was answered";
+        "retries, times out, and reports the response";
 
     /// The next REST requests fail in this way.
     Server RestNext {
@@ -297,7 +297,7 @@ faults! {
         next: u32
     } = ["rest" fault "next" next];
         "rest hang:5s next 2";
-        "tries again, gives up in time, and says what was answered";
+        "retries, times out, and reports the response";
 
     /// Any other fault, chosen at random.
     Server Anything = ["anything"];

@@ -43,14 +43,14 @@ impl Plan {
         let mut plan = Self { due: BTreeMap::new(), sequence: 0, rng: Rng::new(seed), worlds };
         for line in script.lines {
             match line.when {
-                When::At(moment) => plan.put(moment, Entry::Line(line)),
+                When::At(moment) => plan.insert(moment, Entry::Line(line)),
                 When::Every { .. } => plan.repeat(Duration::ZERO, line),
             }
         }
         plan
     }
 
-    fn put(&mut self, at: Duration, entry: Entry) {
+    fn insert(&mut self, at: Duration, entry: Entry) {
         self.sequence += 1;
         self.due.insert((at, self.sequence), entry);
     }
@@ -60,12 +60,12 @@ impl Plan {
         let spread = u64::try_from(jitter.as_millis() * 2).unwrap_or(u64::MAX);
         let shift = Duration::from_millis(self.rng.between(0, spread));
         let next = (now + period + shift).saturating_sub(jitter);
-        self.put(next.max(now + Duration::from_millis(1)), Entry::Line(line));
+        self.insert(next.max(now + Duration::from_millis(1)), Entry::Line(line));
     }
 
     /// Schedules the end of a world's downtime.
     pub(crate) fn schedule_world_up(&mut self, at: Duration, world: WorldId) {
-        self.put(at, Entry::WorldUp(world));
+        self.insert(at, Entry::WorldUp(world));
     }
 
     /// Returns when the next action is due.
@@ -76,7 +76,7 @@ impl Plan {
     /// Removes and returns the next action.
     pub(crate) fn take(&mut self) -> Option<(Duration, Action)> {
         let ((at, _), entry) = self.due.pop_first()?;
-        let due = match entry {
+        let action = match entry {
             Entry::Line(line) => {
                 let injection = line.injection.clone();
                 self.repeat(at, line);
@@ -84,7 +84,7 @@ impl Plan {
             }
             Entry::WorldUp(world) => Action::WorldUp(world),
         };
-        Some((at, due))
+        Some((at, action))
     }
 
     /// Replaces [`Fault::Anything`] with a random fault.
@@ -106,8 +106,8 @@ mod tests {
     fn moments(script: &str, seed: u64, many: usize) -> Vec<(u128, String)> {
         let mut plan = Plan::new(script.parse().unwrap(), seed, vec![WorldId::OSPREY]);
         let mut next = || {
-            let (at, due) = plan.take().unwrap();
-            let Action::Inject(injection) = due else { panic!() };
+            let (at, action) = plan.take().unwrap();
+            let Action::Inject(injection) = action else { panic!() };
             (at.as_millis(), plan.resolve_random(injection).to_string())
         };
         (0..many).map(|_| next()).collect()

@@ -44,7 +44,7 @@ impl Rewrite {
     }
 
     /// Starts a fault. Returns the frame of the event that it causes immediately, if any.
-    pub(crate) fn begin(&mut self, now: Duration, clock: Timestamp, fault: &Fault) -> Option<String> {
+    pub(crate) fn start_fault(&mut self, now: Duration, clock: Timestamp, fault: &Fault) -> Option<String> {
         match *fault {
             Fault::Twin { next } => self.twins = next,
             Fault::Future { next, by } => self.future = (next, by),
@@ -143,15 +143,16 @@ mod tests {
     #[test]
     fn each_change_lasts_as_long_as_the_fault() {
         let mut rewrite = Rewrite::new(WorldId::OSPREY);
-        let begin = |rewrite: &mut Rewrite, fault: &str| rewrite.begin(NOW, Timestamp(1), &fault.parse().unwrap());
+        let start =
+            |rewrite: &mut Rewrite, fault: &str| rewrite.start_fault(NOW, Timestamp(1), &fault.parse().unwrap());
         for fault in ["twin next 1", "future next 1 by 5s", "unknown field next 1", "ps4 for 2s"] {
-            assert!(begin(&mut rewrite, fault).is_none());
+            assert!(start(&mut rewrite, fault).is_none());
         }
         let (text, is_twin) = rewritten(&mut rewrite);
         assert!(is_twin && text.contains("1700000005") && text.contains("zz_weather") && !text.contains("team_id"));
         assert!(matches!(parse_event(&text), Some(Event::GainExperience(event)) if event.team_id.is_none()));
         assert!(!rewrite.is_inactive(NOW) && rewrite.is_inactive(NOW + Duration::from_secs(2)));
-        assert!(begin(&mut rewrite, "odd value null next 2").is_none());
+        assert!(start(&mut rewrite, "odd value null next 2").is_none());
         for field in ["amount", "character_id"] {
             assert!(rewritten(&mut rewrite).0.contains(&format!(r#""{field}":null"#)));
         }
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn an_unknown_event_is_an_event() {
-        let text = Rewrite::new(WorldId::OSPREY).begin(NOW, Timestamp(7), &Fault::UnknownEvent).unwrap();
+        let text = Rewrite::new(WorldId::OSPREY).start_fault(NOW, Timestamp(7), &Fault::UnknownEvent).unwrap();
         assert!(matches!(parse_event(&text), Some(Event::Unknown(event)) if event.timestamp() == Some(Timestamp(7))));
     }
 }

@@ -137,7 +137,7 @@ pub(crate) fn datatypes(census: &Census<'_>) -> Value {
             Source::Table(_) => collection.rows(census, None).len().into(),
             Source::War(_) => "dynamic".into(),
         };
-        let resolves: Vec<_> = collection.resolves.iter().map(|known| known.name).collect();
+        let resolves: Vec<_> = collection.resolves.iter().map(|def| def.name).collect();
         json!({ "name": collection.name, "hidden": false, "count": count, "resolve_list": resolves })
     };
     let list: Vec<_> = COLLECTIONS.iter().map(describe).collect();

@@ -24,27 +24,27 @@ impl Resolve {
         parts
             .filter_map(|part| {
                 let (name, fields) = part.split_once('(').unwrap_or((part, ""));
-                let known = collection.resolves.iter().find(|known| known.name == name.trim())?;
+                let def = collection.resolves.iter().find(|def| def.name == name.trim())?;
                 let fields = fields.trim_end_matches(')').split(',').filter(|field| !field.is_empty());
-                Some(Self::new(known, fields.map(str::to_owned).collect()))
+                Some(Self::new(def, fields.map(str::to_owned).collect()))
             })
             .collect()
     }
 
-    fn new(known: &ResolveDef, show: Vec<String>) -> Self {
-        let inner = known.inner.and_then(|inner| OF_MEMBER.iter().find(|member| member.name == inner));
-        let to = if known.on.contains('.') { "character_id" } else { known.to };
+    fn new(def: &ResolveDef, show: Vec<String>) -> Self {
+        let inner = def.inner.and_then(|inner| OF_MEMBER.iter().find(|member| member.name == inner));
+        let to = if def.on.contains('.') { "character_id" } else { def.to };
         let join = Join {
-            collection: known.collection.to_owned(),
-            on: Some(known.on.to_owned()),
+            collection: def.collection.to_owned(),
+            on: Some(def.on.to_owned()),
             to: Some(to.to_owned()),
-            is_list: known.is_list,
-            inject_at: Some(known.inject_at.to_owned()),
+            is_list: def.is_list,
+            inject_at: Some(def.inject_at.to_owned()),
             show,
             nested: inner.map(|inner| Self::new(inner, Vec::new()).join).into_iter().collect(),
             ..Join::default()
         };
-        Self { join, extracted: known.extracted }
+        Self { join, extracted: def.extracted }
     }
 
     /// Adds the resolved rows to a row.

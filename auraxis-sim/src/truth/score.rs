@@ -21,9 +21,9 @@ const IN_FLIGHT_MS: u64 = 2_000;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// let sim = Sim::builder().rate(100.0).keep_truth().start().await?;
-/// let mut got: Vec<String> = Vec::new();
+/// let mut received: Vec<String> = Vec::new();
 /// // … a client connects and collects every frame that it receives …
-/// let score = Scorer::new(&sim.truth()).score(got.iter().map(String::as_str));
+/// let score = Scorer::new(&sim.truth()).score(received.iter().map(String::as_str));
 /// assert!(score.is_perfect(), "{score}");
 /// # std::io::Result::Ok(()) })?;
 /// # std::io::Result::Ok(())
@@ -133,11 +133,11 @@ impl Scorer {
     /// Scores what a client received, in order. Each line is a frame, the payload of an event, or a line of a
     /// recording. Lines without an event are ignored. A received event can lack fields of the sent one.
     #[must_use]
-    pub fn score<'a>(&self, got: impl IntoIterator<Item = &'a str>) -> Score {
+    pub fn score<'a>(&self, received: impl IntoIterator<Item = &'a str>) -> Score {
         let mut score = Score::default();
         let mut is_received = vec![false; self.events.len()];
         let mut newest = 0;
-        for line in got {
+        for line in received {
             let Some(fields) = EventFields::parse(line) else { continue };
             if self.excluded.contains(fields.get("event_name")) {
                 continue;

@@ -27,14 +27,14 @@ pub(crate) struct Schedule {
 struct Entry {
     at: u64,
     order: u64,
-    due: Task,
+    task: Task,
 }
 
 impl Schedule {
     /// Schedules a task at this moment, in milliseconds of the war.
-    pub(crate) fn put(&mut self, at: u64, due: Task) {
+    pub(crate) fn insert(&mut self, at: u64, task: Task) {
         self.inserted += 1;
-        self.due.push(Reverse(Entry { at, order: self.inserted, due }));
+        self.due.push(Reverse(Entry { at, order: self.inserted, task }));
     }
 
     /// Returns when the next task is due.
@@ -47,7 +47,7 @@ impl Schedule {
         if self.next()? > until {
             return None;
         }
-        self.due.pop().map(|Reverse(entry)| (entry.at, entry.due))
+        self.due.pop().map(|Reverse(entry)| (entry.at, entry.task))
     }
 }
 

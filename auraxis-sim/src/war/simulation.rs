@@ -76,9 +76,9 @@ impl War {
     pub(crate) fn next_until(&mut self, until: u64) -> Option<WarEvent> {
         let state = &mut self.state;
         loop {
-            let (at, due) = state.schedule.take(until)?;
+            let (at, task) = state.schedule.take(until)?;
             state.now = at;
-            match due {
+            match task {
                 Task::Scene(scene) => scene::play(state, scene),
                 Task::Event(draft) => {
                     if !state.is_possible(&draft) || !self.this_second.allows(at / 1_000, &draft) {

@@ -59,7 +59,7 @@ impl State {
             soldier.busy_until = soldier.busy_until.max(at);
         }
         let draft = if self.environment == Environment::Pc { draft } else { draft.for_ps4() };
-        self.schedule.put(at, Task::Event(Box::new(draft)));
+        self.schedule.insert(at, Task::Event(Box::new(draft)));
     }
 
     /// Returns the index of a random world, weighted by its share of players at this time of day.

@@ -29,7 +29,7 @@ impl State {
         let (world, zone, shares) = (state.world, state.zone, state.shares());
         self.emit(self.now, event::alert(world, zone, alert.instance, event, MetagameEventState::STARTED, shares));
         let end = self.now + self.rng.between(DURATION.0, DURATION.1);
-        self.schedule.put(end, Task::Scene(Scene::AlertEnd(world_index)));
+        self.schedule.insert(end, Task::Scene(Scene::AlertEnd(world_index)));
     }
 
     pub(super) fn alert_end_scene(&mut self, world_index: usize) {

@@ -41,7 +41,7 @@ impl State {
     /// Returns some online characters of the winning team on this continent.
     fn winners(&mut self, world_index: usize, zone: ZoneId, team: FactionId) -> Vec<Soldier> {
         let most = usize::try_from(self.rng.between(3, 14)).unwrap_or(3);
-        let there = |index: &&usize| {
+        let is_here = |index: &&usize| {
             let soldier = &self.roster.soldiers[**index];
             soldier.team == team && soldier.zone == zone
         };
@@ -49,6 +49,6 @@ impl State {
         let skipped = if online.is_empty() { 0 } else { self.rng.index(online.len()) };
         let (before, after) = self.roster.online(world_index).split_at(skipped);
         let all = after.iter().chain(before);
-        all.filter(there).take(most).map(|&index| self.roster.soldiers[index].clone()).collect()
+        all.filter(is_here).take(most).map(|&index| self.roster.soldiers[index].clone()).collect()
     }
 }

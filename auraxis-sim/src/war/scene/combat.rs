@@ -32,14 +32,14 @@ impl State {
     fn opponents(&mut self, world_index: usize) -> Option<(usize, usize)> {
         let now = self.now;
         let victim = self.roster.find(&mut self.rng, world_index, |soldier| soldier.is_alive(now))?;
-        let by_friend = self.rng.chance(2);
-        let met = &self.roster.soldiers[victim];
-        let (zone, team) = (met.zone, met.team);
+        let is_friendly_fire = self.rng.chance(2);
+        let target = &self.roster.soldiers[victim];
+        let (zone, team) = (target.zone, target.team);
         let fits = |soldier: &Soldier| {
             soldier.index != victim
                 && soldier.is_alive(now)
                 && soldier.zone == zone
-                && (soldier.team == team) == by_friend
+                && (soldier.team == team) == is_friendly_fire
         };
         Some((self.roster.find(&mut self.rng, world_index, fits)?, victim))
     }

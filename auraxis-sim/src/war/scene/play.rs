@@ -49,7 +49,7 @@ pub(crate) fn play(war: &mut State, scene: Scene) {
     };
     if let Some(mean) = mean {
         let again = war.now + war.rng.around(mean).max(1);
-        war.schedule.put(again, Task::Scene(scene));
+        war.schedule.insert(again, Task::Scene(scene));
     }
 }
 
@@ -62,9 +62,9 @@ pub(crate) fn open(war: &mut State) {
         }
     }
     for &(scene, first, _) in INTERVALS {
-        war.schedule.put(first, Task::Scene(scene));
+        war.schedule.insert(first, Task::Scene(scene));
     }
     for (world_index, world) in war.worlds.iter().enumerate() {
-        war.schedule.put(world.alerts.0, Task::Scene(Scene::Alert(world_index)));
+        war.schedule.insert(world.alerts.0, Task::Scene(Scene::Alert(world_index)));
     }
 }
