@@ -8,7 +8,7 @@ use std::{
 };
 
 use auraxis::prelude::*;
-use auraxis_sim::{Entry, Sim};
+use auraxis_sim::{Sim, TruthEntry};
 use tokio::time::{Instant, sleep};
 use tracing::subscriber::DefaultGuard;
 
@@ -72,7 +72,7 @@ async fn remembering() -> Sim {
 
 /// Returns the number of connections so far.
 fn handshakes(sim: &Sim) -> usize {
-    sim.truth().iter().filter(|entry| matches!(entry, Entry::Opened { .. })).count()
+    sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Opened { .. })).count()
 }
 
 /// A trigger that logs connections and disconnections.

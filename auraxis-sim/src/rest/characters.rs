@@ -9,8 +9,8 @@ use super::{
 };
 use crate::war::Soldier;
 
-/// The characters that REST knows by now: all, or the wanted ones in their order.
-pub(crate) fn known<'a>(
+/// Returns the characters that are already visible in REST: all, or the wanted ones in the given order.
+pub(crate) fn visible<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
 ) -> impl Iterator<Item = &'a Soldier> + use<'a> {
@@ -20,7 +20,7 @@ pub(crate) fn known<'a>(
         (Some(roster), None) => roster.soldiers.iter().collect(),
         (Some(roster), Some(ids)) => ids.iter().filter_map(|id| roster.by_id(*id)).collect(),
     };
-    found.into_iter().filter(move |soldier| soldier.known_from <= now)
+    found.into_iter().filter(move |soldier| soldier.visible_from <= now)
 }
 
 fn name(soldier: &Soldier) -> Value {
@@ -30,7 +30,7 @@ fn name(soldier: &Soldier) -> Value {
 /// `character` and `single_character_by_id`.
 pub(crate) fn characters(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
     let now = census.war.clock();
-    known(census, wanted).map(|soldier| character(soldier, now)).collect()
+    visible(census, wanted).map(|soldier| character(soldier, now)).collect()
 }
 
 fn character(soldier: &Soldier, now: Timestamp) -> Row {
@@ -75,20 +75,20 @@ fn character(soldier: &Soldier, now: Timestamp) -> Row {
 
 /// `character_name`.
 pub(crate) fn names(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
-    known(census, wanted).map(|soldier| row([("character_id", text(soldier.id)), ("name", name(soldier))])).collect()
+    visible(census, wanted).map(|soldier| row([("character_id", text(soldier.id)), ("name", name(soldier))])).collect()
 }
 
 /// `characters_world`.
 pub(crate) fn worlds(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
-    known(census, wanted)
+    visible(census, wanted)
         .map(|soldier| row([("character_id", text(soldier.id)), ("world_id", text(soldier.world))]))
         .collect()
 }
 
-/// `characters_online_status`: the world, or 0.
+/// `characters_online_status`: the world, or 0 if offline.
 pub(crate) fn online_statuses(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
     let status = |soldier: &Soldier| if soldier.is_online() { soldier.world.0 } else { 0 };
-    known(census, wanted)
+    visible(census, wanted)
         .map(|soldier| row([("character_id", text(soldier.id)), ("online_status", text(status(soldier)))]))
         .collect()
 }
@@ -104,7 +104,7 @@ pub(crate) fn friends(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Ve
             "online": text(u8::from(friend.is_online())),
         })
     };
-    known(census, wanted)
+    visible(census, wanted)
         .map(|soldier| {
             let list: Vec<Value> = soldier.friends.iter().map(friend).collect();
             row([("character_id", text(soldier.id)), ("name", Value::Null), ("friend_list", list.into())])
@@ -125,12 +125,12 @@ mod tests {
     use crate::war::War;
 
     #[test]
-    fn a_new_character_becomes_known_after_some_minutes() {
+    fn a_new_character_becomes_visible_after_some_minutes() {
         let mut war = War::new(1, Timestamp(1_700_000_000));
         let of = |war: &War, id| characters(&Census { war, environment: Environment::Pc }, Some(&[id])).len();
         let is_new = |event: &Event| matches!(event, Event::BattleRankUp(up) if up.battle_rank == 2);
-        let report = war.find(|report| is_new(&report.event)).unwrap();
-        let id = report.event.character_ids().next().unwrap();
+        let war_event = war.find(|war_event| is_new(&war_event.event)).unwrap();
+        let id = war_event.event.character_ids().next().unwrap();
         assert_eq!(of(&war, id), 0);
         while war.elapsed() < 460_000 {
             war.next();

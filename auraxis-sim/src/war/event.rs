@@ -1,7 +1,7 @@
 //! The events of the war, and their frames.
 //!
 //! A [`Draft`] is a scheduled event: its fields, its participants and its effect. When it is due, it becomes a
-//! [`Report`], with the frame as the server writes it: keys in alphabetical order, every value a string.
+//! [`WarEvent`], whose frame looks like the server's: keys are in alphabetical order, and all values are strings.
 
 use std::{fmt::Display, time::Duration};
 
@@ -14,36 +14,36 @@ use auraxis_core::{
 
 use super::soldier::Soldier;
 
-/// One event of the war.
+/// An event of the war.
 #[derive(Clone, Debug)]
-pub struct Report {
-    /// The time since the war began.
+pub struct WarEvent {
+    /// The time since the start of the war.
     pub offset: Duration,
-    /// Its frame.
-    pub text: String,
-    /// The event in this frame.
+    /// The frame of the event.
+    pub frame: String,
+    /// The event, as parsed from the frame.
     pub event: Event,
 }
 
-/// Fields that events on the PlayStation lack.
-pub(crate) const PS4_LACKS: [(EventKind, &str); 2] =
+/// The fields that are missing in events on the PlayStation.
+pub(crate) const MISSING_ON_PS4: [(EventKind, &str); 2] =
     [(EventKind::GainExperience, "team_id"), (EventKind::VehicleDestroy, "attacker_team_id")];
 
-/// What an event changes.
+/// How an event changes the state of the war. Characters are indices in the roster.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect {
     LogIn(usize),
     LogOut(usize),
-    Rank(usize, u32),
-    /// A facility of a front changes hands.
-    Hold {
-        front: usize,
+    RankUp(usize, u32),
+    /// A facility is captured.
+    Capture {
+        world_index: usize,
         facility: FacilityId,
         faction: FactionId,
     },
-    /// The continent of a front is locked, and another one opens.
-    Lock {
-        front: usize,
+    /// The continent of a world is locked, and the next one opens.
+    LockContinent {
+        world_index: usize,
     },
 }
 
@@ -52,14 +52,15 @@ pub(crate) enum Effect {
 pub(crate) struct Draft {
     kind: EventKind,
     fields: Vec<(&'static str, String)>,
-    pub(crate) cast: [Option<usize>; 2],
+    /// The indices of its characters in the roster.
+    pub(crate) participants: [Option<usize>; 2],
     pub(crate) effect: Option<Effect>,
 }
 
 impl Draft {
     fn new(kind: EventKind, world: WorldId) -> Self {
         let fields = Vec::with_capacity(16);
-        Self { kind, fields, cast: [None; 2], effect: None }.with("world_id", world)
+        Self { kind, fields, participants: [None; 2], effect: None }.with("world_id", world)
     }
 
     fn with(mut self, key: &'static str, value: impl Display) -> Self {
@@ -67,30 +68,30 @@ impl Draft {
         self
     }
 
-    fn about(kind: EventKind, who: &Soldier) -> Self {
-        let mut draft = Self::new(kind, who.world).with("character_id", who.id);
-        draft.cast[0] = Some(who.index);
+    fn for_character(kind: EventKind, soldier: &Soldier) -> Self {
+        let mut draft = Self::new(kind, soldier.world).with("character_id", soldier.id);
+        draft.participants[0] = Some(soldier.index);
         draft
     }
 
-    pub(crate) fn causing(mut self, effect: Effect) -> Self {
+    pub(crate) fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = Some(effect);
         self
     }
 
-    /// The same event as it looks on the PlayStation.
+    /// Removes the fields that are missing on the PlayStation.
     pub(crate) fn for_ps4(mut self) -> Self {
-        self.fields.retain(|(field, _)| !PS4_LACKS.contains(&(self.kind, field)));
+        self.fields.retain(|(field, _)| !MISSING_ON_PS4.contains(&(self.kind, field)));
         self
     }
 
-    /// Who gains which experience, if it is a gain of experience.
-    pub(crate) fn tick(&self) -> Option<(usize, &str)> {
+    /// Returns the character and the experience id, if this is a gain of experience.
+    pub(crate) fn experience_gain(&self) -> Option<(usize, &str)> {
         let (_, id) = self.fields.iter().find(|(key, _)| *key == "experience_id")?;
-        Some((self.cast[0]?, id))
+        Some((self.participants[0]?, id))
     }
 
-    /// The frame, with this timestamp.
+    /// Returns the frame, with this timestamp.
     pub(crate) fn render(mut self, at: Timestamp) -> String {
         self.fields.push(("event_name", self.kind.name().to_owned()));
         self.fields.push(("timestamp", at.0.to_string()));
@@ -110,52 +111,52 @@ impl Draft {
     }
 }
 
-impl Report {
-    /// Parses the frame. Returns `None` if it is invalid, which would be a bug in this file.
-    pub(crate) fn read(offset: Duration, text: String) -> Option<Self> {
-        match Frame::parse(&text) {
-            Ok(Frame::Event(event)) => Some(Self { offset, text, event }),
+impl WarEvent {
+    /// Parses the frame. Returns `None` if it is invalid, which would be a bug in this module.
+    pub(crate) fn parse(offset: Duration, frame: String) -> Option<Self> {
+        match Frame::parse(&frame) {
+            Ok(Frame::Event(event)) => Some(Self { offset, frame, event }),
             other => {
-                tracing::error!(?other, "the war made an invalid frame");
+                tracing::error!(?other, "the war created an invalid frame");
                 None
             }
         }
     }
 }
 
-pub(crate) fn login(who: &Soldier) -> Draft {
-    Draft::about(EventKind::PlayerLogin, who).causing(Effect::LogIn(who.index))
+pub(crate) fn login(soldier: &Soldier) -> Draft {
+    Draft::for_character(EventKind::PlayerLogin, soldier).with_effect(Effect::LogIn(soldier.index))
 }
 
-pub(crate) fn logout(who: &Soldier) -> Draft {
-    Draft::about(EventKind::PlayerLogout, who).causing(Effect::LogOut(who.index))
+pub(crate) fn logout(soldier: &Soldier) -> Draft {
+    Draft::for_character(EventKind::PlayerLogout, soldier).with_effect(Effect::LogOut(soldier.index))
 }
 
-/// How somebody was killed.
+/// How a character or vehicle was attacked.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Means {
+pub(crate) struct Attack {
     pub(crate) weapon: u32,
     pub(crate) fire_mode: u32,
     pub(crate) vehicle: u32,
     pub(crate) is_headshot: bool,
 }
 
-/// The death of `victim`, by the environment if there is no attacker.
-pub(crate) fn death(victim: &Soldier, attacker: Option<&Soldier>, means: Means) -> Draft {
-    let (id, loadout, team) = attacker.map_or((0, 0, 0), |who| (who.id.0, who.loadout().0, who.team.0));
-    let mut draft = Draft::about(EventKind::Death, victim)
+/// The death of `victim`. Without an attacker, the cause is the environment.
+pub(crate) fn death(victim: &Soldier, attacker: Option<&Soldier>, attack: Attack) -> Draft {
+    let (id, loadout, team) = attacker.map_or((0, 0, 0), |soldier| (soldier.id.0, soldier.loadout().0, soldier.team.0));
+    let mut draft = Draft::for_character(EventKind::Death, victim)
         .with("attacker_character_id", id)
-        .with("attacker_fire_mode_id", means.fire_mode)
+        .with("attacker_fire_mode_id", attack.fire_mode)
         .with("attacker_loadout_id", loadout)
         .with("attacker_team_id", team)
-        .with("attacker_vehicle_id", means.vehicle)
-        .with("attacker_weapon_id", means.weapon)
+        .with("attacker_vehicle_id", attack.vehicle)
+        .with("attacker_weapon_id", attack.weapon)
         .with("character_loadout_id", victim.loadout())
         .with("is_critical", 0)
-        .with("is_headshot", u8::from(means.is_headshot))
+        .with("is_headshot", u8::from(attack.is_headshot))
         .with("team_id", victim.team)
         .with("zone_id", victim.zone);
-    draft.cast[1] = attacker.map(|who| who.index);
+    draft.participants[1] = attacker.map(|soldier| soldier.index);
     draft
 }
 
@@ -165,74 +166,79 @@ pub(crate) fn vehicle_destroy(
     owner: Option<&Soldier>,
     vehicle: VehicleId,
     facility: Option<FacilityId>,
-    means: Means,
+    attack: Attack,
 ) -> Draft {
-    let (id, faction, team) = owner.map_or((0, 0, 0), |who| (who.id.0, who.faction.0, who.team.0));
+    let (id, faction, team) = owner.map_or((0, 0, 0), |soldier| (soldier.id.0, soldier.faction.0, soldier.team.0));
     let mut draft = Draft::new(EventKind::VehicleDestroy, attacker.world)
         .with("attacker_character_id", attacker.id)
         .with("attacker_loadout_id", attacker.loadout())
         .with("attacker_team_id", attacker.team)
-        .with("attacker_vehicle_id", means.vehicle)
-        .with("attacker_weapon_id", means.weapon)
+        .with("attacker_vehicle_id", attack.vehicle)
+        .with("attacker_weapon_id", attack.weapon)
         .with("character_id", id)
         .with("facility_id", facility.map_or(0, |facility| facility.0))
         .with("faction_id", faction)
         .with("team_id", team)
         .with("vehicle_id", vehicle)
         .with("zone_id", attacker.zone);
-    draft.cast = [Some(attacker.index), owner.map(|who| who.index)];
+    draft.participants = [Some(attacker.index), owner.map(|soldier| soldier.index)];
     draft
 }
 
-/// A gain of experience. `other` is the character or object that it was gained with.
-pub(crate) fn experience(who: &Soldier, id: u32, amount: u64, other: u64) -> Draft {
-    Draft::about(EventKind::GainExperience, who)
+/// A gain of experience. `other` is the other character or object involved.
+pub(crate) fn experience(soldier: &Soldier, id: u32, amount: u64, other: u64) -> Draft {
+    Draft::for_character(EventKind::GainExperience, soldier)
         .with("amount", amount)
         .with("experience_id", id)
-        .with("loadout_id", who.loadout())
+        .with("loadout_id", soldier.loadout())
         .with("other_id", other)
-        .with("team_id", who.team)
-        .with("zone_id", who.zone)
+        .with("team_id", soldier.team)
+        .with("zone_id", soldier.zone)
 }
 
-pub(crate) fn rank_up(who: &Soldier, rank: u32) -> Draft {
-    Draft::about(EventKind::BattleRankUp, who)
+pub(crate) fn rank_up(soldier: &Soldier, rank: u32) -> Draft {
+    Draft::for_character(EventKind::BattleRankUp, soldier)
         .with("battle_rank", rank)
-        .with("zone_id", who.zone)
-        .causing(Effect::Rank(who.index, rank))
+        .with("zone_id", soldier.zone)
+        .with_effect(Effect::RankUp(soldier.index, rank))
 }
 
-pub(crate) fn achievement(who: &Soldier, achievement: u32) -> Draft {
-    Draft::about(EventKind::AchievementEarned, who).with("achievement_id", achievement).with("zone_id", who.zone)
+pub(crate) fn achievement(soldier: &Soldier, achievement: u32) -> Draft {
+    Draft::for_character(EventKind::AchievementEarned, soldier)
+        .with("achievement_id", achievement)
+        .with("zone_id", soldier.zone)
 }
 
-pub(crate) fn item(who: &Soldier, item: u32, count: u64, context: &str) -> Draft {
-    Draft::about(EventKind::ItemAdded, who)
+pub(crate) fn item(soldier: &Soldier, item: u32, count: u64, context: &str) -> Draft {
+    Draft::for_character(EventKind::ItemAdded, soldier)
         .with("context", context)
         .with("item_count", count)
         .with("item_id", item)
-        .with("zone_id", who.zone)
+        .with("zone_id", soldier.zone)
 }
 
-pub(crate) fn skill(who: &Soldier, skill: u64) -> Draft {
-    Draft::about(EventKind::SkillAdded, who).with("skill_id", skill).with("zone_id", who.zone)
+pub(crate) fn skill(soldier: &Soldier, skill: u64) -> Draft {
+    Draft::for_character(EventKind::SkillAdded, soldier).with("skill_id", skill).with("zone_id", soldier.zone)
 }
 
-pub(crate) fn fish(who: &Soldier, fish: u64) -> Draft {
-    Draft::about(EventKind::FishScan, who)
+pub(crate) fn fish(soldier: &Soldier, fish: u64) -> Draft {
+    Draft::for_character(EventKind::FishScan, soldier)
         .with("fish_id", fish)
-        .with("loadout_id", who.loadout())
-        .with("team_id", who.team)
-        .with("zone_id", who.zone)
+        .with("loadout_id", soldier.loadout())
+        .with("team_id", soldier.team)
+        .with("zone_id", soldier.zone)
 }
 
-/// Participation in the capture or defence of a facility.
-pub(crate) fn part_in(who: &Soldier, is_capture: bool, facility: FacilityId, outfit: OutfitId) -> Draft {
+/// The participation of a character in the capture or defense of a facility.
+pub(crate) fn player_facility(soldier: &Soldier, is_capture: bool, facility: FacilityId, outfit: OutfitId) -> Draft {
     let kind = if is_capture { EventKind::PlayerFacilityCapture } else { EventKind::PlayerFacilityDefend };
-    Draft::about(kind, who).with("facility_id", facility).with("outfit_id", outfit).with("zone_id", who.zone)
+    Draft::for_character(kind, soldier)
+        .with("facility_id", facility)
+        .with("outfit_id", outfit)
+        .with("zone_id", soldier.zone)
 }
 
-/// A capture, or a defence if both factions are the same.
+/// A capture, or a defense if both factions are the same.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Control {
     pub(crate) facility: FacilityId,
@@ -252,8 +258,8 @@ pub(crate) fn control(world: WorldId, zone: ZoneId, control: Control) -> Draft {
         .with("zone_id", zone)
 }
 
-/// Percent of the territory, in the order VS, NC, TR.
-pub(crate) type Shares = [f32; 3];
+/// The territory of each empire in percent, in the order VS, NC, TR.
+pub(crate) type TerritoryShares = [f32; 3];
 
 pub(crate) fn alert(
     world: WorldId,
@@ -261,7 +267,7 @@ pub(crate) fn alert(
     instance: u32,
     event: MetagameEventId,
     state: MetagameEventState,
-    [vs, nc, tr]: Shares,
+    [vs, nc, tr]: TerritoryShares,
 ) -> Draft {
     Draft::new(EventKind::MetagameEvent, world)
         .with("experience_bonus", "25.000000")

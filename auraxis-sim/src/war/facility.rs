@@ -1,6 +1,6 @@
 //! Continents and their facilities.
 //!
-//! The names are those of the game. The ids are invented: in the game, no facility id begins with 40.
+//! The names are those of the game. The ids are invented: in the game, no facility id starts with 40.
 
 use auraxis_core::id::{FacilityId, FactionId, MetagameEventId, ZoneId};
 
@@ -10,22 +10,22 @@ pub(crate) struct Facility {
     pub(crate) id: FacilityId,
     pub(crate) zone: ZoneId,
     pub(crate) name: &'static str,
-    /// Its row in [`TYPES`].
-    pub(crate) sort: usize,
+    /// Its index in [`TYPES`].
+    pub(crate) kind: usize,
 }
 
 impl Facility {
-    /// The id in the `map_region` collection.
+    /// Returns its id in the `map_region` collection.
     pub(crate) fn region(&self) -> u32 {
         self.id.0 - 395_000
     }
 }
 
-/// The types of facilities: their id and name in REST.
+/// The types of facilities: id and name in REST.
 pub(crate) const TYPES: &[(u32, &str)] =
     &[(2, "Amp Station"), (3, "Bio Lab"), (4, "Tech Plant"), (5, "Large Outpost"), (6, "Small Outpost")];
 
-/// The continents that open one after the other. Oshur is always open as well.
+/// The continents, in the order in which they open. Oshur is always open too.
 pub(crate) const CONTINENTS: &[ZoneId] = &[ZoneId::INDAR, ZoneId::HOSSIN, ZoneId::AMERISH, ZoneId::ESAMIR];
 
 const NAMES: &[(ZoneId, &[(&str, usize)])] = &[
@@ -94,20 +94,20 @@ const NAMES: &[(ZoneId, &[(&str, usize)])] = &[
     ),
 ];
 
-/// All facilities, zone by zone.
+/// Returns all facilities, zone by zone.
 pub(crate) fn facilities() -> impl Iterator<Item = Facility> {
     NAMES.iter().flat_map(|&(zone, names)| {
-        (1..).zip(names).map(move |(n, &(name, sort))| Facility {
+        (1..).zip(names).map(move |(n, &(name, kind))| Facility {
             id: FacilityId(400_000 + zone.0 * 10 + n),
             zone,
             name,
-            sort,
+            kind,
         })
     })
 }
 
-/// The alert that this faction triggers on a continent.
-pub(crate) fn meltdown(zone: ZoneId, faction: FactionId) -> MetagameEventId {
+/// Returns the alert that this faction triggers on a continent.
+pub(crate) fn alert_event(zone: ZoneId, faction: FactionId) -> MetagameEventId {
     let [vs, nc, tr] = match zone {
         ZoneId::INDAR => [148, 149, 147],
         ZoneId::ESAMIR => [151, 152, 150],
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_facility_has_an_id_and_a_region_of_its_own() {
+    fn facility_ids_and_regions_are_unique() {
         let ids: BTreeSet<_> = facilities().map(|facility| facility.id).collect();
         let regions: BTreeSet<_> = facilities().map(|facility| facility.region()).collect();
         assert_eq!((ids.len(), regions.len()), (facilities().count(), facilities().count()));

@@ -1,20 +1,20 @@
-//! One row of the table of faults, as text.
+//! The description of a fault.
 
-/// How a script writes a fault, and what the fault does.
+/// The description of a fault and its syntax in a script.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Form {
-    /// The words, with example values.
+pub struct FaultInfo {
+    /// The syntax, with example values.
     pub example: &'static str,
-    /// What happens.
-    pub about: &'static str,
+    /// What the fault does.
+    pub description: &'static str,
     /// What a perfect client does.
     pub expected: &'static str,
 }
 
 /// What a fault applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum Scope {
     /// The whole simulator.
     Server,
     /// Single connections to the event stream.

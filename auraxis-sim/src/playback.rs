@@ -1,4 +1,4 @@
-//! Plays the war and its faults in real time.
+//! Plays the war and the scheduled faults in real time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,53 +6,53 @@ use tokio::time::sleep;
 
 use crate::{log::lock, state::State};
 
-/// The largest number of events in a row; requests are answered in between.
+/// The maximum number of events and faults between two yields to other tasks.
 const BATCH: usize = 1_024;
 
-/// How long to sleep when nothing is due.
+/// How long to sleep if nothing is scheduled.
 const IDLE: Duration = Duration::from_hours(1);
 
-/// Publishes events and begins faults as they become due, until the simulator stops. The war's clock runs `speed` times
-/// as fast as real time; with 0 it stands still.
+/// Publishes events and starts faults as they become due, until the simulator stops. The war's clock runs `speed` times
+/// as fast as real time; at 0 it is stopped.
 ///
 /// The war is locked while an event is published, so REST always agrees with the stream. An event that is published
-/// late, because the machine is busy, counts as published when it was due, so the same faults hit the same events in
+/// late because the machine is busy counts as published when it was due, so the same faults affect the same events in
 /// every run.
-pub(crate) async fn play(state: Arc<State>, speed: f64) {
+pub(crate) async fn run(state: Arc<State>, speed: f64) {
     loop {
-        let due = next(&state, speed);
+        let due = next_due(&state, speed);
         tokio::select! {
             () = state.stop.cancelled() => return,
-            () = state.is_planned.notified() => continue,
+            () = state.plan_changed.notified() => continue,
             () = sleep(due.saturating_sub(state.hub.now())) => {}
         }
-        play_until(&state, state.hub.now(), speed);
+        run_until(&state, state.hub.now(), speed);
         tokio::task::yield_now().await;
     }
 }
 
-/// When something is due, counted from the start of the simulator.
-fn next(state: &State, speed: f64) -> Duration {
+/// Returns when the next event or fault is due, counted from the start of the simulator.
+fn next_due(state: &State, speed: f64) -> Duration {
     let fault = lock(&state.plan).next();
     let event = lock(&state.war).due().filter(|_| speed > 0.0).map(|due| Duration::from_millis(due).div_f64(speed));
     fault.into_iter().chain(event).min().unwrap_or_else(|| state.hub.now() + IDLE)
 }
 
-fn play_until(state: &State, now: Duration, speed: f64) {
+fn run_until(state: &State, now: Duration, speed: f64) {
     let mut war = lock(&state.war);
     for _ in 0..BATCH {
         let fault = lock(&state.plan).next().filter(|at| *at <= now);
         let until = fault.unwrap_or(now).mul_f64(speed).as_millis();
         let until = u64::try_from(until).unwrap_or(u64::MAX);
         if speed > 0.0
-            && let Some(report) = war.next_until(until)
+            && let Some(war_event) = war.next_until(until)
         {
             state.hub.set_clock(war.clock());
-            state.publish(report.offset.div_f64(speed), report.text, &report.event);
+            state.publish(war_event.offset.div_f64(speed), war_event.frame, &war_event.event);
         } else if fault.is_some() {
-            let due = lock(&state.plan).take();
-            if let Some((at, due)) = due {
-                state.carry_out(at, due);
+            let next = lock(&state.plan).take();
+            if let Some((at, action)) = next {
+                state.run_action(at, action);
             }
         } else {
             break;

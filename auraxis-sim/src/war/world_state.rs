@@ -1,24 +1,24 @@
-//! The state of one world: its open continent, who holds each facility, and its alert.
+//! The state of a world: its open continent, the holders of its facilities, and its alert.
 
 use std::collections::BTreeMap;
 
 use auraxis_core::id::{FacilityId, FactionId, MetagameEventId, WorldId, ZoneId};
 
-use super::{dice::Dice, ground, report::Shares};
+use super::{event::TerritoryShares, facility, rng::Rng};
 
 /// The three empires.
 pub(crate) const EMPIRES: [FactionId; 3] = [FactionId::VS, FactionId::NC, FactionId::TR];
 
-/// The war on one world.
+/// The state of the war on a world.
 #[derive(Clone, Debug)]
-pub(crate) struct Front {
+pub(crate) struct WorldState {
     pub(crate) world: WorldId,
-    /// The open continent. Oshur is always open as well.
+    /// The open continent. Oshur is always open too.
     pub(crate) zone: ZoneId,
-    /// Who holds each facility, and since when, in milliseconds of the war.
+    /// The holder of each facility, and since when, in milliseconds of the war.
     pub(crate) holders: BTreeMap<FacilityId, (FactionId, u64)>,
     pub(crate) alert: Option<Alert>,
-    /// The number of the last alert.
+    /// The instance id of the last alert.
     pub(crate) instance: u32,
 }
 
@@ -29,17 +29,17 @@ pub(crate) struct Alert {
     pub(crate) event: MetagameEventId,
 }
 
-impl Front {
-    pub(crate) fn new(dice: &mut Dice, world: WorldId) -> Self {
-        let holders = ground::facilities().map(|facility| (facility.id, (dice.pick(&EMPIRES), 0))).collect();
-        let instance = dice.between(1_000, 30_000).try_into().unwrap_or(1_000);
-        Self { world, zone: dice.pick(ground::CONTINENTS), holders, alert: None, instance }
+impl WorldState {
+    pub(crate) fn new(rng: &mut Rng, world: WorldId) -> Self {
+        let holders = facility::facilities().map(|facility| (facility.id, (rng.pick(&EMPIRES), 0))).collect();
+        let instance = rng.between(1_000, 30_000).try_into().unwrap_or(1_000);
+        Self { world, zone: rng.pick(facility::CONTINENTS), holders, alert: None, instance }
     }
 
-    /// How much of the continent each empire holds, in percent.
-    pub(crate) fn shares(&self) -> Shares {
+    /// Returns the territory of each empire on the continent, in percent.
+    pub(crate) fn shares(&self) -> TerritoryShares {
         let mut held = [0_u8; 3];
-        for facility in ground::facilities().filter(|facility| facility.zone == self.zone) {
+        for facility in facility::facilities().filter(|facility| facility.zone == self.zone) {
             let holder = self.holders.get(&facility.id).map(|(holder, _)| *holder);
             if let Some(at) = EMPIRES.iter().position(|empire| Some(*empire) == holder) {
                 held[at] += 1;
@@ -49,7 +49,7 @@ impl Front {
         held.map(|one| f32::from(one) * 100.0 / all)
     }
 
-    /// The empire that holds most of the continent.
+    /// Returns the empire that holds the largest share of the continent.
     pub(crate) fn leader(&self) -> FactionId {
         let shares = self.shares();
         let mut leader = 0;
@@ -61,9 +61,9 @@ impl Front {
         EMPIRES[leader]
     }
 
-    /// The continent that opens when this one is locked.
+    /// Returns the continent that opens when the current one is locked.
     pub(crate) fn next_zone(&self) -> ZoneId {
-        let at = ground::CONTINENTS.iter().position(|zone| *zone == self.zone).unwrap_or_default();
-        ground::CONTINENTS[(at + 1) % ground::CONTINENTS.len()]
+        let at = facility::CONTINENTS.iter().position(|zone| *zone == self.zone).unwrap_or_default();
+        facility::CONTINENTS[(at + 1) % facility::CONTINENTS.len()]
     }
 }

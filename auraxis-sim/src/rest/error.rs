@@ -1,53 +1,53 @@
-//! Errors, as the real API words them.
+//! Errors, in the wording of the real API.
 
 use serde_json::{Value, json};
 
-/// Why a query is not answered.
+/// An error of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// There is no such collection or namespace.
+pub(crate) enum RestError {
+    /// The collection or namespace does not exist.
     NoData,
-    /// The address is malformed.
+    /// The URL is malformed.
     BadSyntax,
     /// The service id is not registered.
-    Unregistered,
+    UnregisteredServiceId,
     /// The query is incomplete.
-    Server,
-    /// The search term is unknown; these are the known ones.
+    ServerError,
+    /// The search term is not one of these fields.
     UnknownTerm(&'static [&'static str]),
     /// The value of this field must be a number.
     NotANumber(String),
-    /// The value of this command must be a whole number.
-    NotWhole(&'static str),
+    /// The value of this command must be an integer.
+    NotAnInteger(&'static str),
     /// A pattern for this field has fewer than three characters.
-    TooShort(String),
-    /// `c:show` names no known field.
-    NothingToShow,
-    /// `c:distinct` names an unknown field.
-    NothingDistinct,
+    PatternTooShort(String),
+    /// `c:show` contains only unknown fields.
+    NoFieldsLeft,
+    /// `c:distinct` contains an unknown field.
+    InvalidDistinct,
 }
 
-impl Refusal {
-    /// The body of the answer.
+impl RestError {
+    /// Returns the body of the response.
     pub(crate) fn body(&self) -> Value {
         let detail = match self {
             Self::NoData => return json!({ "error": "No data found." }),
             Self::BadSyntax => return json!({ "error": "Bad request syntax." }),
-            Self::Unregistered => {
+            Self::UnregisteredServiceId => {
                 return json!({ "error": "Provided Service ID is not registered.  A valid Service ID is required for \
                     continued api use. (http://census.daybreakgames.com/#devSignup)" });
             }
-            Self::Server => return json!({ "errorCode": "SERVER_ERROR" }),
+            Self::ServerError => return json!({ "errorCode": "SERVER_ERROR" }),
             Self::UnknownTerm(fields) => {
                 format!("Invalid search term. Valid search terms: [{}]", fields.join(", "))
             }
             Self::NotANumber(field) => format!("Invalid search term: {field}. Value must be a number."),
-            Self::NotWhole(command) => format!("Invalid search term: {command}. Value must be a whole number."),
-            Self::TooShort(field) => {
+            Self::NotAnInteger(command) => format!("Invalid search term: {command}. Value must be a whole number."),
+            Self::PatternTooShort(field) => {
                 format!("Invalid search value for term: {field}. Regex query must have at least 3 characters.")
             }
-            Self::NothingToShow => "c:show or c:hide resulted in no valid terms.".to_owned(),
-            Self::NothingDistinct => "Invalid distinct value".to_owned(),
+            Self::NoFieldsLeft => "c:show or c:hide resulted in no valid terms.".to_owned(),
+            Self::InvalidDistinct => "Invalid distinct value".to_owned(),
         };
         json!({ "errorCode": "SERVER_ERROR", "errorMessage": format!("INVALID_SEARCH_TERM: {detail}") })
     }

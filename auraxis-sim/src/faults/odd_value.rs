@@ -1,4 +1,4 @@
-//! Values that the field of an event should never have, and sometimes has.
+//! Values that the field of an event should never have but sometimes has.
 
 /// An odd value for one field of a known event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,17 +12,18 @@ pub enum OddValue {
     Float,
     /// A number too large for 64 bits.
     Huge,
-    /// `null` instead of a text.
+    /// `null` instead of a string.
     Null,
-    /// The right value, but the key occurs twice.
+    /// The correct value, but the key occurs twice.
     Doubled,
 }
 
-/// The fields that stay as they are: without them, nobody could tell what was sent where.
-const KEPT: [&str; 2] = ["event_name", "world_id"];
+/// The fields that are never changed. Without them, a client could not be checked: the event and its world would be
+/// unknown.
+const UNCHANGED: [&str; 2] = ["event_name", "world_id"];
 
 impl OddValue {
-    /// All of them, with their words in a script.
+    /// All values and their names in a script.
     pub(super) const ALL: [(&'static str, Self); 6] = [
         ("-1", Self::Negative),
         ("empty", Self::Empty),
@@ -32,30 +33,30 @@ impl OddValue {
         ("doubled", Self::Doubled),
     ];
 
-    /// Changes one numeric field of the event in this frame: another one for each `turn`.
+    /// Changes one numeric field of the event in this frame. `turn` selects the field, in rotation.
     pub(super) fn apply(self, frame: &mut String, turn: usize) {
         let fields = numbers(frame);
         let Some(&(key, value)) = turn.checked_rem(fields.len()).and_then(|at| fields.get(at)) else { return };
-        let right = format!(r#""{key}":"{value}""#);
+        let correct = format!(r#""{key}":"{value}""#);
         let odd = match self {
             Self::Negative => format!(r#""{key}":"-1""#),
             Self::Empty => format!(r#""{key}":"""#),
             Self::Float => format!(r#""{key}":"{value}.5""#),
             Self::Huge => format!(r#""{key}":"99999999999999999999""#),
             Self::Null => format!(r#""{key}":null"#),
-            Self::Doubled => format!("{right},{right}"),
+            Self::Doubled => format!("{correct},{correct}"),
         };
-        *frame = frame.replacen(&right, &odd, 1);
+        *frame = frame.replacen(&correct, &odd, 1);
     }
 }
 
-/// The fields whose value is a whole number, in their order. All values of the war's frames are texts without escapes.
+/// Returns the fields whose value is an integer, in order. In the war's frames, all values are strings without escapes.
 fn numbers(frame: &str) -> Vec<(&str, &str)> {
     let parts: Vec<&str> = frame.split('"').collect();
     let fields = parts.windows(4).filter(|part| part[1] == ":" && part[3].starts_with([',', '}']));
     let fields = fields.map(|part| (part[0], part[2]));
     let is_number = |value: &str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    fields.filter(|(key, value)| !KEPT.contains(key) && is_number(value)).collect()
+    fields.filter(|(key, value)| !UNCHANGED.contains(key) && is_number(value)).collect()
 }
 
 #[cfg(test)]
@@ -68,7 +69,7 @@ mod tests {
     );
 
     #[test]
-    fn one_field_after_the_other_is_odd_and_the_rest_stays() {
+    fn one_field_after_the_other_is_changed() {
         let odd = |value: OddValue, turn| {
             let mut frame = FRAME.to_owned();
             value.apply(&mut frame, turn);
