@@ -1,4 +1,4 @@
-//! Experience of some sorts only: the server sends nothing else, and most of the stream is experience.
+//! Some kinds of experience only. Most of the stream is experience, and the server does not send the rest.
 
 use auraxis::prelude::*;
 

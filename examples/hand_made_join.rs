@@ -1,4 +1,4 @@
-//! Prints the largest outfits with their leaders, their titles and their servers: four collections, one request.
+//! Prints the largest outfits with their leaders, titles and servers: four collections in one request.
 
 use auraxis::{
     census::{Join, Query, Row},

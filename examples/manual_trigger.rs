@@ -1,4 +1,4 @@
-//! Triggers by hand, in a program that has a runtime of its own: added, changed and removed while it runs.
+//! Triggers by hand, in a program with its own runtime: added, changed and removed while it runs.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ async fn main() -> auraxis::Result {
     println!("{}", client.explain());
     sleep(Duration::from_secs(3)).await;
 
-    println!("-- only SolTech from here on; the subscription follows");
+    println!("-- from now on only SolTech; the subscription follows");
     deaths.set_worlds([WorldId::SOLTECH]);
     println!("{}", client.explain());
     sleep(Duration::from_secs(3)).await;
 
-    println!("-- what became of the events: {}", deaths.stats());
+    println!("-- what happened to the events: {}", deaths.stats());
     client.remove("deaths")?;
     client.shutdown();
     running.await.expect("a client that does not panic")

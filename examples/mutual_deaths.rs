@@ -12,7 +12,7 @@ const WINDOW: Duration = Duration::from_secs(5);
 pub(crate) struct Unanswered(Mutex<VecDeque<Death>>);
 
 impl Unanswered {
-    /// Takes out the death that this one answers: its killer killed by its victim. Without one, keeps this one.
+    /// Removes and returns the earlier death in which the roles were reversed, or stores this one if there is none.
     fn answered_by(&self, death: &Death) -> Option<Death> {
         let mut deaths = self.0.lock().expect("no run panics while it looks");
         deaths.retain(|earlier| death.timestamp.since(earlier.timestamp) <= WINDOW);

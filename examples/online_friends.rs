@@ -1,6 +1,6 @@
-//! Prints which friends of a character are online, and ends.
+//! Prints which friends of a character are online, then exits.
 //!
-//! `CHARACTER=Higby cargo run --example online_friends`; without a name, of the next one who logs in.
+//! `CHARACTER=Higby cargo run --example online_friends`; without a name, it takes the next character that logs in.
 
 use std::env;
 

@@ -1,21 +1,21 @@
-//! How runs are ordered and bounded, for handlers that have to wait.
+//! Ordering and limits for handlers that wait.
 
 use std::time::Duration;
 
 use auraxis::prelude::*;
 use tokio::time::sleep;
 
-/// The pace of whatever a bot writes to: a chat, a database.
+/// How long a chat service or a database takes.
 const SLOW: Duration = Duration::from_millis(300);
 
-/// One after the other, in the order of arrival; if more than 10 wait, the oldest is dropped and counted.
+/// One run at a time, in order of arrival. If more than 10 events wait, the oldest is dropped and counted.
 #[trigger(Death, sequential, queue = 10, overflow = drop_oldest)]
 async fn one_by_one(death: Death) {
     sleep(SLOW).await;
     println!("one by one: {}", death.timestamp);
 }
 
-/// In order for each character, different characters at the same time.
+/// In order for each character; different characters run at the same time.
 #[trigger(GainExperience, key = |experience| experience.character_id, concurrency = 64)]
 async fn by_character(experience: GainExperience) {
     sleep(SLOW).await;
@@ -24,14 +24,14 @@ async fn by_character(experience: GainExperience) {
     }
 }
 
-/// Code that blocks, on a thread of its own, so that it holds up nothing else.
+/// Blocking code, on a thread pool, where it delays nothing else.
 #[trigger(VehicleDestroy, blocking, concurrency = 2)]
 fn to_disk(destroy: VehicleDestroy) {
     std::thread::sleep(SLOW);
     println!("written: {}", destroy.vehicle_id.name().unwrap_or("something"));
 }
 
-/// A run that takes too long is given up and counted as failed.
+/// A run that takes too long is canceled and counted as failed.
 #[trigger(PlayerLogin, timeout = Duration::from_millis(100))]
 async fn in_time(login: PlayerLogin) {
     if login.character_id.0.is_multiple_of(3) {

@@ -1,6 +1,6 @@
-//! Prints the roster of an outfit, the leader first, and says meanwhile how far it is.
+//! Prints the roster of an outfit, the leader first, with progress on stderr.
 //!
-//! `OUTFIT=TAG cargo run --example outfit_roster`; without a tag, of the largest outfit.
+//! `OUTFIT=TAG cargo run --example outfit_roster`; without a tag, it takes the largest outfit.
 
 use std::{
     env,
@@ -22,7 +22,7 @@ async fn roster(client: &Client) -> auraxis::Result {
 
     let members = || client.find::<OutfitMember>().filter("outfit_id", outfit.outfit_id);
     let total = members().count().await?;
-    // The server puts each member's character into the row, so that asking for it below costs nothing.
+    // The server joins each member's character, so `member.character` below sends no request.
     let with_characters = members()
         .with(|query| query.sort("rank_ordinal").sort("character_id").join(Join::of::<Character>().on("character_id")));
     let mut pages = with_characters.pages(u32::try_from(total / 10).unwrap_or(u32::MAX).clamp(10, 500));
@@ -37,7 +37,7 @@ async fn roster(client: &Client) -> auraxis::Result {
                 None => println!("{rank:20} (deleted)"),
             }
         }
-        // `eprintln!` would panic where stderr is gone, and the roster is worth more than its progress.
+        // Not `eprintln!`, which panics if stderr is closed.
         let _ = writeln!(io::stderr(), "{done} of {total}");
     }
     Ok(())

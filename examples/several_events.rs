@@ -3,15 +3,15 @@
 use auraxis::prelude::*;
 
 one_of! {
-    /// Somebody came or went.
+    /// A character logged in or out.
     enum Presence { PlayerLogin, PlayerLogout }
 }
 
 #[trigger(PlayerLogin, PlayerLogout)]
 fn on_presence(presence: Presence) {
     match presence {
-        Presence::PlayerLogin(login) => println!("{} came to world {}", login.character_id, login.world_id),
-        Presence::PlayerLogout(logout) => println!("{} left world {}", logout.character_id, logout.world_id),
+        Presence::PlayerLogin(login) => println!("{} logged in on world {}", login.character_id, login.world_id),
+        Presence::PlayerLogout(logout) => println!("{} logged out of world {}", logout.character_id, logout.world_id),
     }
 }
 

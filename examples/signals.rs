@@ -1,14 +1,14 @@
-//! Signals: what auraxis itself has to say, as events like any other.
+//! Signals: events of auraxis itself, handled like any other.
 
 use auraxis::prelude::*;
 
-/// Once, before anything else: the place to set things up.
+/// Once, before any other event: set things up here.
 #[trigger(Started)]
 fn on_start(_: Started) {
-    println!("here we go");
+    println!("started");
 }
 
-/// Each time: after a reconnection, whatever is known may be out of date.
+/// After every reconnection, cached state may be out of date.
 #[trigger(Connected, Disconnected)]
 fn on_line(event: Event) {
     match event {
@@ -37,7 +37,7 @@ fn on_failure(failed: TriggerFailed) {
 
 #[trigger(Stopping)]
 fn on_stop(_: Stopping) {
-    println!("that was it");
+    println!("stopping");
 }
 
 fn main() -> auraxis::Result {

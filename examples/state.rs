@@ -1,4 +1,4 @@
-//! State that handlers share, and an extractor of one's own.
+//! State shared by handlers, and a custom extractor.
 
 use std::{collections::HashMap, sync::Mutex};
 
@@ -21,7 +21,7 @@ pub(crate) struct Settings {
     pub(crate) every: u32,
 }
 
-/// After how many kills something is said. Taken from the settings once, when the trigger is added.
+/// Print every n-th kill. Resolved once, when the trigger is added.
 #[derive(Clone, Copy)]
 struct Every(u32);
 

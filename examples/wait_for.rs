@@ -1,4 +1,4 @@
-//! Waiting in the middle of other code: for one event, and for a stream of them.
+//! Awaiting one event, and a stream of events, inside other code.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use auraxis::prelude::*;
 #[trigger(Death, condition = |death| death.attacker_character_id.is_some(), single_shot)]
 async fn hunt(death: Death, client: Client) -> auraxis::Result {
     let Some(killer) = death.attacker_character_id else { return Ok(()) };
-    println!("{killer} killed {}; waiting for a minute for what comes next", death.character_id);
+    println!("{killer} killed {}; waiting for its next kill or death", death.character_id);
 
     let next = Trigger::on::<Death>().characters([killer]);
     match client.wait_for(next).timeout(Duration::from_mins(1)).await {
         Ok(death) if death.character_id == killer => println!("{killer} died in turn"),
         Ok(death) => println!("{killer} killed {} as well", death.character_id),
-        Err(error) => println!("nothing came: {error}"),
+        Err(error) => println!("{error}"),
     }
 
     let mut logins = client.events(Trigger::on::<PlayerLogin>().queue(100))?;

@@ -70,6 +70,8 @@
 //! In [`paused`], as in `#[tokio::test(start_paused = true)]`, time stands while there is work to do and passes only
 //! when a test says so: [`TestClient::send`] lets a millisecond pass, in which everything is done that does not have to
 //! wait for longer, and [`TestClient::advance`] as much as is wanted, with each timer in its turn. No test waits really.
+//!
+//! [`State`]: crate::State
 
 #[doc(inline)]
 pub use auraxis_runtime::test::*;

@@ -1,10 +1,10 @@
-//! The snapshots of the expansion, compiled: what is reviewed as pretty also registers its triggers, and no others.
+//! Compiles the snapshots of expansions and checks that each registers its triggers, and no others.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use auraxis::Client;
 
-/// Includes each snapshot as a module. To lints, it is not generated: they look at what was made to be read.
+/// Includes each snapshot as a module. Lints are allowed, because the compiler does not know that the code is generated.
 macro_rules! snapshots {
     ($($module:ident $file:literal)*) => {
         $(
@@ -48,7 +48,7 @@ fn every_snapshot_is_compiled() {
     assert_eq!(compiled, snapshots);
 }
 
-/// In the order of the files, and with the file as its place.
+/// Triggers are registered in the order of their files, and with their file as location.
 #[test]
 fn every_trigger_of_a_snapshot_is_registered() {
     let client = Client::builder().registered().state(s09::Tally::default()).build().unwrap();
@@ -60,7 +60,7 @@ fn every_trigger_of_a_snapshot_is_registered() {
     assert_eq!(registered, written);
 }
 
-/// The names that a snapshot gives to its triggers, each with the snapshot's file.
+/// The names of a snapshot's triggers, each with the snapshot's file.
 fn names_in(file: &'static str) -> Vec<(&'static str, String)> {
     let source = fs::read_to_string(Path::new("tests").join(file)).expect("a snapshot");
     let names = source.split(".named(\"").skip(1).filter_map(|rest| rest.split('"').next());

@@ -1,4 +1,4 @@
-//! `#[trigger]`, `one_of!` and `run!` where nothing has its usual name, in every position, with every lint.
+//! `#[trigger]`, `one_of!` and `run!` with shadowed names, in every position, and with many lints denied.
 
 #![no_implicit_prelude]
 #![forbid(unsafe_code)]
@@ -17,10 +17,10 @@
 #![allow(
     clippy::needless_pass_by_value,
     clippy::unused_async,
-    reason = "these are about the functions as written: a trigger owns its event, whatever it does"
+    reason = "these concern the functions themselves: a trigger takes its event by value"
 )]
 
-/// Constants where the generated code has variables: in a pattern, they would win.
+/// Constants with the names of generated variables: in a pattern, a constant takes precedence.
 mod constants {
     #![allow(dead_code, non_upper_case_globals, reason = "only the names matter")]
 
@@ -36,8 +36,8 @@ mod constants {
     }
 }
 
-/// Everything that the generated code must not mistake for its own.
-mod taken {
+/// Items with the names of those in the generated code.
+mod shadowed {
     #![allow(dead_code, non_camel_case_types, unused_macros, reason = "only the names matter")]
 
     use ::auraxis::{Client, Shutdown, event::Death, trigger};
@@ -68,22 +68,22 @@ mod taken {
 
     macro_rules! file {
         () => {
-            ::core::compile_error!("not this one")
+            ::core::compile_error!("the user's macro was called")
         };
     }
     macro_rules! line {
         () => {
-            ::core::compile_error!("not this one")
+            ::core::compile_error!("the user's macro was called")
         };
     }
     macro_rules! module_path {
         () => {
-            ::core::compile_error!("not this one")
+            ::core::compile_error!("the user's macro was called")
         };
     }
     macro_rules! submit {
         () => {
-            ::core::compile_error!("not this one")
+            ::core::compile_error!("the user's macro was called")
         };
     }
 
@@ -146,7 +146,7 @@ mod taken {
     }
 }
 
-/// Captures of `macro_rules!` in every place.
+/// Captures of `macro_rules!` in every position.
 mod captured {
     use ::auraxis::{event::Death, prelude::*};
 
@@ -199,11 +199,11 @@ mod captured {
     triggers! {
         Death, ::auraxis::event::BattleRankUp, Death, GainExperience::filter_experience(7), GainExperience, "Birth";
         captures, event, _, Client, ::auraxis::Result;
-        enabled, |death| death.is_headshot, "captures in all places", sequential, drop_newest, ::auraxis
+        enabled, |death| death.is_headshot, "captures in all positions", sequential, drop_newest, ::auraxis
     }
 }
 
-/// Attributes beside `#[trigger]`, above and below.
+/// Other attributes above and below `#[trigger]`.
 mod attributed {
     use ::auraxis::prelude::*;
     use ::tracing::instrument;
@@ -243,13 +243,13 @@ mod attributed {
     #[instrument]
     fn instrumented(_: Death) {}
 
-    // It makes the function a plain one, which is what the trigger has to see.
+    // `#[tokio::main]` turns the function into a plain `fn`, which is what `#[trigger]` receives.
     #[::tokio::main(flavor = "current_thread", crate = "::tokio")]
     #[trigger(Death, blocking)]
-    async fn with_a_runtime_of_its_own(_: Death) {}
+    async fn with_its_own_runtime(_: Death) {}
 }
 
-/// Triggers where items may stand.
+/// Triggers in every position where items are allowed.
 mod nested {
     use ::auraxis::prelude::*;
 
@@ -318,7 +318,7 @@ mod registry {
             names,
             [
                 "build",
-                "captures in all places",
+                "captures in all positions",
                 "conditional_attribute",
                 "constants",
                 "context",
@@ -340,7 +340,7 @@ mod registry {
                 "path",
                 "selector",
                 "type",
-                "with_a_runtime_of_its_own",
+                "with_its_own_runtime",
                 "word",
             ]
         );

@@ -1,4 +1,4 @@
-//! What becomes of a bot whose output goes nowhere, and what it writes to a terminal.
+//! Bots whose output cannot be written, and the output to a terminal.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::process::Stdio;
@@ -12,13 +12,13 @@ mod process;
 
 use process::{Bot, End, example, misbehaving, run};
 
-/// The writing end of a pipe that nobody reads any more.
+/// The writing end of a closed pipe.
 fn closed() -> Stdio {
     let (_, writer) = std::io::pipe().expect("a pipe");
     writer.into()
 }
 
-/// A disk on which nothing is free.
+/// A full disk.
 fn full() -> Stdio {
     std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device").into()
 }
@@ -28,13 +28,13 @@ fn with(mut command: Command, arguments: &[&str]) -> Command {
     command
 }
 
-/// Nothing but, perhaps, a word about it.
+/// Whether at most one line above INFO was logged, and no panic.
 fn is_quiet(end: &End) -> bool {
     end.stderr.lines().filter(|line| !line.contains(" INFO ")).count() <= 1 && !end.stderr.contains("panicked")
 }
 
 #[tokio::test]
-async fn a_log_that_cannot_be_written_ends_no_run() {
+async fn a_run_continues_if_its_log_cannot_be_written() {
     for stderr in [closed(), full()] {
         let mut bot = with(example("tally"), &["--sim", "--for", "2s"]);
         bot.env("RUST_LOG", "debug").stderr(stderr);
@@ -44,7 +44,7 @@ async fn a_log_that_cannot_be_written_ends_no_run() {
 }
 
 #[tokio::test]
-async fn a_bot_whose_stdout_is_closed_ends_without_panics() {
+async fn a_bot_stops_without_panics_if_stdout_is_closed() {
     let mut bot = with(misbehaving("chatty"), &["--sim"]);
     bot.stdout(closed());
     let end = run(bot).await;
@@ -53,7 +53,7 @@ async fn a_bot_whose_stdout_is_closed_ends_without_panics() {
 }
 
 #[tokio::test]
-async fn a_bot_whose_stdout_is_closed_is_quiet() {
+async fn a_bot_logs_nothing_if_stdout_is_closed() {
     let mut bot = with(misbehaving("chatty"), &["--sim"]);
     bot.stdout(closed());
     let end = run(bot).await;
@@ -61,7 +61,7 @@ async fn a_bot_whose_stdout_is_closed_is_quiet() {
 }
 
 #[tokio::test]
-async fn what_is_printed_after_a_run_can_go_nowhere() {
+async fn printing_after_a_run_to_a_broken_stdout_does_not_panic() {
     for (stdout, code) in [(closed(), 0), (full(), 1)] {
         let mut bot = with(misbehaving("lingering"), &["--sim"]);
         bot.stdout(stdout);
@@ -73,7 +73,7 @@ async fn what_is_printed_after_a_run_can_go_nowhere() {
 }
 
 #[tokio::test]
-async fn a_bot_ends_when_its_reader_has_read_enough() {
+async fn a_bot_stops_when_its_reader_leaves() {
     let sim = Sim::builder().rate(200.0).start().await.unwrap();
     let mut bot = with(misbehaving("chatty"), &["--ess-url", &sim.ess_url(), "--rest-url", &sim.rest_url()]);
     bot.env("AURAXIS_SERVICE_ID", "s:test");
@@ -84,7 +84,7 @@ async fn a_bot_ends_when_its_reader_has_read_enough() {
 }
 
 #[tokio::test]
-async fn a_bot_whose_disk_is_full_ends_with_one_reason() {
+async fn a_bot_with_a_full_disk_stops_with_a_single_error() {
     let mut bot = with(misbehaving("chatty"), &["--sim"]);
     bot.stdout(full());
     let end = run(bot).await;
@@ -97,7 +97,7 @@ async fn a_bot_whose_disk_is_full_ends_with_one_reason() {
 }
 
 #[tokio::test]
-async fn what_a_bot_prints_instead_of_running_can_go_nowhere() {
+async fn help_and_explain_survive_a_broken_stdout() {
     for flag in ["--explain", "--help", "--version"] {
         let mut bot = with(example("tally"), &[flag]);
         bot.stdout(closed());
@@ -124,12 +124,12 @@ async fn other_panics_are_still_reported() {
 }
 
 #[tokio::test]
-async fn what_handlers_share_is_dropped_before_the_program_ends() {
+async fn state_is_dropped_before_the_program_ends() {
     let end = run(with(misbehaving("tidy"), &["--sim"])).await;
     assert!(end.status.success() && end.stdout == "tidied up\n", "{end:?}");
 }
 
-/// Terminals, as there are on Linux.
+/// Tests with a pseudo-terminal.
 #[cfg(target_os = "linux")]
 mod terminal {
     use std::{
@@ -149,7 +149,7 @@ mod terminal {
 
     const RESET: &str = "\u{1b}[0m";
 
-    /// A terminal: what somebody sees, and what a program writes to.
+    /// Opens a terminal: the end of the screen, and the end that a program writes to.
     fn terminal() -> (OwnedFd, OwnedFd) {
         let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&screen).unwrap();
@@ -159,13 +159,13 @@ mod terminal {
         (screen, program)
     }
 
-    /// What the command shows on a terminal.
+    /// Returns what the command writes to a terminal.
     async fn shown(mut command: Command, variables: &[(&str, &str)]) -> String {
         let (screen, program) = terminal();
         command.stderr(program).env("TERM", "xterm").envs(variables.iter().copied());
         let reading = thread::spawn(move || {
             let mut bytes = Vec::new();
-            // When the last program has gone, this is an error.
+            // Returns an error when the last program has closed its end.
             let _ = File::from(screen).read_to_end(&mut bytes);
             String::from_utf8(bytes).unwrap()
         });
@@ -175,7 +175,7 @@ mod terminal {
     }
 
     #[tokio::test]
-    async fn the_log_has_colours_unless_they_are_not_wanted() {
+    async fn the_log_has_colours_unless_they_are_disabled() {
         for (variables, colours) in
             [(&[][..], true), (&[("NO_COLOR", "")], true), (&[("NO_COLOR", "1")], false), (&[("TERM", "dumb")], false)]
         {
@@ -195,7 +195,7 @@ mod terminal {
     }
 
     #[tokio::test]
-    async fn a_replay_has_no_colours_where_they_are_not_wanted_and_no_bar_on_a_dumb_terminal() {
+    async fn a_replay_has_no_colours_if_they_are_disabled_and_no_bar_on_a_dumb_terminal() {
         let path = two_seconds("bar.ndjson");
         for (variable, bar) in [(("NO_COLOR", "1"), true), (("TERM", "dumb"), false)] {
             let mut bot = example("tally");
@@ -215,14 +215,14 @@ mod terminal {
         bot.env("TERM", "xterm").stderr(program);
         let child = bot.spawn().expect(BUILT);
         drop(bot);
-        // The bar begins.
+        // The bar appears.
         File::from(screen).read_exact(&mut [0]).unwrap();
         let output = within(child.wait_with_output()).await.unwrap();
         assert!(output.status.success(), "{output:?}");
         assert!(String::from_utf8(output.stdout).unwrap().ends_with("total 20\n"));
     }
 
-    /// Whether an escape sequence, as of behind its bracket, sets a colour or a style.
+    /// Whether an escape sequence, without its `ESC [`, sets a color or a style.
     fn is_colour(code: &str) -> bool {
         code.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
     }
@@ -238,10 +238,10 @@ mod terminal {
         drop(bot);
         common::until("a subscription", || sim.publish(&common::login(3, 1)) == 1).await;
         drop(screen);
-        // It has something to log from now on.
+        // From now on, the bot logs failed connections.
         sim.shutdown().await;
         let output = within(child.wait_with_output()).await.unwrap();
         assert!(output.status.success(), "{output:?}");
-        assert!(String::from_utf8(output.stdout).unwrap().contains("total "), "no end in order");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("total "), "no graceful stop");
     }
 }

@@ -1,4 +1,4 @@
-//! How a bot ends, whatever its handlers do.
+//! A bot stops, whatever its handlers do.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 mod common;
@@ -9,7 +9,7 @@ use process::{Bot, misbehaving, run};
 
 const SAYS: &str = "the client did not stop within 1s: `never_returns` (tests/output/misbehaving.rs:";
 
-/// Starts a bot that gets stuck, and ends it in every way.
+/// Starts a bot that gets stuck, and stops it in every way.
 async fn get_stuck(name: &str) {
     let bot = |arguments: &[&str]| {
         let mut command = misbehaving(name);
@@ -31,19 +31,19 @@ async fn get_stuck(name: &str) {
 }
 
 #[tokio::test]
-async fn a_first_handler_that_never_returns_does_not_keep_a_bot_from_its_end() {
+async fn a_bot_stops_even_if_its_first_handler_never_returns() {
     get_stuck("stuck_at_once").await;
 }
 
 #[tokio::test]
-async fn a_handler_that_never_returns_does_not_keep_a_bot_from_its_end() {
+async fn a_bot_stops_even_if_a_handler_never_returns() {
     get_stuck("stuck").await;
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_a_bot_at_once() {
+async fn a_second_signal_stops_a_bot_immediately() {
     let mut command = misbehaving("stuck");
-    // So long that it is not what ends it.
+    // So long that it does not stop the bot.
     command.arg("--sim").env("GRACE", "600");
     let mut bot = Bot::spawn(command);
     assert_eq!(bot.line().await, "stuck");
@@ -62,7 +62,7 @@ async fn a_second_signal_ends_a_bot_at_once() {
 }
 
 #[tokio::test]
-async fn a_signal_ends_a_program_that_goes_on_after_its_run() {
+async fn a_signal_stops_a_program_that_continues_after_its_run() {
     for signal in ["-TERM", "-INT"] {
         let mut command = misbehaving("lingering");
         command.arg("--sim");
@@ -74,11 +74,11 @@ async fn a_signal_ends_a_program_that_goes_on_after_its_run() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_log_that_nobody_reads_does_not_keep_a_bot_from_its_end() {
+async fn a_bot_stops_even_if_nobody_reads_its_log() {
     use std::io::Write;
 
     let (_reader, mut writer) = std::io::pipe().unwrap();
-    // As much as a pipe holds.
+    // Fill the pipe.
     writer.write_all(&vec![b'\n'; 1 << 16]).unwrap();
     let mut bot = misbehaving("chatty");
     bot.args(["--sim", "--for", "1s"]).stdout(std::process::Stdio::null()).stderr(writer);

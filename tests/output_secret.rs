@@ -1,7 +1,7 @@
-//! The service id is shown nowhere, with everything logged that auraxis and its libraries have to say.
+//! The service id is never shown, even with the full logs of auraxis and its libraries.
 //!
-//! These bots are built with the feature `tracing-log` of `tracing-subscriber`, as any program may be that depends on
-//! it: what libraries give to `log` is shown too.
+//! These bots are built with the feature `tracing-log` of `tracing-subscriber`, as any program may be: the records of
+//! libraries that use `log` are shown too.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use auraxis_sim::Sim;
@@ -20,7 +20,7 @@ use process::{Bot, End, example};
 const ID: &str = "verysecret";
 
 /// A bot that logs everything.
-fn telling(bot: &str) -> Command {
+fn logging(bot: &str) -> Command {
     let mut bot = example(bot);
     bot.env("AURAXIS_SERVICE_ID", ID).env("RUST_LOG", "trace");
     bot
@@ -32,7 +32,8 @@ fn assert_kept(end: &End) {
     assert!(shown.is_empty(), "{shown:#?}");
 }
 
-/// A server that answers every request with this, with what was asked for in place of `{path}`. Its address.
+/// Starts a server that answers every request with this text, with `{path}` replaced by the requested path. Returns its
+/// address.
 async fn server(answer: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -53,20 +54,20 @@ async fn server(answer: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn the_service_id_is_not_shown_by_what_goes_well() {
+async fn the_service_id_is_not_shown_during_a_successful_run() {
     let sim = Sim::builder().rate(200.0).start().await.unwrap();
-    let mut bot = telling("levelup_tracker");
+    let mut bot = logging("levelup_tracker");
     bot.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url());
     let mut bot = Bot::spawn(bot);
     bot.line().await;
     assert!(sim.requests().iter().any(|request| request.starts_with("/s:verysecret/get/ps2/")));
     let end = bot.terminate().await;
     assert!(end.status.success() && end.stderr.contains("subscribed to"), "{}", end.stderr);
-    assert!(end.stderr.contains("reqwest"), "what is given to `log` is shown: {}", end.stderr);
+    assert!(end.stderr.contains("reqwest"), "records of `log` are shown: {}", end.stderr);
     assert_kept(&end);
 }
 
-/// Answers that repeat what they answer to, as proxies and error pages do.
+/// Answers that repeat the request, as those of proxies and error pages do.
 const ANSWERS: [&str; 4] = [
     "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1{path}\r\nContent-Length: 0\r\n\r\n",
     "HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\nthere is no {path}",
@@ -77,7 +78,7 @@ const ANSWERS: [&str; 4] = [
 #[tokio::test]
 async fn the_service_id_is_not_shown_when_the_stream_fails() {
     for answer in ANSWERS {
-        let mut bot = telling("levelup_tracker");
+        let mut bot = logging("levelup_tracker");
         bot.env("AURAXIS_ESS_URL", format!("ws://{}", server(answer).await)).args(["--for", "1s"]);
         let end = process::run(bot).await;
         assert!(end.stderr.contains("no connection to the event stream"), "{}", end.stderr);
@@ -88,8 +89,8 @@ async fn the_service_id_is_not_shown_when_the_stream_fails() {
 #[tokio::test]
 async fn the_service_id_is_not_shown_when_rest_fails() {
     for answer in ANSWERS {
-        // It has nothing to do with the stream.
-        let mut bot = telling("hand_made_join");
+        // This bot does not use the stream.
+        let mut bot = logging("hand_made_join");
         bot.env("AURAXIS_REST_URL", format!("http://{}", server(answer).await)).args(["--for", "2s"]);
         let end = process::run(bot).await;
         assert!(end.stderr.contains("reqwest"), "{}", end.stderr);

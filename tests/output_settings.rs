@@ -1,4 +1,4 @@
-//! What a bot says of settings that it cannot use, and that it says it of all of them.
+//! Messages for invalid settings.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 mod common;
@@ -45,7 +45,7 @@ async fn tally(arguments: &[&str], variables: &[(&str, &str)]) -> End {
 }
 
 #[tokio::test]
-async fn no_pair_of_flags_is_ignored() {
+async fn conflicting_flags_are_rejected() {
     for (n, one) in FLAGS.iter().enumerate() {
         for other in &FLAGS[..n] {
             let pair = [other[0], one[0]];
@@ -66,7 +66,7 @@ async fn no_pair_of_flags_is_ignored() {
 }
 
 #[tokio::test]
-async fn a_variable_that_a_flag_goes_before_is_silent() {
+async fn a_flag_overrides_its_variable_without_a_warning() {
     let elsewhere = [("AURAXIS_ESS_URL", "ws://127.0.0.1:1/streaming"), ("AURAXIS_REST_URL", "http://127.0.0.1:1")];
     let end = tally(&["--sim", "--for", "1s"], &elsewhere).await;
     assert!(end.status.success() && end.stdout.contains("GainExperience"), "{end:?}");
@@ -83,19 +83,19 @@ async fn empty_variables_are_ignored() {
 }
 
 #[tokio::test]
-async fn a_value_that_is_wrong_is_told_with_where_it_was_set() {
+async fn an_invalid_value_is_reported_with_its_source() {
     for (arguments, variables, says) in [
         (
             &["--environment", "pc"][..],
             &[][..],
-            "invalid value 'pc' for '--environment <NAME>': an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+            "invalid value 'pc' for '--environment <NAME>': expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
         ),
         (
             &[],
             &[("AURAXIS_ENVIRONMENT", "pc")],
-            "invalid value 'pc' for AURAXIS_ENVIRONMENT: an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
+            "invalid value 'pc' for AURAXIS_ENVIRONMENT: expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`",
         ),
-        // The flag is wrong, and goes before its variable.
+        // The flag is invalid, and takes precedence over its variable.
         (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),
         (&["--for=-5s"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
         (&["--for", "15"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
@@ -111,7 +111,7 @@ async fn a_value_that_is_wrong_is_told_with_where_it_was_set() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_variable_that_is_no_text_is_named() {
+async fn a_variable_that_is_not_utf_8_is_named() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
     let mut bot = example("tally");
@@ -122,7 +122,7 @@ async fn a_variable_that_is_no_text_is_named() {
 }
 
 #[tokio::test]
-async fn help_shows_no_values_in_which_a_secret_may_stand() {
+async fn help_shows_no_values_that_may_contain_a_secret() {
     let secrets = [
         ("AURAXIS_SERVICE_ID", "s:verysecret"),
         ("AURAXIS_ESS_URL", "wss://me:verysecret@host/?service-id=s:verysecret"),
@@ -134,7 +134,7 @@ async fn help_shows_no_values_in_which_a_secret_may_stand() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_in_rust_log_is_told_and_the_rest_of_it_holds() {
+async fn invalid_directives_in_rust_log_are_reported_and_the_others_apply() {
     for (text, wrong, debug) in [
         ("auraxis=loud", Some("`auraxis=loud`"), false),
         ("off,auraxis_runtime=debug,auraxis=loud", Some("`auraxis=loud`"), true),

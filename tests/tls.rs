@@ -1,4 +1,4 @@
-//! TLS, with whichever library is built in: what works, and what is told of each failure.
+//! TLS with the enabled library: what works, and the message of each failure.
 //!
 //! `cargo test --test tls` uses `native-tls`; for the other,
 //! `cargo test --test tls --no-default-features --features rustls,sim`. The servers are OpenSSL's in both cases.
@@ -40,12 +40,12 @@ struct Identity {
     key: PKey<Private>,
 }
 
-/// How a certificate is made.
+/// The properties of a certificate.
 struct Wanted<'a> {
     name: &'a str,
-    /// From which day to which it is valid, relative to today.
+    /// The first and the last day of its validity, relative to today.
     days: (i64, i64),
-    /// Who signs it; itself, if nobody does.
+    /// The issuer; `None` if it is self-signed.
     issuer: Option<&'a Identity>,
 }
 
@@ -90,8 +90,8 @@ impl Identity {
     }
 }
 
-/// A server with this certificate that answers a subscription, on a thread of its own for as long as the tests run.
-/// The port.
+/// Starts a server with this certificate that answers a subscription, on a dedicated thread for as long as the tests
+/// run. Returns the port.
 fn server(identity: &Identity, change: impl FnOnce(&mut openssl::ssl::SslAcceptorBuilder)) -> u16 {
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
     acceptor.set_certificate(&identity.certificate).unwrap();
@@ -109,7 +109,7 @@ fn server(identity: &Identity, change: impl FnOnce(&mut openssl::ssl::SslAccepto
     })
 }
 
-/// Serves each connection on a thread of its own. The port.
+/// Serves each connection on a dedicated thread. Returns the port.
 fn listen(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -139,7 +139,7 @@ impl Drop for Authorities {
     }
 }
 
-/// What a client says that connects there and trusts these authorities.
+/// Returns the output of a client that connects there and trusts these authorities.
 async fn connect(url: &str, authorities: &Authorities) -> String {
     apart::connect(url, &[("SSL_CERT_FILE", authorities.0.to_str().unwrap())]).await
 }
@@ -170,7 +170,7 @@ fn url(port: u16) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_authority_is_trusted_is_connected_to() {
+async fn a_server_with_a_trusted_certificate_is_accepted() {
     let authority = authority("Vanu Authority");
     let trusted = Authorities::of("trusted", &authority);
     let port = server(&Identity::signed_by(&authority, "localhost", YEAR), |_| {});
@@ -179,7 +179,7 @@ async fn a_server_whose_authority_is_trusted_is_connected_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_of_a_certificate_has_its_own_words() {
+async fn each_fault_of_a_certificate_has_its_own_message() {
     let authority = authority("Vanu Authority");
     let trusted = Authorities::of("faults", &authority);
     let signed = |name, days| Identity::signed_by(&authority, name, days);
@@ -195,7 +195,7 @@ async fn each_fault_of_a_certificate_has_its_own_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_for_another_address_has_its_words() {
+async fn a_certificate_for_another_address_is_reported() {
     let authority = authority("Vanu Authority");
     let trusted = Authorities::of("address", &authority);
     let port = server(&Identity::signed_by(&authority, "localhost", YEAR), |_| {});
@@ -203,7 +203,7 @@ async fn a_certificate_for_another_address_has_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ports_without_tls_and_servers_that_hang_up_have_their_words() {
+async fn ports_without_tls_and_servers_that_hang_up_are_reported() {
     let trusted = Authorities::of("ports", &authority("Vanu Authority"));
     let plain = listen(|mut stream| {
         let _ = stream.read(&mut [0; 16]);
@@ -234,7 +234,7 @@ async fn a_server_with_rsa_key_exchange_only_is_for_native_tls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_too_old_has_nothing_in_common_with_the_client() {
+async fn a_server_with_outdated_encryption_is_reported() {
     let authority = authority("Vanu Authority");
     let trusted = Authorities::of("old", &authority);
     let identity = Identity::signed_by(&authority, "localhost", YEAR);
@@ -251,7 +251,7 @@ async fn a_server_that_is_too_old_has_nothing_in_common_with_the_client() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_any_authority_nobody_is_trusted() {
+async fn without_root_certificates_no_server_is_trusted() {
     let identity = Identity::signed_by(&authority("Vanu Authority"), "localhost", YEAR);
     let none = Authorities("/nowhere/at/all.pem".into());
     let url = url(server(&identity, |_| {}));

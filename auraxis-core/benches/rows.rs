@@ -1,5 +1,5 @@
-//! How long it takes to read an answer of 5,000 characters: into their type, into `serde_json::Value`, and into
-//! structs with plain derived `Deserialize`, as one would write them by hand.
+//! The time to decode a reply with 5,000 characters: into their type, into `serde_json::Value`, and into handwritten
+//! structs with a derived `Deserialize`.
 //!
 //! `cargo bench -p auraxis-core --bench rows`
 
@@ -18,10 +18,10 @@ use serde_json::Value;
 
 const ROWS: usize = 5000;
 
-/// Each way is measured so often, in turns, so that a busy moment hits all alike.
+/// The number of measurements of each variant, interleaved so that load on the machine affects all of them equally.
 const ROUNDS: usize = 41;
 
-/// A row as one would derive it. It ignores what it does not know and keeps numbers as the text they come as.
+/// A row with derived traits. It ignores unknown fields and keeps numbers as strings.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "read, and not looked at")]
 struct Plain {

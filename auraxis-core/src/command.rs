@@ -1,4 +1,4 @@
-//! What a client says to the event stream.
+//! The commands that a client sends to the event stream.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -9,38 +9,37 @@ use serde::{
 };
 use serde_json::Value;
 
-/// The longest list that one command carries. The official service documents no limit; the mirror at Nanite Systems
-/// takes 500.
+/// The longest list in one command. The official service documents no limit; the mirror at Nanite Systems accepts 500.
 const LONGEST_LIST: usize = 500;
 
 /// A command to the event stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
-    /// Adds to the subscription. With empty lists and no flag it changes nothing and asks for an [`Echo`].
+    /// Adds to the subscription. With empty lists and no flag, changes nothing and requests an [`Echo`].
     Subscribe {
-        /// What to add.
+        /// The entries to add.
         lists: Lists,
-        /// What to set the flag to; `None` leaves it.
+        /// The new value of the flag `logicalAndCharactersWithWorlds`; `None` keeps it.
         characters_and_worlds: Option<bool>,
-        /// Asks for an [`Echo`] that lists the characters instead of counting them.
+        /// Requests an [`Echo`] that lists the characters instead of counting them.
         list_characters: bool,
     },
     /// Removes from the subscription.
     ClearSubscribe(Lists),
     /// Removes everything from the subscription.
     ClearAll,
-    /// Asks for the characters seen lately.
+    /// Requests the recently seen characters.
     RecentCharacterIds,
-    /// Asks how many characters were seen lately.
+    /// Requests the number of recently seen characters.
     RecentCharacterIdsCount,
-    /// Asks for the payload to be sent back, once by each world.
+    /// Requests that each world sends the payload back.
     Echo(Value),
-    /// Asks for the commands and events, as examples.
+    /// Requests examples of all commands and events.
     Help,
 }
 
-/// The three lists of a subscription, as text.
+/// The three lists of a subscription, as strings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
     /// Ids, or `all`.
@@ -52,13 +51,13 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Whether all three are empty.
+    /// Returns `true` if all three lists are empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.characters.is_empty() && self.event_names.is_empty() && self.worlds.is_empty()
     }
 
-    /// What is here and not there.
+    /// Returns the entries that `other` does not contain.
     #[must_use]
     pub fn without(&self, other: &Self) -> Self {
         let difference = |mine: &BTreeSet<String>, others| mine.difference(others).cloned().collect();
@@ -69,7 +68,7 @@ impl Lists {
         }
     }
 
-    /// Each of the lists, with the same list of the other.
+    /// Returns each list together with the same list of `other`.
     pub(crate) fn pairs<'a>(&'a mut self, other: &'a Self) -> [(&'a mut BTreeSet<String>, &'a BTreeSet<String>); 3] {
         [
             (&mut self.characters, &other.characters),
@@ -78,16 +77,16 @@ impl Lists {
         ]
     }
 
-    /// The same in portions that one command can carry; at least one.
+    /// Splits the lists into chunks that fit into one command; at least one chunk.
     pub(crate) fn chunks(self) -> impl Iterator<Item = Self> {
-        let portions = |list: BTreeSet<String>| {
+        let chunks = |list: BTreeSet<String>| {
             let list: Vec<_> = list.into_iter().collect();
-            list.chunks(LONGEST_LIST).map(|portion| portion.iter().cloned().collect()).collect::<Vec<BTreeSet<_>>>()
+            list.chunks(LONGEST_LIST).map(|chunk| chunk.iter().cloned().collect()).collect::<Vec<BTreeSet<_>>>()
         };
         let (characters, event_names, worlds) =
-            (portions(self.characters), portions(self.event_names), portions(self.worlds));
+            (chunks(self.characters), chunks(self.event_names), chunks(self.worlds));
         let longest = characters.len().max(event_names.len()).max(worlds.len()).max(1);
-        let at = |portions: &[BTreeSet<String>], at: usize| portions.get(at).cloned().unwrap_or_default();
+        let at = |chunks: &[BTreeSet<String>], at: usize| chunks.get(at).cloned().unwrap_or_default();
         (0..longest).map(move |n| Self {
             characters: at(&characters, n),
             event_names: at(&event_names, n),
@@ -97,7 +96,7 @@ impl Lists {
 }
 
 impl Command {
-    /// The text of the frame that carries it.
+    /// Returns the text of the command's frame.
     #[must_use]
     pub fn to_frame(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -143,73 +142,72 @@ impl Serialize for Command {
     }
 }
 
-/// A command as clients write it: ids as text or number, flags as boolean or text.
+/// A command as clients write it: ids are strings or numbers, flags are booleans or strings.
 #[derive(Deserialize)]
-struct Written {
+struct RawCommand {
     service: String,
     action: String,
     #[serde(default)]
-    characters: Texts,
+    characters: Strings,
     #[serde(default, rename = "eventNames")]
-    event_names: Texts,
+    event_names: Strings,
     #[serde(default)]
-    worlds: Texts,
+    worlds: Strings,
     #[serde(default, rename = "logicalAndCharactersWithWorlds")]
-    characters_and_worlds: Option<Truth>,
+    characters_and_worlds: Option<LenientBool>,
     #[serde(default)]
-    list_characters: Option<Truth>,
+    list_characters: Option<LenientBool>,
     #[serde(default)]
-    all: Option<Truth>,
+    all: Option<LenientBool>,
     #[serde(default)]
     payload: Value,
 }
 
 impl<'de> Deserialize<'de> for Command {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let written = Written::deserialize(deserializer)?;
-        if written.service != "event" {
-            return Err(D::Error::custom(format_args!("no service is called `{}`", written.service)));
+        let raw = RawCommand::deserialize(deserializer)?;
+        if raw.service != "event" {
+            return Err(D::Error::custom(format_args!("unknown service `{}`", raw.service)));
         }
-        let lists =
-            Lists { characters: written.characters.0, event_names: written.event_names.0, worlds: written.worlds.0 };
-        Ok(match written.action.as_str() {
+        let lists = Lists { characters: raw.characters.0, event_names: raw.event_names.0, worlds: raw.worlds.0 };
+        Ok(match raw.action.as_str() {
             "subscribe" => Self::Subscribe {
                 lists,
-                characters_and_worlds: written.characters_and_worlds.map(|flag| flag.0),
-                list_characters: written.list_characters.is_some_and(|list| list.0),
+                characters_and_worlds: raw.characters_and_worlds.map(|flag| flag.0),
+                list_characters: raw.list_characters.is_some_and(|list| list.0),
             },
-            "clearSubscribe" if written.all.is_some_and(|all| all.0) => Self::ClearAll,
+            "clearSubscribe" if raw.all.is_some_and(|all| all.0) => Self::ClearAll,
             "clearSubscribe" => Self::ClearSubscribe(lists),
             "recentCharacterIds" => Self::RecentCharacterIds,
             "recentCharacterIdsCount" => Self::RecentCharacterIdsCount,
-            "echo" => Self::Echo(written.payload),
+            "echo" => Self::Echo(raw.payload),
             "help" => Self::Help,
-            other => return Err(D::Error::custom(format_args!("no action is called `{other}`"))),
+            other => return Err(D::Error::custom(format_args!("unknown action `{other}`"))),
         })
     }
 }
 
-/// A list of texts, some of which may be numbers.
+/// A list of strings, some of which can be numbers.
 #[derive(Default)]
-struct Texts(BTreeSet<String>);
+struct Strings(BTreeSet<String>);
 
-impl<'de> Deserialize<'de> for Texts {
+impl<'de> Deserialize<'de> for Strings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct List;
 
         impl<'de> Visitor<'de> for List {
-            type Value = Texts;
+            type Value = Strings;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of texts or numbers")
+                f.write_str("a list of strings or numbers")
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Strings, A::Error> {
                 let mut texts = BTreeSet::new();
                 while let Some(value) = list.next_element::<Value>()? {
                     texts.insert(text(&value));
                 }
-                Ok(Texts(texts))
+                Ok(Strings(texts))
             }
         }
 
@@ -217,33 +215,33 @@ impl<'de> Deserialize<'de> for Texts {
     }
 }
 
-/// A boolean that may be written as text.
-struct Truth(bool);
+/// A boolean that can be raw as a string.
+struct LenientBool(bool);
 
-impl<'de> Deserialize<'de> for Truth {
+impl<'de> Deserialize<'de> for LenientBool {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Value::deserialize(deserializer)? {
-            Value::Bool(truth) => Ok(Self(truth)),
+            Value::Bool(value) => Ok(Self(value)),
             Value::String(text) if text == "true" => Ok(Self(true)),
             Value::String(text) if text == "false" => Ok(Self(false)),
-            other => Err(D::Error::custom(format_args!("{other} is neither true nor false"))),
+            other => Err(D::Error::custom(format_args!("{other} is not a boolean"))),
         }
     }
 }
 
-/// The subscription of a connection as the server tells it, the only acknowledgement of a command.
+/// The subscription of a connection as reported by the server: the only acknowledgement of a command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Echo {
-    /// How many characters there are; missing if they are listed.
+    /// The number of characters; missing if they are listed.
     #[serde(default, rename = "characterCount", deserialize_with = "count", skip_serializing_if = "Option::is_none")]
     pub character_count: Option<usize>,
-    /// The characters, if there is an `all` among them or a listing was asked for.
+    /// The characters, if they include `all` or a list was requested.
     #[serde(default, deserialize_with = "some_texts", skip_serializing_if = "Option::is_none")]
     pub characters: Option<BTreeSet<String>>,
     /// The event names, as they were sent.
     #[serde(default, rename = "eventNames", deserialize_with = "texts")]
     pub event_names: BTreeSet<String>,
-    /// The flag.
+    /// The flag `logicalAndCharactersWithWorlds`.
     #[serde(default, rename = "logicalAndCharactersWithWorlds", deserialize_with = "flag")]
     pub characters_and_worlds: bool,
     /// The worlds.
@@ -252,7 +250,7 @@ pub struct Echo {
 }
 
 impl Echo {
-    /// The text of the frame that carries it.
+    /// Returns the text of the echo's frame.
     #[must_use]
     pub fn to_frame(&self) -> String {
         #[derive(Serialize)]
@@ -268,7 +266,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), Into::into)
 }
 
-/// A list of texts, some of which may be numbers; or the only one of them, or nothing.
+/// Reads a list of strings, some of which can be numbers; or a single one, or `null`.
 fn some_texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BTreeSet<String>>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::Null => None,
@@ -286,5 +284,5 @@ fn count<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D:
 }
 
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Truth::deserialize(deserializer).map(|truth| truth.0)
+    LenientBool::deserialize(deserializer).map(|flag| flag.0)
 }

@@ -1,13 +1,13 @@
-//! The union of many interests, kept up to date as they come and go.
+//! The union of many interests, updated incrementally.
 //!
-//! A [`Cover`] counts who wants what, so that adding or removing one [`Interest`] costs by the size of that interest,
-//! however many others there are. What to ask the server for is its [`subscription`](Cover::subscription): a state that
-//! admits everything the interests want and little more.
+//! A [`Cover`] counts how often each value is wanted, so the cost of adding or removing an [`Interest`] depends only on
+//! the size of that interest. Its [`subscription`](Cover::subscription) admits all events that the interests want, and
+//! few others.
 //!
-//! The server's rules, in [`Subscription::admits`], shape it:
-//! - An event about a character is sent by character, whatever its world, unless the flag demands both. So worlds limit
-//!   such events only if every interest in them is limited to some worlds.
-//! - A login is sent by character or by world, so it is asked for by whichever of the two is narrower.
+//! It is shaped by the server's rules, see [`Subscription::admits`]:
+//! - An event about a character is sent by character, in any world, unless the flag requires both. So worlds limit such
+//!   events only if every interest in them is limited to some worlds.
+//! - A login is sent by character or by world, so it is requested by the narrower of the two.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,40 +39,40 @@ pub struct Cover {
     selectors: BTreeMap<Selector, usize>,
     /// Characters of events about characters.
     characters: Tally<CharacterId>,
-    /// Worlds of events about characters: a limit, as long as nobody wants all of them.
+    /// Worlds of events about characters: a limit, unless an interest wants all worlds.
     limits: Tally<WorldId>,
     /// Worlds of events about worlds.
     worlds: Tally<WorldId>,
     /// Characters of logins that are wanted by character.
     login_characters: Tally<CharacterId>,
-    /// Worlds of logins that are wanted of any character. They count only if not all characters are there anyway.
+    /// Worlds of logins of any character. They only matter if not all characters are subscribed anyway.
     login_worlds: Tally<WorldId>,
-    /// How many interests need a link.
+    /// Number of interests that need a link.
     links: usize,
     generation: u64,
 }
 
 impl Cover {
-    /// Adds an interest. One that is there already counts twice.
+    /// Adds an interest. Interests are counted: one that is added twice must be removed twice.
     pub fn add(&mut self, interest: &Interest) {
         self.count(interest, Step::Up);
     }
 
-    /// Removes an interest that was [added](Self::add), once.
+    /// Removes one occurrence of an interest that was [added](Self::add).
     pub fn remove(&mut self, interest: &Interest) {
         self.count(interest, Step::Down);
     }
 
-    /// What to ask the server for: it admits whatever any of the interests admits.
+    /// Returns the subscription: it admits every event that any of the interests admits.
     ///
-    /// The order in which the interests came does not matter.
+    /// The order in which the interests were added does not matter.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
         let shape = self.shape();
         let mut characters = self.characters.scope();
         characters.extend(&self.login_characters.scope());
         let mut worlds = self.worlds.scope();
-        for tally in self.more_worlds(shape) {
+        for tally in self.additional_worlds(shape) {
             worlds.extend(&tally.scope());
         }
         let events = self.selectors.keys().filter(|selector| shape.names(selector));
@@ -84,14 +84,14 @@ impl Cover {
         }
     }
 
-    /// A number that moves whenever [`subscription`](Self::subscription) or [`needs_link`](Self::needs_link) would give
-    /// something else than before, and only then.
+    /// Returns a number that changes exactly when [`subscription`](Self::subscription) or
+    /// [`needs_link`](Self::needs_link) changes.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// Whether a connection is needed at all: for events, or for signals that come from a connection and need no
+    /// Returns `true` if a connection is needed: for events, or for signals about connections that need no
     /// subscription, such as [`Connected`](crate::event::Connected).
     #[must_use]
     pub const fn needs_link(&self) -> bool {
@@ -134,7 +134,7 @@ impl Cover {
     }
 
     fn count(&mut self, interest: &Interest, step: Step) {
-        let before = self.extent(interest);
+        let before = self.covered(interest);
         if interest.needs_link() {
             step.count(&mut self.links);
         }
@@ -165,7 +165,7 @@ impl Cover {
                 characters @ Scope::Only(_) => self.login_characters.count(characters, step),
             }
         }
-        self.generation += u64::from(self.extent(interest) != before);
+        self.generation += u64::from(self.covered(interest) != before);
     }
 
     fn shape(&self) -> Shape {
@@ -183,35 +183,36 @@ impl Cover {
     }
 
     /// The worlds that are wanted besides those of events about worlds.
-    fn more_worlds(&self, shape: Shape) -> impl Iterator<Item = &Tally<WorldId>> {
+    fn additional_worlds(&self, shape: Shape) -> impl Iterator<Item = &Tally<WorldId>> {
         let limits = (self.limits.all == 0).then_some(&self.limits);
         limits.into_iter().chain((!shape.all_characters).then_some(&self.login_worlds))
     }
 
-    /// How much of what this interest mentions is in the subscription.
+    /// How much of what this interest mentions is part of the subscription.
     ///
-    /// While the shape stays, adding only adds to the subscription and removing only removes from it, and only what the
-    /// interest mentions: if the extent has not changed, neither has the subscription.
-    fn extent(&self, interest: &Interest) -> (Shape, usize, bool) {
+    /// While the shape stays the same, adding an interest only adds to the subscription and removing it only removes
+    /// from it, and only what the interest mentions. So if this value has not changed, neither has the subscription.
+    fn covered(&self, interest: &Interest) -> (Shape, usize, bool) {
         let shape = self.shape();
-        let mut extent = 0;
+        let mut covered = 0;
         if !shape.everything {
-            let here = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
-            extent += interest.effective().filter(|selector| here(&selector.subscribed())).count();
+            let is_subscribed = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
+            covered += interest.effective().filter(|selector| is_subscribed(&selector.subscribed())).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_characters, &interest.characters) {
-            let here = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);
-            extent += ids.iter().filter(here).count();
+            let is_subscribed = |id: &&CharacterId| self.characters.has(id) || self.login_characters.has(id);
+            covered += ids.iter().filter(is_subscribed).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_worlds, &interest.worlds) {
-            let here = |id: &&WorldId| self.worlds.has(id) || self.more_worlds(shape).any(|tally| tally.has(id));
-            extent += ids.iter().filter(here).count();
+            let is_subscribed =
+                |id: &&WorldId| self.worlds.has(id) || self.additional_worlds(shape).any(|tally| tally.has(id));
+            covered += ids.iter().filter(is_subscribed).count();
         }
-        (shape, extent, self.needs_link())
+        (shape, covered, self.needs_link())
     }
 }
 
-/// What decides which of the counts matter.
+/// The flags that decide which counts matter.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // Each is one of the server's rules.
 struct Shape {
@@ -219,12 +220,12 @@ struct Shape {
     all_experience: bool,
     all_characters: bool,
     all_worlds: bool,
-    /// Events about characters are sent only for the worlds.
+    /// Events about characters are limited to the subscribed worlds.
     limited: bool,
 }
 
 impl Shape {
-    /// Whether the selector has to be named, as none that is there includes it.
+    /// Whether the selector has to be named because no other one includes it.
     fn names(self, selector: &Selector) -> bool {
         !(self.everything || (self.all_experience && matches!(selector, Selector::Experience(_))))
     }
@@ -275,7 +276,7 @@ impl Step {
         match self {
             Self::Up => *count += 1,
             Self::Down => {
-                debug_assert!(*count > 0, "removes an interest that was never added");
+                debug_assert!(*count > 0, "removed an interest that was never added");
                 *count = count.saturating_sub(1);
             }
         }
@@ -294,9 +295,9 @@ impl Step {
 }
 
 impl Subscription {
-    /// A subscription that admits whatever any of the interests admits, and little more.
+    /// Returns a subscription that admits every event that any of the interests admits, and few others.
     ///
-    /// The order of the interests does not matter. A [`Cover`] keeps it up to date while they change.
+    /// The order of the interests does not matter. A [`Cover`] updates it incrementally.
     pub fn covering<'a>(interests: impl IntoIterator<Item = &'a Interest>) -> Self {
         let mut cover = Cover::default();
         for interest in interests {

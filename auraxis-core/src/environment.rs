@@ -1,10 +1,10 @@
-//! The three platforms that the game runs on.
+//! The platforms that the game runs on.
 
 use std::{fmt, str::FromStr};
 
 use crate::id::WorldId;
 
-/// A platform. One connection, and one REST namespace, covers one platform.
+/// A platform. One connection, or one REST namespace, covers one platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// PC, `ps2`.
@@ -17,10 +17,10 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// All of them.
+    /// All environments.
     pub const ALL: [Self; 3] = [Self::Pc, Self::Ps4Us, Self::Ps4Eu];
 
-    /// The name in addresses.
+    /// The name used in URLs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Environment {
         }
     }
 
-    /// The worlds that it is known to have or to have had.
+    /// The current and former worlds of this environment.
     #[must_use]
     pub const fn worlds(self) -> &'static [WorldId] {
         match self {
@@ -64,7 +64,7 @@ impl FromStr for Environment {
     }
 }
 
-/// A name that is none of the three.
+/// The error returned for an unknown environment name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an environment is `ps2` (PC), `ps2ps4us` or `ps2ps4eu`")]
+#[error("expected `ps2` (PC), `ps2ps4us` or `ps2ps4eu`")]
 pub struct UnknownEnvironment;

@@ -1,10 +1,10 @@
-//! Reading what comes over the stream.
+//! Parsing the frames of the event stream.
 //!
-//! [`Frame::parse`] finds out what a text frame is. For an event that comes as events usually do, the kind is found
-//! first and one pass reads the struct; everything else takes the general way through `serde_json`, with the same
-//! result. An event is never lost for one odd value: what its struct cannot hold is an
-//! [`UnknownEvent`](crate::event::UnknownEvent). What is no frame at all is a [`Fault`], which says what is wrong and
-//! with what.
+//! [`Frame::parse`] classifies and parses a text frame. An event in the usual layout takes a fast path: its kind is
+//! found first, then its struct is filled in one pass. All other frames are parsed with `serde_json`, with the same
+//! result. An odd value never loses an event: one that its struct cannot represent becomes an
+//! [`UnknownEvent`](crate::event::UnknownEvent). An invalid frame is a [`Fault`], which contains the reason and an
+//! excerpt.
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
@@ -22,44 +22,44 @@ use crate::{
     time::Timestamp,
 };
 
-/// What the server says in one text frame.
+/// A text frame sent by the server.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Frame {
-    /// Something happened in the game.
+    /// An event of the game.
     Event(Event),
-    /// Which worlds are up. About every 30 seconds.
+    /// The state of all worlds. Sent about every 30 seconds.
     Heartbeat(Heartbeat),
-    /// A world went up or down; also sent for each world after connecting.
+    /// A world went up or down. Also sent for each world after connecting.
     ServiceState(ServiceState),
     /// The first frame of a connection.
     ConnectionState {
-        /// False has never been seen; it is taken for a refusal.
+        /// `false` has never been seen; it is treated as a refusal.
         connected: bool,
     },
-    /// The subscription of this connection, after each command that touches it.
+    /// The subscription of this connection. Sent after each command that reads or changes it.
     Subscription(Echo),
-    /// The answer to `recentCharacterIds` and `recentCharacterIdsCount`.
+    /// The reply to `recentCharacterIds` and `recentCharacterIdsCount`.
     RecentCharacters {
-        /// How many there are.
+        /// The number of characters.
         count: u64,
-        /// Who; empty if only the count was asked for.
+        /// The characters; empty if only the count was requested.
         list: Vec<CharacterId>,
     },
-    /// The offer of help after connecting, or the help itself.
+    /// The hint about the help command, sent after connecting, or the help itself.
     Help,
 }
 
-/// Which endpoints are up.
+/// The state of all endpoints.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heartbeat {
     /// When, by the server's clock. Missing before mid-2023.
     pub timestamp: Option<Timestamp>,
-    /// Each endpoint and whether it is up, by name.
+    /// The state of each endpoint.
     pub endpoints: Vec<ServiceState>,
 }
 
-/// Whether an endpoint is up.
+/// The state of an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceState {
     /// Its name, such as `EventServerEndpoint_Connery_1`.
@@ -69,37 +69,37 @@ pub struct ServiceState {
 }
 
 impl ServiceState {
-    /// The worlds that the endpoint serves: usually one, five for the PlayStation's American one.
+    /// Returns the worlds that the endpoint serves: usually one; five for the endpoint of PlayStation in America.
     pub fn worlds(&self) -> impl Iterator<Item = WorldId> {
         self.endpoint.split('_').filter_map(|part| part.parse().ok())
     }
 }
 
-/// A frame that could not be read.
+/// The error returned for a frame that cannot be parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What is wrong.
     pub kind: FaultKind,
-    /// What was found in its place, cut to a readable length.
+    /// An excerpt of the frame.
     pub found: Box<str>,
 }
 
-/// What is wrong with a frame.
+/// The kind of a [`Fault`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is not a JSON object.
+    /// The frame is not a JSON object.
     NotAnObject,
-    /// It is longer than any frame of the service, [`Frame::MAX_LENGTH`].
+    /// The frame is longer than [`Frame::MAX_LENGTH`].
     TooLong,
-    /// It is binary.
+    /// The frame is binary.
     Binary,
-    /// It is an object of no known shape.
+    /// The frame is a JSON object of no known type.
     Unrecognised,
 }
 
 impl Fault {
-    /// A fault with an excerpt of what was found.
+    /// Creates a fault with an excerpt of the frame.
     #[must_use]
     pub fn new(kind: FaultKind, found: &str) -> Self {
         Self { kind, found: excerpt(found) }
@@ -112,7 +112,7 @@ impl fmt::Display for FaultKind {
             Self::NotAnObject => f.write_str("a frame is not a JSON object"),
             Self::TooLong => write!(f, "a frame is longer than {} bytes", Frame::MAX_LENGTH),
             Self::Binary => f.write_str("a frame is binary"),
-            Self::Unrecognised => f.write_str("a frame is an object of no known shape"),
+            Self::Unrecognised => f.write_str("a frame is a JSON object of no known type"),
         }
     }
 }
@@ -125,21 +125,22 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-/// How events usually begin.
+/// The start of an event in the usual layout.
 const EVENT_HEAD: &str = r#"{"payload":{"#;
 
 static EVENT_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event_name":""#));
 
 impl Frame {
-    /// The longest text that is read: 1 MiB. The longest frame known, a list of recent characters, has a tenth of it.
+    /// The maximum length of a text frame: 1 MiB. The longest known frames, lists of recent characters, are a tenth of
+    /// it.
     pub const MAX_LENGTH: usize = 1 << 20;
 
-    /// Reads a text frame.
+    /// Parses a text frame.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] if it is nothing that the service sends. Events and fields that this version does not know are not
-    /// faults, nor are values that a field cannot hold: they make an [`UnknownEvent`](crate::event::UnknownEvent).
+    /// Returns a [`Fault`] if the service does not send such frames. Unknown events and fields are no errors, nor are
+    /// values that a field cannot represent: those become an [`UnknownEvent`](crate::event::UnknownEvent).
     pub fn parse(text: &str) -> Result<Self, Fault> {
         match scan(text) {
             Some(event) => Ok(Self::Event(event)),
@@ -147,13 +148,13 @@ impl Frame {
         }
     }
 
-    /// The way of a frame that does not come in the usual layout.
+    /// Parses a frame in any layout.
     pub(crate) fn parse_general(text: &str) -> Result<Self, Fault> {
         if text.len() > Self::MAX_LENGTH {
             return Err(Fault::new(FaultKind::TooLong, text));
         }
         let frame: Fields<'_> = serde_json::from_str(text).map_err(|_| Fault::new(FaultKind::NotAnObject, text))?;
-        open(&frame).ok_or_else(|| Fault::new(FaultKind::Unrecognised, text))
+        classify(&frame).ok_or_else(|| Fault::new(FaultKind::Unrecognised, text))
     }
 }
 
@@ -165,7 +166,7 @@ impl FromStr for Frame {
     }
 }
 
-/// Reads an event that comes in the usual layout: kind first, then one pass.
+/// Parses an event in the usual layout: first the kind, then the struct in one pass.
 fn scan(text: &str) -> Option<Event> {
     let payload = text.strip_prefix(EVENT_HEAD)?;
     let name = EVENT_NAME.find(payload.as_bytes())? + EVENT_NAME.needle().len();
@@ -174,9 +175,9 @@ fn scan(text: &str) -> Option<Event> {
     Event::scan(EventKind::from_name(name)?, payload)
 }
 
-fn open(frame: &Fields<'_>) -> Option<Frame> {
+fn classify(frame: &Fields<'_>) -> Option<Frame> {
     if let Some(payload) = frame.get("payload") {
-        return event_or_answer(read(payload)?);
+        return parse_payload(read(payload)?);
     }
     if let Some(subscription) = frame.get("subscription") {
         return Some(Frame::Subscription(read(subscription)?));
@@ -184,13 +185,13 @@ fn open(frame: &Fields<'_>) -> Option<Frame> {
     if frame.get("send this for help").or_else(|| frame.get("example messages to event service")).is_some() {
         return Some(Frame::Help);
     }
-    let flag = |raw| truth(&read(raw)?);
+    let flag = |raw| parse_bool(&read(raw)?);
     let kind: String = read(frame.get("type")?)?;
     match (kind.as_str(), frame.get("online"), frame.get("detail"), frame.get("connected")) {
         ("heartbeat", Some(online), _, _) => {
             let online: Map<String, Value> = read(online)?;
             let state = |(endpoint, online): (String, Value)| {
-                Some(ServiceState { endpoint: endpoint.into(), online: truth(&online)? })
+                Some(ServiceState { endpoint: endpoint.into(), online: parse_bool(&online)? })
             };
             let timestamp = frame.text("timestamp").and_then(|text| text.parse().ok());
             Some(Frame::Heartbeat(Heartbeat { timestamp, endpoints: online.into_iter().filter_map(state).collect() }))
@@ -198,7 +199,7 @@ fn open(frame: &Fields<'_>) -> Option<Frame> {
         ("serviceStateChanged", Some(online), Some(detail), _) => {
             Some(Frame::ServiceState(ServiceState { endpoint: read::<String>(detail)?.into(), online: flag(online)? }))
         }
-        // The demultiplexer that some run in front of the service calls it `essDemuxConnectionStateChanged`.
+        // Demultiplexers in front of the service send `essDemuxConnectionStateChanged`.
         (kind, _, _, Some(connected)) if kind.to_ascii_lowercase().ends_with("connectionstatechanged") => {
             Some(Frame::ConnectionState { connected: flag(connected)? })
         }
@@ -206,7 +207,7 @@ fn open(frame: &Fields<'_>) -> Option<Frame> {
     }
 }
 
-fn event_or_answer(payload: Fields<'_>) -> Option<Frame> {
+fn parse_payload(payload: Fields<'_>) -> Option<Frame> {
     let count = payload.text("recent_character_id_count").and_then(|count| count.parse().ok());
     match count.filter(|_| payload.get("event_name").is_none()) {
         Some(count) => {
@@ -226,9 +227,9 @@ fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
 }
 
 /// The service writes `"true"`, others write `true`.
-fn truth(value: &Value) -> Option<bool> {
+fn parse_bool(value: &Value) -> Option<bool> {
     match value {
-        Value::Bool(truth) => Some(*truth),
+        Value::Bool(value) => Some(*value),
         Value::String(text) => match text.as_str() {
             "true" | "1" => Some(true),
             "false" | "0" => Some(false),
@@ -239,7 +240,7 @@ fn truth(value: &Value) -> Option<bool> {
 }
 
 impl Event {
-    /// The whole frame that carries this event, as the server writes it.
+    /// Returns the whole frame of this event, as the server writes it.
     ///
     /// ```
     /// use auraxis_core::frame::Frame;
@@ -250,7 +251,7 @@ impl Event {
     /// assert_eq!(event.to_frame(), text.replace("\n    ", "").replace(",     ", ","));
     /// ```
     ///
-    /// A signal, which never comes from the server, has a `null` payload.
+    /// A signal, which is never sent by the server, has a `null` payload.
     #[must_use]
     pub fn to_frame(&self) -> String {
         struct Message<'a>(&'a Event);

@@ -1,8 +1,8 @@
-//! Identifiers, each a type of its own.
+//! The id types.
 //!
-//! On the wire every id is a string of digits, in REST sometimes a number; both are read. An id that nobody has seen
-//! before is an ordinary value: the named constants are the ones known when this version was made, never a closed
-//! list. [`Display`](std::fmt::Display) writes the number, `name()` gives the name where one is known.
+//! On the wire every id is a string of digits, in REST sometimes a number; both are accepted. The sets are open: the
+//! constants are the ids known when this version was released, and any other id is a valid value.
+//! [`Display`](std::fmt::Display) writes the number; `name()` returns the name of a known id.
 
 use std::{fmt, hash::Hash, marker::PhantomData, num::ParseIntError, str::FromStr};
 
@@ -13,10 +13,10 @@ use serde::{
 
 use crate::census::ToValue;
 
-/// Any of the id types.
+/// An id type.
 pub trait Id: Copy + fmt::Debug + fmt::Display + FromStr + Ord + Hash + ToValue + Send + Sync + 'static {}
 
-/// Defines id types: a documented newtype, and the constants and names that are known for it.
+/// Defines id types: a newtype with documentation, and its known constants and names.
 macro_rules! ids {
     ($(
         $(#[$doc:meta])*
@@ -32,10 +32,10 @@ macro_rules! ids {
                 pub const $constant: Self = Self($value);
             )*
 
-            /// The constants above, in the order of their declaration.
+            /// The constants above, in order of declaration.
             pub const KNOWN: &'static [Self] = &[$(Self::$constant),*];
 
-            /// The name players use, if this version knows one.
+            /// Returns the name that players use, or `None` if it is not known to this version.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self {
@@ -87,14 +87,14 @@ macro_rules! ids {
     )*};
 }
 
-/// Reads an integer that stands as a string of digits or as a number.
+/// Reads an integer from a string of digits or a number.
 struct Digits<T>(PhantomData<T>);
 
 impl<T: FromStr + TryFrom<u64>> Visitor<'_> for Digits<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an id, as digits or as a number")
+        f.write_str("an id as a string or a number")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
@@ -107,18 +107,18 @@ impl<T: FromStr + TryFrom<u64>> Visitor<'_> for Digits<T> {
 }
 
 ids! {
-    /// A player's character. Odd, 18 or 19 digits.
+    /// A player's character. Odd; 18 or 19 digits.
     CharacterId(u64)
 
     /// An outfit, the game's word for a guild.
     OutfitId(u64)
 
-    /// Whatever an experience tick was earned on: a character or a thing of the game world.
+    /// The character or object that experience was earned on.
     EntityId(u64)
 
     /// A game server.
     ///
-    /// Names are those in use since the merges of 2024 and 2025: Osprey was Connery, Wainwright was Miller.
+    /// Names are those in use since the server merges of 2024 and 2025: Osprey was Connery, Wainwright was Miller.
     WorldId(u32) {
         OSPREY = 1 "Osprey",
         WAINWRIGHT = 10 "Wainwright",
@@ -139,11 +139,11 @@ ids! {
         RASHNU = 2002 "Rashnu",
     }
 
-    /// A continent or an instance of one.
+    /// A continent, or an instance of a map.
     ///
-    /// The low 16 bits say which map it is ([`definition`](Self::definition)), the high 16 bits number the instance of
-    /// a map that exists several times ([`instance`](Self::instance), 0 for a permanent continent). Instance numbers
-    /// restart with the server and repeat on other worlds.
+    /// The low 16 bits are the map ([`definition`](Self::definition)), the high 16 bits the number of the instance
+    /// ([`instance`](Self::instance), 0 for permanent continents). Instance numbers restart with the server and repeat
+    /// across worlds.
     ZoneId(u32) {
         INDAR = 2 "Indar",
         HOSSIN = 4 "Hossin",
@@ -161,7 +161,7 @@ ids! {
         TUTORIAL = 364 "Tutorial",
     }
 
-    /// An empire, or the side that a character plays for.
+    /// A faction, or the side that a character fights for.
     FactionId(u32) {
         NONE = 0 "None",
         VS = 1 "Vanu Sovereignty",
@@ -170,7 +170,7 @@ ids! {
         NSO = 4 "NS Operatives",
     }
 
-    /// A class as one faction plays it.
+    /// A class of one faction.
     LoadoutId(u32) {
         NC_INFILTRATOR = 1 "Infiltrator",
         NC_LIGHT_ASSAULT = 3 "Light Assault",
@@ -224,7 +224,7 @@ ids! {
         CORSAIR = 2142 "Corsair",
     }
 
-    /// What experience was gained for.
+    /// The reason for gained experience.
     ExperienceId(u32) {
         KILL = 1 "Kill",
         KILL_ASSIST = 2 "Kill Assist",
@@ -254,10 +254,10 @@ ids! {
         ROUTER_KILL = 1409 "Router Kill",
     }
 
-    /// What an alert is about: a row of the `metagame_event` collection.
+    /// The type of an alert: a row of the `metagame_event` collection.
     MetagameEventId(u32)
 
-    /// What has happened to an alert.
+    /// The state of an alert.
     MetagameEventState(u32) {
         STARTED = 135 "started",
         RESTARTED = 136 "restarted",
@@ -266,13 +266,13 @@ ids! {
         XP_BONUS_CHANGED = 139 "xp bonus changed",
     }
 
-    /// One alert of one world. Only the pair with the [`WorldId`] is unique, and only while the server runs.
+    /// One alert of a world. Only unique together with the [`WorldId`], and only until the server restarts.
     MetagameInstanceId(u32)
 
     /// A ribbon, medal or mission.
     AchievementId(u32)
 
-    /// A base or outpost. Some that the game sends are in no collection.
+    /// A base or outpost. Some ids in events are missing from every collection.
     FacilityId(u32)
 
     /// The fire mode of a weapon.
@@ -281,16 +281,16 @@ ids! {
     /// A fish of Oshur.
     FishId(u32)
 
-    /// An item. Weapons appear in events under their item id, never under their weapon id.
+    /// An item. Events identify weapons by item id, never by weapon id.
     ItemId(u32)
 
     /// A certification or other skill.
     SkillId(u32)
 
-    /// A title that a character may wear before the name.
+    /// A title that a character can wear before the name.
     TitleId(u32)
 
-    /// What an item or an implant does when it is used.
+    /// An ability: the effect of using an item or implant.
     AbilityId(u32)
 
     /// A type of ability.
@@ -307,10 +307,10 @@ ids! {
         ALL = 6 "All",
     }
 
-    /// The armour of one side of a vehicle.
+    /// The armor of one side of a vehicle.
     ArmorInfoId(u32)
 
-    /// An attachment of a group of weapons.
+    /// An attachment of a weapon group.
     AttachmentId(u32)
 
     /// A currency.
@@ -319,31 +319,31 @@ ids! {
     /// A directive.
     DirectiveId(u32)
 
-    /// A tier of directives. Only together with its tree it is unique.
+    /// A directive tier. Only unique together with its tree.
     DirectiveTierId(u32)
 
-    /// A tree of directives.
+    /// A directive tree.
     DirectiveTreeId(u32)
 
-    /// A category of trees of directives.
+    /// A category of directive trees.
     DirectiveTreeCategoryId(u32)
 
-    /// What a hit, an ability or a resource does.
+    /// An effect of a hit, an ability or a resource.
     EffectId(u32)
 
     /// A type of effect.
     EffectTypeId(u32)
 
-    /// A kind of award of experience.
+    /// A type of experience award.
     ExperienceAwardTypeId(u32)
 
-    /// A kind of base.
+    /// A facility type.
     FacilityTypeId(u32)
 
-    /// A group of fire modes.
+    /// A fire group: the fire modes of a weapon.
     FireGroupId(u32)
 
-    /// What firing does.
+    /// The type of a fire mode.
     FireModeTypeId(u32) {
         PROJECTILE = 0 "Projectile",
         MELEE = 3 "Melee",
@@ -351,52 +351,52 @@ ids! {
         THROWN = 12 "Thrown",
     }
 
-    /// A picture.
+    /// An image.
     ImageId(u32)
 
-    /// The sizes in which a picture exists.
+    /// An image in several sizes.
     ImageSetId(u32)
 
-    /// A category of items.
+    /// An item category.
     ItemCategoryId(u32)
 
-    /// A type of items.
+    /// An item type.
     ItemTypeId(u32)
 
-    /// A region of a map.
+    /// A map region.
     MapRegionId(u32)
 
-    /// Something for sale.
+    /// A bundle on sale in the in-game store.
     MarketingBundleId(u32)
 
-    /// Something to be done for a directive or an achievement.
+    /// An objective of a directive or an achievement.
     ObjectiveId(u32)
 
-    /// A group of objectives.
+    /// An objective group.
     ObjectiveGroupId(u32)
 
-    /// A set of groups of objectives.
+    /// An objective set: several objective groups.
     ObjectiveSetId(u32)
 
-    /// A type of objectives.
+    /// An objective type.
     ObjectiveTypeId(u32)
 
-    /// A posture, such as crouching.
+    /// A player state, such as crouching.
     PlayerStateId(u32)
 
-    /// The cones of fire of a weapon in each posture.
+    /// The cone of fire of a weapon in each player state.
     PlayerStateGroupId(u32)
 
-    /// A class, turret or vehicle.
+    /// A profile: a class, turret or vehicle.
     ProfileId(u32)
 
-    /// A class, whatever the faction.
+    /// A class, regardless of the faction.
     ProfileTypeId(u32)
 
-    /// What a weapon shoots.
+    /// The projectile of a weapon.
     ProjectileId(u32)
 
-    /// How projectiles fly.
+    /// The flight type of a projectile.
     ProjectileFlightTypeId(u32) {
         BALLISTIC = 1 "Ballistic",
         TRUE_BALLISTIC = 3 "True Ballistic",
@@ -404,40 +404,40 @@ ids! {
         PROXIMITY = 10 "Proximity Detonate",
     }
 
-    /// A region, as the `region` collection numbers it.
+    /// A region, as numbered by the `region` collection.
     RegionId(u32)
 
-    /// How well something resists a kind of damage.
+    /// The resistance of something to a type of damage.
     ResistInfoId(u32)
 
-    /// A kind of damage, as resistances see it.
+    /// A damage type that resistances apply to.
     ResistTypeId(u32)
 
-    /// A resource that abilities use up.
+    /// A resource that abilities consume.
     ResourceTypeId(u32)
 
     /// A reward.
     RewardId(u32)
 
-    /// A group of rewards.
+    /// A reward group.
     RewardGroupId(u32)
 
-    /// A set of groups of rewards.
+    /// A reward set: several reward groups.
     RewardSetId(u32)
 
-    /// A type of rewards.
+    /// A reward type.
     RewardTypeId(u32)
 
-    /// A category of certifications.
+    /// A certification category.
     SkillCategoryId(u32)
 
-    /// A line of certifications.
+    /// A certification line.
     SkillLineId(u32)
 
-    /// A set of certifications.
+    /// A certification set.
     SkillSetId(u32)
 
-    /// Whom effects work on.
+    /// The targets that effects apply to.
     TargetTypeId(u32) {
         SELF = 1 "Self",
         ANY = 2 "Any",
@@ -445,27 +445,27 @@ ids! {
         ALLY = 4 "Ally",
     }
 
-    /// A weapon. Events name weapons by their [`ItemId`].
+    /// A weapon. Events identify weapons by their [`ItemId`].
     WeaponId(u32)
 
-    /// Weapons that take the same attachments.
+    /// A group of weapons that accept the same attachments.
     WeaponGroupId(u32)
 
-    /// An effect that works in parts of a continent.
+    /// An effect in parts of a continent.
     ZoneEffectId(u32)
 
-    /// A type of effects of zones.
+    /// A zone effect type.
     ZoneEffectTypeId(u32)
 }
 
 impl ZoneId {
-    /// Which map this is, without the instance.
+    /// Returns the map, without the instance number.
     #[must_use]
     pub const fn definition(self) -> Self {
         Self(self.0 & 0xFFFF)
     }
 
-    /// The number of the instance; 0 for a permanent continent.
+    /// Returns the number of the instance; 0 for permanent continents.
     #[must_use]
     pub const fn instance(self) -> u16 {
         (self.0 >> 16) as u16
@@ -473,7 +473,7 @@ impl ZoneId {
 }
 
 impl EntityId {
-    /// The character, if this is one: characters have odd ids, everything else even ones.
+    /// Returns the character, or `None` if this is not one: characters have odd ids, everything else even ones.
     #[must_use]
     pub const fn character(self) -> Option<CharacterId> {
         if self.0 % 2 == 1 { Some(CharacterId(self.0)) } else { None }
@@ -500,10 +500,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_refused_with_the_text_that_was_found() {
+    fn an_invalid_id_is_rejected_and_the_error_contains_its_text() {
         for (json, found) in [("\"-1\"", "-1"), ("\"\"", ""), ("1.5", "1.5"), ("\"4294967296\"", "4294967296")] {
             let error = serde_json::from_str::<ItemId>(json).unwrap_err().to_string();
-            assert!(error.contains(found) && error.contains("as digits or as a number"), "{error}");
+            assert!(error.contains(found) && error.contains("as a string or a number"), "{error}");
         }
     }
 
@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_known_for_some_and_missing_for_others() {
+    fn known_ids_have_names() {
         assert_eq!(WorldId::SOLTECH.name(), Some("SolTech"));
         assert_eq!(WorldId(77).name(), None);
         assert_eq!(WorldId::KNOWN.len(), 17);

@@ -1,4 +1,4 @@
-//! What one trigger wants.
+//! The events that one trigger wants.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -8,26 +8,25 @@ use crate::{
     scope::Scope,
 };
 
-/// What one trigger wants: some events, of some worlds, characters and zones.
+/// The events that one trigger wants: a set of events, limited to worlds, characters and zones.
 ///
-/// This is both what the subscription is worked out from and what decides whether an event that arrived is for this
-/// trigger.
+/// Both the subscription and the matching of received events are derived from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interest {
-    /// Any of these.
+    /// The event matches any of these.
     pub selectors: BTreeSet<Selector>,
-    /// The event's world is one of these. Unless it is "all", events without a world are not wanted.
+    /// The event's world is one of these. Unless this is [`Scope::All`], events without a world do not match.
     pub worlds: Scope<WorldId>,
-    /// The event's character or attacker is one of these. Unless it is "all", events without a character are not
-    /// wanted.
+    /// The event's character or attacker is one of these. Unless this is [`Scope::All`], events without a character do
+    /// not match.
     pub characters: Scope<CharacterId>,
-    /// The event's zone, or the map it is an instance of, is one of these. Unless it is "all", events without a zone
-    /// are not wanted.
+    /// The event's zone, or the map it is an instance of, is one of these. Unless this is [`Scope::All`], events
+    /// without a zone do not match.
     pub zones: Scope<ZoneId>,
 }
 
 impl Interest {
-    /// Interest in these events, wherever and by whomever.
+    /// Creates an interest in these events, in all worlds and zones and by all characters.
     pub fn new(selectors: impl IntoIterator<Item = Selector>) -> Self {
         Self {
             selectors: selectors.into_iter().collect(),
@@ -37,13 +36,13 @@ impl Interest {
         }
     }
 
-    /// Whether this event is wanted.
+    /// Returns `true` if the event is wanted.
     #[must_use]
     pub fn admits(&self, event: &Event) -> bool {
         self.selectors.iter().any(|selector| selector.matches(event)) && self.filter(event).is_none()
     }
 
-    /// The filter that holds back an event which a selector let through, if one does.
+    /// Returns the first filter that rejects the event, if any. Does not check the selectors.
     #[must_use]
     pub fn filter(&self, event: &Event) -> Option<Filter> {
         if !self.worlds.is_all() && !event.world_id().is_some_and(|id| self.worlds.contains(&id)) {
@@ -52,14 +51,14 @@ impl Interest {
         if !self.characters.is_all() && !event.character_ids().any(|id| self.characters.contains(&id)) {
             return Some(Filter::Characters);
         }
-        let here = |id: ZoneId| self.zones.contains(&id) || self.zones.contains(&id.definition());
-        if !self.zones.is_all() && !event.zone_id().is_some_and(here) {
+        let is_wanted = |id: ZoneId| self.zones.contains(&id) || self.zones.contains(&id.definition());
+        if !self.zones.is_all() && !event.zone_id().is_some_and(is_wanted) {
             return Some(Filter::Zones);
         }
         None
     }
 
-    /// Whether a connection is needed for it: for events, or for signals that come from a connection.
+    /// Returns `true` if it needs a connection: for events, or for signals about connections.
     #[must_use]
     pub fn needs_link(&self) -> bool {
         let signal = |kind: EventKind| {
@@ -73,7 +72,7 @@ impl Interest {
         self.effective().next().is_some() || self.selectors.iter().filter_map(Selector::kind).any(signal)
     }
 
-    /// The selectors that can ever let something through the filters, none if no event can pass them.
+    /// The selectors that can match an event that passes the filters; none if no event can pass them.
     pub(crate) fn effective(&self) -> impl Iterator<Item = &Selector> {
         let possible = !(self.worlds.is_none() || self.characters.is_none() || self.zones.is_none());
         let reachable = |class| match class {

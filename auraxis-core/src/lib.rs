@@ -1,9 +1,12 @@
-//! The pure part of auraxis: what the game sends and what can be asked of it.
+//! The pure core of auraxis: events, ids, subscriptions, frames and Census queries.
 //!
-//! There is no socket, no clock and no runtime here, so everything can be tested exhaustively. ([`Timestamp::now`] and
-//! what is named after age read the system's clock for those who ask; nothing here does.) [`event`] and [`id`] are the
-//! vocabulary; [`frame`] reads what comes over the stream; [`cover`] works out what to ask for, [`server_state`] how.
-//! [`census`] asks the REST API and reads its answers; [`ps2`] holds what it can answer with.
+//! This crate uses no socket, no runtime and no clock, so all of it can be tested exhaustively. ([`Timestamp::now`] and
+//! the `age` methods read the system clock, but nothing in this crate calls them.)
+//!
+//! - [`event`] and [`id`] define the vocabulary.
+//! - [`frame`] parses the frames of the event stream.
+//! - [`cover`] plans the subscriptions, and [`server_state`] the commands that establish them.
+//! - [`census`] builds queries to the REST API and decodes its replies; [`ps2`] defines the types of its collections.
 //!
 //! [`Timestamp::now`]: time::Timestamp::now
 
@@ -12,6 +15,7 @@ pub mod command;
 pub mod cover;
 pub mod environment;
 pub mod event;
+mod extra;
 pub mod frame;
 pub mod id;
 pub mod interest;

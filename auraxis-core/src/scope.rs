@@ -1,24 +1,24 @@
-//! "All", or "only these".
+//! A set of values that can be "all".
 
 use std::{collections::BTreeSet, fmt};
 
-/// Which of all possible values are meant.
+/// A set of values, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope<T> {
-    /// Every one, known or not.
+    /// All values, known or unknown.
     All,
-    /// These and no others; an empty set means none.
+    /// Only these values; an empty set means none.
     Only(BTreeSet<T>),
 }
 
 impl<T: Ord> Scope<T> {
-    /// No value at all.
+    /// Returns an empty scope.
     #[must_use]
     pub const fn none() -> Self {
         Self::Only(BTreeSet::new())
     }
 
-    /// Whether the value is meant.
+    /// Returns `true` if the scope contains the value.
     pub fn contains(&self, value: &T) -> bool {
         match self {
             Self::All => true,
@@ -26,13 +26,13 @@ impl<T: Ord> Scope<T> {
         }
     }
 
-    /// Whether no value is meant.
+    /// Returns `true` if the scope is empty.
     #[must_use]
     pub fn is_none(&self) -> bool {
         matches!(self, Self::Only(values) if values.is_empty())
     }
 
-    /// Whether every value is meant.
+    /// Returns `true` if the scope is [`All`](Self::All).
     #[must_use]
     pub const fn is_all(&self) -> bool {
         matches!(self, Self::All)
@@ -40,7 +40,7 @@ impl<T: Ord> Scope<T> {
 }
 
 impl<T: Ord + fmt::Display> Scope<T> {
-    /// The same in words: `all worlds`, `worlds 1, 40`, `1201 worlds`.
+    /// Describes the scope: `all worlds`, `worlds 1, 40`, `1201 worlds`.
     #[must_use]
     pub fn of(&self, what: &str) -> String {
         match self {
@@ -55,7 +55,7 @@ impl<T: Ord + fmt::Display> Scope<T> {
 }
 
 impl<T: Ord + Clone> Scope<T> {
-    /// Adds what the other means.
+    /// Adds the values of another scope.
     pub fn extend(&mut self, other: &Self) {
         match (&mut *self, other) {
             (Self::Only(mine), Self::Only(others)) => mine.extend(others.iter().cloned()),

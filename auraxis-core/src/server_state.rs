@@ -1,7 +1,7 @@
-//! What the server keeps of a connection, and how to change it.
+//! The subscription that the server stores per connection, and the commands that change it.
 //!
-//! A [`ServerState`] follows the [`Command`]s that were sent. [`Subscription::commands_from`] finds the fewest that lead
-//! from there to a subscription, and the server's [`Echo`] tells whether they did.
+//! A [`ServerState`] follows the [`Command`]s that were sent. [`Subscription::commands_from`] finds the fewest commands
+//! that lead from there to a subscription, and the server's [`Echo`] confirms the result.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -13,20 +13,21 @@ use crate::{
     subscription::Subscription,
 };
 
-/// What the server keeps of one connection: three lists of text and a flag. The default is that of a new connection.
+/// The state that the server stores per connection: three lists of strings and a flag. The default is the state of a
+/// new connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerState {
     /// The lists.
     pub lists: Lists,
-    /// The flag.
+    /// The flag `logicalAndCharactersWithWorlds`.
     pub characters_and_worlds: bool,
 }
 
 impl ServerState {
-    /// Does what the server does upon the command.
+    /// Applies a command as the server does.
     ///
-    /// Subscribing adds, clearing removes exactly what is named: with `all` in a list, removing one id has no effect
-    /// on what is sent. The flag changes when it is given.
+    /// Subscribing adds to the lists. Clearing removes exactly the given entries: removing one id from a list that
+    /// contains `all` does not change which events are sent. The flag changes if the command sets it.
     pub fn apply(&mut self, command: &Command) {
         match command {
             Command::Subscribe { lists, characters_and_worlds, .. } => {
@@ -49,7 +50,7 @@ impl ServerState {
         }
     }
 
-    /// What the lists mean. Ids that are no numbers mean nothing.
+    /// Returns the subscription that the lists describe. Ids that are not numbers are ignored.
     #[must_use]
     pub fn meaning(&self) -> Subscription {
         Subscription {
@@ -65,7 +66,7 @@ impl ServerState {
         }
     }
 
-    /// How the server answers a command that touches the subscription.
+    /// Returns the server's reply to a command that reads or changes the subscription.
     #[must_use]
     pub fn echo(&self, list_characters: bool) -> Echo {
         let characters = &self.lists.characters;
@@ -85,11 +86,11 @@ fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
 }
 
 impl Subscription {
-    /// The commands that turn a connection in the state `current` into this one, additions before removals, so that
-    /// nothing that both admit is missed in between.
+    /// Returns the commands that turn a connection in the state `current` into this subscription. Additions come before
+    /// removals, so that no event that both subscriptions admit is missed in between.
     ///
-    /// Besides "all" worlds, the known worlds of the environment are named: events about a world have been seen to
-    /// come only for worlds that were.
+    /// For all worlds, the environment's known worlds are sent in addition to `all`: with `all` alone, world events
+    /// have been reported missing.
     #[must_use]
     pub fn commands_from(&self, current: &ServerState, environment: Environment) -> Vec<Command> {
         let lists = self.lists(environment);

@@ -1,13 +1,13 @@
-//! What to ask the server for.
+//! The subscription of one connection, and the server's matching rules.
 //!
-//! Of each connection the server keeps three sets (event names, characters, worlds) and one flag, and sends the events
-//! that their product admits. A [`Subscription`] is that state, and [`Subscription::admits`] holds the server's rules.
-//! A [`Cover`](crate::cover::Cover) works out which subscription some triggers need, and
-//! [`commands_from`](Subscription::commands_from) how to get there.
+//! Per connection the server stores three sets (event names, characters, worlds) and one flag. A [`Subscription`] is
+//! that state, and [`Subscription::admits`] implements the rules by which the server sends events. A
+//! [`Cover`](crate::cover::Cover) computes the subscription for a set of triggers;
+//! [`commands_from`](Subscription::commands_from) computes the commands that establish it.
 //!
-//! The rules have surprises: an event about a character is sent only if characters were named, whatever the worlds; the
-//! flag `logicalAndCharactersWithWorlds` demands the world as well; an event about a world is sent by world alone. So a
-//! subscription may admit more than was wanted, and what a trigger itself matches is always the truth.
+//! The rules are surprising. An event about a character is only sent if characters are subscribed, even if its world
+//! is. With the flag `logicalAndCharactersWithWorlds`, its world must be subscribed too. An event about a world is sent
+//! by world alone. So a subscription can admit more events than were wanted; only a trigger's own matching is exact.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -17,35 +17,35 @@ use crate::{
     scope::Scope,
 };
 
-/// What one connection is subscribed to.
+/// The subscription of one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// Which events.
+    /// The subscribed events.
     pub events: BTreeSet<Selector>,
-    /// Events about a character are sent for these.
+    /// Events about a character are sent for these characters.
     pub characters: Scope<CharacterId>,
-    /// Events about a world are sent for these.
+    /// Events about a world are sent for these worlds.
     pub worlds: Scope<WorldId>,
-    /// Events about a character are sent only if the world is one of `worlds` too.
+    /// Whether events about a character also require their world to be in `worlds`.
     pub characters_and_worlds: bool,
 }
 
 impl Default for Subscription {
-    /// Nothing, the state of a new connection.
+    /// Returns an empty subscription, the state of a new connection.
     fn default() -> Self {
         Self { events: BTreeSet::new(), characters: Scope::none(), worlds: Scope::none(), characters_and_worlds: false }
     }
 }
 
 impl Subscription {
-    /// Whether it admits nothing.
+    /// Returns `true` if it admits no events.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
-    /// Whether the server sends this event to a connection in this state. It does so by name, whether the event can be
-    /// read or not.
+    /// Returns `true` if the server sends this event to a connection with this subscription. The server matches by
+    /// name, whether the event can be parsed or not.
     #[must_use]
     pub fn admits(&self, event: &Event) -> bool {
         if !self.events.iter().any(|selector| selector.asks_for(event)) {
@@ -57,7 +57,7 @@ impl Subscription {
         let by_character = if about_characters {
             characters.any(|id| self.characters.contains(&id))
         } else {
-            // Nobody is not a character, but "all" takes it.
+            // Nobody is not a character, but "all" includes it.
             self.characters.is_all()
         };
         let kind = EventKind::from_name(event.name()).unwrap_or(event.kind());

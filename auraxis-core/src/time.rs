@@ -1,4 +1,4 @@
-//! Moments, as the game tells them: whole seconds.
+//! Timestamps in whole seconds, as in the game's events.
 
 use std::{
     fmt,
@@ -12,37 +12,37 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-/// A moment in whole seconds since 1970, UTC.
+/// A point in time in whole seconds since 1970, UTC.
 ///
-/// [`Display`](fmt::Display) writes RFC 3339, `2024-10-29T05:36:42Z`. Two events within one second have equal
-/// timestamps, and a later event may carry an earlier one.
+/// [`Display`](fmt::Display) writes RFC 3339, `2024-10-29T05:36:42Z`. Events within the same second have equal
+/// timestamps, and a later event can have an earlier timestamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This moment, by this machine's clock, which may be wrong. Only what is asked of it depends on it: nothing else
-    /// in this crate knows what time it is.
+    /// Returns the current time of the local clock, which may be wrong. Nothing in this crate depends on it except
+    /// [`age`](Self::age).
     #[must_use]
     pub fn now() -> Self {
         SystemTime::now().into()
     }
 
-    /// The time that has passed since then by this machine's clock; zero if that is still to come.
+    /// Returns the time since this timestamp by the local clock; zero if it is in the future.
     ///
-    /// The age of an event is its lag only as far as this clock agrees with the server's, and in a replay it tells how
-    /// long ago the event was recorded.
+    /// The age of an event equals its lag only if the local clock agrees with the server's. In a replay it is the time
+    /// since the recorded event.
     #[must_use]
     pub fn age(self) -> Duration {
         Self::now().since(self)
     }
 
-    /// The time between the two, whichever came first.
+    /// Returns the absolute difference between two timestamps.
     #[must_use]
     pub const fn abs_diff(self, other: Self) -> Duration {
         Duration::from_secs(self.0.abs_diff(other.0))
     }
 
-    /// The time that has passed since `earlier`; zero if `earlier` is later.
+    /// Returns the time since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         if self.0 > earlier.0 { self.abs_diff(earlier) } else { Duration::ZERO }
@@ -61,7 +61,7 @@ impl fmt::Display for Timestamp {
 impl FromStr for Timestamp {
     type Err = ParseIntError;
 
-    /// Reads seconds since 1970, as the wire has them.
+    /// Parses seconds since 1970, as on the wire.
     fn from_str(seconds: &str) -> Result<Self, ParseIntError> {
         seconds.parse().map(Self)
     }
@@ -78,8 +78,7 @@ impl From<SystemTime> for Timestamp {
 }
 
 impl From<Timestamp> for SystemTime {
-    /// What lies before the year 1601 or after the year 30827 is taken for the nearest moment between, because some
-    /// systems know no others.
+    /// Clamps to the years 1601 to 30827, the range that every platform supports.
     fn from(timestamp: Timestamp) -> Self {
         const EARLIEST: i64 = -11_644_473_600;
         const LATEST: i64 = 910_670_515_199;
@@ -97,7 +96,7 @@ impl Serialize for Timestamp {
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
-    /// Reads seconds since 1970, as text or as a number.
+    /// Deserializes seconds since 1970, from a string or a number.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Seconds;
 
@@ -105,7 +104,7 @@ impl<'de> Deserialize<'de> for Timestamp {
             type Value = Timestamp;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("whole seconds since 1970, as text or as a number")
+                f.write_str("whole seconds since 1970, as a string or a number")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Timestamp, E> {
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_goes_to_the_system_and_comes_back() {
+    fn a_timestamp_round_trips_through_system_time() {
         for seconds in [0, 1, -1, 1_730_180_202, -11_644_473_600, 910_670_515_199] {
             let moment = Timestamp(seconds);
             assert_eq!(Timestamp::from(SystemTime::from(moment)), moment);

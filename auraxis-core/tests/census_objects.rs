@@ -1,4 +1,4 @@
-//! What the objects of the game lead to, with a script in place of the network.
+//! Related rows of the game's objects, with scripted replies in place of the network.
 
 use std::{
     collections::BTreeMap,
@@ -21,7 +21,7 @@ use auraxis_core::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Answers from a list of addresses (what follows `/get/`) and bodies, and notes what it was asked.
+/// Replies from a map of URLs (without everything up to `/get/`) to bodies, and records the requests.
 #[derive(Default)]
 struct Script {
     bodies: BTreeMap<&'static str, Value>,
@@ -33,7 +33,7 @@ impl Script {
         Self { bodies: bodies.into(), ..Self::default() }
     }
 
-    /// How often it was asked since the last time.
+    /// The number of requests since the last call.
     fn requests(&self) -> usize {
         self.asked.lock().expect("no test has failed").drain(..).count()
     }
@@ -43,9 +43,9 @@ impl Fetch for Script {
     type Error = Fault;
 
     async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Fault> {
-        query.check(Verb::Get).map_err(|error| Fault::refused(&query, error))?;
+        query.check(Verb::Get).map_err(|error| Fault::invalid_query(&query, error))?;
         let url = query.url("", None, Verb::Get).replace("/get/", "");
-        let rows = self.bodies.get(url.as_str()).unwrap_or_else(|| panic!("nobody expects {url}"));
+        let rows = self.bodies.get(url.as_str()).unwrap_or_else(|| panic!("unexpected request: {url}"));
         self.asked.lock().expect("no test has failed").push(url);
         let body = json!({ query.list_name(): rows }).to_string();
         Ok(Reply::ok(body.as_bytes()).rows(&query)?.rows)
@@ -56,11 +56,11 @@ impl Fetch for Script {
     }
 }
 
-/// Runs what never has to wait. It could run on any thread.
+/// Runs a future that is never pending. It could run on any thread.
 fn try_now<T>(future: impl Future<Output = Result<T, Fault>> + Send) -> Result<T, Fault> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,
-        Poll::Pending => panic!("a script never waits"),
+        Poll::Pending => panic!("the script is never pending"),
     }
 }
 
@@ -97,7 +97,7 @@ fn a_long_name_has_the_title_before_it() {
 }
 
 #[test]
-fn what_a_query_has_joined_is_not_asked_again() {
+fn joined_rows_are_not_requested_again() {
     let title = json!({"title_id": "5", "name": {"en": "Captain"}});
     let faction = json!({"faction_id": "2", "code_tag": "NC"});
     let outfit = json!({"outfit_id": "77", "name": "Some Outfit", "alias": "SO"});
@@ -123,7 +123,7 @@ fn what_a_query_has_joined_is_not_asked_again() {
 }
 
 #[test]
-fn a_joined_row_that_hides_what_it_shares_has_it_and_one_that_hides_more_is_asked_for() {
+fn a_hidden_shared_field_is_restored_and_other_incomplete_rows_are_requested() {
     let character = planetman(&json!({
         "title_id_join_title": {"name": {"en": "Captain"}},
         "character_id_join_outfit_member": {"rank": "Leader"},
@@ -140,7 +140,7 @@ fn a_joined_row_that_hides_what_it_shares_has_it_and_one_that_hides_more_is_aske
 }
 
 #[test]
-fn what_a_resolve_has_put_under_its_own_key_is_used() {
+fn rows_under_the_key_of_a_resolve_are_used() {
     let character = planetman(&json!({
         "outfit_member": {"outfit_id": "77", "name": "Some Outfit", "alias": "SO", "member_rank": "Leader"},
         "friend_list": [{"character_id": "13", "online": "17"}],
@@ -171,7 +171,7 @@ fn what_a_resolve_has_put_under_its_own_key_is_used() {
 }
 
 #[test]
-fn what_is_not_all_that_there_is_is_asked_for() {
+fn incomplete_rows_are_requested() {
     let outfit: Outfit = row(json!({
         "outfit_id": "77",
         "leader_character_id": "11",
@@ -194,7 +194,7 @@ fn what_is_not_all_that_there_is_is_asked_for() {
 }
 
 #[test]
-fn what_joins_put_behind_links_is_used() {
+fn rows_joined_to_links_are_used() {
     let item: Item = row(json!({"item_id": "74",
         "item_id_join_item_attachment": [
             {"attachment_item_id": "8", "attachment_item_id_join_item": {"item_id": "8"}},
@@ -222,7 +222,7 @@ fn what_joins_put_behind_links_is_used() {
 }
 
 #[test]
-fn a_server_that_does_not_know_who_is_online_says_nobody_is_offline() {
+fn an_unknown_online_status_is_not_offline() {
     let character = planetman(&json!({"online_status": "service_unavailable"}));
     let script = Script::new([
         (
@@ -244,7 +244,7 @@ fn a_server_that_does_not_know_who_is_online_says_nobody_is_offline() {
 }
 
 #[test]
-fn more_rows_than_come_at_once_are_all_got() {
+fn all_pages_are_loaded() {
     let members = |from: usize, to: usize| -> Value {
         (from..to).map(|id| json!({"character_id": id + 1, "outfit_id": 77})).collect::<Vec<_>>().into()
     };
@@ -258,7 +258,7 @@ fn more_rows_than_come_at_once_are_all_got() {
 }
 
 #[test]
-fn events_lead_to_continents_whose_instances_they_number() {
+fn zone_ids_with_an_instance_lead_to_the_continent() {
     let zone = |id| Zone::query(id).url("", None, Verb::Get);
     assert_eq!(zone(ZoneId(131_434)), "/get/ps2/zone?zone_id=362");
     assert_eq!(zone(ZoneId(361)), "/get/ps2/zone?zone_id=338");
@@ -266,7 +266,7 @@ fn events_lead_to_continents_whose_instances_they_number() {
 }
 
 #[test]
-fn loadouts_that_the_server_lacks_are_known() {
+fn loadouts_that_the_server_lacks_have_a_fallback() {
     let nso = |id| Loadout::fallback(id).map(|loadout| (loadout.profile_id.0, loadout.faction_id, loadout.code_name));
     assert_eq!(nso(LoadoutId::NSO_INFILTRATOR), Some((190, FactionId::NSO, Some("NSO Infiltrator".into()))));
     assert_eq!(nso(LoadoutId::NSO_MAX), Some((252, FactionId::NSO, Some("NSO MAX".into()))));
@@ -287,7 +287,7 @@ fn a_character_leads_to_its_world_and_outfit() {
     ]);
     assert_eq!(now(planetman(&json!({})).world(&script)).map(|world| world.world_id), Some(WorldId::SOLTECH));
     assert_eq!(script.requests(), 2);
-    // `c:resolve=world` puts the field into the row.
+    // `c:resolve=world` adds the field to the row.
     assert!(now(planetman(&json!({"world_id": "40"})).world(&script)).is_some());
     assert_eq!(script.requests(), 1);
     let outfit = now(planetman(&json!({})).outfit(&script)).expect("an outfit");
@@ -296,7 +296,7 @@ fn a_character_leads_to_its_world_and_outfit() {
 }
 
 #[test]
-fn friends_are_found_with_two_questions_and_online_ones_with_one() {
+fn friends_take_two_requests_and_online_characters_one() {
     let script = Script::new([
         (
             "ps2/characters_friend?character_id=11",
@@ -367,7 +367,7 @@ fn a_third_collection_links_two() {
 }
 
 #[test]
-fn an_outfit_leads_to_its_people() {
+fn an_outfit_leads_to_its_leader_and_members() {
     let outfit: Outfit = row(json!({"outfit_id": "77", "leader_character_id": "11", "alias": ""}));
     let script = Script::new([
         ("ps2/character?character_id=11", json!([{"character_id": "11"}])),
@@ -384,7 +384,7 @@ fn an_outfit_leads_to_its_people() {
 }
 
 #[test]
-fn a_world_tells_its_map_and_how_busy_it_is() {
+fn a_world_has_a_map_and_a_status() {
     let world: World = row(json!({"world_id": "40", "name": {"en": "SolTech"}}));
     let script = Script::new([
         (
@@ -468,7 +468,7 @@ fn leaderboards_have_places() {
 }
 
 #[test]
-fn things_are_found_by_their_names() {
+fn rows_are_found_by_name() {
     let url = |query: Query| query.url("", None, Verb::Get);
     assert_eq!(url(Character::by_name("Higby", Locale::En)), "/get/ps2/character?name.first_lower=higby");
     assert_eq!(url(Outfit::by_name("Some Outfit", Locale::En)), "/get/ps2/outfit?name_lower=some%20outfit");
@@ -480,7 +480,7 @@ fn things_are_found_by_their_names() {
 }
 
 #[test]
-fn ranks_have_a_picture_for_each_faction() {
+fn ranks_have_an_image_for_each_faction() {
     let rank: ExperienceRank = row(json!({"rank": "100", "vs": {"image_id": "4363"}}));
     let url = "https://census.daybreakgames.com/files/ps2/images/static/4363.png";
     assert_eq!(rank.image(FactionId::VS).as_deref(), Some(url));
@@ -488,7 +488,7 @@ fn ranks_have_a_picture_for_each_faction() {
 }
 
 #[test]
-fn whatever_asks_a_source_takes_it_last() {
+fn the_census_is_always_the_last_argument() {
     let mut functions = 0;
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/ps2")).unwrap() {
         let path = file.unwrap().path();

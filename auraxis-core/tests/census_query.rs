@@ -1,4 +1,4 @@
-//! Queries as addresses, and queries that are refused.
+//! Queries as URLs, and invalid queries.
 
 use auraxis_core::{
     census::{
@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 const BASE: &str = "https://census.daybreakgames.com";
 
-/// What follows the collection.
+/// The part of the URL after the collection.
 fn tail(query: &Query) -> String {
     let url = query.url("", None, Verb::Get);
     url.split_once('?').map(|(_, tail)| tail.to_owned()).unwrap_or_default()
@@ -49,9 +49,9 @@ fn the_path_holds_service_id_verb_namespace_and_collection() {
     assert_eq!(item().url("http://127.0.0.1:4000/", None, Verb::Get), "http://127.0.0.1:4000/get/ps2/item");
 }
 
-/// The addresses that the server's documentation and its users give as examples, by what they show.
+/// The example URLs of the server's documentation and its users.
 #[test]
-fn addresses_known_to_work_come_out_of_the_builder() {
+fn the_builder_writes_urls_that_are_known_to_work() {
     let example = |query: &Query, verb| query.url(BASE, Some("s:example"), verb);
     let get = |query: Query| example(&query, Verb::Get);
     let q = Query::new;
@@ -157,7 +157,7 @@ fn addresses_known_to_work_come_out_of_the_builder() {
 }
 
 #[test]
-fn every_modifier_stands_before_its_value() {
+fn modifiers_are_prefixes_of_the_value() {
     let table: [(Test, &str); 18] = [
         (eq(7), "f=7"),
         (lt(7), "f=%3C7"),
@@ -218,8 +218,8 @@ fn commands_are_written_where_they_differ_from_the_default() {
         (q().distinct("a"), "c:distinct=a"),
         (q().no_retry(), "c:retry=0"),
         (q().raw("c:new=a^b").limit(2), "c:limit=2&c:new=a^b"),
-        (q().up_to(5), "c:limit=5"),
-        (Query::of::<CharactersWorld>().up_to(5), ""),
+        (q().limit_if_supported(5), "c:limit=5"),
+        (Query::of::<CharactersWorld>().limit_if_supported(5), ""),
     ];
     for (query, expected) in table {
         assert_eq!(tail(&query), expected);
@@ -308,7 +308,7 @@ fn inner_joins_tell_which_rows_they_drop() {
 
 #[test]
 fn a_full_page_is_not_the_last() {
-    let after = |query: Query, found| query.after(found).map(|query| tail(&query));
+    let after = |query: Query, found| query.next_page(found).map(|query| tail(&query));
     let next = |tail: &str| Some(tail.to_owned());
     assert_eq!(after(Query::new("c").limit(5), 5), next("c:limit=5&c:start=5"));
     assert_eq!(after(Query::new("c").limit(5).start(5), 4), None);
@@ -319,11 +319,11 @@ fn a_full_page_is_not_the_last() {
 }
 
 #[test]
-fn what_is_counted_has_no_form() {
+fn count_queries_keep_only_what_selects_rows() {
     let query = Query::of::<Item>().filter("faction_id", 1).has("image_id").ignore_case().raw("c:new=1");
     let expected = tail(&query);
     let query = query.sort("item_id").show(["item_id"]).limit(9).start(9).join(Join::new("x").inner()).timing();
-    assert_eq!(tail(&query.bare()), expected);
+    assert_eq!(tail(&query.for_count()), expected);
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn a_typed_query_knows_its_collection_and_id() {
 }
 
 #[test]
-fn possible_queries_pass() {
+fn valid_queries_pass_the_check() {
     let possible = [
         Query::of::<Character>()
             .filter("name.first_lower", "higby")
@@ -372,49 +372,52 @@ fn possible_queries_pass() {
 }
 
 #[test]
-fn impossible_queries_are_refused_with_what_to_write() {
+fn invalid_queries_are_rejected_with_what_to_write() {
     let world = || Query::of::<CharactersWorld>().filter("character_id", 1);
     let search = |text| Query::of::<Item>().filter("name.en", contains(text));
     let joined = |test: Test| Query::new("c").join(Join::new("x").join(Join::new("y").filter("f", test)));
     let table = [
         (
             world().sort("world_id"),
-            "`characters_world` does not know the command `c:sort`; it knows c:join, c:tree, c:timing, c:retry",
+            "`characters_world` does not support the command `c:sort`; it supports c:join, c:tree, c:timing, c:retry",
         ),
-        (world().limit(2), "does not know the command `c:limit`"),
-        (Query::of::<CharactersWorld>(), "only with a term for `character_id`: add `.filter(\"character_id\", …)`"),
-        (Query::new("leaderboard").filter("name", "Kills"), "only with a term for `period`"),
-        (search("VS"), "`name.en` is searched for `VS`: a search within texts needs at least 3 characters"),
+        (world().limit(2), "does not support the command `c:limit`"),
+        (Query::of::<CharactersWorld>(), "requires a term for `character_id`; add `.filter(\"character_id\", …)`"),
+        (Query::new("leaderboard").filter("name", "Kills"), "requires a term for `period`"),
+        (search("VS"), "cannot search `name.en` for `VS`: a text search requires at least 3 characters"),
         (search("äö"), "at least 3 characters"),
         (Query::of::<Item>().filter("item_idd", 1), "`item` has no field `item_idd`, did you mean `item_id`?"),
         (Query::of::<Item>().filter("nam.en", "x"), "did you mean `name`?"),
         (Query::of::<Item>().sort_descending("xyzzyplugh"), "no field `xyzzyplugh:-1`; a field this version"),
-        (Query::of::<MapRegion>().show(["map_region_id"]), "cannot be read without `zone_id`: show it"),
-        (Query::of::<Character>().hide(["character_id"]), "cannot be read without `character_id`"),
+        (Query::of::<MapRegion>().show(["map_region_id"]), "cannot be decoded without `zone_id`; show it"),
+        (Query::of::<Character>().hide(["character_id"]), "cannot be decoded without `character_id`"),
         (Query::of::<Character>().resolve("wolrd"), "cannot resolve `wolrd`; it resolves item, item_full"),
         (Query::new("title").resolve("world"), "`title` cannot resolve `world`; it resolves nothing: use a join"),
         (Query::of::<World>().filter("name.en", "Osprey"), "`world` cannot be searched by `name.en`: get all rows"),
-        (Query::new("c").limit(0), "a limit of 0 wants no rows"),
-        (Query::new("c").limit(2).limit_per_db(2), "exclude each other"),
-        (Query::new("c").filter("f", ""), "the term for `f` compares with nothing"),
-        (Query::new("c").filter("f", "*abc"), "`f` cannot be compared with `*abc`: '*' means something else there"),
-        (Query::new("c").filter("f", "!1"), "'!' means something else"),
-        (Query::new("c").filter("f", "a,b"), "',' means something else there; several values are `any_of`"),
-        (Query::new("c").filter("f", starts_with("abc,def")), "',' means something else"),
-        (Query::new("c").filter("f", any_of::<u32>([])), "the term for `f` compares with nothing"),
-        (joined(starts_with("abc")), "a join cannot search within `f`"),
-        (joined(contains("abc")), "a join cannot search within `f`"),
+        (Query::new("c").limit(0), "a limit of 0 returns no rows"),
+        (Query::new("c").limit(2).limit_per_db(2), "mutually exclusive"),
+        (Query::new("c").filter("f", ""), "the term for `f` has no value"),
+        (Query::new("c").filter("f", "*abc"), "cannot compare `f` with `*abc`: '*' has a special meaning"),
+        (Query::new("c").filter("f", "!1"), "'!' has a special meaning"),
+        (
+            Query::new("c").filter("f", "a,b"),
+            "',' has a special meaning to the server; use `any_of` for several values",
+        ),
+        (Query::new("c").filter("f", starts_with("abc,def")), "',' has a special meaning"),
+        (Query::new("c").filter("f", any_of::<u32>([])), "the term for `f` has no value"),
+        (joined(starts_with("abc")), "a join cannot search `f`"),
+        (joined(contains("abc")), "a join cannot search `f`"),
         (joined(eq("O'Neil")), "a join cannot compare `f` with `O'Neil`: '\\'' separates the parts of a join"),
-        (joined(eq("")), "compares with nothing"),
+        (joined(eq("")), "has no value"),
         (joined(any_of([1, 2])), "a join cannot compare `f` with `1,2`: ',' separates the parts of a join"),
         (
-            Query::of::<CharactersEvent>().filter("character_id", 1).limit(2).after(2).unwrap(),
-            "`characters_event` does not know the command `c:start`",
+            Query::of::<CharactersEvent>().filter("character_id", 1).limit(2).next_page(2).unwrap(),
+            "`characters_event` does not support the command `c:start`",
         ),
     ];
     for (query, expected) in table {
         let error = query.check(Verb::Get).unwrap_err().to_string();
-        assert!(error.contains(expected), "{error}\nshould say: {expected}");
+        assert!(error.contains(expected), "{error}\nshould contain: {expected}");
     }
     assert_eq!(world().check(Verb::Count), Err(QueryError::NotCounted("characters_world")));
 }

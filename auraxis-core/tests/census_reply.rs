@@ -1,4 +1,4 @@
-//! What the server sends back, and what it means.
+//! Decoding of the server's replies.
 
 use std::{error::Error as _, time::Duration};
 
@@ -126,7 +126,7 @@ fn every_error_body_has_its_kind_though_the_status_is_200() {
 }
 
 #[test]
-fn the_culprit_is_the_first_term_that_cannot_be_searched() {
+fn the_invalid_term_is_the_first_that_cannot_be_searched() {
     let query = Query::new("title").filter("title_id", 1).filter("bogus", 1).filter("worse", 1);
     let fault = fault(&query, &format!(r#"{SEARCH}Invalid search term. Valid search terms: [title_id, name.en]"}}"#));
     let FaultKind::InvalidSearchTerm { field, valid, .. } = fault.kind() else { panic!("{fault:?}") };
@@ -165,7 +165,7 @@ fn a_redirect_is_reported_with_its_target_unless_it_is_an_error_message() {
                 text.contains(other) && text.contains(&status.to_string()) && !text.contains("maintenance"),
                 "{text}"
             );
-            assert_eq!(fault(status, Some(other)).is_passing(), !matches!(status, 301 | 308), "{status}");
+            assert_eq!(fault(status, Some(other)).is_transient(), !matches!(status, 301 | 308), "{status}");
         }
     }
     assert_eq!(kind(307, None), FaultKind::Redirect { status: 307, location: None });
@@ -196,28 +196,28 @@ fn a_status_of_failure_is_reported_unless_the_body_says_more() {
 }
 
 #[test]
-fn what_is_no_answer_is_told_apart() {
+fn unusable_replies_are_distinguished() {
     let query = Query::of::<Title>();
     for body in ["", "<html>down</html>", r#"{"title_list":[{"title_id":"#, r#"{"title_list":[]} x"#] {
         assert!(matches!(fault(&query, body).kind(), FaultKind::NotJson { .. }), "{body}");
     }
     let fault = |body: &str| fault(&query, body).to_string();
-    assert_eq!(fault("{}"), "the answer of `ps2/title` is not what was asked for: `title_list` is missing");
-    assert!(fault("[]").contains("is not what was asked for"));
-    assert!(fault(r#"{"title_list":7}"#).contains("is not what was asked for"));
+    assert_eq!(fault("{}"), "unexpected answer from `ps2/title`: `title_list` is missing");
+    assert!(fault("[]").contains("unexpected answer"));
+    assert!(fault(r#"{"title_list":7}"#).contains("unexpected answer"));
     assert!(fault(r#"{"title_list":[{"name":{}}]}"#).contains("the field `title_id` is missing"));
     assert!(fault("<html>down").contains("a web page") && fault("<html>down").ends_with("begins with \"<html>down\""));
     assert!(fault("down").ends_with("is not JSON; it begins with \"down\""));
 }
 
 #[test]
-fn only_what_may_pass_is_worth_another_try() {
+fn only_transient_faults_are_worth_a_retry() {
     let query = Query::of::<Title>();
     let passing = |status, body: &str| {
         Reply { status, location: None, retry_after: None, body: body.as_bytes() }
             .rows::<Title>(&query)
             .unwrap_err()
-            .is_passing()
+            .is_transient()
     };
     assert!(passing(200, r#"{"error":"service_unavailable"}"#));
     assert!(passing(302, "") && !passing(308, ""));
@@ -225,18 +225,18 @@ fn only_what_may_pass_is_worth_another_try() {
     assert!(passing(200, "<html>"));
     assert!(!passing(200, r#"{"error":"No data found."}"#));
     assert!(!passing(404, ""));
-    // It says nothing about why, and queries that cannot be counted are answered so.
-    assert!(!Reply::ok(br#"{"count":-1}"#).count(&query).unwrap_err().is_passing());
+    // No reason is given, and queries that cannot be counted get this reply.
+    assert!(!Reply::ok(br#"{"count":-1}"#).count(&query).unwrap_err().is_transient());
     assert!(!passing(200, r#"{"error":"Missing Service ID. x"}"#));
 }
 
 #[test]
 fn a_refused_query_says_why() {
     let query = Query::of::<Title>().limit(0);
-    let fault = Fault::refused(&query, query.check(Verb::Get).unwrap_err());
+    let fault = Fault::invalid_query(&query, query.check(Verb::Get).unwrap_err());
     assert_eq!(
         fault.to_string(),
-        "the query to `ps2/title` was not sent: a limit of 0 wants no rows: leave it out for one row, or count them"
+        "the query to `ps2/title` was not sent: a limit of 0 returns no rows; remove it for one row, or count the rows"
     );
     assert_eq!(*fault.kind(), FaultKind::Query(QueryError::NoRows));
     assert!(fault.source().is_none(), "it would be said twice");

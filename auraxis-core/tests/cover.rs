@@ -1,4 +1,4 @@
-//! Counting interests up and down gives the same subscription as working it out from all of them.
+//! Adding and removing interests gives the same subscription as computing it from all of them.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use auraxis_core::{
 };
 use proptest::prelude::*;
 
-/// The union, written apart: from all interests at once, without counting.
+/// An independent implementation of the union: from all interests at the same time, without counting.
 fn model(interests: &[Interest]) -> Subscription {
     let possible = |interest: &&Interest| {
         !(interest.worlds.is_none() || interest.characters.is_none() || interest.zones.is_none())
@@ -100,7 +100,7 @@ fn interest() -> impl Strategy<Value = Interest> {
 #[derive(Clone, Debug)]
 enum Step {
     Add(Interest),
-    /// One of those that are there.
+    /// One of the added interests.
     Remove(prop::sample::Index),
 }
 
@@ -116,7 +116,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn a_cover_always_is_what_its_interests_need_together_and_tells_every_change(steps in steps()) {
+    fn a_cover_always_equals_the_union_and_its_generation_follows_every_change(steps in steps()) {
         let mut cover = Cover::default();
         let mut here: Vec<Interest> = Vec::new();
         let mut known = (Subscription::default(), false, cover.generation());
@@ -145,14 +145,14 @@ proptest! {
     }
 
     #[test]
-    fn what_asks_the_server_for_something_needs_a_link(interest in interest()) {
+    fn an_interest_with_a_subscription_needs_a_link(interest in interest()) {
         let asks = !Subscription::covering([&interest]).is_empty();
         prop_assert!(interest.needs_link() || !asks);
     }
 }
 
 #[test]
-fn signals_of_a_connection_need_one_and_nothing_to_subscribe_to() {
+fn signals_of_a_connection_need_a_link_and_no_subscription() {
     for (kind, needs) in [
         (EventKind::Connected, true),
         (EventKind::Disconnected, true),
@@ -175,7 +175,7 @@ fn signals_of_a_connection_need_one_and_nothing_to_subscribe_to() {
 }
 
 #[test]
-fn thousands_of_interests_in_the_same_change_nothing() {
+fn thousands_of_equal_interests_change_nothing() {
     let deaths = Interest::new([Selector::Kind(EventKind::Death)]);
     let mut cover = Cover::default();
     cover.add(&deaths);

@@ -1,4 +1,4 @@
-//! Events can be read from JSON, and from whatever else serde reads, as the payloads that the server sends.
+//! Events deserialize from JSON, and every other format of serde, as the payloads that the server sends.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ fn rank_up() -> Value {
     })
 }
 
-/// The same from a text, from a reader and from a value.
+/// Deserializes a payload from text, from a reader and from a value.
 fn read<T: DeserializeOwned + PartialEq + std::fmt::Debug>(payload: &Value) -> Result<T, String> {
     let text = payload.to_string();
     let from_text = serde_json::from_str(&text);
@@ -42,7 +42,7 @@ fn every_kind_is_read_as_an_event_and_as_its_struct() {
 }
 
 #[test]
-fn a_struct_is_read_leniently_or_says_why_not() {
+fn a_struct_is_parsed_leniently_or_reports_why_not() {
     let mut payload = rank_up();
     payload.as_object_mut().unwrap().remove("event_name");
     payload["battle_rank"] = json!(42);
@@ -52,7 +52,7 @@ fn a_struct_is_read_leniently_or_says_why_not() {
 
     let error = |payload: &Value| read::<BattleRankUp>(payload).unwrap_err();
     payload["battle_rank"] = json!("-1");
-    assert!(error(&payload).starts_with(r#"`battle_rank` holds `"-1"`, which it cannot"#), "{}", error(&payload));
+    assert!(error(&payload).starts_with(r#"`battle_rank` has an invalid value: `"-1"`"#), "{}", error(&payload));
     payload.as_object_mut().unwrap().remove("battle_rank");
     assert!(error(&payload).starts_with("`battle_rank` is missing"));
     payload["event_name"] = json!("Death");
@@ -60,11 +60,11 @@ fn a_struct_is_read_leniently_or_says_why_not() {
     assert!(error(&json!([])).contains("expected the payload of an event"), "{}", error(&json!([])));
     let doubled = rank_up().to_string().replace('}', r#","world_id":"1"}"#);
     let error = serde_json::from_str::<BattleRankUp>(&doubled).unwrap_err().to_string();
-    assert!(error.starts_with("`world_id` is there more than once"), "{error}");
+    assert!(error.starts_with("`world_id` occurs more than once"), "{error}");
 }
 
 #[test]
-fn an_event_that_no_struct_can_hold_is_read_as_an_unknown_one() {
+fn an_event_that_no_struct_can_represent_is_an_unknown_event() {
     let mut payload = rank_up();
     payload["character_id"] = json!("-1");
     let Event::Unknown(event) = read(&payload).unwrap() else { panic!("known") };
@@ -81,7 +81,7 @@ fn an_event_that_no_struct_can_hold_is_read_as_an_unknown_one() {
 }
 
 #[test]
-fn events_may_stand_within_other_structs() {
+fn events_can_be_fields_of_other_structs() {
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Stored {
         at: u64,

@@ -1,4 +1,4 @@
-//! What frames mean, by example. The values are composed; their shapes are those of the service.
+//! Parsing of frames, by example. The values are composed; the layout is that of the service.
 
 use std::fmt::Write as _;
 
@@ -56,7 +56,7 @@ fn a_death_is_read_field_by_field() {
 }
 
 #[test]
-fn an_event_written_back_is_what_was_read() {
+fn events_round_trip() {
     for payload in [
         death(),
         json!({ "event_name": "ContinentLock", "metagame_event_id": "0", "nc_population": "39",
@@ -119,7 +119,7 @@ fn an_unknown_event_is_kept_whole() {
 }
 
 #[test]
-fn ids_that_nobody_has_seen_are_ordinary_values() {
+fn unknown_ids_are_valid() {
     let mut payload = death();
     payload["world_id"] = json!("4000000");
     payload["attacker_loadout_id"] = json!("987");
@@ -131,7 +131,7 @@ fn ids_that_nobody_has_seen_are_ordinary_values() {
 }
 
 #[test]
-fn what_is_no_frame_is_a_fault_with_an_excerpt() {
+fn an_invalid_frame_is_a_fault_with_an_excerpt() {
     for (text, kind) in [
         ("", FaultKind::NotAnObject),
         ("not json", FaultKind::NotAnObject),
@@ -153,7 +153,7 @@ fn what_is_no_frame_is_a_fault_with_an_excerpt() {
 }
 
 #[test]
-fn control_frames_are_understood_as_text_and_as_truth_values() {
+fn control_frames_have_booleans_as_strings_or_as_json() {
     for online in [json!("true"), json!(true)] {
         let text = json!({ "detail": "EventServerEndpoint_Connery_1", "online": online, "service": "event",
             "type": "serviceStateChanged" });
@@ -168,7 +168,7 @@ fn control_frames_are_understood_as_text_and_as_truth_values() {
 }
 
 #[test]
-fn a_heartbeat_tells_of_endpoints_with_any_number_of_worlds() {
+fn endpoints_of_a_heartbeat_have_any_number_of_worlds() {
     let text = json!({
         "online": {
             "EventServerEndpoint_1000_Genudine_1001_Palos_1002_Crux": "true", "EventServerEndpoint_Briggs_25": "false",
@@ -191,7 +191,7 @@ fn a_heartbeat_tells_of_endpoints_with_any_number_of_worlds() {
 }
 
 #[test]
-fn the_answer_to_recent_character_ids_is_no_event() {
+fn the_reply_to_recent_character_ids_is_not_an_event() {
     let text = message(&json!({ "recent_character_id_count": 2, "recent_character_id_list": ["5", "7"] }));
     let list = vec![CharacterId(5), CharacterId(7)];
     assert_eq!(Frame::parse(&text), Ok(Frame::RecentCharacters { count: 2, list }));
@@ -214,7 +214,7 @@ fn the_characters_of_an_event_are_the_one_it_is_about_and_the_attacker() {
 }
 
 #[test]
-fn names_select_what_they_name() {
+fn selectors_match_their_names() {
     assert_eq!(Selector::named("Death"), Selector::Kind(EventKind::Death));
     assert_eq!(Selector::named("GainExperience_experience_id_7"), GainExperience::filter_experience(7));
     assert_eq!(Selector::named("RelicCaptured").wire_name(), "RelicCaptured");

@@ -1,4 +1,4 @@
-//! An event with an odd value is never lost: what its struct cannot hold arrives as an `UnknownEvent`, whole.
+//! An event with an odd value is never lost: if its struct cannot represent the value, it is a complete `UnknownEvent`.
 
 use auraxis_core::{
     event::{Death, Event, EventKind, FieldFault, GainExperience, Payload, Selector, UnknownEvent},
@@ -11,7 +11,7 @@ use auraxis_core::{
 };
 use serde_json::{Map, Value, json};
 
-/// Values as they may stand in a frame: their JSON, and what a field of an unknown event then holds.
+/// Values as they can occur in a frame: their JSON, and the value of the field in the unknown event.
 fn odd_values() -> Vec<(&'static str, Value)> {
     vec![
         // Ids.
@@ -30,7 +30,7 @@ fn odd_values() -> Vec<(&'static str, Value)> {
         ("-1", json!(-1)),
         ("-9223372036854775809", json!("-9223372036854775809")),
         ("18446744073709551616", json!("18446744073709551616")),
-        // Fractions and what is no number.
+        // Fractions, and values that are not numbers.
         (r#""1.5""#, json!("1.5")),
         (r#""1.0""#, json!("1.0")),
         (r#""1e3""#, json!("1e3")),
@@ -55,7 +55,7 @@ fn odd_values() -> Vec<(&'static str, Value)> {
         (r#"["1"]"#, json!(["1"])),
         (r#"{"id":"1","deep":[{"a":null}]}"#, json!({"id": "1", "deep": [{"a": null}]})),
         (r#"{"\udc00":["\ud83d"]}"#, json!({"\u{fffd}": ["\u{fffd}"]})),
-        // Texts that are none.
+        // Strings that are not valid Unicode.
         (r#""\ud800""#, json!("\u{fffd}")),
         (r#""a\udc00\ud83d\ude00z""#, json!("a\u{fffd}😀z")),
         (r#""\u0000""#, json!("\0")),
@@ -69,7 +69,7 @@ fn payload(kind: EventKind) -> Map<String, Value> {
     fields.chain([("event_name".to_owned(), json!(kind.name()))]).collect()
 }
 
-/// The frame of a payload, in which one field holds what is no value, or none that survives.
+/// The frame of a payload in which one field has invalid JSON, or a value that does not round-trip.
 fn frame_with(payload: &Map<String, Value>, field: &str, json: &str) -> String {
     let mut entries: Vec<String> =
         payload.iter().filter(|(key, _)| *key != field).map(|(key, value)| format!("{}:{value}", json!(key))).collect();
@@ -85,7 +85,7 @@ fn frame(entries: &[String]) -> String {
 fn event(text: &str) -> Event {
     match text.parse() {
         Ok(Frame::Event(event)) => event,
-        other => panic!("{text} is no event: {other:?}"),
+        other => panic!("{text} is not an event: {other:?}"),
     }
 }
 
@@ -97,7 +97,7 @@ fn unknown(text: &str) -> UnknownEvent {
 }
 
 #[test]
-fn no_odd_value_in_any_field_of_any_kind_loses_the_event_or_anything_in_it() {
+fn no_odd_value_loses_an_event_or_a_field() {
     let mut unknowns = 0;
     for &kind in EventKind::ALL {
         let payload = payload(kind);
@@ -128,7 +128,7 @@ fn no_odd_value_in_any_field_of_any_kind_loses_the_event_or_anything_in_it() {
     assert!(unknowns > 3_000, "{unknowns}");
 }
 
-/// Whether the text that an event writes is the value that it was read from, or the same number or flag.
+/// Whether the written text equals the value that was read, or is the same number or flag.
 fn says_the_same(text: &str, json: &str, value: &Value) -> bool {
     let read = value.as_str().unwrap_or(json);
     let number = |text: &str| text.parse::<f32>().ok().filter(|number| number.is_finite());
@@ -189,7 +189,7 @@ fn which_values_a_field_can_hold() {
 }
 
 #[test]
-fn a_field_that_is_missing_makes_an_unknown_event_unless_nothing_is_meant_by_it() {
+fn a_missing_field_makes_an_unknown_event_unless_it_is_optional() {
     for &kind in EventKind::ALL {
         for field in kind.fields() {
             let mut payload = payload(kind);
@@ -207,7 +207,7 @@ fn a_field_that_is_missing_makes_an_unknown_event_unless_nothing_is_meant_by_it(
 }
 
 #[test]
-fn nothing_is_none_and_stays_what_it_was_when_it_is_written() {
+fn null_and_zero_are_none_and_round_trip() {
     for (json, written) in [("null", json!(null)), (r#""0""#, json!("0")), ("0", json!("0"))] {
         let text = frame_with(&payload(EventKind::GainExperience), "loadout_id", json);
         let Event::GainExperience(mut event) = event(&text) else { panic!("not experience: {text}") };
@@ -222,15 +222,15 @@ fn nothing_is_none_and_stays_what_it_was_when_it_is_written() {
 }
 
 #[test]
-fn a_key_that_is_there_twice_holds_its_last_value_and_says_so() {
+fn a_duplicate_key_has_its_last_value_and_a_fault() {
     let mut entries: Vec<String> =
         payload(EventKind::Death).iter().map(|(key, value)| format!("{}:{value}", json!(key))).collect();
     entries.push(r#""world_id":"40""#.into());
     let event = unknown(&frame(&entries));
-    assert_eq!(event.fault(), Some(&FieldFault::Doubled { field: "world_id".into() }));
+    assert_eq!(event.fault(), Some(&FieldFault::Duplicate { field: "world_id".into() }));
     assert_eq!((event.event_name(), event.world_id()), ("Death", Some(WorldId::SOLTECH)));
 
-    // Around the payload it is of no importance.
+    // Outside the payload, duplicates do not matter.
     let death = json!(payload(EventKind::Death));
     for text in [
         format!(r#"{{"payload":{death},"service":"event","type":"serviceMessage","type":"serviceMessage"}}"#),
@@ -268,7 +268,7 @@ fn an_event_without_a_usable_name_is_an_event() {
 }
 
 #[test]
-fn a_heartbeat_with_an_odd_endpoint_tells_of_the_others() {
+fn an_odd_endpoint_of_a_heartbeat_is_skipped() {
     let text = r#"{"online":{"A_1":"perhaps","B_40":"true"},"service":"event","timestamp":"x","type":"heartbeat"}"#;
     let Ok(Frame::Heartbeat(heartbeat)) = text.parse() else { panic!("no heartbeat") };
     assert_eq!((heartbeat.timestamp, heartbeat.endpoints.len()), (None, 1));
@@ -276,7 +276,7 @@ fn a_heartbeat_with_an_odd_endpoint_tells_of_the_others() {
 }
 
 #[test]
-fn answers_are_read_whatever_their_values_are_written_as() {
+fn replies_accept_values_in_any_notation() {
     let usual = r#"{"subscription":{"characterCount":2,"eventNames":["Death"],"logicalAndCharactersWithWorlds":true,"worlds":["1","40"]}}"#;
     let odd = r#"{"subscription":{"characterCount":"2","eventNames":"Death","logicalAndCharactersWithWorlds":"true","worlds":[1,40],"new":1}}"#;
     assert_eq!(odd.parse::<Frame>(), usual.parse());
@@ -294,7 +294,7 @@ fn answers_are_read_whatever_their_values_are_written_as() {
 }
 
 #[test]
-fn filters_read_of_an_odd_event_what_can_be_read() {
+fn filters_use_the_valid_fields_of_an_odd_event() {
     let read = |field, json| Event::from(unknown(&frame_with(&payload(EventKind::Death), field, json)));
     let moment = Some(Timestamp(1_730_180_202));
     for json in [r#""1730180202.0""#, r#""1730180202.9""#, "1730180202.25", r#"" 1730180202""#] {
@@ -325,7 +325,7 @@ fn filters_read_of_an_odd_event_what_can_be_read() {
 }
 
 #[test]
-fn who_gets_an_odd_event() {
+fn odd_events_are_matched_by_name() {
     let odd = Event::from(unknown(&frame_with(&payload(EventKind::Death), "is_headshot", r#""""#)));
     assert_eq!((odd.kind(), odd.name()), (EventKind::Unknown, "Death"));
     assert!(!Death::selector().matches(&odd), "its handler takes a `Death`");
@@ -334,7 +334,7 @@ fn who_gets_an_odd_event() {
     assert!(Selector::Named("Death".into()).matches(&odd), "which asks for odd ones alone");
     assert!(!Selector::Named("VehicleDestroy".into()).matches(&odd));
 
-    // The server does not know that it is odd.
+    // The server matches by name only.
     let subscribed = |selector, event| Subscription::covering([&Interest::new([selector])]).admits(event);
     assert!(subscribed(Death::selector(), &odd));
     assert!(!subscribed(Selector::Kind(EventKind::VehicleDestroy), &odd));
@@ -346,11 +346,11 @@ fn who_gets_an_odd_event() {
 }
 
 #[test]
-fn a_fault_says_what_is_wrong_in_words() {
+fn a_fault_describes_what_is_wrong() {
     let death = payload(EventKind::Death);
     let fault = |json| unknown(&frame_with(&death, "world_id", json)).fault().unwrap().to_string();
-    assert_eq!(fault(r#""-1""#), r#"`world_id` holds `"-1"`, which it cannot"#);
-    assert_eq!(fault("null"), "`world_id` holds `null`, which it cannot");
+    assert_eq!(fault(r#""-1""#), r#"`world_id` has an invalid value: `"-1"`"#);
+    assert_eq!(fault("null"), "`world_id` has an invalid value: `null`");
     let long = format!("[{}]", "\"ä\",".repeat(200) + "1");
     assert!(fault(&long).len() < 300, "{}", fault(&long));
     let mut without = death.clone();
@@ -358,5 +358,5 @@ fn a_fault_says_what_is_wrong_in_words() {
     let missing = unknown(&json!({ "payload": without }).to_string());
     assert_eq!(missing.fault().unwrap().to_string(), "`world_id` is missing");
     let double = r#"{"payload":{"event_name":"Novelty","world_id":"1","world_id":"1"}}"#;
-    assert_eq!(unknown(double).fault().unwrap().to_string(), "`world_id` is there more than once");
+    assert_eq!(unknown(double).fault().unwrap().to_string(), "`world_id` occurs more than once");
 }

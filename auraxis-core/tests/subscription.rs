@@ -1,4 +1,4 @@
-//! The laws of subscriptions, for all there is in a small universe.
+//! The laws of subscriptions, checked exhaustively in a small universe.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -32,7 +32,7 @@ fn selectors() -> Vec<Selector> {
     ]
 }
 
-/// Every interest in one thing.
+/// Every interest in a single selector.
 fn interests() -> Vec<Interest> {
     let worlds =
         [Scope::All, Scope::none(), Scope::from_iter([WorldId(1)]), Scope::from_iter([WorldId(1), WorldId(2)])];
@@ -114,13 +114,13 @@ fn nothing_that_a_trigger_admits_is_missing_alone_or_with_any_other() {
 
 #[test]
 fn an_interest_alone_gets_no_character_and_no_world_that_it_did_not_want() {
-    // Of "everything" and of unknown names nobody can tell whether they are about characters.
+    // It is unknown whether "everything" and unknown names are about characters.
     let open = |selector: &Selector| selector.class() == EventClass::Unknown;
     for interest in interests().into_iter().filter(|interest| !interest.selectors.iter().any(open)) {
         let subscription = Subscription::covering([&interest]);
         for event in events().iter().filter(|event| subscription.admits(event)) {
             if let Some(filter) = interest.filter(event) {
-                // What the server cannot filter: zones, and a world beside the characters of a login.
+                // The server cannot filter by zone, or by world in addition to the characters of a login.
                 let login = event.name() == EventKind::PlayerLogin.name();
                 assert!(filter == Filter::Zones || login, "{interest:?} gets {event:?}");
             }
@@ -173,11 +173,11 @@ fn the_commands_lead_from_any_state_to_any_other() {
 }
 
 fn through_the_wire(command: &Command) -> Command {
-    serde_json::from_str(&command.to_frame()).expect("a command that can be read")
+    serde_json::from_str(&command.to_frame()).expect("a command that can be parsed")
 }
 
 #[test]
-fn a_long_list_is_sent_in_portions() {
+fn a_long_list_is_sent_in_chunks() {
     let squad: Scope<CharacterId> = (1..=1201).map(CharacterId).collect();
     let interest = Interest { characters: squad, ..Interest::new([Selector::Kind(EventKind::Death)]) };
     let subscription = Subscription::covering([&interest]);
@@ -192,7 +192,7 @@ fn a_long_list_is_sent_in_portions() {
 }
 
 #[test]
-fn what_is_asked_for_is_what_is_needed() {
+fn subscriptions_are_minimal() {
     let all = |kind| Interest::new([Selector::Kind(kind)]);
     let soltech = |kind| Interest { worlds: Scope::from_iter([WorldId::SOLTECH]), ..all(kind) };
     let squad = |kind| Interest { characters: Scope::from_iter([A, B]), ..all(kind) };
@@ -259,11 +259,9 @@ fn commands_are_written_as_the_service_wants_them_and_read_as_clients_write_them
     let read = |text| serde_json::from_str::<Command>(text);
     let written = r#"{"service":"event","action":"subscribe","worlds":[40],"logicalAndCharactersWithWorlds":"true"}"#;
     let Ok(Command::Subscribe { lists, characters_and_worlds: Some(true), .. }) = read(written) else {
-        panic!("not read: {:?}", read(written))
+        panic!("not parsed: {:?}", read(written))
     };
     assert_eq!(lists.worlds, BTreeSet::from(["40".to_owned()]));
     assert_eq!(read(r#"{"service":"event","action":"clearSubscribe","all":"true"}"#).unwrap(), Command::ClearAll);
-    assert!(
-        read(r#"{"service":"event","action":"fly"}"#).unwrap_err().to_string().contains("no action is called `fly`")
-    );
+    assert!(read(r#"{"service":"event","action":"fly"}"#).unwrap_err().to_string().contains("unknown action `fly`"));
 }

@@ -1,35 +1,36 @@
-//! What stands in the parentheses of the attribute: events, then options.
+//! The arguments of the attribute: events, then options.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Error, Expr, Result, Token, Type,
+    Expr, Result, Token, Type,
     ext::IdentExt,
     parse::{ParseStream, Parser},
 };
 
 use crate::{
-    errors::Errors,
+    errors::{Errors, error, with_help},
     event::{Event, not_an_event},
-    option::{Given, Setting},
+    option::{OptionKind, TriggerOption},
+    tokens::display,
 };
 
 /// The events and the options, in the order in which they were written.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) events: Vec<Event>,
-    pub(crate) options: Vec<Given>,
+    pub(crate) options: Vec<TriggerOption>,
 }
 
 impl Args {
-    /// Reads everything that can be understood; what cannot is noted and passed over.
+    /// Parses the arguments. An argument that cannot be parsed is reported and skipped.
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
-        let read = |input: ParseStream<'_>| {
+        let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                if let Err(error) = args.item(input, errors) {
+                if let Err(error) = args.parse_arg(input, errors) {
                     errors.push(error);
-                    skip_item(input);
+                    skip_arg(input);
                 }
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
@@ -37,8 +38,8 @@ impl Args {
             }
             Ok(())
         };
-        // `syn` complains once more at the end about tokens left behind by a mistake that is known already.
-        if let Err(error) = read.parse2(tokens)
+        // After an error, `syn` also reports the tokens that were not parsed because of it.
+        if let Err(error) = parser.parse2(tokens)
             && errors.is_empty()
         {
             errors.push(error);
@@ -46,86 +47,98 @@ impl Args {
         args
     }
 
-    /// The first option of this kind, if one was given.
-    pub(crate) fn given(&self, setting: Setting) -> Option<&Given> {
-        self.options.iter().find(|given| given.setting == setting)
+    /// The first option of this kind.
+    pub(crate) fn option(&self, kind: OptionKind) -> Option<&TriggerOption> {
+        self.options.iter().find(|option| option.kind == kind)
     }
 
-    fn item(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        let outcome = if is_option(input) { self.option(input) } else { self.event(input, errors) };
-        outcome.and_then(|()| end_of_item(input))
+    fn parse_arg(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let result = if is_option(input) { self.parse_option(input) } else { self.parse_event(input, errors) };
+        result.and_then(|()| expect_end_of_arg(input))
     }
 
-    fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let word = input.call(Ident::parse_any)?;
+    fn parse_option(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let name = input.call(Ident::parse_any)?;
         if input.peek(Token![:]) || input.peek(Token![==]) {
-            return Err(input.error(format!("an option is set with `=`: `{word} = …`")));
+            let found = if input.peek(Token![:]) { ":" } else { "==" };
+            return Err(input.error(with_help(format!("expected `=`, found `{found}`"), format!("write `{name} = …`"))));
         }
         let value = match input.parse::<Option<Token![=]>>()? {
-            Some(equals) if at_end_of_item(input) => {
-                return Err(Error::new_spanned(equals, format!("a value is missing: `{word} = …`")));
+            Some(equals) if at_end_of_arg(input) => {
+                return Err(match OptionKind::named(&name) {
+                    Some(kind) if !kind.is_flag() => kind.missing_value(equals),
+                    _ => error(equals, format!("missing value for option `{name}`"), format!("write `{name} = …`")),
+                });
             }
             Some(_) => Some(input.parse()?),
             None => None,
         };
-        let given = Given::new(word, value)?;
-        let Given { setting, word, .. } = &given;
-        if self.given(*setting).is_some() && !setting.repeats() {
-            return Err(Error::new_spanned(word, format!("`{word}` was already given")));
+        let option = TriggerOption::new(name, value)?;
+        let TriggerOption { kind, name, .. } = &option;
+        if self.option(*kind).is_some() && !kind.is_repeatable() {
+            return Err(error(
+                name,
+                format!("duplicate option `{name}`"),
+                "remove one of them; only `condition` can be repeated",
+            ));
         }
-        self.options.push(given);
+        self.options.push(option);
         Ok(())
     }
 
-    fn event(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
-        let (item, event) = if let Some(ty) = generic_type(input) {
+    fn parse_event(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> Result<()> {
+        let (arg, event) = if let Some(ty) = generic_type(input) {
             (ty.to_token_stream(), Err(not_an_event(ty)))
         } else {
-            let item: Expr = input.parse()?;
-            (item.to_token_stream(), Event::new(&item))
+            let arg: Expr = input.parse()?;
+            (arg.to_token_stream(), Event::from_expr(&arg))
         };
         if !self.options.is_empty() {
-            errors.at(&item, "events come before options");
+            errors.at(
+                &arg,
+                "events must come before options",
+                format!("move `{}` to the start of the list", display(&arg)),
+            );
         }
-        // An event that is listed, if badly, must not lead to the complaint that none is.
+        // An invalid event still counts as listed. Otherwise, a second error would say that none is.
         self.events.push(event.unwrap_or_else(|error| {
             errors.push(error);
-            Event::Type(Type::Verbatim(item))
+            Event::Type(Type::Verbatim(arg))
         }));
         Ok(())
     }
 }
 
-/// An option is a word before `=`, or alone. A word alone that starts with a capital is an event.
+/// Returns `true` for a word before `=`, and for a word alone unless it starts with a capital letter as events do.
 fn is_option(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.call(Ident::parse_any).is_ok_and(|word| {
         let is_type = word.unraw().to_string().starts_with(char::is_uppercase);
         let is_set = ahead.peek(Token![=]) || (ahead.peek(Token![:]) && !ahead.peek(Token![::]));
-        is_set || (at_end_of_item(&ahead) && !is_type)
+        is_set || (at_end_of_arg(&ahead) && !is_type)
     })
 }
 
-/// A type such as `Option<Death>`, which is no expression.
+/// Parses a type that is not also an expression, such as `Option<Death>`.
 fn generic_type(input: ParseStream<'_>) -> Option<Type> {
     let (as_type, as_expr) = (input.fork(), input.fork());
-    let ty = as_type.parse().ok().filter(|_| at_end_of_item(&as_type))?;
-    let is_expr = as_expr.parse::<Expr>().is_ok() && at_end_of_item(&as_expr);
+    let ty = as_type.parse().ok().filter(|_| at_end_of_arg(&as_type))?;
+    let is_expr = as_expr.parse::<Expr>().is_ok() && at_end_of_arg(&as_expr);
     if is_expr {
         return None;
     }
-    skip_item(input);
+    skip_arg(input);
     Some(ty)
 }
 
-fn at_end_of_item(input: ParseStream<'_>) -> bool {
+fn at_end_of_arg(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(Token![,])
 }
 
-fn end_of_item(input: ParseStream<'_>) -> Result<()> {
-    if at_end_of_item(input) { Ok(()) } else { Err(input.error("expected `,`")) }
+fn expect_end_of_arg(input: ParseStream<'_>) -> Result<()> {
+    if at_end_of_arg(input) { Ok(()) } else { Err(input.error("expected `,`")) }
 }
 
-fn skip_item(input: ParseStream<'_>) {
-    while !at_end_of_item(input) && input.parse::<TokenTree>().is_ok() {}
+fn skip_arg(input: ParseStream<'_>) {
+    while !at_end_of_arg(input) && input.parse::<TokenTree>().is_ok() {}
 }

@@ -2,12 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Result};
+use syn::Result;
 
-use crate::{args::Args, check, errors::Errors, expand, function::Function, model::Trigger, place::Holder};
+use crate::{
+    args::Args, check, enclosing_block::EnclosingBlock, errors::Errors, expand, function::Function, model::Trigger,
+};
 
-/// The item as it came, followed by its registration or by all that is wrong with it.
-pub(crate) fn expand(args: TokenStream, item: &TokenStream, holder: Option<Holder>) -> TokenStream {
+/// Returns the item, followed by its registration or by the errors.
+pub(crate) fn expand(args: TokenStream, item: &TokenStream, block: Option<EnclosingBlock>) -> TokenStream {
     let function = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
@@ -15,25 +17,29 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream, holder: Option<Holde
             return quote!(#item #error);
         }
     };
-    match registration(args, &function, holder) {
+    match registration(args, &function, block) {
         Ok(registration) => quote!(#item #registration),
         Err(errors) => {
-            let (item, errors) = (function.without_known_mistakes(item), errors.into_compile_error());
+            let (item, errors) = (function.without_rejected_parts(item), errors.into_compile_error());
             quote!(#item #errors)
         }
     }
 }
 
-fn registration(args: TokenStream, function: &Function, holder: Option<Holder>) -> Result<TokenStream> {
+fn registration(args: TokenStream, function: &Function, block: Option<EnclosingBlock>) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let args = Args::parse(args, &mut errors);
-    check::every_rule(&args, function, &mut errors);
-    if let Some(holder) = holder
-        && function.is_without_self()
+    check::all(&args, function, &mut errors);
+    // A `self` parameter is an error of its own.
+    if let Some(block) = block
+        && !function.has_receiver()
     {
         let name = function.name();
-        errors
-            .push(Error::new_spanned(name, format!("a trigger is a free function: move `{name}` out of the {holder}")));
+        errors.at(
+            name,
+            "`#[trigger]` can only be applied to a free function",
+            format!("move `{name}` out of the {block}"),
+        );
     }
     let trigger = errors.finish(Trigger::new(args, function))?;
     Ok(expand::registration(&trigger))

@@ -1,6 +1,6 @@
-//! What must hold beyond grammar: one function per rule.
+//! Checks beyond the grammar: one function per rule.
 //!
-//! Whatever the compiler can say better (types, names, bounds) is left to it.
+//! Types, names and bounds are left to the compiler, which reports them better.
 
 use crate::{args::Args, errors::Errors, function::Function};
 
@@ -8,8 +8,8 @@ mod events;
 mod options;
 mod signature;
 
-/// Notes every rule that is broken.
-pub(crate) fn every_rule(args: &Args, function: &Function, errors: &mut Errors) {
+/// Checks every rule and reports those that are broken.
+pub(crate) fn all(args: &Args, function: &Function, errors: &mut Errors) {
     for rule in signature::RULES {
         rule(function, errors);
     }

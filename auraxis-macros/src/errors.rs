@@ -1,16 +1,16 @@
-//! Mistakes, collected so that all of them are shown at once.
+//! Errors, collected so that all of them are reported together.
 
 use std::fmt::Display;
 
 use quote::ToTokens;
 use syn::{Error, Result};
 
-/// Every mistake found so far, in the order of discovery.
+/// All errors found so far, in the order of discovery.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
 impl Errors {
-    /// Adds a mistake.
+    /// Adds an error.
     pub(crate) fn push(&mut self, error: Error) {
         match &mut self.0 {
             Some(errors) => errors.combine(error),
@@ -18,20 +18,20 @@ impl Errors {
         }
     }
 
-    /// Adds a mistake, shown under `tokens`.
-    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.push(Error::new_spanned(tokens, message));
+    /// Adds an error that underlines `tokens`.
+    pub(crate) fn at(&mut self, tokens: impl ToTokens, message: impl Display, help: impl Display) {
+        self.push(error(tokens, message, help));
     }
 
-    /// Whether nothing is wrong so far.
+    /// Returns `true` if no error was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The outcome of the last step, provided that nothing was wrong before it.
-    pub(crate) fn finish<T>(self, outcome: Result<T>) -> Result<T> {
-        match (self.0, outcome) {
-            (None, outcome) => outcome,
+    /// Returns `result` if no error was found before, and all errors otherwise.
+    pub(crate) fn finish<T>(self, result: Result<T>) -> Result<T> {
+        match (self.0, result) {
+            (None, result) => result,
             (Some(errors), Ok(_)) => Err(errors),
             (Some(mut errors), Err(last)) => {
                 errors.combine(last);
@@ -39,4 +39,16 @@ impl Errors {
             }
         }
     }
+}
+
+/// An error that underlines `tokens`.
+pub(crate) fn error(tokens: impl ToTokens, message: impl Display, help: impl Display) -> Error {
+    Error::new_spanned(tokens, with_help(message, help))
+}
+
+/// What is wrong, followed by a line that says what to write instead.
+///
+/// A `compile_error!` has no notes; rustc indents the second line below the first.
+pub(crate) fn with_help(message: impl Display, help: impl Display) -> String {
+    format!("{message}\nhelp: {help}")
 }

@@ -1,58 +1,59 @@
-//! What a trigger listens to, item by item.
+//! The events that a trigger lists.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use syn::{Error, Expr, ExprCall, ExprPath, Lit, LitStr, Result, Type, TypePath};
 
 use crate::{
-    option::Setting,
-    tokens::{bare_expr, last_name, shown},
+    errors::error,
+    option::OptionKind,
+    tokens::{display, last_segment, ungroup_expr},
 };
 
-/// An event as it was listed.
+/// A listed event.
 pub(crate) enum Event {
     /// `Death`: every event of a type.
     Type(Type),
-    /// `GainExperience::filter_experience(7)`: the events of a type that a selector picks.
+    /// `GainExperience::filter_experience(7)`: the events of a type that a selector matches.
     Selector { event: Type, selector: ExprCall },
-    /// `"DirectiveCompleted"`: an event that has no type yet.
+    /// `"DirectiveCompleted"`: an event without a type, by its name.
     Name(LitStr),
 }
 
 impl Event {
-    /// Understands an item of the attribute that is not an option.
-    pub(crate) fn new(item: &Expr) -> Result<Self> {
-        match bare_expr(item) {
+    /// Creates the event from an argument of the attribute.
+    pub(crate) fn from_expr(arg: &Expr) -> Result<Self> {
+        match ungroup_expr(arg) {
             Expr::Path(path) => match not_a_type(path) {
-                Some(message) => Err(Error::new_spanned(item, message)),
+                Some((message, help)) => Err(error(arg, message, help)),
                 None => Ok(Self::Type(type_of(path.clone()))),
             },
             Expr::Call(call) => Self::selector(call.clone()),
             Expr::Lit(literal) if let Lit::Str(name) = &literal.lit => Ok(Self::Name(name.clone())),
             Expr::Reference(event) => {
-                let event = shown(&event.expr);
-                Err(Error::new_spanned(item, format!("a trigger owns its event: write `{event}`")))
+                let help = format!("write `{}`", display(&event.expr));
+                Err(error(arg, "expected an event type, found a reference", help))
             }
-            _ => Err(not_an_event(item)),
+            _ => Err(not_an_event(arg)),
         }
     }
 
     fn selector(selector: ExprCall) -> Result<Self> {
-        let Expr::Path(function) = bare_expr(&selector.func) else {
-            return Err(not_a_selector(&selector));
+        let Expr::Path(function) = ungroup_expr(&selector.func) else {
+            return Err(selector_without_event(&selector));
         };
         if let Some(word) = function.path.get_ident()
-            && let Some(setting) = Setting::named(word)
+            && let Some(kind) = OptionKind::named(word)
         {
-            return Err(setting.is_no_call(&selector));
+            return Err(kind.called(&selector));
         }
         match owner(function.clone()) {
             Some(event) => Ok(Self::Selector { event, selector }),
-            None => Err(not_a_selector(&selector)),
+            None => Err(selector_without_event(&selector)),
         }
     }
 
-    /// The event's type, if it has one.
+    /// The event's type, unless it is listed by its name.
     pub(crate) fn ty(&self) -> Option<&Type> {
         match self {
             Self::Type(event) | Self::Selector { event, .. } => Some(event),
@@ -60,13 +61,13 @@ impl Event {
         }
     }
 
-    /// The last name of the event's type.
+    /// The last segment of the event's type.
     pub(crate) fn name(&self) -> Option<&Ident> {
-        self.ty().and_then(last_name)
+        self.ty().and_then(last_segment)
     }
 }
 
-/// As it was listed.
+/// The event as it was written.
 impl ToTokens for Event {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         match self {
@@ -77,36 +78,43 @@ impl ToTokens for Event {
     }
 }
 
-/// Something else stands among the events.
-pub(crate) fn not_an_event(item: impl ToTokens) -> Error {
-    Error::new_spanned(
-        item,
-        "an event is a type, a selector or a name: \
-         `Death`, `GainExperience::filter_experience(7)`, `\"DirectiveCompleted\"`",
+/// The error for an argument that is neither an event nor an option.
+pub(crate) fn not_an_event(arg: impl ToTokens) -> Error {
+    error(
+        arg,
+        "expected an event",
+        "write its type (`Death`), a selector (`GainExperience::filter_experience(7)`) or, if it has no type, its name \
+         (`\"DirectiveCompleted\"`)",
     )
 }
 
-/// What is wrong with a path that is no type for sure: a variant of `Event`, or a selector that is not called.
-fn not_a_type(path: &ExprPath) -> Option<String> {
+/// The message and the help for a path that cannot be a type: a variant of `Event`, or a selector that is not called.
+fn not_a_type(path: &ExprPath) -> Option<(String, String)> {
     let mut segments = path.path.segments.iter().rev();
     let (last, owner) = (&segments.next()?.ident, &segments.next()?.ident);
     let starts_with = |word: &Ident, is: fn(char) -> bool| word.to_string().starts_with(is);
     if !starts_with(owner, char::is_uppercase) {
         None
     } else if starts_with(last, char::is_lowercase) {
-        Some(format!("a selector is called: `{owner}::{last}(…)`"))
+        let message = format!("missing arguments for the selector `{owner}::{last}`");
+        Some((message, format!("write `{owner}::{last}(…)`")))
     } else if owner == "Event" || owner == "EventKind" {
-        Some(format!("an event is listed by its type: write `{last}`"))
+        let message = format!("expected an event type, found the variant `{owner}::{last}`");
+        Some((message, format!("write `{last}`")))
     } else {
         None
     }
 }
 
-fn not_a_selector(call: &ExprCall) -> Error {
-    Error::new_spanned(call, "a selector is called on its event: `GainExperience::filter_experience(7)`")
+fn selector_without_event(call: &ExprCall) -> Error {
+    error(
+        call,
+        "expected a selector that is called on its event's type",
+        "write, for example, `GainExperience::filter_experience(7)`",
+    )
 }
 
-/// `GainExperience` of the path `GainExperience::filter_experience`, `$t` of `<$t>::filter_experience`.
+/// Returns `GainExperience` for the path `GainExperience::filter_experience`, and `$t` for `<$t>::filter_experience`.
 fn owner(mut function: ExprPath) -> Option<Type> {
     function.path.segments.pop()?;
     function.path.segments.pop_punct();

@@ -1,4 +1,4 @@
-//! Writing a trigger out. Nothing can go wrong here.
+//! Generates the registration of a trigger. This step cannot fail.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
@@ -8,28 +8,28 @@ use crate::{
     event::Event,
     model::{self, Argument, Call, Trigger},
     paths::Paths,
-    tokens::glue,
+    tokens::generated_at,
 };
 
-/// The item that stands below the function.
+/// The `const _` below the function.
 pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
-    let Trigger { event, sources, calls, name, attributes, .. } = trigger;
-    let sources = sources.iter().map(source);
+    let Trigger { event, events, calls, name, attributes, .. } = trigger;
+    let events = events.iter().map(on);
     let calls = calls.iter().chain([name]).map(|call| builder_call(trigger, call));
-    let start = start(event, trigger);
+    let builder = builder(event, trigger);
     let action = action(trigger);
     let function = model::name(trigger.function);
 
-    let here = Span::mixed_site();
-    let Paths { trigger: built, submit, registration, module_path, file, line, .. } = trigger.paths(here);
-    // An item is visible to the user's expressions whatever its span, and a constant of the user's would make a pattern
-    // of a variable of ours: hence names that nobody gives.
-    quote_spanned! {here=>
+    let span = Span::mixed_site();
+    let Paths { trigger: built, submit, registration, module_path, file, line, .. } = trigger.paths(span);
+    // Hygiene does not protect all names: the user's expressions can see generated items, and a constant of the user
+    // would turn a generated variable into a pattern. Hence the names that nobody else uses.
+    quote_spanned! {span=>
         #(#attributes)*
         const _: () = {
             fn __build() -> #built {
-                #start
-                    #(#sources)*
+                #builder
+                    #(#events)*
                     #(#calls)*
                     .__action(#action)
             }
@@ -40,76 +40,76 @@ pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
     }
 }
 
-/// The builder, located at the parameter's type, for that is what may not do.
-fn start(event: &Type, trigger: &Trigger<'_>) -> TokenStream {
-    let at = glue(event.span());
-    let Paths { builder_for, first, .. } = trigger.paths(at);
-    quote_spanned!(at=> #builder_for(#first::<#event>::NEW.__kind()))
+/// The builder, with the span of the first parameter's type, where an unsuitable type is reported.
+fn builder(event: &Type, trigger: &Trigger<'_>) -> TokenStream {
+    let span = generated_at(event.span());
+    let Paths { builder_for, first, .. } = trigger.paths(span);
+    quote_spanned!(span=> #builder_for(#first::<#event>::NEW.__kind()))
 }
 
-fn source(event: &Event) -> TokenStream {
-    let at = glue(event.span());
+fn on(event: &Event) -> TokenStream {
+    let span = generated_at(event.span());
     match event {
-        Event::Type(event) => quote_spanned!(at=> .on::<#event>()),
-        Event::Selector { event, selector } => quote_spanned!(at=> .on_selector::<#event>(#selector)),
-        Event::Name(name) => quote_spanned!(at=> .on_named(#name)),
+        Event::Type(event) => quote_spanned!(span=> .on::<#event>()),
+        Event::Selector { event, selector } => quote_spanned!(span=> .on_selector::<#event>(#selector)),
+        Event::Name(name) => quote_spanned!(span=> .on_named(#name)),
     }
 }
 
 fn builder_call(trigger: &Trigger<'_>, Call { method, argument }: &Call) -> TokenStream {
-    let at = glue(method.span());
+    let span = generated_at(method.span());
     match argument {
-        Argument::Nothing => quote_spanned!(at=> .#method()),
-        Argument::Value(value) => quote_spanned!(at=> .#method(#value)),
+        Argument::None => quote_spanned!(span=> .#method()),
+        Argument::Value(value) => quote_spanned!(span=> .#method(#value)),
         Argument::Policy(policy) => {
-            let Paths { overflow_policy, .. } = trigger.paths(glue(policy.span()));
-            quote_spanned!(at=> .#method(#overflow_policy::#policy))
+            let Paths { overflow_policy, .. } = trigger.paths(generated_at(policy.span()));
+            quote_spanned!(span=> .#method(#overflow_policy::#policy))
         }
     }
 }
 
-/// What happens once, when the trigger is added, and inside it what happens with each event.
+/// The closure that resolves the extractors, once. It returns the closure that handles an event.
 fn action(trigger: &Trigger<'_>) -> TokenStream {
-    let here = Span::mixed_site();
-    let Paths { ok, .. } = trigger.paths(here);
+    let span = Span::mixed_site();
+    let Paths { ok, .. } = trigger.paths(span);
     let context =
-        if trigger.extractors.is_empty() { quote_spanned!(here=> _) } else { quote_spanned!(here=> __context) };
-    let kept = numbered(trigger);
-    let extracted = trigger.extractors.iter().zip(&kept).map(|(extractor, kept)| {
-        let at = kept.span();
-        let Paths { extract, .. } = trigger.paths(at);
-        quote_spanned!(at=> let #kept = #extract::<#extractor>(__context)?;)
+        if trigger.extractors.is_empty() { quote_spanned!(span=> _) } else { quote_spanned!(span=> __context) };
+    let variables = extractor_variables(trigger);
+    let extractions = trigger.extractors.iter().zip(&variables).map(|(extractor, variable)| {
+        let span = variable.span();
+        let Paths { extract, .. } = trigger.paths(span);
+        quote_spanned!(span=> let #variable = #extract::<#extractor>(__context)?;)
     });
-    let call = call(trigger, &kept);
-    quote_spanned! {here=>
+    let call = call(trigger, &variables);
+    quote_spanned! {span=>
         |#context| {
-            #(#extracted)*
+            #(#extractions)*
             #ok(move |__event| { #call })
         }
     }
 }
 
-/// The call of the function, with a copy of everything that is kept for it.
+/// The call of the function with the event and a clone of each extractor.
 ///
-/// Each copy names its type, as its extraction does: of a type that is no extractor, the compiler complains once.
-fn call(trigger: &Trigger<'_>, kept: &[Ident]) -> TokenStream {
-    let at = glue(trigger.function.span());
+/// Each clone names the type as the extraction does, so that the compiler reports a type that is no extractor once.
+fn call(trigger: &Trigger<'_>, variables: &[Ident]) -> TokenStream {
+    let span = generated_at(trigger.function.span());
     let Trigger { function, output, .. } = trigger;
-    let Paths { spawnable, ready, .. } = trigger.paths(at);
-    let clones = trigger.extractors.iter().zip(kept).map(|(extractor, kept)| {
-        let at = kept.span();
-        let Paths { clone, .. } = trigger.paths(at);
-        quote_spanned!(at=> <#extractor as #clone>::clone(&#kept))
+    let Paths { spawnable, ready, .. } = trigger.paths(span);
+    let clones = trigger.extractors.iter().zip(variables).map(|(extractor, variable)| {
+        let span = variable.span();
+        let Paths { clone, .. } = trigger.paths(span);
+        quote_spanned!(span=> <#extractor as #clone>::clone(&#variable))
     });
     if trigger.is_async {
-        quote_spanned!(at=> #spawnable::<#output, _>(#function(__event #(, #clones)*)))
+        quote_spanned!(span=> #spawnable::<#output, _>(#function(__event #(, #clones)*)))
     } else {
-        quote_spanned!(at=> #ready::<#output>(#function(__event #(, #clones)*)))
+        quote_spanned!(span=> #ready::<#output>(#function(__event #(, #clones)*)))
     }
 }
 
-/// A variable for each extractor, located at the parameter's type.
-fn numbered(trigger: &Trigger<'_>) -> Vec<Ident> {
+/// A variable for each extractor, with the span of the parameter's type.
+fn extractor_variables(trigger: &Trigger<'_>) -> Vec<Ident> {
     let extractors = (1..).zip(&trigger.extractors);
-    extractors.map(|(n, extractor)| format_ident!("__a{n}", span = glue(extractor.span()))).collect()
+    extractors.map(|(n, extractor)| format_ident!("__arg{n}", span = generated_at(extractor.span()))).collect()
 }

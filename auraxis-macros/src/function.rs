@@ -1,4 +1,4 @@
-//! The function under the attribute, as far as a trigger is concerned with it.
+//! The function below the attribute.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -7,9 +7,11 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-/// A function's attributes and signature.
+use crate::errors::{error, with_help};
+
+/// A function with its attributes and signature.
 ///
-/// The body is not parsed: while it is being typed it may well not be valid Rust, and the trigger should stay.
+/// The body is not parsed, because it is often invalid while it is edited, and the trigger must stay registered.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) signature: Signature,
@@ -21,14 +23,17 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         if !is_function(input) {
-            return Err(input.error("`#[trigger]` goes on a free function"));
+            return Err(input.error(with_help(
+                "`#[trigger]` can only be applied to a free function",
+                "apply it to a function such as `fn on_death(death: Death)`",
+            )));
         }
         let signature = input.parse()?;
         Ok(Self { attributes, signature, body: input.parse()? })
     }
 }
 
-/// Whether `fn` comes after nothing but its qualifiers.
+/// Returns `true` if `fn` follows, after any qualifiers.
 fn is_function(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     let is_qualifier = |ahead: ParseStream<'_>| {
@@ -51,43 +56,51 @@ impl Function {
         self.signature.asyncness.is_some()
     }
 
-    pub(crate) fn is_without_self(&self) -> bool {
-        self.signature.receiver().is_none()
+    /// Returns `true` if the function has a `self` parameter.
+    pub(crate) fn has_receiver(&self) -> bool {
+        self.signature.receiver().is_some()
     }
 
-    /// The attributes below that make something else of the function: `#[tokio::main]`, `#[test]`.
-    pub(crate) fn remaking_attributes(&self) -> impl Iterator<Item = &Attribute> {
-        self.attributes.iter().filter(|attribute| is_remaking(attribute))
+    /// The attributes that replace the function: `#[tokio::main]`, `#[test]`.
+    pub(crate) fn conflicting_attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| is_conflicting(attribute))
     }
 
-    /// The item without what the compiler would report once more: `const`, `#[test]`.
-    pub(crate) fn without_known_mistakes(&self, item: &TokenStream) -> TokenStream {
-        let kept = self.attributes.iter().filter(|attribute| !is_remaking(attribute) || is_main(attribute));
+    /// The item without the parts that the compiler would report again: `const`, `#[test]`.
+    pub(crate) fn without_rejected_parts(&self, item: &TokenStream) -> TokenStream {
+        let kept = self.attributes.iter().filter(|attribute| !is_conflicting(attribute) || is_main(attribute));
         let tokens = self.attributes.iter().map(|attribute| attribute.to_token_stream().into_iter().count());
         let mut is_const = self.signature.constness.is_some();
         let rest = item.clone().into_iter().skip(tokens.sum()).filter(|token| {
-            let is_dropped = is_const && matches!(token, TokenTree::Ident(word) if word == "const");
-            is_const &= !is_dropped;
-            !is_dropped
+            let is_removed = is_const && matches!(token, TokenTree::Ident(word) if word == "const");
+            is_const &= !is_removed;
+            !is_removed
         });
         kept.map(ToTokens::to_token_stream).chain([rest.collect()]).collect()
     }
 
     /// The type of the first parameter.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the function has no parameter, or `self` as its first.
     pub(crate) fn event(&self) -> Result<&Type> {
         match self.signature.inputs.first() {
             Some(FnArg::Typed(parameter)) => Ok(&parameter.ty),
-            Some(FnArg::Receiver(receiver)) => {
-                Err(Error::new_spanned(receiver, "a trigger is a free function; keep shared data in `State<T>`"))
-            }
+            Some(FnArg::Receiver(receiver)) => Err(error(
+                receiver,
+                "`self` is not allowed in the parameters of a trigger",
+                "write a free function, and take shared data as `State<T>`",
+            )),
             None => {
-                let message = format!("a trigger takes its event as first parameter: `{}(death: Death)`", self.name());
+                let help = format!("write `{}(death: Death)`", self.name());
+                let message = with_help("expected the event as the first parameter, found no parameters", help);
                 Err(Error::new(self.signature.paren_token.span.join(), message))
             }
         }
     }
 
-    /// The types of the parameters.
+    /// The types of the parameters, except `self`.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Type> {
         self.signature.inputs.iter().filter_map(|parameter| match parameter {
             FnArg::Typed(parameter) => Some(&*parameter.ty),
@@ -96,12 +109,12 @@ impl Function {
     }
 }
 
-/// Whether it is `#[main]`, of whatever runtime.
+/// Returns `true` for the `#[main]` attribute of any runtime.
 pub(crate) fn is_main(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == "main")
 }
 
-fn is_remaking(attribute: &Attribute) -> bool {
+fn is_conflicting(attribute: &Attribute) -> bool {
     let tests = ["test", "bench", "rstest", "test_case"];
     let is_test = |last: &PathSegment| tests.iter().any(|test| last.ident == test);
     is_main(attribute) || attribute.path().segments.last().is_some_and(is_test)

@@ -1,21 +1,22 @@
 //! The macros of auraxis: `#[trigger]` and `one_of!`.
 //!
-//! A `#[trigger]` goes through four steps (`attribute`), each in the file of its name:
+//! `attribute` expands a `#[trigger]` in four steps, each in a file of its own:
 //!
 //! ```text
-//! args, function   read what is written, taking note of every mistake on the way
-//! check            what is written must make sense; one small function per rule
-//! model            what will be generated
+//! args, function   parse the attribute and the function; collect errors and go on
+//! check            check the rules that the grammar does not express, one function per rule
+//! model            decide what to generate
 //! expand           generate it; cannot fail
 //! ```
 //!
-//! The function itself is emitted as it came, even below a mistake, so that an editor goes on completing inside its body
-//! and other code may call it. Only what a mistake is about may be left out, for the compiler would report it again.
+//! The function is emitted unchanged, even if there are errors, so that editors can complete code in its body and other
+//! code can call it. Only parts that the compiler would report again, such as `const`, are removed.
 
 mod args;
 mod attribute;
 mod check;
-mod closure;
+mod closure_types;
+mod enclosing_block;
 mod errors;
 mod event;
 mod expand;
@@ -24,9 +25,8 @@ mod model;
 mod one_of;
 mod option;
 mod paths;
-mod place;
 mod rule;
-mod spelling;
+mod similar_name;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -34,22 +34,22 @@ mod tokens;
 #[doc = include_str!("trigger.md")]
 #[proc_macro_attribute]
 pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    let holder = place::holder(proc_macro::Span::call_site());
-    let expansion = attribute::expand(args.into(), &item.into(), holder);
+    let block = enclosing_block::find(proc_macro::Span::call_site());
+    let expansion = attribute::expand(args.into(), &item.into(), block);
     if std::env::var_os("AURAXIS_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}\n");
     }
     expansion.into()
 }
 
-/// Declares an enum that holds one of several events, and nothing else.
+/// Declares an enum of events, as the first parameter of a trigger that listens to several.
 ///
-/// A trigger that listens to several events takes them as one value. `Event` can hold everything and so needs a `_` arm
-/// in every `match`; an enum of your own is matched exhaustively.
+/// Such a trigger can also take `Event`, but that covers all events and always needs a `_` arm in a `match`. An enum
+/// declared with `one_of!` is matched exhaustively.
 ///
 /// ```ignore
 /// one_of! {
-///     /// Something was shot.
+///     /// A kill, or the destruction of a vehicle.
 ///     #[derive(PartialEq)]
 ///     pub enum Fight { Death, VehicleDestroy }
 /// }
@@ -63,8 +63,9 @@ pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> 
 /// }
 /// ```
 ///
-/// Each variant is named after its event, which may be given by a path. The enum gets `Clone`, `Debug`, and `From` each
-/// of its events; a hand-written enum with the same `From`s works as well.
+/// Each variant has the name of its event, which can be given by a path. The enum implements `Clone`, `Debug`, and `From`
+/// for each of its events. A hand-written enum that is `Clone`, `Send` and `Sync` and has the same `From`
+/// implementations works as well.
 #[proc_macro]
 pub fn one_of(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     one_of::expand(input.into()).into()

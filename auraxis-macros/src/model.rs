@@ -1,4 +1,4 @@
-//! What will be generated.
+//! The trigger to generate.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -6,55 +6,59 @@ use syn::{Attribute, LitStr, Path, Result, ReturnType, Type, ext::IdentExt, span
 
 use crate::{
     args::Args,
-    closure,
+    closure_types::{typed_condition, typed_key},
     event::Event,
     function::Function,
-    option::{Given, Setting, Value},
+    option::{OptionKind, OptionValue, TriggerOption},
     paths::Paths,
-    tokens::{glue, impl_keyword},
+    tokens::{generated_at, impl_keyword},
 };
 
-/// A trigger, ready to be written out.
+/// A valid trigger.
 pub(crate) struct Trigger<'a> {
     /// The function's name.
     pub(crate) function: &'a Ident,
-    /// Whether the function gives a future.
+    /// Whether the function is an `async fn`.
     pub(crate) is_async: bool,
-    /// What the function takes first.
+    /// The type of the first parameter.
     pub(crate) event: &'a Type,
-    /// What the function takes besides.
+    /// The types of the other parameters.
     pub(crate) extractors: Vec<&'a Type>,
-    /// What the function returns.
+    /// The return type.
     pub(crate) output: TokenStream,
-    /// What the trigger listens to.
-    pub(crate) sources: Vec<Event>,
-    /// The options, as calls of the builder's methods, in the order in which they were given.
+    /// The events that the trigger listens to.
+    pub(crate) events: Vec<Event>,
+    /// The options as calls of the builder's methods, in the order in which they were written.
     pub(crate) calls: Vec<Call>,
-    /// The call that gives the trigger its name.
+    /// The call that sets the trigger's name.
     pub(crate) name: Call,
-    /// What holds for the function and has to hold for its registration as well.
+    /// The function's attributes that apply to the registration as well.
     pub(crate) attributes: Vec<&'a Attribute>,
-    /// Where the framework is found, if not at `::auraxis`.
-    root: Option<Path>,
+    /// The path of auraxis, if it is not `::auraxis`.
+    crate_path: Option<Path>,
 }
 
-/// A call of a method of the builder.
+/// A call of a builder's method.
 pub(crate) struct Call {
-    /// The method. It carries the name of the option, so that an editor finds its documentation there.
+    /// The method. Its span is that of the option, so that editors show the method's documentation there.
     pub(crate) method: Ident,
     pub(crate) argument: Argument,
 }
 
-/// What a method of the builder is given.
+/// The argument of a builder's method.
 pub(crate) enum Argument {
-    Nothing,
+    None,
     Value(TokenStream),
     /// A variant of `OverflowPolicy`.
     Policy(Ident),
 }
 
 impl<'a> Trigger<'a> {
-    /// Decides what to generate. The function must have a first parameter.
+    /// Creates the trigger.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the function has no first parameter.
     pub(crate) fn new(args: Args, function: &'a Function) -> Result<Self> {
         let event = function.event()?;
         let mut trigger = Self {
@@ -63,37 +67,39 @@ impl<'a> Trigger<'a> {
             event,
             extractors: function.parameters().skip(1).collect(),
             output: output(function),
-            sources: args.events,
+            events: args.events,
             calls: Vec::new(),
             name: Call::named(function.name().span(), name(function.name())),
-            attributes: function.attributes.iter().filter(|attribute| holds_for_registration(attribute)).collect(),
-            root: None,
+            attributes: function.attributes.iter().filter(|attribute| applies_to_registration(attribute)).collect(),
+            crate_path: None,
         };
-        if trigger.sources.is_empty() {
-            trigger.sources.push(Event::Type(event.clone()));
+        if trigger.events.is_empty() {
+            trigger.events.push(Event::Type(event.clone()));
         }
-        for given in args.options {
-            trigger.set(given);
+        for option in args.options {
+            trigger.set(option);
         }
         Ok(trigger)
     }
 
-    /// The paths that the expansion names, located at one place.
-    pub(crate) fn paths(&self, at: Span) -> Paths {
-        Paths::new(self.root.as_ref(), at)
+    /// The paths of the expansion, with this span.
+    pub(crate) fn paths(&self, span: Span) -> Paths {
+        Paths::new(self.crate_path.as_ref(), span)
     }
 
-    fn set(&mut self, Given { setting, word, value }: Given) {
-        match (setting, value) {
-            (Setting::Name, Value::Expr(name)) => self.name = Call::named(word.span(), name),
-            (_, Value::Crate(root)) => self.root = Some(root),
-            (Setting::Condition, Value::Expr(value)) => {
-                self.call(word, Argument::Value(closure::condition(value, self.event)));
+    fn set(&mut self, TriggerOption { kind, name, value }: TriggerOption) {
+        match (kind, value) {
+            (OptionKind::Name, OptionValue::Expr(value)) => self.name = Call::named(name.span(), value),
+            (_, OptionValue::Crate(path)) => self.crate_path = Some(path),
+            (OptionKind::Condition, OptionValue::Expr(value)) => {
+                self.call(name, Argument::Value(typed_condition(value, self.event)));
             }
-            (Setting::Key, Value::Expr(value)) => self.call(word, Argument::Value(closure::key(value, self.event))),
-            (_, Value::Expr(value)) => self.call(word, Argument::Value(value.into_token_stream())),
-            (_, Value::Policy(policy)) => self.call(word, Argument::Policy(policy)),
-            (_, Value::Flag) => self.call(word, Argument::Nothing),
+            (OptionKind::Key, OptionValue::Expr(value)) => {
+                self.call(name, Argument::Value(typed_key(value, self.event)));
+            }
+            (_, OptionValue::Expr(value)) => self.call(name, Argument::Value(value.into_token_stream())),
+            (_, OptionValue::Policy(policy)) => self.call(name, Argument::Policy(policy)),
+            (_, OptionValue::Flag) => self.call(name, Argument::None),
         }
     }
 
@@ -103,28 +109,28 @@ impl<'a> Trigger<'a> {
 }
 
 impl Call {
-    fn named(at: Span, name: impl ToTokens) -> Self {
-        Self { method: Ident::new("named", at), argument: Argument::Value(name.into_token_stream()) }
+    fn named(span: Span, name: impl ToTokens) -> Self {
+        Self { method: Ident::new("named", span), argument: Argument::Value(name.into_token_stream()) }
     }
 }
 
-/// A function's name as a text, `type` for `r#type`.
+/// A function's name as a string, `type` for `r#type`.
 pub(crate) fn name(function: &Ident) -> LitStr {
     LitStr::new(&function.unraw().to_string(), function.span())
 }
 
 fn output(function: &Function) -> TokenStream {
     match &function.signature.output {
-        ReturnType::Default => quote_spanned!(glue(function.name().span())=> ()),
-        // Outside of a signature, only inference can name such a type.
+        ReturnType::Default => quote_spanned!(generated_at(function.name().span())=> ()),
+        // Such a type cannot be named outside of a signature, so it is inferred.
         ReturnType::Type(_, output) if matches!(**output, Type::Never(_)) || impl_keyword(output).is_some() => {
-            quote_spanned!(glue(output.span())=> _)
+            quote_spanned!(generated_at(output.span())=> _)
         }
         ReturnType::Type(_, output) => output.into_token_stream(),
     }
 }
 
-/// A condition on the function, or a lint allowed in it: its types are named in the registration again.
-fn holds_for_registration(attribute: &Attribute) -> bool {
+/// `#[cfg]` and `#[allow]`, because the registration repeats the function's types.
+fn applies_to_registration(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg") || attribute.path().is_ident("allow")
 }

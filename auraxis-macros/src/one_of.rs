@@ -1,4 +1,4 @@
-//! `one_of!`: an enum that holds one of several events.
+//! `one_of!`: an enum of events.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,11 @@ use syn::{
 };
 
 use crate::{
-    errors::Errors,
-    tokens::{last_name, shown},
+    errors::{Errors, with_help},
+    tokens::{display, last_segment},
 };
 
-/// The enum as it was written.
+/// The input of `one_of!`.
 struct OneOf {
     attributes: Vec<Attribute>,
     visibility: Visibility,
@@ -28,7 +28,9 @@ impl Parse for OneOf {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         if !input.peek(Token![enum]) {
-            return Err(input.error("`one_of!` declares an enum: `enum Fight { Death, VehicleDestroy }`"));
+            return Err(
+                input.error(with_help("expected `enum`", "write, for example, `enum Fight { Death, VehicleDestroy }`"))
+            );
         }
         input.parse::<Token![enum]>()?;
         let name = input.parse()?;
@@ -38,7 +40,7 @@ impl Parse for OneOf {
     }
 }
 
-/// The enum, with whatever is wrong with it.
+/// Returns the enum, followed by all errors.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let OneOf { attributes, visibility, name, events } = match syn::parse2(input) {
         Ok(one_of) => one_of,
@@ -47,13 +49,17 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let variants = variants(&events, &mut errors);
     if events.is_empty() {
-        errors.at(&name, format!("list the events: `enum {name} {{ Death, VehicleDestroy }}`"));
+        errors.at(
+            &name,
+            "expected at least one event",
+            format!("write, for example, `enum {name} {{ Death, VehicleDestroy }}`"),
+        );
     }
     let errors = errors.finish(Ok(())).err().map(Error::into_compile_error);
 
-    let here = Span::mixed_site();
+    let span = Span::mixed_site();
     let conversions = variants.iter().map(|(variant, event)| {
-        quote_spanned! {here=>
+        quote_spanned! {span=>
             impl ::core::convert::From<#event> for #name {
                 fn from(event: #event) -> Self {
                     Self::#variant(event)
@@ -62,10 +68,10 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
     });
     let variants = variants.iter().map(|(variant, event)| {
-        let doc = format!("See [`{}`].", shown(event));
-        quote_spanned!(here=> #[doc = #doc] #variant(#event))
+        let doc = format!("See [`{}`].", display(event));
+        quote_spanned!(span=> #[doc = #doc] #variant(#event))
     });
-    quote_spanned! {here=>
+    quote_spanned! {span=>
         #(#attributes)*
         #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #visibility enum #name {
@@ -76,15 +82,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
 }
 
-/// Each event, and the variant that is named after it.
+/// Each event, with the name of its variant.
 fn variants<'a>(events: &'a Punctuated<Type, Token![,]>, errors: &mut Errors) -> Vec<(&'a Ident, &'a Type)> {
     let mut names = HashSet::new();
     let mut variants = Vec::new();
     for event in events {
-        match last_name(event) {
+        match last_segment(event) {
             Some(name) if names.insert(name) => variants.push((name, event)),
-            Some(name) => errors.at(event, format!("`{name}` is listed twice")),
-            None => errors.at(event, "an event is named by its type: `Death`"),
+            Some(name) => errors.at(event, format!("duplicate event `{name}`"), "remove one of them"),
+            None => errors.at(event, "expected an event type", "write, for example, `Death`"),
         }
     }
     variants

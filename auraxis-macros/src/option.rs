@@ -1,27 +1,34 @@
-//! The options of `#[trigger]`, one by one.
+//! The options of `#[trigger]`.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Error, Expr, ExprCall, Path, Result};
 
-use crate::{spelling::nearest, tokens::bare_expr};
+use crate::{errors::error, similar_name::find_similar, tokens::ungroup_expr};
 
 macro_rules! options {
-    ($($setting:ident $name:literal)*) => {
-        /// What can be set.
+    ($($kind:ident $name:literal $(= $example:literal)?;)*) => {
+        /// The options that exist.
         #[derive(Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Setting {
-            $($setting),*
+        pub(crate) enum OptionKind {
+            $($kind),*
         }
 
-        impl Setting {
-            /// In the order of the documentation.
-            pub(crate) const ALL: &[Self] = &[$(Self::$setting),*];
+        impl OptionKind {
+            /// All options, in the order of the documentation.
+            pub(crate) const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// The word that users write.
+            /// The name that users write.
             pub(crate) fn name(self) -> &'static str {
                 match self {
-                    $(Self::$setting => $name),*
+                    $(Self::$kind => $name),*
+                }
+            }
+
+            /// The option as it could be written, with a value unless it is a flag.
+            pub(crate) fn example(self) -> &'static str {
+                match self {
+                    $(Self::$kind => concat!($name $(, " = ", $example)?)),*
                 }
             }
         }
@@ -29,119 +36,122 @@ macro_rules! options {
 }
 
 options! {
-    Condition "condition"
-    Worlds "worlds"
-    Characters "characters"
-    Zones "zones"
-    Name "name"
-    SingleShot "single_shot"
-    Sequential "sequential"
-    Concurrency "concurrency"
-    Key "key"
-    Blocking "blocking"
-    Timeout "timeout"
-    Queue "queue"
-    Overflow "overflow"
-    Crate "crate"
+    Condition "condition" = "|death| death.is_headshot";
+    Worlds "worlds" = "[WorldId::SOLTECH]";
+    Characters "characters" = "[CharacterId(5428010618020694593)]";
+    Zones "zones" = "[ZoneId::INDAR]";
+    Name "name" = r#""on_death""#;
+    SingleShot "single_shot";
+    Sequential "sequential";
+    Concurrency "concurrency" = "8";
+    Key "key" = "|death| death.character_id";
+    Blocking "blocking";
+    Timeout "timeout" = "Duration::from_secs(5)";
+    Queue "queue" = "256";
+    Overflow "overflow" = "drop_newest";
+    Crate "crate" = "my_bot::auraxis";
 }
 
-impl Setting {
-    /// The option of this name.
-    pub(crate) fn named(word: &Ident) -> Option<Self> {
-        Self::ALL.iter().copied().find(|setting| word == setting.name())
+impl OptionKind {
+    /// The option with this name.
+    pub(crate) fn named(name: &Ident) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| name == kind.name())
     }
 
-    /// Whether the option stands alone, without a value.
-    fn is_flag(self) -> bool {
+    /// Returns `true` if the option takes no value.
+    pub(crate) fn is_flag(self) -> bool {
         matches!(self, Self::SingleShot | Self::Sequential | Self::Blocking)
     }
 
-    /// Whether the option may be given several times.
-    pub(crate) fn repeats(self) -> bool {
+    /// Returns `true` if the option can be given more than once.
+    pub(crate) fn is_repeatable(self) -> bool {
         self == Self::Condition
     }
 
-    /// The mistake of writing the option like a call, `timeout(5)`.
-    pub(crate) fn is_no_call(self, call: &ExprCall) -> Error {
-        if self.is_flag() { self.wants_no_value(call) } else { self.wants_value(&call.func) }
+    /// The error for an option that is written like a call, `timeout(5)`.
+    pub(crate) fn called(self, call: &ExprCall) -> Error {
+        if self.is_flag() { self.unexpected_value(call) } else { self.missing_value(&call.func) }
     }
 
-    fn wants_value(self, word: impl ToTokens) -> Error {
-        let name = self.name();
-        Error::new_spanned(word, format!("`{name}` takes a value: `{name} = …`"))
+    /// The error for an option without a value.
+    pub(crate) fn missing_value(self, tokens: impl ToTokens) -> Error {
+        let (name, example) = (self.name(), self.example());
+        error(tokens, format!("missing value for option `{name}`"), format!("write `{name} = …`, such as `{example}`"))
     }
 
-    fn wants_no_value(self, value: impl ToTokens) -> Error {
+    fn unexpected_value(self, value: impl ToTokens) -> Error {
         let name = self.name();
-        Error::new_spanned(value, format!("`{name}` takes no value: write `{name}` alone"))
+        error(value, format!("option `{name}` does not take a value"), format!("write `{name}` alone"))
     }
 }
 
-/// An option as it was given.
-pub(crate) struct Given {
-    pub(crate) setting: Setting,
-    /// The option's name, where the user wrote it.
-    pub(crate) word: Ident,
-    pub(crate) value: Value,
+/// An option with its value.
+pub(crate) struct TriggerOption {
+    pub(crate) kind: OptionKind,
+    /// The option's name, with the span in the attribute.
+    pub(crate) name: Ident,
+    pub(crate) value: OptionValue,
 }
 
-/// What an option was set to.
-pub(crate) enum Value {
-    /// The option is a flag.
+/// The value of an option.
+pub(crate) enum OptionValue {
+    /// No value: the option is a flag.
     Flag,
-    /// An expression, which the builder will judge.
+    /// An expression, passed to the builder's method of the same name.
     Expr(Expr),
-    /// A variant of `OverflowPolicy`, located at the word that stands for it.
+    /// A variant of `OverflowPolicy`, with the span of the word that stands for it.
     Policy(Ident),
-    /// Where the framework is found.
+    /// The path of auraxis.
     Crate(Path),
 }
 
-impl Given {
-    /// Understands `word = value`, or `word` alone.
-    pub(crate) fn new(word: Ident, value: Option<Expr>) -> Result<Self> {
-        let Some(setting) = Setting::named(&word) else {
-            return Err(unknown(&word, value.as_ref()));
+impl TriggerOption {
+    /// Creates the option from `name = value`, or from `name` alone.
+    pub(crate) fn new(name: Ident, value: Option<Expr>) -> Result<Self> {
+        let Some(kind) = OptionKind::named(&name) else {
+            return Err(unknown(&name, value.as_ref()));
         };
-        let value = match (setting, value) {
-            (_, None) if setting.is_flag() => Value::Flag,
-            (_, None) => return Err(setting.wants_value(&word)),
-            (_, Some(value)) if setting.is_flag() => return Err(setting.wants_no_value(value)),
-            (Setting::Overflow, Some(value)) => Value::Policy(policy(&value)?),
-            (Setting::Crate, Some(value)) => Value::Crate(path(&value)?),
-            (_, Some(value)) => Value::Expr(value),
+        let value = match (kind, value) {
+            (_, None) if kind.is_flag() => OptionValue::Flag,
+            (_, None) => return Err(kind.missing_value(&name)),
+            (_, Some(value)) if kind.is_flag() => return Err(kind.unexpected_value(value)),
+            (OptionKind::Overflow, Some(value)) => OptionValue::Policy(policy(&value)?),
+            (OptionKind::Crate, Some(value)) => OptionValue::Crate(path(&value)?),
+            (_, Some(value)) => OptionValue::Expr(value),
         };
-        Ok(Self { setting, word, value })
+        Ok(Self { kind, name, value })
     }
 }
 
-fn unknown(word: &Ident, value: Option<&Expr>) -> Error {
-    let names = Setting::ALL.iter().map(|setting| setting.name());
-    let text = word.to_string();
-    let hint = match nearest(&text, names.clone()) {
-        Some(name) => format!(", did you mean `{name}`?"),
-        None if ["event", "events", "on"].contains(&&*text) => {
-            ": events are listed first, `#[trigger(Death, …)]`".into()
-        }
-        None if value.is_none() => {
-            let flags =
-                Setting::ALL.iter().filter(|setting| setting.is_flag()).map(|flag| format!("`{}`", flag.name()));
-            let (flags, event) = (flags.collect::<Vec<_>>().join(", "), camel_case(&text));
-            format!(": alone stand {flags}, or an event's type such as `{event}`")
-        }
-        None => format!(": the options are {}", names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+fn unknown(name: &Ident, value: Option<&Expr>) -> Error {
+    let text = name.to_string();
+    let help = if let Some(similar) = find_similar(&text, OptionKind::ALL.iter().map(|kind| kind.name())) {
+        format!("an option with a similar name exists: `{similar}`")
+    } else if ["event", "events", "on"].contains(&&*text) {
+        "list the events first, without a name: `#[trigger(Death, …)]`".into()
+    } else if value.is_none() {
+        let flags = names(OptionKind::is_flag);
+        format!("write `{}` if it is an event; the options without a value are {flags}", camel_case(&text))
+    } else {
+        format!("the options are {}", names(|_| true))
     };
-    Error::new_spanned(word, format!("unknown option `{word}`{hint}"))
+    error(name, format!("unknown option `{name}`"), help)
 }
 
-/// `BattleRankUp` for `battle_rank_up`.
+/// The names of some options, as a list.
+fn names(filter: impl Fn(OptionKind) -> bool) -> String {
+    let kinds = OptionKind::ALL.iter().filter(|kind| filter(**kind));
+    kinds.map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(", ")
+}
+
+/// Converts `battle_rank_up` to `BattleRankUp`.
 fn camel_case(word: &str) -> String {
     let parts = word.split('_').filter_map(|part| part.split_at_checked(1));
     parts.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
 fn policy(value: &Expr) -> Result<Ident> {
-    let word = match bare_expr(value) {
+    let word = match ungroup_expr(value) {
         Expr::Path(path) => path.path.get_ident(),
         _ => None,
     };
@@ -151,12 +161,17 @@ fn policy(value: &Expr) -> Result<Ident> {
         "drop_newest" => Some(Ident::new("DropNewest", word.span())),
         _ => None,
     });
-    variant.ok_or_else(|| Error::new_spanned(value, "`overflow` is `block`, `drop_oldest` or `drop_newest`"))
+    variant.ok_or_else(|| {
+        error(value, "unknown overflow policy", "the policies are `block`, `drop_oldest` and `drop_newest`")
+    })
 }
 
 fn path(value: &Expr) -> Result<Path> {
-    match bare_expr(value) {
+    match ungroup_expr(value) {
         Expr::Path(path) if path.qself.is_none() => Ok(path.path.clone()),
-        _ => Err(Error::new_spanned(value, "`crate` takes a path: `crate = my_bot::auraxis`")),
+        _ => {
+            let help = format!("write the path without quotes, such as `{}`", OptionKind::Crate.example());
+            Err(error(value, "expected the path of auraxis", help))
+        }
     }
 }

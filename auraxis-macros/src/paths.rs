@@ -1,10 +1,10 @@
-//! Every path that the expansion names.
+//! The paths in the expansion.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Path;
 
-/// Paths located at one place, so that what the compiler says about them is shown there.
+/// The paths, all with the same span, which is where the compiler reports errors about them.
 pub(crate) struct Paths {
     pub(crate) trigger: TokenStream,
     pub(crate) overflow_policy: TokenStream,
@@ -25,32 +25,32 @@ pub(crate) struct Paths {
 }
 
 impl Paths {
-    /// The paths below `root`, which is `::auraxis` if users do not say otherwise.
-    pub(crate) fn new(root: Option<&Path>, at: Span) -> Self {
-        let root = root.map_or_else(|| quote_spanned!(at=> ::auraxis), |root| quote!(#root));
-        let private = quote_spanned!(at=> #root::__private);
+    /// Creates the paths below `root`, or below `::auraxis` if it is `None`.
+    pub(crate) fn new(root: Option<&Path>, span: Span) -> Self {
+        let root = root.map_or_else(|| quote_spanned!(span=> ::auraxis), |root| quote!(#root));
+        let private = quote_spanned!(span=> #root::__private);
         Self {
-            trigger: quote_spanned!(at=> #root::Trigger),
-            overflow_policy: quote_spanned!(at=> #root::OverflowPolicy),
+            trigger: quote_spanned!(span=> #root::Trigger),
+            overflow_policy: quote_spanned!(span=> #root::OverflowPolicy),
 
-            builder_for: quote_spanned!(at=> #private::builder_for),
-            first: quote_spanned!(at=> #private::FirstParameter),
-            extract: quote_spanned!(at=> #private::extract),
-            spawnable: quote_spanned!(at=> #private::spawnable),
-            ready: quote_spanned!(at=> #private::ready),
-            registration: quote_spanned!(at=> #private::Registration),
-            submit: quote_spanned!(at=> #private::inventory::submit),
+            builder_for: quote_spanned!(span=> #private::builder_for),
+            first: quote_spanned!(span=> #private::FirstParameter),
+            extract: quote_spanned!(span=> #private::extract),
+            spawnable: quote_spanned!(span=> #private::spawnable),
+            ready: quote_spanned!(span=> #private::ready),
+            registration: quote_spanned!(span=> #private::Registration),
+            submit: quote_spanned!(span=> #private::inventory::submit),
 
-            clone: quote_spanned!(at=> ::core::clone::Clone),
-            ok: quote_spanned!(at=> ::core::result::Result::Ok),
-            module_path: quote_spanned!(at=> ::core::module_path),
-            file: quote_spanned!(at=> ::core::file),
-            line: quote_spanned!(at=> ::core::line),
+            clone: quote_spanned!(span=> ::core::clone::Clone),
+            ok: quote_spanned!(span=> ::core::result::Result::Ok),
+            module_path: quote_spanned!(span=> ::core::module_path),
+            file: quote_spanned!(span=> ::core::file),
+            line: quote_spanned!(span=> ::core::line),
         }
     }
 }
 
-/// `bool`, whatever has that name where the user is.
-pub(crate) fn bool(at: Span) -> TokenStream {
-    quote_spanned!(at=> ::core::primitive::bool)
+/// The primitive `bool`, even if another type has this name in the user's scope.
+pub(crate) fn bool(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::core::primitive::bool)
 }

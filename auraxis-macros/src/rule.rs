@@ -1,6 +1,6 @@
-//! What a rule is.
+//! The type of a rule.
 
 use crate::{args::Args, errors::Errors, function::Function};
 
-/// A rule on what is listed, which may depend on the function below.
+/// Checks the arguments, or the arguments together with the function.
 pub(crate) type Rule = fn(&Args, &Function, &mut Errors);

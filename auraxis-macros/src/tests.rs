@@ -1,9 +1,9 @@
-//! The attribute as a function from tokens to tokens. What the compiler makes of the result is tested in the facade.
+//! Tests of the macros as functions from tokens to tokens. The facade tests whether the result compiles.
 
 mod bodies;
 mod diagnostics;
+mod enclosing_block;
 mod expansion;
 mod grammar;
 mod one_of;
-mod places;
 mod snapshots;

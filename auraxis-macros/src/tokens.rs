@@ -1,34 +1,35 @@
-//! Tokens: ours, the user's behind the invisible groups of `macro_rules!`, and as a message shows them.
+//! Helpers for tokens.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, Type};
 
-/// For tokens of ours that stand for something of the user's: names in them are out of the user's sight, and what the
-/// compiler has to say about them is shown at the user's.
-pub(crate) fn glue(at: Span) -> Span {
-    Span::mixed_site().located_at(at)
+/// The span for generated tokens that belong to something the user wrote.
+///
+/// Compiler errors point to the user's code, but generated names cannot clash with the user's.
+pub(crate) fn generated_at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
 }
 
-/// The type inside the invisible groups that `$t:ty` leaves.
-pub(crate) fn bare_type(ty: &Type) -> &Type {
+/// Removes the invisible groups that `$t:ty` leaves.
+pub(crate) fn ungroup_type(ty: &Type) -> &Type {
     match ty {
-        Type::Group(group) => bare_type(&group.elem),
+        Type::Group(group) => ungroup_type(&group.elem),
         ty => ty,
     }
 }
 
-/// The expression inside the invisible groups that `$e:expr`, `$t:ty` or `$p:path` leave.
-pub(crate) fn bare_expr(expr: &Expr) -> &Expr {
+/// Removes the invisible groups that `$e:expr`, `$t:ty` or `$p:path` leave.
+pub(crate) fn ungroup_expr(expr: &Expr) -> &Expr {
     match expr {
-        Expr::Group(group) => bare_expr(&group.expr),
+        Expr::Group(group) => ungroup_expr(&group.expr),
         expr => expr,
     }
 }
 
-/// The name at the end of a type's path.
-pub(crate) fn last_name(ty: &Type) -> Option<&Ident> {
-    match bare_type(ty) {
+/// The last segment of a type's path.
+pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
+    match ungroup_type(ty) {
         Type::Path(ty) => ty.path.segments.last().map(|segment| &segment.ident),
         _ => None,
     }
@@ -46,8 +47,8 @@ pub(crate) fn impl_keyword(tokens: impl ToTokens) -> Option<Ident> {
     search(tokens.into_token_stream())
 }
 
-/// How a message writes tokens: as a person would, not spaced out.
-pub(crate) fn shown(tokens: impl ToTokens) -> String {
+/// Formats tokens for a message, without the spaces that `to_string` adds.
+pub(crate) fn display(tokens: impl ToTokens) -> String {
     let spaced = tokens.into_token_stream().to_string();
     spaced.replace(" :: ", "::").replace(":: ", "::").replace(" (", "(")
 }

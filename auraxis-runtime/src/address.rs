@@ -1,10 +1,10 @@
-//! The addresses of servers, as users write them.
+//! Parses the URLs of servers as users write them.
 
 use url::{ParseError, Url};
 
 use crate::service_id::redacted;
 
-/// What an address leads to, and its schemes: the plain one, then the one with TLS.
+/// The kind of server that a URL leads to, with its schemes: plain, then TLS.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Service {
     name: &'static str,
@@ -15,36 +15,40 @@ pub(crate) const EVENT_STREAM: Service = Service { name: "event stream", schemes
 pub(crate) const REST_API: Service = Service { name: "REST API", schemes: ["http", "https"] };
 
 impl Service {
-    /// Parses an address, or says what is wrong with it and what to write instead.
+    /// Parses a URL.
+    ///
+    /// # Errors
+    ///
+    /// Returns what is wrong with the URL, without its secrets, and what to write instead.
     pub(crate) fn parse(self, text: &str) -> Result<Url, String> {
         let Self { name, schemes: [plain, tls] } = self;
         let text = text.trim();
         let shown = redacted(text);
         if text.is_empty() {
-            return Err(format!("the URL of the {name} is empty: write `{plain}://host:port` or `{tls}://host`"));
+            return Err(format!("the {name} URL is empty; write `{plain}://host:port` or `{tls}://host`"));
         }
         match text.split_once("://") {
             Some((scheme, rest)) if self.schemes.contains(&scheme.to_ascii_lowercase().as_str()) => {
-                check(text, rest).map_err(|reason| format!("the URL of the {name}, `{shown}`, {reason}"))
+                check(text, rest).map_err(|reason| format!("the {name} URL `{shown}` {reason}"))
             }
-            _ => Err(format!("the URL of the {name} begins with `{plain}://` or `{tls}://`, unlike `{shown}`")),
+            _ => Err(format!("the {name} URL `{shown}` must begin with `{plain}://` or `{tls}://`")),
         }
     }
 
-    /// Parses addresses that are separated by commas. There is at least one.
+    /// Parses a comma-separated list of URLs, which must not be empty.
     pub(crate) fn parse_list(self, text: &str) -> Result<Vec<Url>, Vec<String>> {
-        let mut given: Vec<String> = Vec::new();
+        let mut parts: Vec<String> = Vec::new();
         for part in text.split(',').filter(|part| !part.trim().is_empty()) {
-            match given.last_mut() {
-                // A comma in an address, such as in a password, which is to be hidden.
-                Some(address) if !part.contains("://") => address.extend([",", part]),
-                _ => given.push(part.to_owned()),
+            match parts.last_mut() {
+                // The comma belongs to the URL before it, perhaps to a password, which must stay hidden.
+                Some(url) if !part.contains("://") => url.extend([",", part]),
+                _ => parts.push(part.to_owned()),
             }
         }
-        if given.is_empty() {
-            given.push(String::new());
+        if parts.is_empty() {
+            parts.push(String::new());
         }
-        let (urls, faults): (Vec<_>, Vec<_>) = given.iter().map(|address| self.parse(address)).partition(Result::is_ok);
+        let (urls, faults): (Vec<_>, Vec<_>) = parts.iter().map(|url| self.parse(url)).partition(Result::is_ok);
         if faults.is_empty() {
             Ok(urls.into_iter().flatten().collect())
         } else {
@@ -53,36 +57,36 @@ impl Service {
     }
 }
 
-/// Checks what stands behind the scheme.
+/// Checks what follows the scheme, `rest`, and parses the whole URL.
 fn check(text: &str, rest: &str) -> Result<Url, String> {
-    const NO_HOST: &str = "has no host: write one after `://`";
-    const PORTS: &str = "a port is a number from 1 to 65535";
+    const NO_HOST: &str = "has no host; write one after `://`";
+    const PORTS: &str = "use a number from 1 to 65535";
 
     if text.contains(char::is_whitespace) {
-        return Err("holds a space: leave it out".into());
+        return Err("contains whitespace; remove it".into());
     }
-    // The parser would take the path for the host.
+    // The parser would take the first part of the path as the host.
     if rest.starts_with(['/', '\\']) {
         return Err(NO_HOST.into());
     }
     let url = Url::parse(text).map_err(|error| match error {
         ParseError::EmptyHost => NO_HOST.into(),
-        ParseError::InvalidPort if rest.contains("://") => format!("has an {error}: give one URL"),
-        ParseError::InvalidPort if rest.contains(',') => format!("has an {error}: write the scheme after each comma"),
-        ParseError::InvalidPort => format!("has an {error}: {PORTS}"),
+        ParseError::InvalidPort if rest.contains("://") => format!("has an {error}; give a single URL"),
+        ParseError::InvalidPort if rest.contains(',') => format!("has an {error}; write the scheme after each comma"),
+        ParseError::InvalidPort => format!("has an {error}; {PORTS}"),
         error => format!("cannot be parsed: {error}"),
     })?;
     if url.port() == Some(0) {
-        return Err(format!("has the port 0: {PORTS}"));
+        return Err(format!("has port 0; {PORTS}"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a user name or password, which is not sent: leave it out".into());
+        return Err("contains a user name or password, which is not sent; remove it".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("holds a query, which the client adds itself: leave out all from `?` or `#` on".into());
+        return Err("contains a query, which the client adds itself; remove everything from `?` or `#` on".into());
     }
     if url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment.starts_with("s:"))) {
-        return Err("holds a service id: set it with `service_id` or `AURAXIS_SERVICE_ID` instead".into());
+        return Err("contains a service id; set it with `service_id` or `AURAXIS_SERVICE_ID` instead".into());
     }
     Ok(url)
 }
@@ -91,40 +95,40 @@ fn check(text: &str, rest: &str) -> Result<Url, String> {
 mod tests {
     use super::*;
 
-    /// What stands behind the scheme, and the reason why it is refused.
+    /// What follows the scheme, and the reason why it is refused.
     const REFUSED: [(&str, &str); 22] = [
-        ("127.0.0.1:99999/", "has an invalid port number: a port is a number from 1 to 65535"),
+        ("127.0.0.1:99999/", "has an invalid port number; use a number from 1 to 65535"),
         ("127.0.0.1:4OOO", "has an invalid port number"),
         ("127.0.0.1:-1", "has an invalid port number"),
-        ("127.0.0.1:0", "has the port 0"),
-        ("local host:4000", "holds a space"),
-        ("127.0.0.1:4000/a b", "holds a space"),
-        ("127.0.0.1:4000\n/a", "holds a space"),
+        ("127.0.0.1:0", "has port 0"),
+        ("local host:4000", "contains whitespace"),
+        ("127.0.0.1:4000/a b", "contains whitespace"),
+        ("127.0.0.1:4000\n/a", "contains whitespace"),
         ("", "has no host"),
         (":4000", "has no host"),
         ("/streaming", "has no host"),
         ("//host", "has no host"),
         ("me@", "has no host"),
-        ("me:hunter2@127.0.0.1:4000", "holds a user name or password"),
+        ("me:hunter2@127.0.0.1:4000", "contains a user name or password"),
         ("me:hun/ter2@127.0.0.1:4000", "has an invalid port number"),
-        ("token@127.0.0.1", "holds a user name or password"),
-        ("127.0.0.1:4000/?environment=ps2", "holds a query"),
-        ("127.0.0.1:4000?service-id=s:hunter2", "holds a query"),
-        ("127.0.0.1:4000/#x", "holds a query"),
-        ("127.0.0.1:4000/s:hunter2", "holds a service id"),
+        ("token@127.0.0.1", "contains a user name or password"),
+        ("127.0.0.1:4000/?environment=ps2", "contains a query"),
+        ("127.0.0.1:4000?service-id=s:hunter2", "contains a query"),
+        ("127.0.0.1:4000/#x", "contains a query"),
+        ("127.0.0.1:4000/s:hunter2", "contains a service id"),
         ("[::1", "cannot be parsed: invalid IPv6 address"),
         ("1.2.3.400", "cannot be parsed: invalid IPv4 address"),
         ("a<b", "cannot be parsed: invalid international domain name"),
     ];
 
     #[test]
-    fn an_address_is_refused_for_its_true_reason_and_without_its_secrets() {
+    fn a_url_is_refused_with_its_reason_and_without_its_secrets() {
         for service in [EVENT_STREAM, REST_API] {
             for (scheme, (rest, reason)) in
                 service.schemes.into_iter().flat_map(|scheme| REFUSED.map(|row| (scheme, row)))
             {
                 let fault = service.parse(&format!("{scheme}://{rest}")).expect_err(rest);
-                assert!(fault.contains(&format!("`, {reason}")), "{rest:?}: {fault}");
+                assert!(fault.contains(&format!("` {reason}")), "{rest:?}: {fault}");
                 assert!(
                     fault.contains(service.name) && !fault.contains("hunter2") && !fault.contains("hun"),
                     "{fault}"
@@ -134,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_is_refused_with_those_to_write() {
+    fn a_wrong_scheme_is_refused_with_the_right_ones() {
         for (service, text, shown) in [
             (EVENT_STREAM, "http://h", "http://h"),
             (EVENT_STREAM, "ftp://h", "ftp://h"),
@@ -147,14 +151,16 @@ mod tests {
         ] {
             let [plain, tls] = service.schemes;
             let fault = service.parse(text).expect_err(text);
-            assert!(fault.ends_with(&format!("begins with `{plain}://` or `{tls}://`, unlike `{shown}`")), "{fault}");
+            assert!(fault.ends_with(&format!("URL `{shown}` must begin with `{plain}://` or `{tls}://`")), "{fault}");
         }
-        assert!(EVENT_STREAM.parse(" ").unwrap_err().contains("is empty: write `ws://host:port`"));
-        assert!(REST_API.parse("http://a:1,http://b:2").unwrap_err().contains("invalid port number: give one URL"));
+        assert!(EVENT_STREAM.parse(" ").unwrap_err().contains("is empty; write `ws://host:port`"));
+        assert!(
+            REST_API.parse("http://a:1,http://b:2").unwrap_err().contains("invalid port number; give a single URL")
+        );
     }
 
     #[test]
-    fn all_other_addresses_are_taken() {
+    fn valid_urls_are_accepted() {
         for (service, text) in [
             (EVENT_STREAM, "wss://push.planetside2.com/streaming"),
             (EVENT_STREAM, "WS://127.0.0.1:4000"),
@@ -172,9 +178,9 @@ mod tests {
         assert_eq!(urls.iter().map(Url::as_str).collect::<Vec<_>>(), ["ws://b:2/", "wss://a/x"]);
         assert_eq!(EVENT_STREAM.parse_list("ws://b:x,http://a,ws://c").unwrap_err().len(), 2);
         for (one, reason) in [
-            ("ws://a:1,b:2", "`ws://a:1,b:2`, has an invalid port number: write the scheme after each comma"),
-            ("ws://me:hun,ter2@h", "`ws://…@h`, holds a user name"),
-            ("ws://h?x=s:hunter2,y", "`ws://h`, holds a query"),
+            ("ws://a:1,b:2", "`ws://a:1,b:2` has an invalid port number; write the scheme after each comma"),
+            ("ws://me:hun,ter2@h", "`ws://…@h` contains a user name"),
+            ("ws://h?x=s:hunter2,y", "`ws://h` contains a query"),
         ] {
             let faults = EVENT_STREAM.parse_list(one).unwrap_err();
             assert!(faults.len() == 1 && faults[0].contains(reason), "{faults:?}");

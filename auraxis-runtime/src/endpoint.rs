@@ -1,13 +1,13 @@
-//! A server of the REST API.
+//! A REST API server.
 
 use std::fmt;
 
-use auraxis_core::census::OFFICIAL;
+use auraxis_core::census::OFFICIAL_URL;
 use url::Url;
 
 use crate::{address::REST_API, proxy::proxy, service_id::redacted};
 
-/// A server of the REST API. A string stands for one that expects the service id in the path, as the official one does.
+/// A REST API server. A string converts into one that expects the service id in the path, like the official server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
@@ -15,26 +15,27 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// A server such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`. The path is added, with the
-    /// service id.
+    /// Creates an endpoint from a base URL such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`. The
+    /// client appends the path, with the service id.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into().trim().to_owned(), service_id: true }
     }
 
-    /// A server without service ids, such as Sanctuary's `https://census.lithafalcon.cc`. Yours is never sent to it.
+    /// Creates an endpoint for a server without service ids, such as Sanctuary's `https://census.lithafalcon.cc`. Your
+    /// service id is never sent to it.
     pub fn without_service_id(url: impl Into<String>) -> Self {
         Self { service_id: false, ..Self::new(url) }
     }
 
     pub(crate) fn official() -> Self {
-        Self::new(OFFICIAL)
+        Self::new(OFFICIAL_URL)
     }
 
     pub(crate) fn is_official(&self) -> bool {
         Url::parse(&self.url).is_ok_and(|url| url.host_str() == Some("census.daybreakgames.com"))
     }
 
-    /// Without a slash at the end.
+    /// The base URL, without a trailing slash.
     pub(crate) fn url(&self) -> &str {
         self.url.trim_end_matches('/')
     }
@@ -43,12 +44,12 @@ impl Endpoint {
         self.service_id
     }
 
-    /// The address of the proxy that it is reached through, if any.
+    /// The URL of the proxy through which the server is reached, if any.
     pub(crate) fn proxy(&self) -> Option<String> {
         proxy(&Url::parse(&self.url).ok()?)
     }
 
-    /// What is wrong with it, if anything.
+    /// What is wrong with the URL, if anything.
     pub(crate) fn fault(&self) -> Option<String> {
         REST_API.parse(&self.url).err()
     }
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_official_server_is_known_and_what_is_no_address_is_refused() {
+    fn the_official_server_is_recognized_and_invalid_urls_are_refused() {
         assert!(Endpoint::official().is_official());
         assert!(!Endpoint::new("http://127.0.0.1:4000/").is_official());
         assert_eq!(Endpoint::new(" http://127.0.0.1:4000/ ").url(), "http://127.0.0.1:4000");

@@ -1,38 +1,38 @@
-//! What can go wrong with a client as a whole.
+//! The error type of the client.
 
 use std::{error::Error as StdError, fmt};
 
-/// A `Result` whose error is auraxis' own unless another one is named. Handlers return it for brevity.
+/// A `Result` whose error type defaults to [`Error`]. Handlers can return it.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// Why a client cannot start or go on.
+/// An error that keeps a client from starting or running.
 ///
-/// `Debug` writes prose, so that `fn main() -> auraxis::Result` ends with something to read.
+/// `Debug` writes the message and its causes as prose, so that `fn main() -> auraxis::Result` prints a readable error.
 pub struct Error {
     kind: ErrorKind,
     message: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
-/// The sort of an [`Error`].
+/// The kind of an [`Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The triggers or the settings do not fit together. The message lists all that is wrong.
+    /// The triggers or the settings are invalid. The message lists every problem.
     Setup,
     /// The event stream refused the service id.
     Refused,
-    /// A recording could not be read or written.
+    /// A recording cannot be read or written.
     Recording,
-    /// A question to the REST API failed.
+    /// A REST API request failed.
     Census,
-    /// The client cannot be used like this: it runs already, or has stopped.
+    /// The client is in the wrong state: it is already running, or has stopped.
     State,
-    /// What was waited for did not come in time.
+    /// A wait timed out.
     Timeout,
-    /// The client could not stop within its grace period, because a handler does not return.
+    /// The client could not stop within its grace period because a handler does not return.
     Stuck,
-    /// A handler has made the run [fail](crate::Client::fail).
+    /// A handler made the run [fail](crate::Client::fail).
     Failed,
 }
 
@@ -41,19 +41,19 @@ impl Error {
         Self { kind, message: message.into(), source: None }
     }
 
-    /// Something is wrong with the settings.
+    /// Creates an error of the kind [`ErrorKind::Setup`].
     #[must_use]
     pub fn setup(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Setup, message)
     }
 
-    /// Adds what led to it.
+    /// Sets the [`source`](StdError::source) of the error.
     #[must_use]
     pub fn caused_by(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self { source: Some(source.into()), ..self }
     }
 
-    /// The sort.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> ErrorKind {
         self.kind
@@ -84,13 +84,13 @@ impl StdError for Error {
     }
 }
 
-/// An error that `?` turns into an [`Error`]: those of auraxis.
+/// An error of auraxis, which `?` converts into an [`Error`].
 #[diagnostic::on_unimplemented(
-    message = "`?` cannot turn `{Self}` into `auraxis::Error`",
+    message = "`?` cannot convert `{Self}` into `auraxis::Error`",
     label = "not an error of auraxis: return `anyhow::Result<()>`, which takes any error, instead of `auraxis::Result`"
 )]
 pub trait IntoError {
-    /// The error as one of a client.
+    /// Converts this into an [`Error`].
     fn into_error(self) -> Error;
 }
 

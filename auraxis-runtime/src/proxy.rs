@@ -1,4 +1,4 @@
-//! Which proxy a server is reached through.
+//! Proxies from the environment variables.
 
 use std::sync::LazyLock;
 
@@ -7,29 +7,29 @@ use url::{Host, Url};
 
 static VARIABLES: LazyLock<Matcher> = LazyLock::new(Matcher::from_system);
 
-/// The address of the proxy for a server, without user name and password. `None` if it is asked directly.
+/// Returns the URL of the proxy for a server, without user name and password. `None` if the connection is direct.
 pub(crate) fn proxy(server: &Url) -> Option<String> {
     intercept(server).map(|proxy| shown(&proxy))
 }
 
-/// The address of a proxy without user name and password.
+/// Returns the URL of a proxy, without user name and password.
 pub(crate) fn shown(proxy: &Intercept) -> String {
     proxy.uri().to_string().trim_end_matches('/').to_owned()
 }
 
-/// The proxy that the environment names for a server: `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`. `None` if it
-/// is asked directly, as all of loopback is.
+/// Returns the proxy for a server, from `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. `None` if the
+/// connection is direct, which it always is to loopback.
 pub(crate) fn intercept(server: &Url) -> Option<Intercept> {
     if is_loopback(server) {
         return None;
     }
     let origin = server.origin().ascii_serialization();
-    // The variables know no WebSocket, which goes the way of HTTP.
+    // There is no variable for WebSockets, which use the same proxies as HTTP.
     let origin = origin.strip_prefix("ws").map_or(origin.clone(), |rest| format!("http{rest}"));
     VARIABLES.intercept(&origin.parse().ok()?)
 }
 
-/// Whether a server runs on this machine. No proxy could reach it.
+/// Whether a server runs on this machine, where no proxy could reach it.
 pub(crate) fn is_loopback(server: &Url) -> bool {
     match server.host() {
         Some(Host::Domain(name)) => {

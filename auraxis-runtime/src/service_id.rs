@@ -1,16 +1,16 @@
-//! The service id, which is a secret.
+//! The service id, a secret that must not be shown.
 
 use std::{fmt, str::FromStr};
 
-/// How many characters of an id at the end of a text are worth hiding.
-const CUT: usize = 3;
+/// The shortest beginning of an id that is redacted at the end of a text.
+const MIN_PREFIX: usize = 3;
 
-/// A service id. Nothing but [`expose`](Self::expose) shows it.
+/// A service id. Only [`expose`](Self::expose) returns it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ServiceId(String);
 
 impl ServiceId {
-    /// The id that is free for all to try.
+    /// `s:example`, which everybody can use.
     pub(crate) fn example() -> Self {
         Self("s:example".into())
     }
@@ -19,18 +19,19 @@ impl ServiceId {
         *self == Self::example()
     }
 
-    /// The id, `s:` included.
+    /// Returns the id, including `s:`.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text with `…` for this id, in any case; also for its beginning at the end of the text, which may have been cut.
+    /// Replaces the id by `…`, ignoring case. A beginning of the id at the end of the text is replaced too, because the
+    /// text may have been truncated.
     pub(crate) fn redact(&self, text: &str) -> String {
         let id = self.0.trim_start_matches("s:").to_ascii_lowercase();
         if self.is_example() {
             return text.to_owned();
         }
-        // As long as the text, to the byte.
+        // Has the same byte offsets as the text.
         let lower = text.to_ascii_lowercase();
         let mut redacted = String::with_capacity(text.len());
         let mut from = 0;
@@ -39,9 +40,9 @@ impl ServiceId {
             from = at + id.len();
         }
         let rest = &lower[from..];
-        let cut = (CUT..id.len()).rev().find(|length| rest.ends_with(&id[..*length]));
-        redacted.push_str(&text[from..text.len() - cut.unwrap_or(0)]);
-        redacted.push_str(if cut.is_some() { "…" } else { "" });
+        let prefix = (MIN_PREFIX..id.len()).rev().find(|length| rest.ends_with(&id[..*length]));
+        redacted.push_str(&text[from..text.len() - prefix.unwrap_or(0)]);
+        redacted.push_str(if prefix.is_some() { "…" } else { "" });
         redacted
     }
 }
@@ -49,11 +50,11 @@ impl ServiceId {
 impl FromStr for ServiceId {
     type Err = &'static str;
 
-    /// With or without `s:`.
+    /// Parses an id, with or without `s:`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let id = text.strip_prefix("s:").unwrap_or(text);
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
-            return Err("a service id consists of letters and digits, with or without `s:` before them");
+            return Err("invalid service id; expected letters and digits, with or without the prefix `s:`");
         }
         Ok(Self(format!("s:{id}")))
     }
@@ -65,11 +66,11 @@ impl fmt::Debug for ServiceId {
     }
 }
 
-/// An address as it was given, without what may be a service id or a password.
+/// Returns a URL without its query and anything that may be a service id or a password.
 pub(crate) fn redacted(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let shown = match (path.split_once("://"), path.rsplit_once('@')) {
-        // A password may hold a slash.
+        // A password may contain a slash.
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         (None, Some((_, host))) => format!("…@{host}"),
         (_, None) => path.to_owned(),
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_taken_with_and_without_its_prefix_and_never_shown() {
+    fn an_id_is_parsed_with_and_without_its_prefix_and_never_shown() {
         for text in ["s:abc123", "abc123"] {
             let id: ServiceId = text.parse().unwrap();
             assert_eq!((id.expose(), format!("{id:?}").as_str()), ("s:abc123", "s:(redacted)"));
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_taken_out_of_texts_and_addresses() {
+    fn an_id_is_redacted_in_texts_and_urls() {
         let id: ServiceId = "abc".parse().unwrap();
         assert_eq!(id.redact("abc: /s:abc/get %3AABC%2F ab"), "…: /s:…/get %3A…%2F ab");
         let id: ServiceId = "verysecret".parse().unwrap();

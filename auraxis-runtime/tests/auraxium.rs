@@ -59,7 +59,7 @@ async fn an_event_is_taken_if_its_kind_and_all_filters_fit() {
     ];
     for (case, trigger, event, taken) in cases {
         let (client, log) = (client(), Log::new());
-        client.add(trigger.action(log.seeing(|event: Event| event))).unwrap();
+        client.add(trigger.action(log.handler(|event: Event| event))).unwrap();
         client.dispatch(event.clone()).await.unwrap();
         assert_eq!(log.take(), if taken { vec![event] } else { Vec::new() }, "{case}");
     }
@@ -102,7 +102,7 @@ fn an_event_about_a_world_is_subscribed_to_by_world() {
 #[tokio::test]
 async fn a_trigger_is_found_and_removed_by_its_name() {
     let (client, log) = (client(), Log::new());
-    client.add(Trigger::on::<Death>().named("on_death").action(log.seeing(|_: Death| ()))).unwrap();
+    client.add(Trigger::on::<Death>().named("on_death").action(log.handler(|_: Death| ()))).unwrap();
     assert_eq!(client.trigger("on_death").unwrap().name(), "on_death");
     assert!(client.trigger("on_login").is_none());
     client.dispatch(death(&[])).await.unwrap();
@@ -144,7 +144,7 @@ fn a_name_is_given_once() {
 async fn a_trigger_without_a_name_is_called_after_its_place_and_is_one_of_its_own() {
     let (client, log) = (client(), Log::new());
     for _ in 0..2 {
-        let handle = client.add(Trigger::on::<Death>().action(log.seeing(|_: Death| ()))).unwrap();
+        let handle = client.add(Trigger::on::<Death>().action(log.handler(|_: Death| ()))).unwrap();
         assert!(handle.name().ends_with(&format!(" at {}", handle.location())), "{}", handle.name());
         assert!(handle.location().file.ends_with("auraxium.rs"), "{}", handle.location());
     }
@@ -155,7 +155,7 @@ async fn a_trigger_without_a_name_is_called_after_its_place_and_is_one_of_its_ow
 #[tokio::test]
 async fn a_single_shot_trigger_runs_once_and_is_gone() {
     let (client, log) = (client(), Log::new());
-    client.add(Trigger::on::<Death>().single_shot().action(log.seeing(|death: Death| death))).unwrap();
+    client.add(Trigger::on::<Death>().single_shot().action(log.handler(|death: Death| death))).unwrap();
     client.dispatch(death(&[])).await.unwrap();
     assert!(client.triggers().is_empty());
     client.dispatch(death(&[])).await.unwrap();
@@ -168,7 +168,7 @@ async fn a_single_shot_trigger_does_not_disturb_the_next_one() {
     for name in ["first", "second", "third", "fourth"] {
         let trigger = Trigger::on::<PlayerLogin>().named(name);
         let trigger = if matches!(name, "first" | "third") { trigger.single_shot() } else { trigger };
-        client.add(trigger.action(log.seeing(move |_: PlayerLogin| name))).unwrap();
+        client.add(trigger.action(log.handler(move |_: PlayerLogin| name))).unwrap();
     }
     client.dispatch(login(1)).await.unwrap();
     assert_eq!(log.take(), ["first", "second", "third", "fourth"]);
@@ -213,7 +213,7 @@ fn what_a_removed_trigger_needed_is_subscribed_to_no_more() {
 async fn achievement_earned_reaches_its_trigger() {
     let (client, log) = (client(), Log::new());
     client
-        .add(Trigger::on::<AchievementEarned>().action(log.seeing(|event: AchievementEarned| event.achievement_id)))
+        .add(Trigger::on::<AchievementEarned>().action(log.handler(|event: AchievementEarned| event.achievement_id)))
         .unwrap();
     client.dispatch(event(EventKind::AchievementEarned, &[("achievement_id", 90_039)])).await.unwrap();
     assert_eq!(log.take(), [AchievementId(90_039)]);
@@ -225,7 +225,7 @@ async fn every_event_of_the_game_reaches_the_triggers_on_it_and_on_everything() 
         let (client, log) = (client(), Log::new());
         let on = |selector| Trigger::builder::<Event>().on_selector::<Event>(selector);
         for trigger in [on(Selector::Kind(kind)), on(Selector::named(kind.name())), Trigger::on::<Event>()] {
-            client.add(trigger.action(log.seeing(|event: Event| event.kind()))).unwrap();
+            client.add(trigger.action(log.handler(|event: Event| event.kind()))).unwrap();
         }
         client.dispatch(event(kind, &[])).await.unwrap();
         assert_eq!(log.take(), [kind; 3]);
@@ -238,9 +238,9 @@ async fn an_unknown_event_is_delivered_with_its_payload() {
     let see = |trigger: &'static str| {
         move |event: UnknownEvent| (trigger, event.event_name().to_owned(), event.get("what").map(str::to_owned))
     };
-    client.add(Trigger::builder().on_named("Novelty").action(log.seeing(see("by name")))).unwrap();
-    client.add(Trigger::builder().on_named("Other").action(log.seeing(see("by another name")))).unwrap();
-    client.add(Trigger::on::<UnknownEvent>().action(log.seeing(see("all unknown")))).unwrap();
+    client.add(Trigger::builder().on_named("Novelty").action(log.handler(see("by name")))).unwrap();
+    client.add(Trigger::builder().on_named("Other").action(log.handler(see("by another name")))).unwrap();
+    client.add(Trigger::on::<UnknownEvent>().action(log.handler(see("all unknown")))).unwrap();
     client.dispatch(novelty("Novelty", r#","what":"fish","world_id":"1""#)).await.unwrap();
     let seen = |trigger| (trigger, "Novelty".to_owned(), Some("fish".to_owned()));
     assert_eq!(log.take(), [seen("by name"), seen("all unknown")]);
@@ -259,7 +259,7 @@ async fn unknown_events_are_filtered_by_what_they_say() {
     for (fields, taken) in cases {
         let (client, log) = (client(), Log::new());
         let trigger = Trigger::builder().on_named("Novelty").worlds([1]).characters([7]);
-        client.add(trigger.action(log.seeing(|_: UnknownEvent| ()))).unwrap();
+        client.add(trigger.action(log.handler(|_: UnknownEvent| ()))).unwrap();
         client.dispatch(novelty("Novelty", fields)).await.unwrap();
         assert_eq!(log.len(), usize::from(taken), "{fields}");
     }
@@ -283,7 +283,7 @@ async fn neither_an_error_nor_a_panic_stops_anything() {
             assert!(login.character_id.0 > 1, "a panic of the program's own");
         }))
         .unwrap();
-    client.add(Trigger::on::<PlayerLogin>().action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    client.add(Trigger::on::<PlayerLogin>().action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
     client.dispatch(login(1)).await.unwrap();
     client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [1, 2]);
@@ -324,8 +324,9 @@ async fn whatever_returns_a_future_is_awaited() {
 #[tokio::test]
 async fn a_paused_trigger_lets_its_events_pass_by() {
     let (client, log) = (client(), Log::new());
-    let handle =
-        client.add(Trigger::on::<PlayerLogin>().action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    let handle = client
+        .add(Trigger::on::<PlayerLogin>().action(log.handler(|login: PlayerLogin| login.character_id.0)))
+        .unwrap();
     let subscribed = client.explain();
     for (number, paused) in [(1, false), (2, true), (3, true), (4, false)] {
         let turn = if paused { TriggerHandle::pause } else { TriggerHandle::resume };

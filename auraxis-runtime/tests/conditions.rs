@@ -54,7 +54,7 @@ async fn every_sort_of_condition_says_yes_or_no() {
     ];
     for (case, trigger, holds) in cases {
         let (client, log) = (client(), Log::new());
-        let handle = client.add(trigger.action(log.seeing(|_: Death| ()))).unwrap();
+        let handle = client.add(trigger.action(log.handler(|_: Death| ()))).unwrap();
         client.dispatch(death(&[("is_headshot", 1)])).await.unwrap();
         assert_eq!(log.len(), usize::from(holds), "{case}");
         assert_eq!(handle.stats().refused, u64::from(!holds), "{case}");
@@ -84,7 +84,7 @@ async fn switches_and_lists_are_looked_at_anew_for_each_event() {
     ];
     for (case, trigger, turn) in cases {
         let (client, log) = (client(), Log::new());
-        client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+        client.add(trigger.action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
         for (number, on) in [(1, false), (2, true), (3, true), (4, false), (5, true)] {
             turn(on);
             client.dispatch(login(number)).await.unwrap();
@@ -112,7 +112,7 @@ async fn a_list_may_be_changed_by_the_conditions_in_it() {
         .add(
             Trigger::on::<PlayerLogin>()
                 .condition(Arc::clone(&list))
-                .action(log.seeing(|login: PlayerLogin| login.character_id.0)),
+                .action(log.handler(|login: PlayerLogin| login.character_id.0)),
         )
         .unwrap();
     for (number, left) in [(1, 2), (2, 0), (3, 0)] {
@@ -144,7 +144,7 @@ async fn a_condition_is_taken_out_of_its_list_by_its_key_and_no_other() {
         }))
         .unwrap();
     let trigger = Trigger::on::<PlayerLogin>().condition(Arc::clone(&list));
-    client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    client.add(trigger.action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
     let send = async || {
         for number in [1, 4, 6, 8, 11, 12] {
             client.dispatch(login(number)).await.unwrap();
@@ -229,7 +229,7 @@ async fn a_condition_sees_what_the_handler_sees() {
             asking.add(event.clone());
             true
         });
-        client.add(trigger.action(handled.seeing(|event: E| event))).unwrap();
+        client.add(trigger.action(handled.handler(|event: E| event))).unwrap();
         for event in events {
             client.dispatch(event.clone()).await.unwrap();
         }
@@ -319,7 +319,7 @@ async fn a_condition_that_panics_means_no_and_stops_nothing() {
     ]
     .into_iter()
     .map(|(name, trigger)| {
-        let action = log.seeing(move |login: PlayerLogin| (name, login.character_id.0));
+        let action = log.handler(move |login: PlayerLogin| (name, login.character_id.0));
         client.add(trigger.named(name).action(action)).unwrap()
     })
     .collect();

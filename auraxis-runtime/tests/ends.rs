@@ -99,7 +99,7 @@ async fn a_replay_gives_what_it_holds_to_triggers_with_small_queues() {
 #[tokio::test]
 async fn what_a_removed_trigger_gives_up_is_told() {
     let (client, log) = (offline().grace(SECOND / 10).build().unwrap(), Log::new());
-    client.add(Trigger::on::<RunsAborted>().action(log.seeing(|it: RunsAborted| it.trigger.to_string()))).unwrap();
+    client.add(Trigger::on::<RunsAborted>().action(log.handler(|it: RunsAborted| it.trigger.to_string()))).unwrap();
     let hangs = |_: Started, trigger: TriggerHandle, client: Client| async move {
         trigger.remove();
         client.shutdown();
@@ -128,7 +128,7 @@ async fn stopping_comes_after_everything_else() {
         }
     };
     client.add(Trigger::on::<TriggerFailed>().action(slow)).unwrap();
-    client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping"))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_| "stopping"))).unwrap();
     within(client.run()).await.unwrap();
     assert_eq!(log.take(), ["failed", "stopping"]);
 }
@@ -176,8 +176,8 @@ impl Source for Parrot {
 #[tokio::test]
 async fn a_source_of_ones_own_feeds_triggers_after_started_and_ends_with_the_client() {
     let (client, log) = (Client::builder().source(Parrot).build().unwrap(), Log::new());
-    client.add(Trigger::on::<Started>().action(log.seeing(|_| "started"))).unwrap();
-    client.add(Trigger::on::<Connected>().action(log.seeing(|_| "connected"))).unwrap();
+    client.add(Trigger::on::<Started>().action(log.handler(|_| "started"))).unwrap();
+    client.add(Trigger::on::<Connected>().action(log.handler(|_| "connected"))).unwrap();
     let seen = log.clone();
     let first = on().single_shot().action(move |_: PlayerLogin, client: Client| {
         seen.add("login");

@@ -11,7 +11,7 @@ use common::*;
 /// How often a trigger with these filters runs for each of the events.
 async fn runs(trigger: TriggerBuilder<Event>, events: &[Event]) -> Vec<usize> {
     let (client, log) = (client(), Log::new());
-    client.add(trigger.action(log.seeing(|_: Event| ()))).unwrap();
+    client.add(trigger.action(log.handler(|_: Event| ()))).unwrap();
     let mut runs = Vec::new();
     for event in events {
         client.dispatch(event.clone()).await.unwrap();
@@ -64,7 +64,7 @@ async fn each_trigger_that_watches_someone_gets_the_event_once() {
     let (client, log) = (client(), Log::new());
     for (name, characters) in [("both", vec![5, 6]), ("attacker", vec![5]), ("victim", vec![6]), ("other", vec![7])] {
         let trigger = Trigger::on::<Death>().characters(characters);
-        client.add(trigger.action(log.seeing(move |_: Death| name))).unwrap();
+        client.add(trigger.action(log.handler(move |_: Death| name))).unwrap();
     }
     client.dispatch(killed(5, 6)).await.unwrap();
     let mut seen = log.take();
@@ -90,7 +90,7 @@ async fn a_hundred_thousand_characters_are_told_from_all_others() {
     let (client, log) = (client(), Log::new());
     let watched = (0..100_000).map(|number| 5_428_010_618_015_189_713 + 16 * number);
     let trigger = Trigger::on::<PlayerLogin>().characters(watched.clone());
-    client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    client.add(trigger.action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
     assert_eq!(subscription(&client), "PlayerLogin for 100000 characters");
     let sample: Vec<_> = watched.step_by(997).collect();
     for &character in &sample {
@@ -169,7 +169,7 @@ async fn what_holds_an_event_back_is_counted() {
 async fn filters_changed_through_the_handle_hold_from_the_next_event_on_and_the_subscription_follows() {
     type Change = fn(&TriggerHandle);
     let (client, log) = (client(), Log::new());
-    let handle = client.add(Trigger::on::<Death>().action(log.seeing(|_: Death| ()))).unwrap();
+    let handle = client.add(Trigger::on::<Death>().action(log.handler(|_: Death| ()))).unwrap();
     let event = || death(&[("character_id", 5), ("world_id", 1), ("zone_id", 2)]);
     let changes: [(Change, bool, &str); 10] = [
         (|_| (), true, "Death for all characters"),
@@ -195,7 +195,7 @@ async fn filters_changed_through_the_handle_hold_from_the_next_event_on_and_the_
 async fn one_character_comes_and_goes_and_a_filter_is_lifted() {
     type Change = fn(&TriggerHandle);
     let (client, log) = (client(), Log::new());
-    let handle = client.add(Trigger::on::<Death>().characters([5]).action(log.seeing(|_: Death| ()))).unwrap();
+    let handle = client.add(Trigger::on::<Death>().characters([5]).action(log.handler(|_: Death| ()))).unwrap();
     let event = || death(&[("character_id", 6), ("attacker_character_id", 9), ("world_id", 1), ("zone_id", 2)]);
     let changes: [(Change, bool, &str); 13] = [
         (|_| (), false, "Death for characters 5"),
@@ -231,7 +231,7 @@ async fn a_handler_and_a_condition_may_change_filters() {
         true
     });
     client.add(trigger.action(|_: Death| ())).unwrap();
-    client.add(Trigger::on::<PlayerLogin>().named("logins").action(log.seeing(|_: PlayerLogin| ()))).unwrap();
+    client.add(Trigger::on::<PlayerLogin>().named("logins").action(log.handler(|_: PlayerLogin| ()))).unwrap();
 
     client.dispatch(login(1)).await.unwrap();
     client.dispatch(killed(7, 1)).await.unwrap();

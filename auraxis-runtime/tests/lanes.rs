@@ -103,7 +103,7 @@ async fn a_run_that_has_to_wait_becomes_a_task_and_holds_up_nobody() {
         }
     };
     client.add(on().action(slow)).unwrap();
-    client.add(on().action(log.seeing(|_| ("another trigger", task::try_id())))).unwrap();
+    client.add(on().action(log.handler(|_| ("another trigger", task::try_id())))).unwrap();
     client.dispatch(login(1)).await.unwrap();
     let here = task::try_id();
     assert_eq!(log.take(), [("before the wait", here), ("another trigger", here)]);
@@ -383,7 +383,7 @@ async fn a_trigger_that_blocks_lets_the_dispatcher_wait_and_loses_nothing() {
         let others = Log::new();
         let trigger = trigger.queue(queue).overflow(OverflowPolicy::Block);
         let handle = client.add(trigger.action(held(&gate, &log))).unwrap();
-        client.add(on().action(others.seeing(|login| number(&login)))).unwrap();
+        client.add(on().action(others.handler(|login| number(&login)))).unwrap();
         let dispatching = client.clone();
         let dispatcher = task::spawn(async move { dispatch(&dispatching, 0..20).await });
         for ended in 0..20 {
@@ -485,7 +485,7 @@ async fn what_a_removed_trigger_has_taken_is_still_run_and_nothing_else() {
 async fn a_trigger_that_never_ends_is_bounded_and_costs_no_other_an_event() {
     let (client, log) = (client(), Log::new());
     let stuck = client.add(on().action(|_: PlayerLogin| std::future::pending::<()>())).unwrap();
-    client.add(on().action(log.seeing(|login| number(&login)))).unwrap();
+    client.add(on().action(log.handler(|login| number(&login)))).unwrap();
     dispatch(&client, 0..20_000).await;
     let stats = stuck.stats();
     assert_eq!((stats.received, stats.started, stats.queued), (20_000, 1_024, 20_000 - 1_024));

@@ -50,8 +50,8 @@ async fn a_client_runs_for_as_long_as_it_was_told() {
 #[tokio::test]
 async fn a_client_that_was_shut_down_before_does_not_go_on() {
     let (client, log) = (client(), Log::new());
-    client.add(Trigger::on::<Started>().action(log.seeing(|_| "started"))).unwrap();
-    client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping"))).unwrap();
+    client.add(Trigger::on::<Started>().action(log.handler(|_| "started"))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_| "stopping"))).unwrap();
     client.shutdown();
     client.run().await.unwrap();
     assert_eq!(log.take(), ["started", "stopping"]);
@@ -225,7 +225,7 @@ async fn a_run_that_panics_when_it_is_given_up_is_given_up_like_others() {
         std::future::pending::<()>().await;
     };
     let trigger = client.add(on().sequential().action(handler)).unwrap();
-    let failures = log.seeing(|failed: TriggerFailed| (failed.failure, failed.message.to_string()));
+    let failures = log.handler(|failed: TriggerFailed| (failed.failure, failed.message.to_string()));
     client.add(Trigger::on::<TriggerFailed>().action(failures)).unwrap();
     for character in [1, 2] {
         client.dispatch(login(character)).await.unwrap();

@@ -38,11 +38,11 @@ async fn running(client: &Client) -> JoinHandle<auraxis_runtime::Result> {
 
 /// Logs what is lost.
 fn follow(client: &Client, log: &Log<String>) {
-    let overflow = log.seeing(|it: Overflow| format!("{} dropped {}", it.trigger, it.dropped));
-    let aborted = log.seeing(|it: RunsAborted| format!("{} gave up {} and {}", it.trigger, it.runs, it.events));
+    let overflow = log.handler(|it: Overflow| format!("{} dropped {}", it.trigger, it.dropped));
+    let aborted = log.handler(|it: RunsAborted| format!("{} gave up {} and {}", it.trigger, it.runs, it.events));
     client.add(Trigger::on::<Overflow>().action(overflow)).unwrap();
     client.add(Trigger::on::<RunsAborted>().action(aborted)).unwrap();
-    client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping".to_owned()))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_| "stopping".to_owned()))).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +120,7 @@ async fn events_that_wait_for_more_than_five_seconds_are_told() {
     let (client, log) = (client(), Log::new());
     let slow = client.add(on().named("slow").sequential().action(|_: PlayerLogin| sleep(SECOND * 51 / 10))).unwrap();
     let lagging = |it: Lagging| (it.trigger.to_string(), it.events, it.by >= 5 * SECOND);
-    client.add(Trigger::on::<Lagging>().action(log.seeing(lagging))).unwrap();
+    client.add(Trigger::on::<Lagging>().action(log.handler(lagging))).unwrap();
     let run = running(&client).await;
     for character in 1..=2 {
         client.dispatch(login(character)).await.unwrap();
@@ -140,7 +140,7 @@ async fn events_of_a_replay_lag_by_its_own_time() {
     let recording = Recording::of("lagging", (0..30).map(frame));
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
     client.add(on().named("slow").sequential().action(|_: PlayerLogin| sleep(2 * SECOND))).unwrap();
-    client.add(Trigger::on::<Lagging>().action(log.seeing(|it: Lagging| it.events))).unwrap();
+    client.add(Trigger::on::<Lagging>().action(log.handler(|it: Lagging| it.events))).unwrap();
     within(client.run()).await.unwrap();
     let late: u64 = log.take().into_iter().sum();
     // Each waits a second longer than the one before it, until the frames end and with them what the clock knows.
@@ -214,7 +214,7 @@ async fn a_destructor_that_panics_ends_nothing() {
             let case = format!("{owner}, removed {removal}");
             let (client, log) = (offline().grace(SECOND).build().unwrap(), Log::new());
             let failure = |it: TriggerFailed| (it.failure, it.message.to_string());
-            client.add(Trigger::on::<TriggerFailed>().action(log.seeing(failure))).unwrap();
+            client.add(Trigger::on::<TriggerFailed>().action(log.handler(failure))).unwrap();
             let handle = client.add(add(on().named("touchy"))).unwrap();
             let run = running(&client).await;
             client.dispatch(login(1)).await.unwrap();

@@ -108,13 +108,13 @@ async fn shake_hands(stream: &mut TcpStream, extensions: &str) {
 /// A client of the server that logs what comes.
 fn follow(server: &Server) -> (Client, Log<String>) {
     let (client, log) = (Client::builder().ess_url(&server.url).build().unwrap(), Log::new());
-    let event = log.seeing(|event: Event| match event {
+    let event = log.handler(|event: Event| match event {
         Event::PlayerLogin(login) => format!("login {}", login.character_id),
         event => event.name().to_owned(),
     });
     client.add(Trigger::on::<Event>().action(event)).unwrap();
-    client.add(Trigger::on::<Disconnected>().action(log.seeing(|it: Disconnected| it.reason.to_string()))).unwrap();
-    client.add(Trigger::on::<ParseFailed>().action(log.seeing(|it: ParseFailed| it.fault.to_string()))).unwrap();
+    client.add(Trigger::on::<Disconnected>().action(log.handler(|it: Disconnected| it.reason.to_string()))).unwrap();
+    client.add(Trigger::on::<ParseFailed>().action(log.handler(|it: ParseFailed| it.fault.to_string()))).unwrap();
     (client, log)
 }
 

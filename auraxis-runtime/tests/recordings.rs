@@ -1,4 +1,4 @@
-//! What of a recording reaches the triggers: every line that can be read, and nothing is dropped on the way.
+//! Replays dispatch every line that can be read, and drop nothing.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -23,25 +23,25 @@ fn number(login: PlayerLogin) -> u64 {
     login.character_id.0
 }
 
-/// A frame as it came.
+/// A raw frame.
 fn raw(character: u64) -> String {
     login(character).to_frame()
 }
 
-/// A frame with the moment at which it came.
+/// A frame with its time.
 fn timed(character: u64, at_ms: u64) -> String {
     format!(r#"{{"at_ms":{at_ms},"link":0,"frame":"{}"}}"#, raw(character).replace('"', "\\\""))
 }
 
-async fn replay_progress(recording: &Recording) -> Vec<u64> {
+async fn replayed_logins(recording: &Recording) -> Vec<u64> {
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     client.run().await.unwrap();
     log.take()
 }
 
 #[tokio::test]
-async fn every_line_that_can_be_read_is_replayed_and_no_other_ends_the_replay() {
+async fn every_valid_line_is_replayed_and_the_others_are_skipped() {
     let (plain, with_its_time) = (raw(1), timed(2, 5_000));
     let in_another_layout = format!("  {}\t\r", raw(3));
     let without_a_link = timed(4, 1).replace(r#""link":0,"#, "");
@@ -64,23 +64,23 @@ async fn every_line_that_can_be_read_is_replayed_and_no_other_ends_the_replay() 
         without_a_link.as_bytes(),
         of_a_later_version.as_bytes(),
     ];
-    assert_eq!(replay_progress(&Recording::new("lines", lines.join(&b'\n'))).await, [1, 2, 3, 4, 5]);
+    assert_eq!(replayed_logins(&Recording::new("lines", lines.join(&b'\n'))).await, [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
-async fn a_last_line_counts_if_it_is_whole() {
+async fn the_last_line_is_replayed_if_it_is_complete() {
     let lines: [fn(u64) -> String; 2] = [raw, |character| timed(character, 1)];
     for line in lines {
         let whole = format!("{}\n{}", line(1), line(2));
-        assert_eq!(replay_progress(&Recording::new("whole", &whole)).await, [1, 2]);
+        assert_eq!(replayed_logins(&Recording::new("whole", &whole)).await, [1, 2]);
         for torn in [whole.len() - 1, whole.len() - 30, line(1).len() + 2] {
-            assert_eq!(replay_progress(&Recording::new("torn", &whole[..torn])).await, [1], "cut at {torn}");
+            assert_eq!(replayed_logins(&Recording::new("torn", &whole[..torn])).await, [1], "cut at {torn}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_recording_that_is_not_there_is_an_error_that_names_it() {
+async fn a_missing_recording_is_an_error_with_its_path() {
     let path = Recording::path_of("missing");
     let error = Client::builder().replay([&path]).build().unwrap().run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
@@ -89,7 +89,7 @@ async fn a_recording_that_is_not_there_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_recording_that_cannot_be_written_is_an_error_that_names_it() {
+async fn a_recording_that_cannot_be_written_is_an_error_with_its_path() {
     let path = Recording::path_of("no").join("such").join("folder");
     let error = offline().record(&path).build().unwrap().run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
@@ -97,7 +97,7 @@ async fn a_recording_that_cannot_be_written_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn nothing_is_dropped_however_slow_the_handlers_and_small_the_queues() {
+async fn nothing_is_dropped_even_with_slow_handlers_and_small_queues() {
     use OverflowPolicy::{Block, DropNewest, DropOldest};
     const EVENTS: u64 = 300;
     let recording = Recording::of("slow", (0..EVENTS).map(raw));
@@ -116,7 +116,7 @@ async fn nothing_is_dropped_however_slow_the_handlers_and_small_the_queues() {
 }
 
 #[tokio::test]
-async fn what_waits_in_a_lane_at_the_end_is_run_however_long_it_takes() {
+async fn queued_events_are_handled_at_the_end_of_a_replay() {
     let recording = Recording::of("backlog", (0..5_000).map(raw));
     let (client, log) = (recording.replay(Speed::Max).grace(SECOND).build().unwrap(), Log::new());
     let seen = log.clone();
@@ -134,7 +134,7 @@ async fn what_waits_in_a_lane_at_the_end_is_run_however_long_it_takes() {
 }
 
 #[tokio::test]
-async fn a_lane_that_never_empties_does_not_outlive_the_end_of_the_client() {
+async fn a_stuck_handler_does_not_block_the_end_of_the_client() {
     let recording = Recording::of("stuck", (0..10).map(raw));
     for limit in [true, false] {
         let builder = recording.replay(Speed::Max).grace(Duration::ZERO);
@@ -151,13 +151,13 @@ async fn a_lane_that_never_empties_does_not_outlive_the_end_of_the_client() {
 }
 
 #[tokio::test]
-async fn many_triggers_all_have_all_events_in_order() {
+async fn many_triggers_all_receive_all_events_in_order() {
     const EVENTS: u64 = 3_000;
     let recording = Recording::of("many", (0..EVENTS).map(raw));
     let client = recording.replay(Speed::Max).build().unwrap();
     let logs: Vec<_> = (0..20).map(|_| Log::new()).collect();
     for log in &logs {
-        client.add(on().action(log.seeing(number))).unwrap();
+        client.add(on().action(log.handler(number))).unwrap();
     }
     client.run().await.unwrap();
     for log in logs {
@@ -165,7 +165,7 @@ async fn many_triggers_all_have_all_events_in_order() {
     }
 }
 
-/// What keeps a file from being replayed.
+/// Returns why a file cannot be replayed.
 async fn refusal(path: &Path) -> String {
     let error = within(Client::builder().replay([path]).build().unwrap().run()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
@@ -173,7 +173,7 @@ async fn refusal(path: &Path) -> String {
     error.source().unwrap().to_string()
 }
 
-/// What keeps a bot from recording to a file.
+/// Returns why a file cannot be recorded to.
 async fn record_refusal(path: &Path) -> String {
     let client = offline().record(path).run_for(SECOND / 10).build().unwrap();
     let error = within(client.run()).await.unwrap_err();
@@ -187,7 +187,7 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn text_with_a_byte_order_mark_and_in_utf_16_is_read() {
+async fn utf_16_and_byte_order_marks_are_read() {
     let text = format!("{}\r\n{}\r\nno frame \u{1f600}\r\n{}\r\n", raw(1), timed(2, 5_000), raw(3));
     let marked = format!("\u{feff}{text}");
     for (name, bytes) in [
@@ -198,25 +198,25 @@ async fn text_with_a_byte_order_mark_and_in_utf_16_is_read() {
         ("utf-16le-unmarked", utf16(&text, u16::to_le_bytes)),
         ("utf-16be-unmarked", utf16(&text, u16::to_be_bytes)),
     ] {
-        let mut seen = replay_progress(&Recording::new(name, bytes)).await;
+        let mut seen = replayed_logins(&Recording::new(name, bytes)).await;
         seen.retain(|number| *number > 0);
         assert_eq!(seen, [1, 2, 3], "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_recording_without_a_frame_is_an_error_that_shows_how_it_begins() {
+async fn a_recording_without_frames_is_an_error_with_its_first_line() {
     let long = "x".repeat(1_000);
     for (text, expected) in [
         ("", "it is empty"),
         ("\r\n\n", "it is empty"),
         ("\u{feff}", "it is empty"),
-        ("no frame\nand none\n", "no line of it is a frame; the first is `no frame`"),
-        ("[\n1\n]", "no line of it is a frame; the first is `[`"),
-        ("{\"a\":1}", "no line of it is a frame; the first is `{\"a\":1}`"),
-        ("\x1b[31mred\x07\n", r"no line of it is a frame; the first is `\u{1b}[31mred\u{7}`"),
-        ("\0\0\0\n", r"no line of it is a frame; the first is `\0\0\0`"),
-        (&long, &format!("no line of it is a frame; the first is `{}…`", &long[..100])),
+        ("no frame\nand none\n", "it contains no frames; its first line is `no frame`"),
+        ("[\n1\n]", "it contains no frames; its first line is `[`"),
+        ("{\"a\":1}", "it contains no frames; its first line is `{\"a\":1}`"),
+        ("\x1b[31mred\x07\n", r"it contains no frames; its first line is `\u{1b}[31mred\u{7}`"),
+        ("\0\0\0\n", r"it contains no frames; its first line is `\0\0\0`"),
+        (&long, &format!("it contains no frames; its first line is `{}…`", &long[..100])),
     ] {
         let _recording = Recording::new("nothing", text);
         assert_eq!(refusal(&Recording::path_of("nothing")).await, expected);
@@ -224,7 +224,7 @@ async fn a_recording_without_a_frame_is_an_error_that_shows_how_it_begins() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_named() {
+async fn unsupported_formats_are_named() {
     for (bytes, what) in [
         (&b"\xFD7zXZ\0\0\x04"[..], "compressed with xz"),
         (b"PK\x03\x04\x14\0\0\0", "a zip archive"),
@@ -232,74 +232,74 @@ async fn what_is_no_text_is_named() {
         (b"BZh91AY&SY", "compressed with bzip2"),
     ] {
         let (_recording, path) = (Recording::new("foreign", bytes), Recording::path_of("foreign"));
-        assert_eq!(refusal(&path).await, format!("it is {what}; unpack it, or compress it with zstd or gzip"));
+        assert_eq!(refusal(&path).await, format!("it is {what}; unpack it, or use zstd or gzip instead"));
         assert_eq!(
             record_refusal(&path).await,
-            format!("it is {what}, against its name; rename it, or name another file")
+            format!("it is {what}, but its name says otherwise; rename it or use another file")
         );
         assert_eq!(fs::read(&path).unwrap(), bytes);
     }
     let _utf_32 = Recording::new("utf-32", b"\xFF\xFE\0\0{\0\0\0");
-    assert_eq!(refusal(&Recording::path_of("utf-32")).await, "it is text in UTF-32; convert it to UTF-8");
+    assert_eq!(refusal(&Recording::path_of("utf-32")).await, "it is encoded in UTF-32; convert it to UTF-8");
 }
 
 #[tokio::test]
-async fn a_file_without_a_frame_among_others_is_skipped() {
-    let row = [("row-1", raw(1)), ("row-2", String::new()), ("row-3", raw(3))];
-    let _recordings = row.each_ref().map(|(name, text)| Recording::new(name, text));
-    let paths = row.each_ref().map(|(name, _)| Recording::path_of(name));
+async fn a_file_without_frames_among_others_is_skipped() {
+    let files = [("file-1", raw(1)), ("file-2", String::new()), ("file-3", raw(3))];
+    let _recordings = files.each_ref().map(|(name, text)| Recording::new(name, text));
+    let paths = files.each_ref().map(|(name, _)| Recording::path_of(name));
     let (client, log) = (Client::builder().replay(&paths).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     client.run().await.unwrap();
     assert_eq!(log.take(), [1, 3]);
 }
 
 #[tokio::test]
-async fn a_path_that_holds_no_recording_is_refused_with_what_to_write() {
+async fn an_invalid_path_is_refused_with_advice() {
     let directory = Path::new(env!("CARGO_TARGET_TMPDIR"));
     assert_eq!(refusal(directory).await, "it is a directory; name the files in it");
     assert_eq!(record_refusal(directory).await, "it is a directory; name a file in it, such as `war.ndjson`");
     let nowhere = directory.join("not-there");
     assert_eq!(
         record_refusal(&nowhere.join("war.ndjson")).await,
-        format!("there is no directory `{}`; create it first", nowhere.display())
+        format!("the directory `{}` does not exist; create it first", nowhere.display())
     );
     assert_eq!(record_refusal(Path::new("..")).await, "it is a directory; name a file in it, such as `war.ndjson`");
     assert_eq!(
         record_refusal(Path::new("-")).await,
-        "standard output is for what handlers print; name a file, such as `war.ndjson`"
+        "standard output is reserved for handlers; name a file, such as `war.ndjson`"
     );
 }
 
 #[tokio::test]
-async fn a_run_keeps_what_an_earlier_one_recorded() {
+async fn a_run_appends_to_an_earlier_recording() {
     let recording = Recording::new("kept", raw(1));
     let path = Recording::path_of("kept");
     offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
-    assert_eq!(replay_progress(&recording).await, [1]);
+    assert_eq!(replayed_logins(&recording).await, [1]);
 }
 
 #[tokio::test]
-async fn two_bots_do_not_record_to_one_file() {
+async fn two_bots_cannot_record_to_the_same_file() {
     let recording = Recording::new("shared", raw(1));
     let path = Recording::path_of("shared");
     let first = offline().record(&path).build().unwrap();
     let started = Log::new();
-    first.add(Trigger::on::<Started>().action(started.seeing(|_| ()))).unwrap();
+    first.add(Trigger::on::<Started>().action(started.handler(|_| ()))).unwrap();
     let running = tokio::spawn({
         let first = first.clone();
         async move { first.run().await }
     });
     until(|| started.len() > 0).await;
-    assert_eq!(record_refusal(&path).await, "another bot records to it; give each a file of its own");
+    assert_eq!(record_refusal(&path).await, "another bot is recording to it; use a separate file for each bot");
     first.shutdown();
     running.await.unwrap().unwrap();
     offline().record(&path).run_for(SECOND / 10).build().unwrap().run().await.unwrap();
-    assert_eq!(replay_progress(&recording).await, [1]);
+    assert_eq!(replayed_logins(&recording).await, [1]);
 }
 
 #[tokio::test]
-async fn a_replay_shows_where_the_link_was_lost() {
+async fn a_replay_signals_where_the_link_was_lost() {
     let lines = [
         r#"{"at_ms":1000,"link":0,"connected":1}"#.to_owned(),
         timed(1, 2_000),
@@ -314,14 +314,16 @@ async fn a_replay_shows_where_the_link_was_lost() {
     ];
     let recording = Recording::of("gap", lines);
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
-    client.add(on().action(log.seeing(|login| format!("login {}", number(login))))).unwrap();
+    client.add(on().action(log.handler(|login| format!("login {}", number(login))))).unwrap();
     client
-        .add(Trigger::on::<Connected>().action(log.seeing(|it: Connected| format!("+{} {}", it.timestamp.0, it.count))))
+        .add(
+            Trigger::on::<Connected>().action(log.handler(|it: Connected| format!("+{} {}", it.timestamp.0, it.count))),
+        )
         .unwrap();
     client
         .add(
             Trigger::on::<Disconnected>()
-                .action(log.seeing(|it: Disconnected| format!("-{} {}", it.timestamp.0, it.reason))),
+                .action(log.handler(|it: Disconnected| format!("-{} {}", it.timestamp.0, it.reason))),
         )
         .unwrap();
     client.run().await.unwrap();
@@ -331,7 +333,7 @@ async fn a_replay_shows_where_the_link_was_lost() {
         "-9 reset",
         "+12 2",
         "login 2",
-        "-13 the recording breaks off here",
+        "-13 the recording was interrupted here",
         "+20 1",
         "login 3",
         "-22 the recording ends",
@@ -339,18 +341,18 @@ async fn a_replay_shows_where_the_link_was_lost() {
     assert_eq!(log.take(), expected);
 }
 
-/// Logs events and what happens to the link, in order.
+/// Logs events and changes of the link, in order.
 fn follow(client: &Client, log: &Log<String>) {
-    let numbers = log.seeing(|login| format!("login {}", number(login)));
-    let connected = log.seeing(|it: Connected| format!("connected {}", it.count));
-    let disconnected = log.seeing(|it: Disconnected| format!("disconnected: {}", it.reason));
+    let numbers = log.handler(|login| format!("login {}", number(login)));
+    let connected = log.handler(|it: Connected| format!("connected {}", it.count));
+    let disconnected = log.handler(|it: Disconnected| format!("disconnected: {}", it.reason));
     client.add(on().action(numbers)).unwrap();
     client.add(Trigger::on::<Connected>().action(connected)).unwrap();
     client.add(Trigger::on::<Disconnected>().action(disconnected)).unwrap();
 }
 
 #[tokio::test]
-async fn a_replay_sees_the_link_come_and_go_as_the_run_that_was_recorded() {
+async fn a_replay_signals_the_same_connections_as_the_recorded_run() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/streaming", listener.local_addr().unwrap());
     // Hangs up on the first connection.

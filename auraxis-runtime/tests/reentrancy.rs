@@ -34,7 +34,7 @@ async fn a_trigger_that_a_handler_adds_has_the_next_event_and_not_the_one_at_han
     let seen = log.clone();
     let add = move |login: PlayerLogin, client: Client| -> Result {
         let first = number(login);
-        client.add(on().action(seen.seeing(move |login| (first, number(login)))))?;
+        client.add(on().action(seen.handler(move |login| (first, number(login)))))?;
         Ok(())
     };
     client.add(on().action(add)).unwrap();
@@ -132,10 +132,10 @@ async fn a_condition_may_add_and_remove_triggers() {
     let (changing, added) = (client.clone(), log.clone());
     let condition = move |_: &PlayerLogin| {
         changing.remove("later").unwrap();
-        changing.add(on().named("added").action(added.seeing(|login| ("added", number(login))))).is_ok()
+        changing.add(on().named("added").action(added.handler(|login| ("added", number(login))))).is_ok()
     };
     client.add(on().condition(condition).single_shot().action(|_: PlayerLogin| ())).unwrap();
-    client.add(on().named("later").action(log.seeing(|login| ("later", number(login))))).unwrap();
+    client.add(on().named("later").action(log.handler(|login| ("later", number(login))))).unwrap();
     client.dispatch(login(1)).await.unwrap();
     client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [("added", 2)]);
@@ -155,7 +155,7 @@ async fn an_event_that_a_handler_dispatches_comes_after_the_one_at_hand() {
         };
         client.add(options(on()).action(count_down)).unwrap();
         for name in ["first", "second"] {
-            client.add(on().action(log.seeing(move |login| (name, number(login))))).unwrap();
+            client.add(on().action(log.handler(move |login| (name, number(login))))).unwrap();
         }
         client.dispatch(login(3)).await.unwrap();
         idle().await;
@@ -178,7 +178,7 @@ async fn a_handler_may_dispatch_while_the_stream_waits_for_its_trigger() {
     };
     let blocking = Trigger::on::<Death>().sequential().queue(0).overflow(OverflowPolicy::Block);
     client.add(blocking.action(dispatch)).unwrap();
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     let stream = client.clone();
     let stream = tokio::spawn(async move {
         for victim in 1..=5 {
@@ -241,7 +241,7 @@ async fn a_handler_may_dispatch_during_a_replay_that_waits_for_it() {
         client.dispatch(login(victim.character_id.0)).await.unwrap();
     };
     client.add(Trigger::on::<Death>().sequential().queue(1).action(dispatch)).unwrap();
-    client.add(on().action(log.seeing(number))).unwrap();
+    client.add(on().action(log.handler(number))).unwrap();
     let handle = client.triggers().remove(0);
     timeout(LONG, client.run()).await.expect("each waits for the other").unwrap();
     assert_eq!(handle.stats().started, 50);
@@ -279,8 +279,8 @@ async fn a_handler_and_a_condition_may_shut_the_client_down() {
     for (case, trigger) in adds.into_iter().enumerate() {
         let (client, log) = (recording.replay(Speed::Times(1.0)).build().unwrap(), Log::new());
         client.add(trigger(&client)).unwrap();
-        client.add(on().action(log.seeing(number))).unwrap();
-        client.add(Trigger::on::<Stopping>().action(log.seeing(|_: Stopping| 0))).unwrap();
+        client.add(on().action(log.handler(number))).unwrap();
+        client.add(Trigger::on::<Stopping>().action(log.handler(|_: Stopping| 0))).unwrap();
         timeout(LONG, client.run()).await.expect("the client stops").unwrap();
         let seen = log.take();
         assert!(seen.len() >= 6 && seen.last() == Some(&0), "case {case}: {seen:?}");

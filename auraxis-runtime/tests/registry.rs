@@ -92,7 +92,7 @@ fn check_steps(steps: &[Step]) {
             Step::Add { name, single_shot } => {
                 let trigger = Trigger::on::<PlayerLogin>().named(NAMES[name]);
                 let trigger = if single_shot { trigger.single_shot() } else { trigger };
-                let seen = log.seeing(move |login: PlayerLogin| (name, login.character_id.0));
+                let seen = log.handler(move |login: PlayerLogin| (name, login.character_id.0));
                 match client.add(trigger.action(seen)) {
                     Ok(handle) => {
                         assert!(!there(&models, name));
@@ -223,7 +223,7 @@ fn play(thread: u64, turns: &[Turn], client: &Client, clock: &AtomicU64) -> Play
                 None => {
                     let log = Log::new();
                     let trigger = Trigger::on::<PlayerLogin>().named(NAMES[name]);
-                    let seen = log.seeing(|login: PlayerLogin| login.character_id.0);
+                    let seen = log.handler(|login: PlayerLogin| login.character_id.0);
                     let (added, adding) = spanned(clock, || client.add(trigger.action(seen)));
                     living[name] = added.ok().map(|handle| (handle, adding, log));
                 }

@@ -1,4 +1,4 @@
-//! Replays: how time passes in them.
+//! The time in replays.
 
 mod common;
 
@@ -13,7 +13,7 @@ use auraxis_core::event::{Death, Event, PlayerLogin, signal::TriggerFailed};
 use auraxis_runtime::{Client, Speed, Trigger};
 use tokio::time::{sleep, timeout};
 
-/// What would take this long passes as it really does.
+/// The timeout of a test, in real time.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A recording with a login at each of these milliseconds.
@@ -50,18 +50,18 @@ fn note(log: &Log, text: impl ToString) {
     log.lock().expect("no run panics while it notes").push(text.to_string());
 }
 
-/// When it came, since the start of the recording.
+/// When a login was received, since the start of the recording.
 fn ms(event: &PlayerLogin) -> i64 {
     i64::try_from(event.character_id.0).expect("a moment") - START
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it() {
-    let tape = RecordingFile::new("timer", [0, 10_000, 1_800_000]);
+async fn timers_fire_between_the_frames_without_waiting_in_real_time() {
+    let recording = RecordingFile::new("timer", [0, 10_000, 1_800_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
-        .replay([&tape.0])
+        .replay([&recording.0])
         .grace(Duration::from_millis(100))
         .trigger(Trigger::on::<PlayerLogin>().action(move |login: PlayerLogin| {
             let log = Arc::clone(&noted);
@@ -80,12 +80,12 @@ async fn a_timer_fires_in_its_place_between_the_frames_and_nobody_waits_for_it()
 }
 
 #[tokio::test]
-async fn a_timeout_is_as_long_as_it_was_recorded() {
-    let tape = RecordingFile::new("timeout", (0..10).map(|second| second * 1_000));
+async fn a_timeout_counts_recorded_time() {
+    let recording = RecordingFile::new("timeout", (0..10).map(|second| second * 1_000));
     let log = Log::default();
     let (noted, failed) = (Arc::clone(&log), Arc::clone(&log));
     let client = Client::builder()
-        .replay([&tape.0])
+        .replay([&recording.0])
         .grace(Duration::from_millis(10))
         .trigger(
             Trigger::on::<PlayerLogin>()
@@ -101,14 +101,14 @@ async fn a_timeout_is_as_long_as_it_was_recorded() {
         .unwrap();
     client.run().await.unwrap();
     let log = log.lock().unwrap();
-    let at = log.iter().position(|line| line.starts_with("did not end within 5s")).expect("a time-out");
-    // The frame of the fifth second and the time-out are due at once.
+    let at = log.iter().position(|line| line.starts_with("did not end within 5s")).expect("a timeout");
+    // The frame of the fifth second and the timeout are due at the same time.
     assert!((5..=6).contains(&at), "{log:?}");
     assert!(log[at].ends_with("at 4") || log[at].ends_with("at 5"), "{log:?}");
 }
 
 #[tokio::test]
-async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
+async fn files_are_replayed_in_sequence_and_only_long_pauses_are_skipped() {
     let first = RecordingFile::new("first", [0, 1_000]);
     let second = RecordingFile::new("second", [86_400_000, 86_460_000]);
     let log = Log::default();
@@ -129,20 +129,20 @@ async fn files_follow_each_other_and_silences_are_kept_unless_they_are_long() {
 }
 
 #[tokio::test]
-async fn a_replay_does_not_write_over_what_it_reads() {
-    let tape = RecordingFile::new("itself", [0, 1_000]);
-    let before = fs::read(&tape.0).unwrap();
+async fn a_replay_does_not_overwrite_its_recording() {
+    let recording = RecordingFile::new("itself", [0, 1_000]);
+    let before = fs::read(&recording.0).unwrap();
     let login = Trigger::on::<PlayerLogin>().named("login").action(|_: PlayerLogin| ());
-    let client = Client::builder().replay([&tape.0]).record(&tape.0).trigger(login).build().unwrap();
+    let client = Client::builder().replay([&recording.0]).record(&recording.0).trigger(login).build().unwrap();
     let login = client.trigger("login").unwrap();
     client.run().await.unwrap();
-    assert_eq!((login.stats().started, fs::read(&tape.0).unwrap()), (2, before));
+    assert_eq!((login.stats().started, fs::read(&recording.0).unwrap()), (2, before));
 }
 
 #[tokio::test]
 async fn a_speed_is_kept() {
-    let tape = RecordingFile::new("speed", (0..=20).map(|n| n * 100));
-    let client = Client::builder().replay([&tape.0]).speed(Speed::Times(10.0)).build().unwrap();
+    let recording = RecordingFile::new("speed", (0..=20).map(|n| n * 100));
+    let client = Client::builder().replay([&recording.0]).speed(Speed::Times(10.0)).build().unwrap();
     let start = Instant::now();
     client.run().await.unwrap();
     let took = start.elapsed();
@@ -150,12 +150,12 @@ async fn a_speed_is_kept() {
 }
 
 #[tokio::test]
-async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
-    let tape = RecordingFile::new("real_time", [0, 3_600_000]);
+async fn real_time_awaits_the_outside_world() {
+    let recording = RecordingFile::new("real_time", [0, 3_600_000]);
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
-        .replay([&tape.0])
+        .replay([&recording.0])
         .trigger(Trigger::on::<PlayerLogin>().single_shot().timeout(Duration::from_secs(30)).action(
             move |_: PlayerLogin, client: Client| {
                 let log = Arc::clone(&noted);
@@ -177,11 +177,11 @@ async fn what_is_awaited_in_real_time_takes_as_long_as_it_does() {
 
 #[tokio::test]
 async fn run_for_counts_recorded_time() {
-    let tape = RecordingFile::new("for", (0..100).map(|second| second * 1_000));
+    let recording = RecordingFile::new("for", (0..100).map(|second| second * 1_000));
     let log = Log::default();
     let noted = Arc::clone(&log);
     let client = Client::builder()
-        .replay([&tape.0])
+        .replay([&recording.0])
         .run_for(Duration::from_millis(9_500))
         .trigger(Trigger::on::<Event>().action(move |event: Event| note(&noted, event.name())))
         .build()
@@ -191,18 +191,18 @@ async fn run_for_counts_recorded_time() {
 }
 
 #[tokio::test]
-async fn a_replay_that_nobody_awaits_any_more_stops() {
-    let tape = RecordingFile::new("given-up", [0, 3_000_000]);
-    let client = Client::builder().replay([&tape.0]).speed(Speed::Times(1.0)).build().unwrap();
+async fn a_dropped_replay_stops() {
+    let recording = RecordingFile::new("given-up", [0, 3_000_000]);
+    let client = Client::builder().replay([&recording.0]).speed(Speed::Times(1.0)).build().unwrap();
     assert!(timeout(Duration::from_millis(200), client.run()).await.is_err());
     assert!(client.shutdown_signal().is_requested());
 }
 
 #[tokio::test]
-async fn nothing_is_dropped_however_slow_a_handler_is() {
-    let tape = RecordingFile::new("slow", 0..1_000);
+async fn nothing_is_dropped_even_if_a_handler_is_slow() {
+    let recording = RecordingFile::new("slow", 0..1_000);
     let client = Client::builder()
-        .replay([&tape.0])
+        .replay([&recording.0])
         .grace(Duration::from_millis(100))
         .trigger(
             Trigger::on::<PlayerLogin>()
@@ -220,10 +220,10 @@ async fn nothing_is_dropped_however_slow_a_handler_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_outside_of_a_full_lane_at_the_end_is_run_too() {
+async fn events_held_back_by_a_full_queue_are_handled_at_the_end() {
     for queue in [0, 1] {
-        let tape = RecordingFile::new(&format!("full-{queue}"), (0..10).map(|_| 0));
-        let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
+        let recording = RecordingFile::new(&format!("full-{queue}"), (0..10).map(|_| 0));
+        let client = Client::builder().replay([&recording.0]).speed(Speed::Max).grace(Duration::from_millis(200));
         let client = client.build().expect("a client");
         let handler = |_: PlayerLogin, client: Client| async move {
             client.real_time(sleep(Duration::from_millis(50))).await;
@@ -237,9 +237,9 @@ async fn what_waits_outside_of_a_full_lane_at_the_end_is_run_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_never_ends_after_it_needed_real_time_keeps_no_replay() {
-    let tape = RecordingFile::new("hangs", [0, 0]);
-    let client = Client::builder().replay([&tape.0]).speed(Speed::Max).grace(Duration::from_millis(200));
+async fn a_handler_stuck_after_using_real_time_does_not_block_the_end() {
+    let recording = RecordingFile::new("hangs", [0, 0]);
+    let client = Client::builder().replay([&recording.0]).speed(Speed::Max).grace(Duration::from_millis(200));
     let client = client.build().expect("a client");
     let handler = |_: PlayerLogin, client: Client| async move {
         client.real_time(sleep(Duration::from_millis(100))).await;

@@ -1,4 +1,4 @@
-//! Replays against live runs: what they tell and in which order, and that each comes to its end.
+//! Replays compared to live runs: the signals and their order, and the end.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -19,15 +19,15 @@ use tokio_tungstenite::{accept_async, tungstenite::Message};
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-/// When recordings begin, in seconds since 1970.
+/// When recordings begin, in seconds since the Unix epoch.
 const START: i64 = 1_700_000_000;
 
 fn on() -> TriggerBuilder<PlayerLogin> {
     Trigger::on::<PlayerLogin>()
 }
 
-/// A recording with a login in each of so many seconds.
-fn tape(name: &str, logins: u64) -> Recording {
+/// A recording with one login per second.
+fn recording_of(name: &str, logins: u64) -> Recording {
     let line = |second: u64| {
         let frame = login(second).to_frame().replace('"', "\\\"");
         format!(r#"{{"at_ms":{},"link":0,"frame":"{frame}"}}"#, 1_000 * (START.unsigned_abs() + second))
@@ -39,20 +39,20 @@ fn replay(recording: &Recording) -> ClientBuilder {
     recording.replay(Speed::Max).grace(SECOND / 5)
 }
 
-/// Logs all that happens, and when.
+/// Logs all signals with their times, and logins.
 fn follow(client: &Client, log: &Log<(&'static str, i64)>) {
     macro_rules! follow {
         ($($event:ident)*) => {$(
-            let seeing = log.seeing(|it: $event| (stringify!($event), it.timestamp.0));
-            client.add(Trigger::on::<$event>().action(seeing)).unwrap();
+            let handler = log.handler(|it: $event| (stringify!($event), it.timestamp.0));
+            client.add(Trigger::on::<$event>().action(handler)).unwrap();
         )*};
     }
     follow! { Started Connected Disconnected RunsAborted Stopping }
-    client.add(on().action(log.seeing(|_| ("PlayerLogin", 0)))).unwrap();
+    client.add(on().action(log.handler(|_| ("PlayerLogin", 0)))).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_replay_tells_what_the_live_run_told_in_the_same_order() {
+async fn a_replay_dispatches_the_same_signals_as_the_live_run_in_the_same_order() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/streaming", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
@@ -81,31 +81,31 @@ async fn a_replay_tells_what_the_live_run_told_in_the_same_order() {
     within(run).await.unwrap().unwrap();
     within(server).await.unwrap();
     let names = |log: &Log<(&'static str, i64)>| log.take().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    let told = names(&live_log);
-    assert_eq!(told.first(), Some(&"Started"));
-    assert_eq!(told[told.len() - 3..], ["Disconnected", "RunsAborted", "Stopping"]);
+    let reported = names(&live_log);
+    assert_eq!(reported.first(), Some(&"Started"));
+    assert_eq!(reported[reported.len() - 3..], ["Disconnected", "RunsAborted", "Stopping"]);
 
     let (replayed, log) = (replay(&recording).build().unwrap(), Log::new());
     follow(&replayed, &log);
     stuck(&replayed);
     within(replayed.run()).await.unwrap();
-    assert_eq!(names(&log), told);
+    assert_eq!(names(&log), reported);
 }
 
 #[tokio::test]
-async fn a_replay_tells_the_times_of_its_recording() {
-    let (recording, log) = (tape("times", 10), Log::new());
+async fn signals_of_a_replay_have_the_times_of_the_recording() {
+    let (recording, log) = (recording_of("times", 10), Log::new());
     let client = replay(&recording).build().unwrap();
     follow(&client, &log);
     within(client.run()).await.unwrap();
-    let told: Vec<_> = log.take().into_iter().filter(|(name, _)| *name != "PlayerLogin").collect();
+    let reported: Vec<_> = log.take().into_iter().filter(|(name, _)| *name != "PlayerLogin").collect();
     let expected = [("Started", START), ("Connected", START), ("Disconnected", START + 9), ("Stopping", START + 9)];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_waits_for_the_connection_of_a_replay_has_it() {
-    let recording = tape("ready", 3);
+async fn wait_ready_returns_in_a_replay() {
+    let recording = recording_of("ready", 3);
     for _ in 0..50 {
         let (client, log) = (replay(&recording).build().unwrap(), Log::new());
         let waits = {
@@ -128,7 +128,7 @@ async fn who_waits_for_the_connection_of_a_replay_has_it() {
 
 #[tokio::test]
 async fn handlers_that_sleep_at_the_end_of_a_replay_take_no_real_time() {
-    let recording = tape("sleep", 3);
+    let recording = recording_of("sleep", 3);
     let (client, log) = (recording.replay(Speed::Max).grace(5 * SECOND).build().unwrap(), Log::new());
     let sleeps = |name: &'static str, time: Duration| {
         let log = log.clone();
@@ -151,17 +151,17 @@ async fn handlers_that_sleep_at_the_end_of_a_replay_take_no_real_time() {
 }
 
 #[tokio::test]
-async fn no_handler_keeps_a_replay_from_its_end() {
+async fn stuck_handlers_do_not_block_the_end_of_a_replay() {
     const LOGINS: u64 = 20_000;
 
-    let recording = tape("stuck", LOGINS);
+    let recording = recording_of("stuck", LOGINS);
     let client = replay(&recording).build().unwrap();
     let (aborted, dropped, last) = (Log::new(), Log::new(), Log::new());
-    let told = aborted.seeing(|it: RunsAborted| (it.trigger.to_string(), it.runs, it.events));
-    client.add(Trigger::on::<RunsAborted>().action(told)).unwrap();
-    client.add(Trigger::on::<Overflow>().action(dropped.seeing(|it: Overflow| (it.trigger, it.dropped)))).unwrap();
+    let reported = aborted.handler(|it: RunsAborted| (it.trigger.to_string(), it.runs, it.events));
+    client.add(Trigger::on::<RunsAborted>().action(reported)).unwrap();
+    client.add(Trigger::on::<Overflow>().action(dropped.handler(|it: Overflow| (it.trigger, it.dropped)))).unwrap();
     let seen = aborted.clone();
-    client.add(Trigger::on::<Stopping>().action(last.seeing(move |_| seen.len()))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(last.handler(move |_| seen.len()))).unwrap();
     let awaits = |_: PlayerLogin, shutdown: Shutdown| async move { shutdown.requested().await };
     let obeys = client.add(on().named("obeys").sequential().action(awaits)).unwrap();
     let waits = |_: PlayerLogin, client: Client| async move { client.wait_for(Trigger::on::<PlayerLogout>()).await };
@@ -175,15 +175,15 @@ async fn no_handler_keeps_a_replay_from_its_end() {
     within(client.run()).await.unwrap();
     let (mut aborted, dropped) = (aborted.take(), dropped.take());
     aborted.sort();
-    assert_eq!(last.take(), [aborted.len()], "all is told before the end");
-    let given_up_by = |name: &str| -> Vec<_> { aborted.iter().filter(|it| it.0 == name).collect() };
-    assert_eq!(given_up_by("ordered"), [&("ordered".to_owned(), 1, 16_384)]);
+    assert_eq!(last.take(), [aborted.len()], "all are reported before the end");
+    let aborted_of = |name: &str| -> Vec<_> { aborted.iter().filter(|(trigger, ..)| trigger == name).collect() };
+    assert_eq!(aborted_of("ordered"), [&("ordered".to_owned(), 1, 16_384)]);
     for handle in [&obeys, &waits, &ordered] {
         let stats = handle.stats();
-        let told: u64 = dropped.iter().filter(|(name, _)| **name == *handle.name()).map(|(_, count)| count).sum();
-        let unrun: u64 = given_up_by(handle.name()).iter().map(|(_, _, events)| events).sum();
+        let reported: u64 = dropped.iter().filter(|(name, _)| **name == *handle.name()).map(|(_, count)| count).sum();
+        let unrun: u64 = aborted_of(handle.name()).iter().map(|(_, _, events)| events).sum();
         assert_eq!(stats.received, LOGINS, "{}", handle.name());
-        assert_eq!(told, stats.dropped, "{}: {stats}", handle.name());
-        assert_eq!(stats.started + stats.dropped + unrun, LOGINS, "{}: nothing is lost without a word", handle.name());
+        assert_eq!(reported, stats.dropped, "{}: {stats}", handle.name());
+        assert_eq!(stats.started + stats.dropped + unrun, LOGINS, "{}: nothing is lost silently", handle.name());
     }
 }

@@ -46,13 +46,13 @@ async fn started_comes_once_before_everything_and_stopping_after_it() {
     let (_recording, client) = replay("order", 1..=3);
     let log = Log::new();
     let (slow, adding) = (log.clone(), log.clone());
-    client.add(on().action(log.seeing(|login| format!("login {}", number(&login))))).unwrap();
-    client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping".into()))).unwrap();
-    client.add(Trigger::on::<Started>().action(log.seeing(|_| "started".into()))).unwrap();
+    client.add(on().action(log.handler(|login| format!("login {}", number(&login))))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_| "stopping".into()))).unwrap();
+    client.add(Trigger::on::<Started>().action(log.handler(|_| "started".into()))).unwrap();
     client
         .add(Trigger::on::<Started>().action(move |_: Started, client: Client| {
             let seen = adding.clone();
-            client.add(on().action(seen.seeing(|login| format!("added login {}", number(&login))))).map(drop)
+            client.add(on().action(seen.handler(|login| format!("added login {}", number(&login))))).map(drop)
         }))
         .unwrap();
     client
@@ -78,7 +78,7 @@ async fn started_comes_once_before_everything_and_stopping_after_it() {
 async fn stopping_comes_when_the_client_is_shut_down() {
     let (client, log) = (client(), Log::new());
     client.add(Trigger::on::<Started>().action(|_: Started, client: Client| client.shutdown())).unwrap();
-    client.add(Trigger::on::<Stopping>().action(log.seeing(|_| ()))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_| ()))).unwrap();
     client.run().await.unwrap();
     assert_eq!(log.len(), 1);
 }
@@ -87,7 +87,7 @@ async fn stopping_comes_when_the_client_is_shut_down() {
 async fn everything_that_the_game_sends_does_not_include_signals() {
     let (_recording, client) = replay("everything", 1..=2);
     let log = Log::new();
-    client.add(Trigger::on::<Event>().action(log.seeing(|event: Event| event.name().to_owned()))).unwrap();
+    client.add(Trigger::on::<Event>().action(log.handler(|event: Event| event.name().to_owned()))).unwrap();
     client.run().await.unwrap();
     assert_eq!(log.take(), ["PlayerLogin", "PlayerLogin"]);
 }
@@ -97,7 +97,7 @@ async fn one_trigger_may_take_signals_and_events_of_the_game() {
     let (_recording, client) = replay("mixed", 1..=1);
     let log = Log::new();
     let mixed = Trigger::builder::<Event>().on::<Started>().on::<PlayerLogin>().on::<Stopping>();
-    client.add(mixed.action(log.seeing(|event: Event| event.name().to_owned()))).unwrap();
+    client.add(mixed.action(log.handler(|event: Event| event.name().to_owned()))).unwrap();
     assert_eq!(subscription(&client), "PlayerLogin for no characters or all worlds");
     client.run().await.unwrap();
     assert_eq!(log.take(), ["Started", "PlayerLogin", "Stopping"]);
@@ -141,7 +141,7 @@ async fn each_failure_is_told_with_its_trigger_and_its_reason() {
     for trigger in triggers {
         client.add(trigger).unwrap();
     }
-    client.add(Trigger::on::<TriggerFailed>().action(log.seeing(failure))).unwrap();
+    client.add(Trigger::on::<TriggerFailed>().action(log.handler(failure))).unwrap();
     client.dispatch(login(1)).await.unwrap();
     sleep(5 * SECOND).await;
     client.shutdown();
@@ -203,8 +203,8 @@ async fn a_failure_at_the_end_is_told_before_stopping() {
         let (_recording, client) = replay("failure-at-the-end", 1..=3);
         let log = Log::new();
         client.add(on().named("fails").action(panicking)).unwrap();
-        client.add(Trigger::on::<TriggerFailed>().action(log.seeing(|_| "failed"))).unwrap();
-        client.add(Trigger::on::<Stopping>().action(log.seeing(|_| "stopping"))).unwrap();
+        client.add(Trigger::on::<TriggerFailed>().action(log.handler(|_| "failed"))).unwrap();
+        client.add(Trigger::on::<Stopping>().action(log.handler(|_| "stopping"))).unwrap();
         client.run().await.unwrap();
         assert_eq!(log.take(), ["failed", "failed", "failed", "stopping"]);
     }
@@ -219,7 +219,7 @@ async fn drops_are_told_once_a_second_and_none_is_left_out() {
     let slower = client.add(on().named("slower").sequential().queue(0).action(stuck)).unwrap();
     let start = Instant::now();
     let told = move |overflow: Overflow| (overflow.trigger.to_string(), overflow.dropped, start.elapsed().as_secs());
-    client.add(Trigger::on::<Overflow>().action(log.seeing(told))).unwrap();
+    client.add(Trigger::on::<Overflow>().action(log.handler(told))).unwrap();
     for burst in [4, 1, 0, 0, 100, 30, 7] {
         for character in 0..burst {
             client.dispatch(login(character)).await.unwrap();
@@ -268,8 +268,8 @@ async fn a_world_that_comes_or_goes_is_told_when_it_does() {
     let client = recording.replay(Speed::Max).build().unwrap();
     let (all, one) = (Log::new(), Log::new());
     let state = |changed: WorldStateChanged| (changed.world_id.0, changed.online);
-    client.add(Trigger::on::<WorldStateChanged>().action(all.seeing(state))).unwrap();
-    client.add(Trigger::on::<WorldStateChanged>().worlds([WorldId::SOLTECH]).action(one.seeing(state))).unwrap();
+    client.add(Trigger::on::<WorldStateChanged>().action(all.handler(state))).unwrap();
+    client.add(Trigger::on::<WorldStateChanged>().worlds([WorldId::SOLTECH]).action(one.handler(state))).unwrap();
     client.run().await.unwrap();
     let expected = [(17, true), (40, true), (40, false), (40, true), (1000, true), (1001, true), (17, false)];
     assert_eq!(all.take(), expected);

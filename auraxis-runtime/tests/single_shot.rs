@@ -57,7 +57,7 @@ async fn what_the_filters_and_conditions_refuse_does_not_use_it_up() {
         assert_ne!(login.character_id.0, 1, "a condition that panics says no");
         login.character_id.0 != 2
     });
-    client.add(trigger.single_shot().action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    client.add(trigger.single_shot().action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
     for number in [9, 1, 2, 3, 3] {
         client.dispatch(login(number)).await.unwrap();
     }
@@ -82,7 +82,7 @@ async fn a_run_that_fails_uses_it_up() {
 async fn a_paused_one_waits_for_its_event_until_it_is_resumed() {
     let (client, log) = (client(), Log::new());
     let trigger = Trigger::on::<PlayerLogin>().single_shot();
-    let handle = client.add(trigger.action(log.seeing(|login: PlayerLogin| login.character_id.0))).unwrap();
+    let handle = client.add(trigger.action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
     handle.pause();
     client.dispatch(login(1)).await.unwrap();
     handle.resume();

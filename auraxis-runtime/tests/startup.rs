@@ -1,4 +1,4 @@
-//! What is wrong before the start, and what handlers can ask for.
+//! Errors before the start, and extractors.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -23,7 +23,7 @@ struct Settings {
     prefix: String,
 }
 
-/// Something of the program's own that a handler can ask for.
+/// A custom extractor.
 #[derive(Clone)]
 struct Prefix(String);
 
@@ -49,7 +49,7 @@ fn fault(builder: ClientBuilder) -> String {
 }
 
 #[test]
-fn everything_that_is_wrong_is_in_one_error() {
+fn all_problems_are_in_one_error() {
     let on = Trigger::on::<Death>;
     let counted = |_: Death, _: State<Score>| ();
     let prefixed = |_: Death, _: Prefix| ();
@@ -81,9 +81,9 @@ fn everything_that_is_wrong_is_in_one_error() {
     let expected = [
         "cannot start".to_owned(),
         "two states are of the type `startup::Settings`: wrap one in a type of its own".into(),
-        "a service id consists of letters and digits, with or without `s:` before them".into(),
-        "the URL of the event stream begins with `ws://` or `wss://`, unlike `http://127.0.0.1`".into(),
-        "the URL of the REST API begins with `http://` or `https://`, unlike `nowhere`".into(),
+        "invalid service id; expected letters and digits, with or without the prefix `s:`".into(),
+        "the event stream URL `http://127.0.0.1` must begin with `ws://` or `wss://`".into(),
+        "the REST API URL `nowhere` must begin with `http://` or `https://`".into(),
         format!("`counted` ({}) needs State<startup::Score>, {state}", at(2)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(3)),
         format!("`prefixed` ({}) needs a prefix, which is empty", at(4)),
@@ -105,7 +105,7 @@ fn everything_that_is_wrong_is_in_one_error() {
 }
 
 #[test]
-fn a_fault_of_a_trigger_that_is_added_later_is_the_error_of_adding_it() {
+fn adding_an_invalid_trigger_is_an_error() {
     let client = client();
     let trigger = Trigger::on::<Death>().named("counted").action(|_: Death, _: State<Score>| ());
     let error = client.add(trigger).unwrap_err();
@@ -115,7 +115,7 @@ fn a_fault_of_a_trigger_that_is_added_later_is_the_error_of_adding_it() {
 }
 
 #[test]
-fn a_program_without_triggers_is_told_why_there_may_be_none() {
+fn an_error_explains_why_no_triggers_are_registered() {
     assert_eq!(
         fault(Client::builder().registered()),
         "cannot start\n  no trigger is registered. Annotate a function with `#[trigger(…)]`; if your triggers stand in \
@@ -127,7 +127,7 @@ fn a_program_without_triggers_is_told_why_there_may_be_none() {
 }
 
 #[test]
-fn a_recording_is_not_written_over_by_a_client_that_cannot_start() {
+fn a_client_that_cannot_start_does_not_overwrite_a_recording() {
     let path = Recording::path_of("kept");
     fs::write(&path, "precious").unwrap();
     let faulty = Client::builder().record(&path).state(1).state(2).build();
@@ -138,7 +138,7 @@ fn a_recording_is_not_written_over_by_a_client_that_cannot_start() {
 }
 
 #[tokio::test]
-async fn a_handler_gets_what_it_asks_for() {
+async fn a_handler_receives_its_extractors() {
     let log = Log::new();
     let seen = log.clone();
     let handler = move |_: Death,
@@ -162,7 +162,7 @@ async fn a_handler_gets_what_it_asks_for() {
 }
 
 #[tokio::test]
-async fn what_a_handler_asks_for_is_made_once_and_cloned_for_each_run() {
+async fn extractors_are_created_once_and_cloned_for_each_run() {
     static MADE: AtomicU32 = AtomicU32::new(0);
     struct Costly {
         copies: u32,

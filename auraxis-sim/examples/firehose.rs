@@ -1,11 +1,11 @@
-//! Measures how many events per second the simulator sends to one client.
+//! Measures how many events per second the simulator can send to one client.
 //!
 //! ```sh
 //! cargo run -p auraxis-sim --release --example firehose -- 10     # for ten seconds
 //! ```
 //!
-//! The client is a thread that only reads bytes and finds the ends of frames. The simulator has a thread of its own, so
-//! the simulator is what is measured: first the war alone, then the war sent to the client.
+//! The client runs in a separate thread and only reads bytes and counts frames, so the simulator is the bottleneck. The
+//! first number is the war alone, the second includes sending it to the client.
 #![allow(clippy::print_stdout, reason = "it prints what it measures")]
 
 use std::{
@@ -23,26 +23,26 @@ use std::{
 use auraxis_core::time::Timestamp;
 use auraxis_sim::{Sim, War};
 
-/// More than can be served, so the simulator is never idle.
+/// Faster than the simulator can send, so that it is never idle.
 const RATE: f64 = 5_000_000.0;
 
 const START: Timestamp = Timestamp(1_700_000_000);
 
 fn main() -> anyhow::Result<()> {
     let seconds = env::args().nth(1).map_or(Ok(5), |text| text.parse())?;
-    let lasting = Duration::from_secs(seconds);
-    println!("making up the war alone  {:>9.0} events/s", made_up(lasting));
-    println!("serving it to one client {:>9.0} events/s", served(lasting)?);
+    let duration = Duration::from_secs(seconds);
+    println!("war alone     {:>9.0} events/s", generated(duration));
+    println!("to one client {:>9.0} events/s", sent(duration)?);
     Ok(())
 }
 
-fn made_up(lasting: Duration) -> f64 {
-    let begun = Instant::now();
-    let count = War::new(1, START).take_while(|_| begun.elapsed() < lasting).count();
-    per_second(count as u64, begun.elapsed())
+fn generated(duration: Duration) -> f64 {
+    let started = Instant::now();
+    let count = War::new(1, START).take_while(|_| started.elapsed() < duration).count();
+    per_second(count as u64, started.elapsed())
 }
 
-fn served(lasting: Duration) -> anyhow::Result<f64> {
+fn sent(duration: Duration) -> anyhow::Result<f64> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let sim = runtime.block_on(Sim::builder().rate(RATE).war_start(START).start())?;
     let count = Arc::new(AtomicU64::new(0));
@@ -53,23 +53,23 @@ fn served(lasting: Duration) -> anyhow::Result<f64> {
     let speed = runtime.block_on(async {
         // The beginning of a war is not typical.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let (begun, first) = (Instant::now(), count.load(Ordering::Relaxed));
-        tokio::time::sleep(lasting).await;
-        let speed = per_second(count.load(Ordering::Relaxed) - first, begun.elapsed());
+        let (started, first) = (Instant::now(), count.load(Ordering::Relaxed));
+        tokio::time::sleep(duration).await;
+        let speed = per_second(count.load(Ordering::Relaxed) - first, started.elapsed());
         sim.shutdown().await;
         speed
     });
-    // It ends when the connection does.
+    // It returns when the connection is closed.
     let _ = client.join();
     Ok(speed)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "nobody counts so far")]
-fn per_second(count: u64, lasting: Duration) -> f64 {
-    count as f64 / lasting.as_secs_f64()
+#[expect(clippy::cast_precision_loss, reason = "the count is far below 2^52")]
+fn per_second(count: u64, duration: Duration) -> f64 {
+    count as f64 / duration.as_secs_f64()
 }
 
-/// Subscribes to everything and counts frames until the connection ends.
+/// Subscribes to everything and counts frames until the connection is closed.
 fn read(address: &str, count: &AtomicU64) -> std::io::Result<()> {
     let mut socket = TcpStream::connect(address)?;
     write!(
@@ -79,7 +79,7 @@ fn read(address: &str, count: &AtomicU64) -> std::io::Result<()> {
     )?;
     let mut buffer = vec![0; 1 << 20];
     let (mut from, mut to) = (0, 0);
-    // The answer to the request ends with an empty line.
+    // The HTTP response ends with an empty line.
     while !buffer[..to].windows(4).any(|four| four == b"\r\n\r\n") {
         to += socket.read(&mut buffer[to..])?;
     }
@@ -103,7 +103,7 @@ fn read(address: &str, count: &AtomicU64) -> std::io::Result<()> {
     }
 }
 
-/// The length of the first frame, head included, if all of it is there. Servers do not mask.
+/// Returns the length of the first frame including its header, if it is complete. Frames of a server are not masked.
 fn frame(bytes: &[u8]) -> Option<usize> {
     let length = match *bytes.get(1)? {
         126 => 4 + usize::from(u16::from_be_bytes([*bytes.get(2)?, *bytes.get(3)?])),
@@ -113,7 +113,7 @@ fn frame(bytes: &[u8]) -> Option<usize> {
     (bytes.len() >= length).then_some(length)
 }
 
-/// A text frame of a client, with the mask that changes nothing.
+/// Returns a text frame of a client, masked with zeros.
 fn masked(text: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap_or(125), 0, 0, 0, 0];
     frame.extend(text);

@@ -1,4 +1,4 @@
-//! The settings of a simulator.
+//! The builder of a simulator.
 
 use std::{
     fs::File,
@@ -16,19 +16,19 @@ use crate::{
     ess::Hub,
     faults::{Fault, Links, Plan, Rewrite, Script},
     log::Log,
-    pace,
+    playback,
     rest_fault::RestFaults,
     server,
     sim::Sim,
     socket,
     state::State,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
     war::{self, War},
 };
 
-/// The settings of a simulator. Made by [`Sim::builder`].
+/// Builder for a [`Sim`]. Created by [`Sim::builder`].
 #[derive(Clone, Debug)]
-#[must_use = "nothing runs before `start`"]
+#[must_use = "the simulator does not run until `start` is called"]
 pub struct Builder {
     seed: u64,
     rate: f64,
@@ -41,7 +41,7 @@ pub struct Builder {
     truth: Truth,
 }
 
-/// Where the truth is recorded.
+/// Where the ground truth is recorded.
 #[derive(Clone, Debug, Default)]
 enum Truth {
     #[default]
@@ -54,7 +54,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             seed: 1,
-            rate: War::PACE,
+            rate: War::RATE,
             port: 0,
             environment: Environment::default(),
             heartbeat: Duration::from_secs(30),
@@ -67,48 +67,50 @@ impl Default for Builder {
 }
 
 impl Sim {
-    /// Starts with the default settings.
+    /// Returns a builder with the default settings.
     pub fn builder() -> Builder {
         Builder::default()
     }
 }
 
 impl Builder {
-    /// The seed of the war. The default is 1.
+    /// Sets the seed of the war. The default is 1.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// The average number of events per second. The war's clock runs faster or slower accordingly, and with it the
-    /// timestamps of events and heartbeats. With 0, the only events are those that are [published](Sim::publish). The
-    /// default is [`War::PACE`], at which the war runs in real time.
+    /// Sets the average number of events per second.
+    ///
+    /// The war's clock, and with it the timestamps of events and heartbeats, runs proportionally faster or slower. At
+    /// 0, the only events are those that are [published](Sim::publish). The default is [`War::RATE`], at which the war
+    /// runs in real time.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
     }
 
-    /// The port on 127.0.0.1. The default, 0, is any free port.
+    /// Sets the port on 127.0.0.1. The default, 0, picks any free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The environment that it simulates: its worlds, its endpoints, and events as they look there. The default is PC.
+    /// Sets the environment to simulate: its worlds, its endpoints, and the fields of its events. The default is PC.
     ///
-    /// Connections to the event stream of another environment are refused with HTTP status 404.
+    /// Connections to the event stream of any other environment are refused with HTTP status 404.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self
     }
 
-    /// The time between two heartbeats. The default is 30 seconds.
+    /// Sets the heartbeat interval. The default is 30 seconds.
     pub fn heartbeat(mut self, period: Duration) -> Self {
         self.heartbeat = period.max(Duration::from_millis(1));
         self
     }
 
-    /// The time at which the war begins. The default is now.
+    /// Sets the time at which the war starts. The default is now.
     pub fn war_start(mut self, start: Timestamp) -> Self {
         self.war_start = Some(start);
         self
@@ -120,21 +122,21 @@ impl Builder {
         self
     }
 
-    /// Adds a random fault about every five seconds. The same seed gives the same faults. Scripts take their random
-    /// numbers from this seed too, or else from the seed of the war.
+    /// Adds a random fault about every five seconds. The same seed gives the same faults. Random choices in scripts use
+    /// this seed too; without it, they use the seed of the war.
     pub fn chaos(mut self, seed: u64) -> Self {
         let (period, jitter) = (Duration::from_secs(5), Duration::from_secs(4));
         self.chaos_seed = Some(seed);
         self.faults(Script::default().every(period, jitter, Fault::Anything.on(Links::One)))
     }
 
-    /// Records what happens in a file, one [`Entry`] per line. An existing file is overwritten.
+    /// Records the ground truth in a file, one [`TruthEntry`] per line. An existing file is overwritten.
     pub fn truth_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.truth = Truth::File(path.into());
         self
     }
 
-    /// Records what happens in memory, for [`Sim::truth`]. Memory use grows without bound.
+    /// Records the ground truth in memory, for [`Sim::truth`]. Memory use is unbounded.
     pub fn keep_truth(mut self) -> Self {
         self.truth = Truth::Memory;
         self
@@ -144,33 +146,34 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If the port is in use, or the truth file cannot be created.
-    #[allow(clippy::unused_async, reason = "it needs a runtime, which the caller sees")]
+    /// Returns an error if the port is in use or the truth file cannot be created.
+    #[allow(clippy::unused_async, reason = "an async signature shows that it needs a runtime")]
     pub async fn start(self) -> io::Result<Sim> {
         let listener = socket::listen(self.port)?;
         let address = listener.local_addr()?;
         let start = self.war_start.unwrap_or_else(|| SystemTime::now().into());
-        let mut truth = match self.truth {
-            Truth::Nowhere => Ledger::Off,
-            Truth::Memory => Ledger::Kept(Vec::new()),
-            Truth::File(path) => Ledger::to_file(File::create(&path).map_err(|error| {
-                io::Error::new(error.kind(), format!("{} cannot be created: {error}", path.display()))
-            })?),
-        };
-        truth.write(Entry::War { seed: self.seed, start: start.0, rate: self.rate });
+        let mut truth =
+            match self.truth {
+                Truth::Nowhere => Recorder::Off,
+                Truth::Memory => Recorder::Memory(Vec::new()),
+                Truth::File(path) => Recorder::to_file(File::create(&path).map_err(|error| {
+                    io::Error::new(error.kind(), format!("cannot create {}: {error}", path.display()))
+                })?),
+            };
+        truth.write(TruthEntry::War { seed: self.seed, start: start.0, rate: self.rate });
         let worlds = war::worlds(self.environment);
         let state = Arc::new(State {
-            war: Mutex::new(War::on(self.environment, self.seed, start)),
+            war: Mutex::new(War::with_environment(self.environment, self.seed, start)),
             hub: Arc::new(Hub::new(self.environment, self.heartbeat, start, truth)),
             requests: Log::default(),
             rest_faults: Mutex::new(RestFaults::default()),
             rewrite: Mutex::new(Rewrite::new(worlds[0])),
             plan: Mutex::new(Plan::new(self.script, self.chaos_seed.unwrap_or(self.seed), worlds)),
-            is_planned: Notify::new(),
+            plan_changed: Notify::new(),
             stop: CancellationToken::new(),
         });
         state.hub.tasks.spawn(server::serve(Arc::clone(&state), listener));
-        state.hub.tasks.spawn(pace::play(Arc::clone(&state), self.rate.max(0.0) / War::PACE));
+        state.hub.tasks.spawn(playback::run(Arc::clone(&state), self.rate.max(0.0) / War::RATE));
         Ok(Sim { state, address })
     }
 }

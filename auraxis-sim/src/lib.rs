@@ -1,8 +1,8 @@
 //! A local Census for development and tests: PlanetSide 2's event stream and REST API, with a simulated war.
 //!
-//! Develop, demonstrate and test bots against it, without the game, a service id or the Internet. Both APIs share one
-//! port of 127.0.0.1. [`Sim`] runs inside a program: tests can inspect it, and inject faults. The binary `auraxis-sim`
-//! runs on its own. The events come from [`War`], a pure iterator that gives the same events for the same seed.
+//! Use it to develop, demonstrate and test bots without the game, a service id or Internet access. Both APIs listen on
+//! the same port of 127.0.0.1. [`Sim`] runs in-process, so tests can inspect it and inject faults; the `auraxis-sim`
+//! binary runs standalone. Events come from [`War`], a pure iterator that yields the same events for the same seed.
 //!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -13,15 +13,15 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! How it fits together: `pace` takes events from the war when they are due, and the hub of `ess` sends them to
-//! clients. `rest` answers from the war as it is at that moment, so REST always agrees with the stream. `faults` is
-//! what can go wrong on request, and `truth` records what happened, to score clients against.
+//! How it fits together: `playback` takes events from the war when they are due, and the hub in `ess` sends them to
+//! clients. `rest` answers requests from the current state of the war, so REST always agrees with the stream. `faults`
+//! defines the faults that can be injected, and `truth` records the ground truth that clients are scored against.
 
 mod builder;
 mod ess;
 mod faults;
 mod log;
-mod pace;
+mod playback;
 mod rest;
 mod rest_fault;
 mod server;
@@ -33,8 +33,8 @@ mod truth;
 mod war;
 
 pub use builder::Builder;
-pub use faults::{Fault, Form, Injection, Links, OddValue, ParseFaultError, ParseScriptError, Script};
+pub use faults::{Fault, FaultInfo, Injection, Links, OddValue, ParseFaultError, ParseScriptError, Script};
 pub use rest_fault::RestFault;
 pub use sim::Sim;
-pub use truth::{Entry, Score, Scorer};
-pub use war::{Report, War};
+pub use truth::{Score, Scorer, TruthEntry};
+pub use war::{War, WarEvent};

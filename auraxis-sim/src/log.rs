@@ -1,20 +1,20 @@
-//! A list that forgets its oldest entries.
+//! A bounded log that drops its oldest entries.
 
 use std::{
     collections::VecDeque,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// Locks a mutex, poisoned or not: no panic leaves anything half done here.
+/// Locks a mutex and ignores poisoning: a panic leaves no inconsistent state behind.
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The most recent entries.
+/// The [`CAPACITY`] most recent entries.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Mutex<VecDeque<T>>);
 
-/// The number of entries that are kept.
+/// The maximum number of entries.
 const CAPACITY: usize = 10_000;
 
 impl<T> Default for Log<T> {
@@ -24,7 +24,7 @@ impl<T> Default for Log<T> {
 }
 
 impl<T: Clone> Log<T> {
-    pub(crate) fn write(&self, entry: T) {
+    pub(crate) fn push(&self, entry: T) {
         let mut entries = lock(&self.0);
         if entries.len() == CAPACITY {
             entries.pop_front();
@@ -32,8 +32,8 @@ impl<T: Clone> Log<T> {
         entries.push_back(entry);
     }
 
-    /// Everything that is kept, the oldest first.
-    pub(crate) fn read(&self) -> Vec<T> {
+    /// Returns all entries, oldest first.
+    pub(crate) fn entries(&self) -> Vec<T> {
         lock(&self.0).iter().cloned().collect()
     }
 }
@@ -43,11 +43,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_entries_are_forgotten() {
+    fn the_oldest_entries_are_dropped() {
         let log = Log::default();
         for n in 0..CAPACITY + 2 {
-            log.write(n);
+            log.push(n);
         }
-        assert_eq!((log.read().len(), log.read()[0]), (CAPACITY, 2));
+        assert_eq!((log.entries().len(), log.entries()[0]), (CAPACITY, 2));
     }
 }

@@ -11,14 +11,14 @@ use anyhow::Context as _;
 use auraxis_core::{
     command::Command, environment::Environment, server_state::ServerState, subscription::Subscription, time::Timestamp,
 };
-use auraxis_sim::{Builder, Entry, Fault, Scorer, Script, Sim, War};
+use auraxis_sim::{Builder, Fault, Scorer, Script, Sim, TruthEntry, War};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
 use tracing_subscriber::EnvFilter;
 
 /// A local Census with a simulated war, to develop, demonstrate and test bots against
 ///
-/// Serves PlanetSide 2's event stream and REST API on one port of this machine. It needs no Internet.
+/// Serves PlanetSide 2's event stream and REST API on one local port, without Internet access.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
@@ -33,13 +33,13 @@ struct Arguments {
 enum Task {
     /// Scores a client: missing, extra, duplicated and reordered events
     Score(Score),
-    /// Lists all faults, in the words of a script
+    /// Lists all faults, as written in a script
     Faults,
 }
 
 #[derive(Debug, Args)]
 struct Serve {
-    /// Port on 127.0.0.1; 0 is any free port
+    /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, value_name = "N", default_value_t = 4000)]
     port: u16,
 
@@ -54,16 +54,16 @@ struct Serve {
     /// Average events per second; 0 for no events
     ///
     /// At 50, the war runs in real time; above, in fast motion.
-    #[arg(long, value_name = "N", default_value_t = War::PACE, value_parser = rate)]
+    #[arg(long, value_name = "N", default_value_t = War::RATE, value_parser = rate)]
     rate: f64,
 
-    /// Time at which the war begins, in seconds since 1970 [default: now]
+    /// Start time of the war, as a Unix timestamp in seconds [default: now]
     #[arg(long, value_name = "SECONDS")]
     start: Option<i64>,
 
-    /// Script of faults, one per line, such as `at 10s silence world 40 for 20s`
+    /// Fault script, one fault per line, such as `at 10s silence world 40 for 20s`
     ///
-    /// `auraxis-sim faults` lists all of them.
+    /// `auraxis-sim faults` lists all faults.
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
@@ -71,26 +71,26 @@ struct Serve {
     #[arg(long, value_name = "SEED")]
     chaos: Option<u64>,
 
-    /// Records what happens in this file, to score clients against
+    /// Records the ground truth in this file, to score clients against
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct Score {
-    /// The file of `auraxis-sim --truth FILE`
+    /// The file written by `auraxis-sim --truth FILE`
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
 
-    /// What the client received, in order: a frame or payload per line, or a recording
+    /// What the client received, in order: one frame or payload per line, or a recording
     #[arg(long, value_name = "FILE")]
     got: PathBuf,
 
-    /// Expects the events that this subscribe command admits, instead of those that were sent
+    /// Expects the events that match this subscribe command, instead of those that were sent
     #[arg(long, value_name = "JSON", value_parser = subscription)]
     subscription: Option<Subscription>,
 
-    /// Ignores events of this name; may be repeated
+    /// Ignores events of this name; can be repeated
     #[arg(long, value_name = "NAME")]
     except: Vec<String>,
 }
@@ -102,7 +102,7 @@ fn rate(text: &str) -> Result<f64, &'static str> {
     }
 }
 
-/// Reads a subscribe command; `service` and `action` may be omitted.
+/// Parses a subscribe command; `service` and `action` can be omitted.
 fn subscription(text: &str) -> serde_json::Result<Subscription> {
     let mut fields: Map<String, Value> = serde_json::from_str(text)?;
     for (key, value) in [("service", "event"), ("action", "subscribe")] {
@@ -118,13 +118,13 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    let done = match &arguments.task {
+    let result = match &arguments.task {
         Some(Task::Score(task)) => score(task),
         Some(Task::Faults) => faults().map(|()| ExitCode::SUCCESS),
         None => serve(&arguments.serve).map(|()| ExitCode::SUCCESS),
     };
-    done.unwrap_or_else(|error| {
-        // Without stderr, nobody reads the message.
+    result.unwrap_or_else(|error| {
+        // Ignored: there is no other place to report it.
         let _ = writeln!(io::stderr(), "{error:#}");
         ExitCode::FAILURE
     })
@@ -133,22 +133,21 @@ fn main() -> ExitCode {
 #[tokio::main]
 async fn serve(arguments: &Serve) -> anyhow::Result<()> {
     let port = arguments.port;
-    let started = builder(arguments)?.start().await;
-    let sim = started.map_err(|error| match error.kind() {
+    let sim = builder(arguments)?.start().await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
             anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any free port")
         }
-        _ => anyhow::Error::new(error).context("the simulator cannot be started"),
+        _ => anyhow::Error::new(error).context("cannot start the simulator"),
     })?;
-    // From the moment when the addresses are printed, a signal stops it in order.
-    let stopped = stop_signal().context("cannot wait for signals")?;
+    // Registered before the addresses are printed, so that a signal after that shuts down gracefully.
+    let stop = stop_signal().context("cannot wait for signals")?;
     let (ess, rest) = (sim.ess_url(), sim.rest_url());
     writeln!(
         io::stdout(),
         "event stream  {ess}\nREST          {rest}\n\nPoint a bot at it:\n  \
          AURAXIS_ESS_URL={ess} AURAXIS_REST_URL={rest} cargo run --example …\n\nCtrl-C stops it."
     )?;
-    stopped.await.context("cannot wait for signals")?;
+    stop.await.context("cannot wait for signals")?;
     sim.shutdown().await;
     Ok(())
 }
@@ -175,17 +174,17 @@ fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
     Ok(builder)
 }
 
-/// Prints the score. The exit code is 0 if it is perfect.
+/// Prints the score. The exit code is 0 if the score is perfect.
 fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
     let path = &arguments.truth;
-    let mut truth: Vec<Entry> = Vec::new();
+    let mut truth: Vec<TruthEntry> = Vec::new();
     for (line, text) in (1..).zip(read(path)?.lines()) {
         let entry = serde_json::from_str(text).with_context(|| format!("{}, line {line}", path.display()))?;
         truth.push(entry);
     }
     let mut scorer = Scorer::new(&truth);
     if let Some(subscription) = &arguments.subscription {
-        scorer = scorer.subscribed(subscription);
+        scorer = scorer.expect_subscription(subscription);
     }
     for name in &arguments.except {
         scorer = scorer.except(name);
@@ -197,17 +196,17 @@ fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
 
 fn faults() -> anyhow::Result<()> {
     let mut out = io::stdout();
-    for form in Fault::forms() {
-        writeln!(out, "{}\n    {}\n    A perfect client {}.\n", form.example, form.about.trim(), form.expected)?;
+    for info in Fault::catalog() {
+        writeln!(out, "{}\n    {}\n    A perfect client {}.\n", info.example, info.description.trim(), info.expected)?;
     }
     Ok(())
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// Listens for Ctrl-C and, on Unix, SIGTERM from now on. The future ends with the first signal.
+/// Registers handlers for Ctrl-C and, on Unix, SIGTERM. The future completes at the first signal.
 fn stop_signal() -> io::Result<impl Future<Output = io::Result<()>>> {
     #[cfg(unix)]
     {

@@ -1,6 +1,6 @@
-//! Both protocols on one port.
+//! The server for both protocols on one port.
 //!
-//! A WebSocket upgrade is for the event stream, everything else for REST.
+//! WebSocket upgrades go to the event stream, all other requests to REST.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     state::State,
 };
 
-/// Serves until the simulator stops.
+/// Accepts connections until the simulator stops.
 pub(crate) async fn serve(state: Arc<State>, listener: TcpListener) {
     let stop = state.stop.clone();
     let app = Router::new().fallback(answer).with_state(state).into_make_service_with_connect_info::<SocketControl>();
@@ -46,11 +46,11 @@ async fn answer(
             _ => StatusCode::NOT_FOUND.into_response(),
         };
     }
-    state.requests.write(uri.path_and_query().map_or_else(String::new, ToString::to_string));
+    state.requests.push(uri.path_and_query().map_or_else(String::new, ToString::to_string));
     let fault = lock(&state.rest_faults).take(state.hub.now());
-    let right = || rest::answer(&lock(&state.war), uri);
+    let answer = || rest::answer(&lock(&state.war), uri);
     match fault {
-        Some(fault) => fault.answer(&state.stop, &socket, right).await,
-        None => Json(right()).into_response(),
+        Some(fault) => fault.answer(&state.stop, &socket, answer).await,
+        None => Json(answer()).into_response(),
     }
 }

@@ -1,9 +1,9 @@
-//! Which service ids the simulator accepts.
+//! The service ids that the simulator accepts.
 
-/// The id that is always refused, to test what a bot does without a registered one.
+/// A service id that is always refused, to test how a bot handles an unregistered one.
 pub(crate) const REFUSED: &str = "s:refused";
 
-/// Whether the event stream accepts this id: any but [`REFUSED`], with its `s:`.
+/// Returns whether the event stream accepts this id, which includes its prefix `s:`: any id except [`REFUSED`].
 pub(crate) fn is_accepted(id: &str) -> bool {
     id.len() > 2 && id.starts_with("s:") && id != REFUSED
 }

@@ -10,59 +10,59 @@ use crate::{
     log::lock,
     rest_fault::{RestFault, RestFaults},
     state::State,
-    truth::Entry,
+    truth::TruthEntry,
 };
 
-/// A running simulator. It stops when it is dropped.
+/// A running simulator. Dropping it stops it.
 pub struct Sim {
     pub(crate) state: Arc<State>,
     pub(crate) address: SocketAddr,
 }
 
 impl Sim {
-    /// The address of the event stream, without the query.
+    /// Returns the URL of the event stream, without the query.
     #[must_use]
     pub fn ess_url(&self) -> String {
         format!("ws://{}/streaming", self.address)
     }
 
-    /// The address of the REST API, to which `/s:example/get/ps2/…` is added.
+    /// Returns the base URL of the REST API, to which `/s:example/get/ps2/…` is appended.
     #[must_use]
     pub fn rest_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The number of clients of the event stream.
+    /// Returns the number of open connections to the event stream.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.state.hub.connections()
     }
 
-    /// The subscription of each client, in the order of connecting.
+    /// Returns the subscription of each client, in the order in which they connected.
     #[must_use]
     pub fn subscriptions(&self) -> Vec<ServerState> {
         self.state.hub.subscriptions()
     }
 
-    /// The last 10,000 commands of all clients, the oldest first.
+    /// Returns the last 10,000 commands of all clients, oldest first.
     #[must_use]
     pub fn commands(&self) -> Vec<Command> {
-        self.state.hub.commands.read()
+        self.state.hub.commands.entries()
     }
 
-    /// The number of clients that were disconnected because they read too slowly.
+    /// Returns the number of clients that were disconnected because they read too slowly.
     #[must_use]
     pub fn overflows(&self) -> u64 {
         self.state.hub.overflows()
     }
 
-    /// Path and query of the last 10,000 requests to REST, the oldest first.
+    /// Returns the path and query of the last 10,000 REST requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        self.state.requests.read()
+        self.state.requests.entries()
     }
 
-    /// Sends a text frame to every client, whatever it contains.
+    /// Sends a text frame to every client. The text is not checked.
     pub fn push(&self, text: &str) {
         self.state.hub.push(&Message::Text(text.into()));
     }
@@ -72,26 +72,25 @@ impl Sim {
         self.state.hub.push(&Message::Binary(bytes.into()));
     }
 
-    /// Sends the frame of an event to every client whose subscription admits it. Returns the number of those clients. A
-    /// text that is not an event is sent to nobody.
+    /// Sends the frame of an event to every client whose subscription matches, and returns their number. A text that is
+    /// not an event is logged and not sent.
     pub fn publish(&self, text: &str) -> usize {
-        if let Some(event) = faults::read(text) {
+        if let Some(event) = faults::parse_event(text) {
             self.state.publish(self.state.hub.now(), text.to_owned(), &event)
         } else {
-            tracing::warn!(text, "not published: not an event");
+            tracing::warn!(text, "cannot publish: not the frame of an event");
             0
         }
     }
 
-    /// Begins a [`Fault`](crate::Fault) now. It hits every link, or those that are given
-    /// [`on`](crate::Fault::on) it.
+    /// Starts a [`Fault`](crate::Fault) now, on every link or on those selected by [`Fault::on`](crate::Fault::on).
     pub fn inject(&self, injection: impl Into<Injection>) {
         self.state.inject(self.state.hub.now(), injection.into());
     }
 
-    /// What happened so far, if it is [kept in memory](crate::Builder::keep_truth).
+    /// Returns the ground truth so far, if it is [recorded in memory](crate::Builder::keep_truth), or else nothing.
     #[must_use]
-    pub fn truth(&self) -> Vec<Entry> {
+    pub fn truth(&self) -> Vec<TruthEntry> {
         self.state.hub.truth()
     }
 
@@ -100,22 +99,22 @@ impl Sim {
         self.state.hub.cut_all("cut");
     }
 
-    /// Refuses new connections to the event stream with HTTP status 403, or no longer does.
+    /// Sets whether new connections to the event stream are refused with HTTP status 403.
     pub fn refuse(&self, refuse: bool) {
         self.state.hub.refuse(refuse);
     }
 
-    /// Lets every answer of REST fail in this way. `None` ends all faults of REST.
+    /// Makes every REST request fail in this way. `None` ends all REST faults.
     pub fn rest_fault(&self, fault: Option<RestFault>) {
         *lock(&self.state.rest_faults) = RestFaults { always: fault, ..RestFaults::default() };
     }
 
-    /// Lets the next answers of REST fail, one in each of these ways.
+    /// Makes the next REST requests fail, one per fault, in this order.
     pub fn next_rest_faults(&self, faults: impl IntoIterator<Item = RestFault>) {
         lock(&self.state.rest_faults).next.extend(faults);
     }
 
-    /// Stops, and waits until everything has stopped.
+    /// Stops the simulator, and waits until all its tasks have finished.
     pub async fn shutdown(self) {
         self.stop();
         self.state.hub.tasks.close();

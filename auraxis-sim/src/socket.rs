@@ -1,4 +1,4 @@
-//! TCP connections that can be slowed down, frozen and reset.
+//! TCP connections that can be throttled, frozen and reset.
 
 use std::{
     io::{self, ErrorKind, IoSlice},
@@ -24,17 +24,17 @@ use tokio::{
 
 use crate::log::lock;
 
-/// The receive buffer of a connection, in bytes. A buffer of the system's choice takes megabytes from a client before
-/// the client notices that nobody reads.
+/// The size of a connection's receive buffer, in bytes. With the system's default size, a client can send megabytes
+/// before its writes block because the server does not read.
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 
-/// The number of connections that may wait to be accepted.
+/// The maximum number of connections that wait to be accepted.
 const BACKLOG: u32 = 1_024;
 
-/// Listens on this port of 127.0.0.1; 0 is any free port.
+/// Listens on this port of 127.0.0.1; 0 picks any free port.
 pub(crate) fn listen(port: u16) -> io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
-    // As Tokio's own listener does: on Windows it would let two programs share the port.
+    // As in `TcpListener::bind`: on Windows, SO_REUSEADDR would let two programs share the port.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
@@ -42,11 +42,11 @@ pub(crate) fn listen(port: u16) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Accepts connections, each with a [`SocketControl`].
+/// A listener that gives each connection a [`SocketControl`].
 #[derive(Debug)]
 pub(crate) struct Acceptor(pub(crate) TcpListener);
 
-/// A connection.
+/// A TCP connection with the faults of its [`SocketControl`].
 #[derive(Debug)]
 pub(crate) struct Socket {
     tcp: TcpStream,
@@ -55,61 +55,61 @@ pub(crate) struct Socket {
     writing: Pause,
 }
 
-/// Disturbs a connection. Clones control the same one.
+/// Injects faults into a connection. Clones control the same connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SocketControl(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Whether `disturbance` was ever set. If not, which is the rule, the lock is never taken.
-    is_disturbed: AtomicBool,
-    disturbance: Mutex<Disturbance>,
+    /// Whether `faults` was ever set. Most connections have no faults and never take the lock.
+    has_faults: AtomicBool,
+    faults: Mutex<SocketFaults>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Disturbance {
+struct SocketFaults {
     is_reset: bool,
-    /// Nothing is read until then.
-    deaf_until: Option<Instant>,
-    /// Nothing is written until then.
-    mute_until: Option<Instant>,
-    /// The number of bytes that are written per second, and until when.
-    slow: Option<(u32, Instant)>,
+    /// Reads block until this moment.
+    reads_paused_until: Option<Instant>,
+    /// Writes block until this moment.
+    writes_paused_until: Option<Instant>,
+    /// The number of bytes written per second, and when the limit ends.
+    rate_limit: Option<(u32, Instant)>,
 }
 
 impl SocketControl {
     /// Resets the connection at the next write, or when it is dropped.
     pub(crate) fn reset(&self) {
-        self.disturb(|disturbance| disturbance.is_reset = true);
+        self.update(|faults| faults.is_reset = true);
     }
 
-    /// Reads nothing for this time.
-    pub(crate) fn deafen(&self, lasting: Duration) {
-        self.disturb(|disturbance| disturbance.deaf_until = Some(Instant::now() + lasting));
+    /// Stops reading for this time.
+    pub(crate) fn pause_reads(&self, duration: Duration) {
+        self.update(|faults| faults.reads_paused_until = Some(Instant::now() + duration));
     }
 
-    /// Neither reads nor writes for this time.
-    pub(crate) fn freeze(&self, lasting: Duration) {
-        let until = Some(Instant::now() + lasting);
-        self.disturb(|disturbance| (disturbance.deaf_until, disturbance.mute_until) = (until, until));
+    /// Stops reading and writing for this time.
+    pub(crate) fn freeze(&self, duration: Duration) {
+        let until = Some(Instant::now() + duration);
+        self.update(|faults| (faults.reads_paused_until, faults.writes_paused_until) = (until, until));
     }
 
-    /// Writes this number of bytes per second for this time.
-    pub(crate) fn slow_down(&self, bytes: u32, lasting: Duration) {
-        self.disturb(|disturbance| disturbance.slow = Some((bytes, Instant::now() + lasting)));
+    /// Limits writes to this number of bytes per second for this time.
+    pub(crate) fn limit_rate(&self, bytes_per_second: u32, duration: Duration) {
+        self.update(|faults| faults.rate_limit = Some((bytes_per_second, Instant::now() + duration)));
     }
 
-    fn disturb(&self, change: impl FnOnce(&mut Disturbance)) {
-        change(&mut lock(&self.0.disturbance));
-        self.0.is_disturbed.store(true, Ordering::Release);
+    fn update(&self, change: impl FnOnce(&mut SocketFaults)) {
+        change(&mut lock(&self.0.faults));
+        self.0.has_faults.store(true, Ordering::Release);
     }
 
-    fn disturbance(&self) -> Option<Disturbance> {
-        self.0.is_disturbed.load(Ordering::Acquire).then(|| *lock(&self.0.disturbance))
+    fn faults(&self) -> Option<SocketFaults> {
+        self.0.has_faults.load(Ordering::Acquire).then(|| *lock(&self.0.faults))
     }
 }
 
-/// Waits for a moment, in one direction of a connection.
+/// A timer for one direction of a connection.
 #[derive(Debug, Default)]
 struct Pause(Option<Pin<Box<Sleep>>>);
 
@@ -138,14 +138,14 @@ impl Listener for Acceptor {
         loop {
             match self.0.accept().await {
                 Ok((tcp, address)) => {
-                    // Without it, small frames would wait for each other. An error changes nothing else.
+                    // Nagle's algorithm would delay small frames. An error is harmless.
                     let _ = tcp.set_nodelay(true);
                     let control = SocketControl::default();
                     let (reading, writing) = (Pause::default(), Pause::default());
                     return (Socket { tcp, control, reading, writing }, address);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -157,29 +157,29 @@ impl Listener for Acceptor {
     }
 }
 
-/// Slow writing is done in steps of this length.
+/// The interval between writes while the rate is limited.
 const STEP: Duration = Duration::from_millis(50);
 
 impl Socket {
-    /// How much may be written now.
-    fn poll_room(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<usize>> {
-        let Some(disturbance) = self.control.disturbance() else { return Poll::Ready(Ok(wanted)) };
-        if disturbance.is_reset {
+    /// Returns how many bytes can be written now.
+    fn poll_write_allowance(&mut self, cx: &mut Context<'_>, wanted: usize) -> Poll<io::Result<usize>> {
+        let Some(faults) = self.control.faults() else { return Poll::Ready(Ok(wanted)) };
+        if faults.is_reset {
             self.tcp.set_zero_linger()?;
             return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
         }
-        if let Some(until) = disturbance.mute_until {
+        if let Some(until) = faults.writes_paused_until {
             ready!(self.writing.poll_until(until, cx));
         }
-        match disturbance.slow {
-            Some((bytes, until)) if until > Instant::now() => {
-                // This write begins the next step, once the last one is over.
+        match faults.rate_limit {
+            Some((bytes_per_second, until)) if until > Instant::now() => {
+                // Each write waits for the previous step to finish and starts the next one.
                 if let Some(sleep) = &mut self.writing.0 {
                     ready!(sleep.as_mut().poll(cx));
                 }
                 self.writing.0 = Some(Box::pin(sleep_until(Instant::now() + STEP)));
                 let steps = u32::try_from(1_000 / STEP.as_millis()).unwrap_or(1);
-                Poll::Ready(Ok(wanted.min((bytes / steps).max(1) as usize)))
+                Poll::Ready(Ok(wanted.min((bytes_per_second / steps).max(1) as usize)))
             }
             _ => Poll::Ready(Ok(wanted)),
         }
@@ -188,8 +188,8 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.control.disturbance().is_some_and(|disturbance| disturbance.is_reset) {
-            // After an error, the other end sees an end instead of a reset.
+        if self.control.faults().is_some_and(|faults| faults.is_reset) {
+            // If it fails, the client sees a normal close instead of a reset.
             let _ = self.tcp.set_zero_linger();
         }
     }
@@ -197,11 +197,11 @@ impl Drop for Socket {
 
 impl AsyncRead for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if let Some(disturbance) = self.control.disturbance() {
-            if disturbance.is_reset {
+        if let Some(faults) = self.control.faults() {
+            if faults.is_reset {
                 return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
             }
-            if let Some(until) = disturbance.deaf_until {
+            if let Some(until) = faults.reads_paused_until {
                 ready!(self.reading.poll_until(until, cx));
             }
         }
@@ -211,8 +211,8 @@ impl AsyncRead for Socket {
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
-        let room = ready!(self.poll_room(cx, from.len()))?;
-        Pin::new(&mut self.tcp).poll_write(cx, &from[..room])
+        let allowance = ready!(self.poll_write_allowance(cx, from.len()))?;
+        Pin::new(&mut self.tcp).poll_write(cx, &from[..allowance])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -228,7 +228,7 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         from: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.control.disturbance().is_some() {
+        if self.control.faults().is_some() {
             let first = from.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |slice| slice);
             return self.poll_write(cx, first);
         }

@@ -1,4 +1,4 @@
-//! What all parts of the simulator share.
+//! The state shared by all parts of the simulator.
 
 use std::{
     iter,
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ess::Hub,
-    faults::{self, Due, Fault, Injection, Plan, Rewrite},
+    faults::{self, Action, Fault, Injection, Plan, Rewrite},
     log::{Log, lock},
     rest_fault::RestFaults,
     war::War,
@@ -23,25 +23,25 @@ use crate::{
 pub(crate) struct State {
     pub(crate) war: Mutex<War>,
     pub(crate) hub: Arc<Hub>,
-    /// Path and query of the requests to REST.
+    /// Path and query of each REST request.
     pub(crate) requests: Log<String>,
     pub(crate) rest_faults: Mutex<RestFaults>,
-    /// The faults that are to come.
+    /// The scheduled faults.
     pub(crate) plan: Mutex<Plan>,
     pub(crate) rewrite: Mutex<Rewrite>,
-    /// Notified when something is added to the plan.
-    pub(crate) is_planned: Notify,
+    /// Notified when the plan has a new entry.
+    pub(crate) plan_changed: Notify,
     pub(crate) stop: CancellationToken,
 }
 
 impl State {
-    /// Publishes an event, changed by the faults of this moment. Returns the number of clients it is sent to.
+    /// Publishes an event, rewritten by the active faults. Returns the number of clients it is sent to.
     pub(crate) fn publish(&self, at: Duration, text: String, event: &Event) -> usize {
         let mut rewrite = lock(&self.rewrite);
-        if rewrite.is_plain(at) {
+        if rewrite.is_inactive(at) {
             return self.hub.publish(at, &text.into(), event);
         }
-        // Subscriptions see the event as it was: an odd value changes nothing about who wants it.
+        // Subscriptions are matched against the original event: an odd value must not change who receives it.
         let (text, is_twin) = rewrite.apply(at, text, event);
         let text = text.into();
         if is_twin {
@@ -50,35 +50,35 @@ impl State {
         self.hub.publish(at, &text, event)
     }
 
-    /// Does what is due at this moment.
-    pub(crate) fn carry_out(&self, at: Duration, due: Due) {
-        match due {
-            Due::Injection(injection) => self.inject(at, injection),
-            Due::Up(world) => self.hub.raise(at, world),
+    /// Runs a due action.
+    pub(crate) fn run_action(&self, at: Duration, action: Action) {
+        match action {
+            Action::Inject(injection) => self.inject(at, injection),
+            Action::WorldUp(world) => self.hub.world_up(at, world),
         }
     }
 
-    /// Begins a fault.
+    /// Starts a fault.
     pub(crate) fn inject(&self, at: Duration, injection: Injection) {
         let mut plan = lock(&self.plan);
-        let injection = plan.settle(injection);
-        // Drawn whether or not a link is open, so that later random numbers depend on the seed alone.
-        let random = plan.pick(usize::MAX);
+        let injection = plan.resolve_random(injection);
+        // Drawn even if no link is open, so that later random numbers depend on the seed alone.
+        let random = plan.random_index(usize::MAX);
         match injection.fault {
-            Fault::Down { world, lasting } => {
-                plan.raise(at + lasting, world);
-                self.is_planned.notify_one();
+            Fault::Down { world, duration } => {
+                plan.schedule_world_up(at + duration, world);
+                self.plan_changed.notify_one();
             }
-            Fault::Rest { fault, lasting } => lock(&self.rest_faults).lasting = Some((fault, at + lasting)),
+            Fault::Rest { fault, duration } => lock(&self.rest_faults).timed = Some((fault, at + duration)),
             Fault::RestNext { fault, next } => {
                 lock(&self.rest_faults).next.extend(iter::repeat_n(fault, next as usize));
             }
             _ => {}
         }
         self.hub.inject(at, &injection, |many| random % many);
-        let happened = lock(&self.rewrite).begin(at, self.hub.clock(), &injection.fault);
-        if let Some(text) = happened
-            && let Some(event) = faults::read(&text)
+        let new_event = lock(&self.rewrite).start_fault(at, self.hub.clock(), &injection.fault);
+        if let Some(text) = new_event
+            && let Some(event) = faults::parse_event(&text)
         {
             self.hub.publish(at, &text.into(), &event);
         }

@@ -1,4 +1,4 @@
-//! The binary: what it prints, and how it ends.
+//! The binary: its output and exit codes.
 #![cfg(unix)]
 
 use std::{
@@ -13,7 +13,7 @@ fn sim() -> Command {
 }
 
 #[test]
-fn it_prints_both_addresses_and_ends_well_when_terminated() {
+fn it_prints_both_addresses_and_exits_successfully_on_sigterm() {
     let mut child = sim().args(["--port", "0", "--rate", "0"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
     let lines: Vec<_> = stdout.by_ref().take(5).map(Result::unwrap).collect();
@@ -27,13 +27,13 @@ fn it_prints_both_addresses_and_ends_well_when_terminated() {
 }
 
 #[test]
-fn a_port_in_use_is_reported_in_one_sentence() {
+fn a_port_in_use_is_reported() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let output = sim().args(["--port", &port]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(said, format!("port {port} is in use: choose another with --port, or 0 for any free port\n"));
+    assert_eq!(stderr, format!("port {port} is in use: choose another with --port, or 0 for any free port\n"));
 }
 
 #[test]
@@ -45,16 +45,16 @@ fn an_invalid_rate_is_refused() {
 }
 
 #[test]
-fn a_mistake_in_a_script_is_reported_with_its_line() {
+fn an_error_in_a_script_is_reported_with_its_line() {
     let path = env::temp_dir().join(format!("auraxis-sim-faults-{}.txt", process::id()));
     fs::write(&path, "at 1s reset\nat 2s silence world 40\n").unwrap();
     let output = sim().args(["--port", "0", "--faults"]).arg(&path).output().unwrap();
     fs::remove_file(&path).unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.contains("line 2: `silence world 40` is not a fault; write it like `silence world 40 for 20s`"),
-        "{said}"
+        stderr.contains("line 2: `silence world 40` is not a fault; write it like `silence world 40 for 20s`"),
+        "{stderr}"
     );
 }
 
@@ -67,21 +67,21 @@ fn a_client_is_scored_against_the_truth() {
             format!(r#"{{"amount":"{amount}","event_name":"GainExperience","timestamp":"5","world_id":"1"}}"#);
         format!(r#"{{"payload":{payload},"service":"event","type":"serviceMessage"}}"#)
     };
-    let told = |number: u32| {
+    let event = |number: u32| {
         let frame = frame(number).replace('"', "\\\"");
         format!(r#"{{"is":"event","at_ms":0,"number":{number},"links":[0],"frame":"{frame}"}}"#)
     };
     let closed = r#"{"is":"closed","at_ms":9000,"link":0,"why":"left"}"#;
-    fs::write(&truth, format!("{}\n{}\n{closed}\n", told(1), told(2))).unwrap();
+    fs::write(&truth, format!("{}\n{}\n{closed}\n", event(1), event(2))).unwrap();
     let score = |frames: &[u32]| {
         fs::write(&got, frames.iter().map(|amount| frame(*amount) + "\n").collect::<String>()).unwrap();
         let output = sim().arg("score").arg("--truth").arg(&truth).arg("--got").arg(&got).output().unwrap();
         (output.status.code(), String::from_utf8(output.stdout).unwrap())
     };
-    let (code, said) = score(&[1, 2]);
-    assert_eq!(code, Some(0), "{said}");
-    let (code, said) = score(&[1]);
-    assert!(code == Some(1) && said.ends_with("first missing event: 2\n"), "{said}");
+    let (code, stdout) = score(&[1, 2]);
+    assert_eq!(code, Some(0), "{stdout}");
+    let (code, stdout) = score(&[1]);
+    assert!(code == Some(1) && stdout.ends_with("first missing event: 2\n"), "{stdout}");
     for path in [truth, got] {
         fs::remove_file(path).unwrap();
     }
@@ -90,6 +90,6 @@ fn a_client_is_scored_against_the_truth() {
 #[test]
 fn every_fault_is_listed() {
     let output = sim().arg("faults").output().unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("silence world 40 for 20s\n    No event of a world is sent to anybody"), "{said}");
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("silence world 40 for 20s\n    No events of a world are sent, although"), "{stdout}");
 }

@@ -1,4 +1,4 @@
-//! How new connections are refused, and which environment they are for.
+//! How new connections are refused, and the environments of the event stream.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use auraxis_core::{environment::Environment, frame::Frame, id::WorldId};
 use auraxis_sim::{Fault, Sim};
-use common::{Ear, get, sim};
+use common::{TestClient, get, sim};
 use serde_json::json;
 use tokio_tungstenite::{
     connect_async,
@@ -21,7 +21,7 @@ fn url(sim: &Sim, environment: &str) -> String {
     format!("{}?environment={environment}&service-id=s:example", sim.ess_url())
 }
 
-/// The answer to a client that is refused.
+/// Returns the response to a client that is refused.
 async fn refusal(sim: &Sim, environment: &str) -> Response<Option<Vec<u8>>> {
     match connect_async(url(sim, environment)).await {
         Err(Error::Http(response)) => *response,
@@ -40,21 +40,21 @@ async fn only_the_next_connection_is_refused() {
     sim.inject(fault("refuse next 503"));
     assert_eq!(refusal(&sim, "ps2").await.status().as_u16(), 403);
     assert_eq!(refusal(&sim, "ps2").await.status().as_u16(), 503);
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
-async fn a_busy_server_says_when_to_try_again() {
+async fn a_busy_server_sends_a_retry_after_header() {
     let sim = sim().await;
     sim.inject(fault("busy for 1m retry after 2500ms"));
     let response = refusal(&sim, "ps2").await;
     assert_eq!((response.status().as_u16(), header(&response, "retry-after")), (503, Some("3")));
     sim.inject(fault("busy for 0s retry after 1s"));
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
-async fn a_redirect_names_its_location() {
+async fn a_redirect_contains_its_location() {
     let sim = sim().await;
     sim.inject(fault("redirect for 1m to http://127.0.0.1:9/elsewhere"));
     let response = refusal(&sim, "ps2").await;
@@ -67,15 +67,15 @@ async fn a_flapping_server_accepts_connections_and_closes_them_before_the_first_
     let sim = sim().await;
     sim.inject(fault("flap for 1m"));
     for _ in 0..3 {
-        assert_eq!(Ear::connect_to(&url(&sim, "ps2")).await.next().await, None);
+        assert_eq!(TestClient::connect_to(&url(&sim, "ps2")).await.next().await, None);
     }
     assert_eq!(sim.connections(), 0);
     sim.inject(fault("flap for 0s"));
-    Ear::connect(&sim).await;
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
-async fn a_client_of_another_environment_is_refused_and_told_why() {
+async fn a_client_of_another_environment_is_refused_with_a_reason() {
     let sim = sim().await;
     let response = refusal(&sim, "ps2ps4us").await;
     assert_eq!(response.status().as_u16(), 404);
@@ -90,14 +90,14 @@ async fn each_environment_has_its_own_worlds_endpoints_and_characters() {
         (Environment::Ps4Eu, WorldId::CERES, "EventServerEndpoint_2000_Ceres"),
     ] {
         let sim = Sim::builder().environment(environment).rate(500.0).start().await.unwrap();
-        let mut ear = Ear::connect_to(&url(&sim, environment.name())).await;
-        ear.hear().await;
-        ear.hear().await;
-        assert!(ear.hear().await.contains(endpoint));
-        ear.say(common::EVERYTHING).await;
+        let mut client = TestClient::connect_to(&url(&sim, environment.name())).await;
+        client.receive().await;
+        client.receive().await;
+        assert!(client.receive().await.contains(endpoint));
+        client.send(common::EVERYTHING).await;
         let (mut events, mut experience) = (0, 0);
         while events < 300 || experience == 0 {
-            let text = ear.hear().await;
+            let text = client.receive().await;
             let Ok(Frame::Event(event)) = Frame::parse(&text) else { continue };
             assert_eq!(event.world_id(), Some(world), "{text}");
             events += 1;

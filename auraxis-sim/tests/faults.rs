@@ -1,4 +1,4 @@
-//! Faults of the stream, over real sockets: each as a client meets it.
+//! Faults of the stream, as a client sees them over real sockets.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -10,7 +10,7 @@ use std::{
 };
 
 use auraxis_sim::{Fault, Links, Sim};
-use common::{Ear, experience, sim};
+use common::{TestClient, experience, sim};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 use tokio_tungstenite::{
@@ -26,91 +26,91 @@ fn fault(text: &str) -> Fault {
     text.parse().unwrap()
 }
 
-/// Publishes experience of so many amounts, and returns the amounts of as many frames as are said to come.
-async fn told(sim: &Sim, ear: &mut Ear, amounts: u32, frames: usize) -> Vec<u32> {
+/// Publishes experience with the amounts from 1 on, and returns the amounts in the expected number of frames.
+async fn delivered(sim: &Sim, client: &mut TestClient, amounts: u32, frames: usize) -> Vec<u32> {
     for amount in 1..=amounts {
         sim.publish(&experience(1, amount));
     }
-    let mut told = Vec::new();
+    let mut delivered = Vec::new();
     for _ in 0..frames {
-        let payload = &ear.hear_json().await["payload"];
-        told.push(payload["amount"].as_str().unwrap().parse().unwrap());
+        let payload = &client.receive_json().await["payload"];
+        delivered.push(payload["amount"].as_str().unwrap().parse().unwrap());
     }
-    assert!(ear.is_silent().await, "{told:?} and more");
-    told
+    assert!(client.is_silent().await, "{delivered:?} and more");
+    delivered
 }
 
-async fn listening() -> (Sim, Ear) {
+async fn subscribed() -> (Sim, TestClient) {
     let sim = sim().await;
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
-    (sim, ear)
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
+    (sim, client)
 }
 
 #[tokio::test]
-async fn frames_come_twice_and_in_another_order() {
-    let (sim, mut ear) = listening().await;
+async fn frames_are_duplicated_and_reordered() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Duplicate { next: 2, after: 1 });
-    assert_eq!(told(&sim, &mut ear, 4, 6).await, [1, 2, 1, 3, 2, 4]);
+    assert_eq!(delivered(&sim, &mut client, 4, 6).await, [1, 2, 1, 3, 2, 4]);
     sim.inject(Fault::Reorder { next: 1, by: 2 });
-    assert_eq!(told(&sim, &mut ear, 4, 4).await, [2, 3, 1, 4]);
-    assert_eq!(told(&sim, &mut ear, 2, 2).await, [1, 2]);
+    assert_eq!(delivered(&sim, &mut client, 4, 4).await, [2, 3, 1, 4]);
+    assert_eq!(delivered(&sim, &mut client, 2, 2).await, [1, 2]);
 }
 
 #[tokio::test]
-async fn frames_come_late_alone_or_together() {
-    let (sim, mut ear) = listening().await;
+async fn frames_are_late_or_delayed_in_order() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Late { next: 1, by: millis(60) });
-    assert_eq!(told(&sim, &mut ear, 3, 3).await, [2, 3, 1]);
+    assert_eq!(delivered(&sim, &mut client, 3, 3).await, [2, 3, 1]);
 
-    sim.inject(Fault::Delay { by: millis(200), lasting: millis(100) });
-    let begun = Instant::now();
-    assert_eq!(told(&sim, &mut ear, 3, 3).await, [1, 2, 3]);
-    assert!(begun.elapsed() >= millis(200));
-    assert_eq!(told(&sim, &mut ear, 1, 1).await, [1]);
+    sim.inject(Fault::Delay { by: millis(200), duration: millis(100) });
+    let started = Instant::now();
+    assert_eq!(delivered(&sim, &mut client, 3, 3).await, [1, 2, 3]);
+    assert!(started.elapsed() >= millis(200));
+    assert_eq!(delivered(&sim, &mut client, 1, 1).await, [1]);
 }
 
 #[tokio::test]
-async fn a_silent_link_says_nothing_at_all_but_answers_pings() {
+async fn a_silent_link_sends_nothing_but_answers_pings() {
     let sim = Sim::builder().rate(0.0).heartbeat(millis(20)).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
-    sim.inject(Fault::Silence { lasting: millis(500) });
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
+    sim.inject(Fault::Silence { duration: millis(500) });
     assert_eq!(sim.publish(&experience(1, 1)), 0);
-    while !ear.is_silent().await {}
-    ear.say(common::EVERYTHING).await;
-    assert!(ear.ping().await);
-    assert!(ear.hear().await.contains("heartbeat"));
+    while !client.is_silent().await {}
+    client.send(common::EVERYTHING).await;
+    assert!(client.ping().await);
+    assert!(client.receive().await.contains("heartbeat"));
     sleep(millis(20)).await;
     assert_eq!(sim.publish(&experience(1, 1)), 1);
 }
 
 #[tokio::test]
-async fn heartbeats_stop_and_events_go_on() {
+async fn heartbeats_stop_while_events_continue() {
     let sim = Sim::builder().rate(0.0).heartbeat(millis(20)).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
-    sim.inject(Fault::StopHeartbeats { lasting: millis(300) });
-    while !ear.is_silent().await {}
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
+    sim.inject(Fault::StopHeartbeats { duration: millis(300) });
+    while !client.is_silent().await {}
     sim.publish(&experience(1, 1));
-    assert_eq!(ear.hear().await, experience(1, 1));
-    assert!(ear.hear().await.contains("heartbeat"));
+    assert_eq!(client.receive().await, experience(1, 1));
+    assert!(client.receive().await.contains("heartbeat"));
 }
 
 #[tokio::test]
-async fn a_silent_world_is_reported_online_and_the_others_go_on() {
-    let (sim, mut ear) = listening().await;
+async fn a_silent_world_is_reported_online_while_other_worlds_continue() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(fault("silence world 40 for 200ms"));
     assert_eq!((sim.publish(&experience(40, 1)), sim.publish(&experience(1, 1))), (0, 1));
-    assert_eq!(ear.hear().await, experience(1, 1));
+    assert_eq!(client.receive().await, experience(1, 1));
     let endpoint = |online: bool| {
         json!({ "detail": "EventServerEndpoint_Soltech_40", "online": online.to_string(), "service": "event",
             "type": "serviceStateChanged" })
     };
-    let mut other = Ear::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
+    let mut other = TestClient::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
     let mut greeting = Vec::new();
     for _ in 0..6 {
-        greeting.push(other.hear_json().await);
+        greeting.push(other.receive_json().await);
     }
     assert!(greeting.contains(&endpoint(true)) && !greeting.contains(&endpoint(false)));
     sleep(millis(200)).await;
@@ -120,39 +120,39 @@ async fn a_silent_world_is_reported_online_and_the_others_go_on() {
 #[tokio::test]
 async fn a_world_goes_down_and_comes_up() {
     let sim = Sim::builder().rate(0.0).heartbeat(millis(100)).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     sim.inject(fault("down world 40 for 250ms"));
     assert_eq!((sim.publish(&experience(40, 1)), sim.publish(&experience(10, 1))), (0, 1));
     let state = |online: &str| {
         json!({ "detail": "EventServerEndpoint_Soltech_40", "online": online, "service": "event",
             "type": "serviceStateChanged" })
     };
-    let mut said: Vec<Value> = Vec::new();
-    while said.last() != Some(&state("true")) {
-        said.push(ear.hear_json().await);
+    let mut received: Vec<Value> = Vec::new();
+    while received.last() != Some(&state("true")) {
+        received.push(client.receive_json().await);
     }
-    assert_eq!(said[0], state("false"));
+    assert_eq!(received[0], state("false"));
     let beats: Vec<_> =
-        said.iter().filter_map(|frame| frame["online"]["EventServerEndpoint_Soltech_40"].as_str()).collect();
+        received.iter().filter_map(|frame| frame["online"]["EventServerEndpoint_Soltech_40"].as_str()).collect();
     assert!(beats.len() >= 2 && beats.iter().all(|online| *online == "false"), "{beats:?}");
     assert_eq!(sim.publish(&experience(40, 1)), 1);
 }
 
 #[tokio::test]
 async fn the_server_forgets_parts_of_a_subscription() {
-    let (sim, mut ear) = listening().await;
-    ear.ask(r#"{"service":"event","action":"subscribe","worlds":["1","40"],"eventNames":["Death"]}"#).await;
+    let (sim, mut client) = subscribed().await;
+    client.request(r#"{"service":"event","action":"subscribe","worlds":["1","40"],"eventNames":["Death"]}"#).await;
     for (text, list) in [("forget event all", "eventNames"), ("forget world all", "worlds")] {
-        let before = ear.ask(r#"{"service":"event","action":"subscribe"}"#).await;
+        let before = client.request(r#"{"service":"event","action":"subscribe"}"#).await;
         assert!(before["subscription"][list].as_array().unwrap().contains(&"all".into()));
         sim.inject(match text {
             "forget world all" => Fault::ForgetEverything,
             _ => fault(text),
         });
         assert_eq!(sim.publish(&experience(1, 1)), 0);
-        assert!(ear.is_silent().await);
-        let after = ear.ask(r#"{"service":"event","action":"subscribe"}"#).await;
+        assert!(client.is_silent().await);
+        let after = client.request(r#"{"service":"event","action":"subscribe"}"#).await;
         assert!(!after["subscription"][list].as_array().unwrap().contains(&"all".into()), "{after}");
     }
     assert!(sim.subscriptions()[0].lists.is_empty());
@@ -161,48 +161,48 @@ async fn the_server_forgets_parts_of_a_subscription() {
 #[tokio::test]
 async fn connections_are_reset_cut_and_closed() {
     let sim = sim().await;
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     sim.inject(Fault::Reset);
-    let Error::Io(error) = ear.error().await else { panic!() };
+    let Error::Io(error) = client.error().await else { panic!() };
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
 
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     sim.inject(Fault::Cut);
-    assert_eq!(ear.next().await, None);
+    assert_eq!(client.next().await, None);
 
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     sim.inject(Fault::Close { code: 1001 });
-    assert_eq!(ear.next().await, Some(Message::Close(Some(CloseFrame { code: 1001.into(), reason: "".into() }))));
+    assert_eq!(client.next().await, Some(Message::Close(Some(CloseFrame { code: 1001.into(), reason: "".into() }))));
     assert_eq!(sim.connections(), 0);
 }
 
 #[tokio::test]
 async fn a_frozen_link_answers_nothing_until_it_thaws() {
-    let (sim, mut ear) = listening().await;
-    sim.inject(Fault::Freeze { lasting: millis(400) });
-    assert!(!ear.ping().await);
+    let (sim, mut client) = subscribed().await;
+    sim.inject(Fault::Freeze { duration: millis(400) });
+    assert!(!client.ping().await);
     assert_eq!((sim.connections(), sim.publish(&experience(1, 1))), (1, 0));
     sleep(millis(400)).await;
     sim.publish(&experience(1, 2));
-    assert!(matches!(ear.next().await, Some(Message::Pong(_))));
-    assert_eq!(ear.hear().await, experience(1, 2));
+    assert!(matches!(client.next().await, Some(Message::Pong(_))));
+    assert_eq!(client.receive().await, experience(1, 2));
 }
 
 #[tokio::test]
-async fn a_deaf_link_answers_later_and_a_slow_one_piecemeal() {
-    let (sim, mut ear) = listening().await;
-    sim.inject(Fault::Deaf { lasting: millis(300) });
-    ear.say(common::EVERYTHING).await;
-    assert!(ear.is_silent().await);
+async fn a_deaf_link_answers_later_and_a_slow_link_sends_slowly() {
+    let (sim, mut client) = subscribed().await;
+    sim.inject(Fault::Deaf { duration: millis(300) });
+    client.send(common::EVERYTHING).await;
+    assert!(client.is_silent().await);
     sim.publish(&experience(1, 1));
-    assert_eq!(ear.hear().await, experience(1, 1));
-    assert!(ear.hear().await.contains("subscription"));
+    assert_eq!(client.receive().await, experience(1, 1));
+    assert!(client.receive().await.contains("subscription"));
 
-    sim.inject(Fault::Slow { bytes: 1_000, lasting: Duration::from_secs(5) });
-    let begun = Instant::now();
+    sim.inject(Fault::Slow { bytes_per_second: 1_000, duration: Duration::from_secs(5) });
+    let started = Instant::now();
     sim.publish(&experience(1, 2));
-    assert_eq!(ear.hear().await, experience(1, 2));
-    assert!(begun.elapsed() >= millis(150), "{:?}", begun.elapsed());
+    assert_eq!(client.receive().await, experience(1, 2));
+    assert!(started.elapsed() >= millis(150), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -210,90 +210,91 @@ async fn new_connections_are_refused_with_the_status_of_the_fault() {
     let sim = sim().await;
     let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
     for status in [503, 403] {
-        sim.inject(Fault::Refuse { status, lasting: Duration::from_mins(1) });
+        sim.inject(Fault::Refuse { status, duration: Duration::from_mins(1) });
         let Err(Error::Http(response)) = connect_async(&url).await else { panic!() };
         assert_eq!(response.status().as_u16(), status);
     }
-    sim.inject(Fault::Refuse { status: 503, lasting: Duration::ZERO });
-    Ear::connect(&sim).await;
+    sim.inject(Fault::Refuse { status: 503, duration: Duration::ZERO });
+    TestClient::connect(&sim).await;
 }
 
 #[tokio::test]
-async fn garbage_comes_in_between() {
-    let (sim, mut ear) = listening().await;
+async fn garbage_is_sent_between_events() {
+    let (sim, mut client) = subscribed().await;
     sim.inject(Fault::Garbage { frames: 7 });
     sim.publish(&experience(1, 1));
     for _ in 0..7 {
-        let frame = ear.next().await.unwrap();
+        let frame = client.next().await.unwrap();
         assert!(frame.is_binary() || auraxis_core::frame::Frame::parse(frame.to_text().unwrap()).is_err());
     }
-    assert_eq!(ear.hear().await, experience(1, 1));
+    assert_eq!(client.receive().await, experience(1, 1));
 }
 
 #[tokio::test]
-async fn events_themselves_may_be_unusual() {
+async fn events_are_rewritten() {
     let sim = Sim::builder().rate(0.0).keep_truth().heartbeat(millis(50)).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     for text in ["unknown event", "unknown field next 1", "twin next 1", "future next 1 by 1h"] {
         sim.inject(fault(text));
     }
     assert_eq!(sim.publish(&experience(1, 1)), 1);
-    let mut heard: Vec<String> = Vec::new();
-    while heard.len() < 3 {
-        heard.extend(Some(ear.hear().await).filter(|text| text.contains("payload")));
+    let mut received: Vec<String> = Vec::new();
+    while received.len() < 3 {
+        received.extend(Some(client.receive().await).filter(|text| text.contains("payload")));
     }
-    assert!(heard[0].contains("OrbitalStrike"));
-    assert!(heard[1].contains("zz_weather") && heard[1].contains(r#""timestamp":"1700003600""#));
-    assert_eq!(heard[1], heard[2]);
+    assert!(received[0].contains("OrbitalStrike"));
+    assert!(received[1].contains("zz_weather") && received[1].contains(r#""timestamp":"1700003600""#));
+    assert_eq!(received[1], received[2]);
     // Twins are two events of the truth.
-    let events = sim.truth().into_iter().filter(|entry| matches!(entry, auraxis_sim::Entry::Event { .. })).count();
+    let events = sim.truth().into_iter().filter(|entry| matches!(entry, auraxis_sim::TruthEntry::Event { .. })).count();
     assert_eq!(events, 3);
 
-    sim.inject(Fault::Ps4 { lasting: Duration::from_mins(1) });
+    sim.inject(Fault::Ps4 { duration: Duration::from_mins(1) });
     sim.publish(&experience(1, 2));
-    let (mut names_five, mut lacks_team) = (false, false);
-    while !(names_five && lacks_team) {
-        let text = ear.hear().await;
-        names_five |= text.contains("EventServerEndpoint_1000_Genudine_1001_Palos");
+    let (mut has_ps4_endpoint, mut lacks_team) = (false, false);
+    while !(has_ps4_endpoint && lacks_team) {
+        let text = client.receive().await;
+        has_ps4_endpoint |= text.contains("EventServerEndpoint_1000_Genudine_1001_Palos");
         lacks_team |= text.contains("GainExperience") && !text.contains("team_id");
     }
 }
 
 #[tokio::test]
-async fn a_close_frame_gives_its_reason() {
+async fn a_close_frame_contains_the_reason() {
     let sim = sim().await;
     for (text, reason) in [
         ("close 1012 because service restart".to_owned(), "service restart".to_owned()),
         (format!("close 1012 because {}", "é".repeat(100)), "é".repeat(61)),
     ] {
-        let mut ear = Ear::connect(&sim).await;
+        let mut client = TestClient::connect(&sim).await;
         sim.inject(fault(&text));
         let close = Message::Close(Some(CloseFrame { code: 1012.into(), reason: reason.into() }));
-        assert_eq!(ear.next().await, Some(close));
+        assert_eq!(client.next().await, Some(close));
     }
 }
 
 #[tokio::test]
-async fn events_with_odd_values_are_sent_to_those_who_want_the_event() {
+async fn events_with_odd_values_are_sent_to_subscribers_of_the_original_event() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.ask(
-        r#"{"service":"event","action":"subscribe","characters":["5428010618015189713"],
+    let mut client = TestClient::connect(&sim).await;
+    client
+        .request(
+            r#"{"service":"event","action":"subscribe","characters":["5428010618015189713"],
         "eventNames":["GainExperience_experience_id_4"]}"#,
-    )
-    .await;
+        )
+        .await;
     let mut odd = Vec::new();
     for value in ["-1", "empty", "float", "huge", "null", "doubled"] {
         sim.inject(fault(&format!("odd value {value} next 9")));
         for amount in 1..=9 {
             assert_eq!(sim.publish(&experience(1, amount)), 1, "{value}");
-            let text = ear.hear().await;
+            let text = client.receive().await;
             assert_ne!(text, experience(1, amount), "{value}");
             odd.push(text);
         }
         assert_eq!(sim.publish(&experience(1, 1)), 1);
-        assert_eq!(ear.hear().await, experience(1, 1));
+        assert_eq!(client.receive().await, experience(1, 1));
     }
     for expected in [
         r#""amount":"-1""#,
@@ -310,9 +311,9 @@ async fn events_with_odd_values_are_sent_to_those_who_want_the_event() {
 }
 
 #[tokio::test]
-async fn a_fault_hits_the_links_that_it_names() {
+async fn a_fault_affects_the_selected_links() {
     let sim = sim().await;
-    let (mut one, mut two) = (Ear::connect(&sim).await, Ear::connect(&sim).await);
+    let (mut one, mut two) = (TestClient::connect(&sim).await, TestClient::connect(&sim).await);
     sim.inject(Fault::Cut.on(Links::Nth(2)));
     assert_eq!(two.next().await, None);
     assert!(one.is_silent().await);
@@ -327,8 +328,8 @@ async fn a_fault_hits_the_links_that_it_names() {
 async fn a_script_is_played() {
     let script = "at 50ms unknown event\nevery 60ms garbage 1 on link 1".parse().unwrap();
     let sim = Sim::builder().rate(0.0).faults(script).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     for _ in 0..3 {
-        assert!(ear.hear().await.starts_with(r#"{"payload":{"character_id":"5428010618015189713","event_na"#));
+        assert!(client.receive().await.starts_with(r#"{"payload":{"character_id":"5428010618015189713","event_na"#));
     }
 }

@@ -1,4 +1,4 @@
-//! Large subscriptions: they cost linear time and space, and block at a server that does not read.
+//! Large subscriptions take linear time and space, and block if the server does not read.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -6,13 +6,13 @@ mod common;
 
 use std::time::Duration;
 
-use auraxis_sim::{Entry, Fault, Sim};
-use common::{Ear, experience, sim};
+use auraxis_sim::{Fault, Sim, TruthEntry};
+use common::{TestClient, experience, sim};
 use tokio::time::timeout;
 
 const CHARACTERS: usize = 100_000;
 
-/// Commands that subscribe to deaths of so many characters, 500 in each.
+/// Returns commands that subscribe to the deaths of all [`CHARACTERS`], 500 per command.
 fn commands() -> Vec<String> {
     let ids: Vec<String> = (0..CHARACTERS).map(|n| (5_428_010_618_000_000_001 + n as u64).to_string()).collect();
     let command = |ids: &[String]| {
@@ -23,69 +23,70 @@ fn commands() -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_truth_about_a_large_subscription_is_as_long_as_its_commands() {
+async fn the_truth_of_a_large_subscription_grows_with_its_commands() {
     let sim = Sim::builder().rate(200.0).keep_truth().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     let commands = commands();
     for command in &commands {
-        ear.say(command).await;
+        client.send(command).await;
     }
     let all = format!(r#""characterCount":{CHARACTERS}"#);
-    while !ear.hear().await.contains(&all) {}
+    while !client.receive().await.contains(&all) {}
     assert_eq!(sim.subscriptions()[0].lists.characters.len(), CHARACTERS);
 
-    let is_change = |entry: &Entry| matches!(entry, Entry::Subscribed { .. });
+    let is_change = |entry: &TruthEntry| matches!(entry, TruthEntry::Subscribed { .. });
     let changes: Vec<_> = sim.truth().into_iter().filter(is_change).collect();
     assert_eq!(changes.len(), commands.len());
     let length = |text: String| text.len();
     let written: usize = changes.iter().map(|entry| length(serde_json::to_string(entry).unwrap())).sum();
-    let said: usize = commands.iter().map(String::len).sum();
-    assert!(written < said * 2, "{written} bytes about {said}");
+    let sent: usize = commands.iter().map(String::len).sum();
+    assert!(written < sent * 2, "{written} bytes for {sent} bytes of commands");
 }
 
-/// A link that hears experience, and the number of commands that it has sent before one of them blocked. It has sent as
-/// many before the fault, so that the system had reason to enlarge its buffers.
-async fn block(sim: &Sim, fault: &str) -> (Ear, usize) {
-    let mut ear = Ear::connect_narrow(sim).await;
+/// Returns a link that receives experience, and the number of commands it sent before one of them blocked. It has sent
+/// the same commands before the fault, so that the system has already enlarged its buffers.
+async fn block(sim: &Sim, fault: &str) -> (TestClient, usize) {
+    let mut client = TestClient::connect_with_small_buffer(sim).await;
     for command in commands() {
-        ear.say(&command).await;
+        client.send(&command).await;
     }
-    while !ear.hear().await.contains(&format!(r#""characterCount":{CHARACTERS}"#)) {}
-    ear.ask(
-        r#"{"service":"event","action":"subscribe","characters":["5428010618015189713"],
+    while !client.receive().await.contains(&format!(r#""characterCount":{CHARACTERS}"#)) {}
+    client
+        .request(
+            r#"{"service":"event","action":"subscribe","characters":["5428010618015189713"],
         "eventNames":["GainExperience"]}"#,
-    )
-    .await;
+        )
+        .await;
     let mut sent = sim.commands().len();
     sim.inject(fault.parse::<Fault>().unwrap());
     let say = async {
         for command in commands() {
-            ear.say(&command).await;
+            client.send(&command).await;
             sent += 1;
         }
     };
-    assert!(timeout(Duration::from_secs(1), say).await.is_err(), "everything was taken");
-    (ear, sent)
+    assert!(timeout(Duration::from_secs(1), say).await.is_err(), "no command blocked");
+    (client, sent)
 }
 
 #[tokio::test]
-async fn commands_that_are_not_read_block_while_events_go_on() {
+async fn commands_that_are_not_read_block_while_events_continue() {
     let sim = sim().await;
-    let (mut ear, sent) = block(&sim, "deaf for 3s").await;
+    let (mut client, sent) = block(&sim, "deaf for 3s").await;
     assert_eq!(sim.publish(&experience(1, 1)), 1);
-    assert_eq!(ear.hear().await, experience(1, 1));
-    // Once the server reads again, it executes what was sent before.
+    assert_eq!(client.receive().await, experience(1, 1));
+    // Once the server reads again, it executes the earlier commands.
     while sim.commands().len() < sent {
-        assert!(ear.hear().await.contains("subscription"));
+        assert!(client.receive().await.contains("subscription"));
     }
 }
 
 #[tokio::test]
 async fn commands_to_a_frozen_link_block_and_nothing_is_sent() {
     let sim = sim().await;
-    let (mut ear, _) = block(&sim, "freeze for 1m").await;
+    let (mut client, _) = block(&sim, "freeze for 1m").await;
     assert_eq!(sim.publish(&experience(1, 1)), 0);
     sim.push("a frame");
-    assert!(ear.is_silent().await);
+    assert!(client.is_silent().await);
     assert_eq!(sim.connections(), 1);
 }

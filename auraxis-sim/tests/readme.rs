@@ -1,4 +1,4 @@
-//! The table of faults in the README is the one in the code. `UPDATE_README=1` rewrites it.
+//! The table of faults in the README matches the code. `UPDATE_README=1` updates it.
 
 use std::{env, fmt::Write as _, fs};
 
@@ -12,8 +12,8 @@ fn the_readme_lists_every_fault() {
     let (_, after) = rest.split_once("<!-- end of faults -->").unwrap();
 
     let mut table = "| In a script | What happens | A perfect client |\n| --- | --- | --- |\n".to_owned();
-    for form in Fault::forms() {
-        writeln!(table, "| `{}` | {} | {} |", form.example, form.about.trim(), form.expected).unwrap();
+    for info in Fault::catalog() {
+        writeln!(table, "| `{}` | {} | {} |", info.example, info.description.trim(), info.expected).unwrap();
     }
     let expected = format!("{before}<!-- faults -->\n{table}<!-- end of faults -->{after}");
     if env::var_os("UPDATE_README").is_some() {

@@ -6,23 +6,23 @@ use std::time::{Duration, Instant};
 
 use auraxis_core::{event::Event, frame::Frame};
 use auraxis_sim::{RestFault, Sim};
-use common::{Ear, get, sim};
+use common::{TestClient, get, sim};
 use serde_json::{Value, json};
 
 fn str<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no {pointer} in {value}"))
 }
 
-/// A character in an outfit, with the fields that are shown.
-async fn somebody(sim: &Sim) -> Value {
+/// Returns the leader of an outfit, with both ids.
+async fn outfit_leader(sim: &Sim) -> Value {
     let found = get(sim, "/s:example/get/ps2/outfit_member?rank_ordinal=1&c:show=character_id,outfit_id").await;
     found["outfit_member_list"][0].clone()
 }
 
 #[tokio::test]
-async fn characters_have_the_shape_that_census_gives_them() {
+async fn characters_have_the_shape_of_the_real_api() {
     let sim = sim().await;
-    let member = somebody(&sim).await;
+    let member = outfit_leader(&sim).await;
     let id = str(&member, "/character_id");
     let found = get(&sim, &format!("/s:example/get/ps2/character?character_id={id}")).await;
     assert_eq!(found["returned"], 1);
@@ -54,7 +54,7 @@ async fn characters_have_the_shape_that_census_gives_them() {
 }
 
 #[tokio::test]
-async fn terms_select_and_commands_cut_sort_and_shape() {
+async fn terms_filter_and_commands_page_sort_and_shape() {
     let sim = sim().await;
     for (query, expected) in [
         ("title?title_id=1&c:lang=en", json!([{ "title_id": "1", "name": { "en": "Private" } }])),
@@ -85,12 +85,12 @@ async fn terms_select_and_commands_cut_sort_and_shape() {
 }
 
 #[tokio::test]
-async fn joins_nest_and_stand_side_by_side() {
+async fn joins_can_be_nested_and_siblings() {
     let sim = sim().await;
-    let member = somebody(&sim).await;
+    let member = outfit_leader(&sim).await;
     let (id, outfit) = (str(&member, "/character_id"), str(&member, "/outfit_id"));
 
-    // As auraxium asks for a character's world.
+    // The query that auraxium sends for a character's world.
     let path = format!("/get/ps2/characters_world?character_id={id}&c:join=world^on:world_id^to:world_id");
     let found = get(&sim, &path).await;
     let row = &found["characters_world_list"][0];
@@ -121,9 +121,9 @@ async fn joins_nest_and_stand_side_by_side() {
 }
 
 #[tokio::test]
-async fn resolves_are_joins_with_a_name() {
+async fn resolves_are_predefined_joins() {
     let sim = sim().await;
-    let member = somebody(&sim).await;
+    let member = outfit_leader(&sim).await;
     let (id, outfit) = (str(&member, "/character_id"), str(&member, "/outfit_id"));
     let path = format!(
         "/get/ps2/character?character_id={id}&c:resolve=world,online_status,outfit(alias,name),outfit_member,faction,nonsense"
@@ -164,7 +164,7 @@ async fn trees_counts_lists_of_collections_and_distinct_values() {
 }
 
 #[tokio::test]
-async fn errors_say_what_census_says() {
+async fn errors_are_those_of_the_real_api() {
     let sim = sim().await;
     let term =
         |text: &str| json!({ "errorCode": "SERVER_ERROR", "errorMessage": format!("INVALID_SEARCH_TERM: {text}") });
@@ -199,30 +199,30 @@ async fn errors_say_what_census_says() {
 }
 
 #[tokio::test]
-async fn rest_knows_what_the_stream_has_told() {
+async fn rest_agrees_with_the_stream() {
     let sim = Sim::builder().rate(4_000.0).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     let subscribe = r#"{"service":"event","action":"subscribe","characters":["all"],"worlds":["all"],
         "eventNames":["PlayerLogin","PlayerLogout","BattleRankUp"]}"#;
-    ear.ask(subscribe).await;
+    client.request(subscribe).await;
     let (mut ranks, mut unknown) = (0, 0);
     while ranks < 15 || unknown < 3 {
-        // Asked late, REST would know everybody.
-        ear.skip().await;
-        let text = ear.hear().await;
+        // Skips old events: by now, their characters would all be visible in REST.
+        client.drain().await;
+        let text = client.receive().await;
         let Ok(Frame::Event(event)) = Frame::parse(&text) else { continue };
         let id = event.character_ids().next().unwrap();
         let path = format!("/get/ps2/character?character_id={id}&c:resolve=world,online_status&c:show=battle_rank");
         let found = get(&sim, &path).await;
         let Some(row) = found["character_list"].get(0) else {
-            // A new character; REST learns of it later.
+            // A new character, which is not visible in REST yet.
             unknown += 1;
             continue;
         };
         assert_eq!(str(row, "/world_id"), event.world_id().unwrap().to_string());
         if let Event::BattleRankUp(up) = event {
             let rank: u32 = str(row, "/battle_rank/value").parse().unwrap();
-            // The war goes on while we ask, so the answer may know more, and never less.
+            // The war continues during the request, so the answer can be newer than the event, but never older.
             assert!(rank >= up.battle_rank, "{text}: {row}");
             ranks += 1;
         }
@@ -230,11 +230,11 @@ async fn rest_knows_what_the_stream_has_told() {
 }
 
 #[tokio::test]
-async fn somebody_who_logged_in_is_online() {
+async fn a_character_is_online_after_login() {
     let sim = Sim::builder().rate(25.0).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.ask(r#"{"service":"event","action":"subscribe","worlds":["1"],"eventNames":["PlayerLogin"]}"#).await;
-    let text = ear.hear().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.request(r#"{"service":"event","action":"subscribe","worlds":["1"],"eventNames":["PlayerLogin"]}"#).await;
+    let text = client.receive().await;
     let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text}") };
     let id = event.character_ids().next().unwrap();
     let found = get(&sim, &format!("/get/ps2/characters_online_status?character_id={id}")).await;
@@ -242,11 +242,11 @@ async fn somebody_who_logged_in_is_online() {
 }
 
 #[tokio::test]
-async fn faults_come_up_on_request() {
+async fn faults_are_injected_by_method() {
     let sim = sim().await;
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let url = format!("{}/get/ps2/title", sim.rest_url());
-    let ask = || client.get(&url).send();
+    let ask = || http.get(&url).send();
 
     sim.next_rest_faults([
         RestFault::ServiceUnavailable,
@@ -261,9 +261,9 @@ async fn faults_come_up_on_request() {
     assert!(ask().await.unwrap().json::<Value>().await.is_err());
     assert_eq!(ask().await.unwrap().status(), 302);
     assert!(ask().await.is_err(), "the connection was not reset");
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(ask().await.unwrap().status(), 200);
-    assert!(begun.elapsed() >= Duration::from_millis(150));
+    assert!(started.elapsed() >= Duration::from_millis(150));
     assert_eq!(ask().await.unwrap().json::<Value>().await.unwrap()["returned"], 1);
 
     sim.rest_fault(Some(RestFault::Status(500)));
@@ -279,7 +279,7 @@ async fn faults_are_also_injected_by_script() {
     let script = "at 0s rest status:503 next 2\nat 0s rest service-unavailable for 1m".parse().unwrap();
     let sim = Sim::builder().rate(0.0).faults(script).start().await.unwrap();
     let url = format!("{}/get/ps2/title", sim.rest_url());
-    // The first moment of a script is not before the start.
+    // The script starts shortly after the simulator.
     while reqwest::get(&url).await.unwrap().status() != 503 {}
     assert_eq!(reqwest::get(&url).await.unwrap().status(), 503);
     assert_eq!(get(&sim, "/get/ps2/title").await, json!({ "error": "service_unavailable" }));

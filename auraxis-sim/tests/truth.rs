@@ -1,4 +1,4 @@
-//! The truth, and clients scored against it.
+//! The ground truth, and clients that are scored against it.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
@@ -7,8 +7,8 @@ mod common;
 use std::time::Duration;
 
 use auraxis_core::time::Timestamp;
-use auraxis_sim::{Builder, Entry, Fault, Scorer, Sim};
-use common::{Ear, experience};
+use auraxis_sim::{Builder, Fault, Scorer, Sim, TruthEntry};
+use common::{TestClient, experience};
 use tokio::time::sleep;
 
 const START: Timestamp = Timestamp(1_700_000_000);
@@ -17,38 +17,38 @@ fn builder() -> Builder {
     Sim::builder().seed(4).rate(2_000.0).war_start(START).keep_truth()
 }
 
-/// Each event, and the fault that kept it from everybody.
-fn events(truth: &[Entry]) -> Vec<(String, Option<String>)> {
-    let event = |entry: &Entry| match entry {
-        Entry::Event { frame, withheld, .. } => Some((frame.clone(), withheld.clone())),
+/// Returns the frame of each event, and the fault that withheld it.
+fn events(truth: &[TruthEntry]) -> Vec<(String, Option<String>)> {
+    let event = |entry: &TruthEntry| match entry {
+        TruthEntry::Event { frame, withheld, .. } => Some((frame.clone(), withheld.clone())),
         _ => None,
     };
     truth.iter().filter_map(event).collect()
 }
 
-fn score(sim: &Sim, got: &[String]) -> auraxis_sim::Score {
-    Scorer::new(&sim.truth()).score(got.iter().map(String::as_str))
+fn score(sim: &Sim, received: &[String]) -> auraxis_sim::Score {
+    Scorer::new(&sim.truth()).score(received.iter().map(String::as_str))
 }
 
-/// Takes so many frames of events.
-async fn listen(ear: &mut Ear, many: usize) -> Vec<String> {
-    let mut got = Vec::new();
-    while got.len() < many {
-        got.extend(Some(ear.hear().await).filter(|text| text.contains("event_name")));
+/// Receives this number of events.
+async fn receive_events(client: &mut TestClient, many: usize) -> Vec<String> {
+    let mut received = Vec::new();
+    while received.len() < many {
+        received.extend(Some(client.receive().await).filter(|text| text.contains("event_name")));
     }
-    got
+    received
 }
 
 #[tokio::test]
 async fn the_war_and_its_faults_do_not_depend_on_clients_or_time() {
     let script = "at 100ms silence world 1 for 150ms\nat 200ms twin next 5\nat 250ms unknown event\nat 300ms reset";
-    let run = |clients: usize| async move {
+    let run = |count: usize| async move {
         let sim = builder().faults(script.parse().unwrap()).start().await.unwrap();
-        let mut ears = Vec::new();
-        for _ in 0..clients {
-            let mut ear = Ear::connect(&sim).await;
-            ear.say(common::EVERYTHING).await;
-            ears.push(ear);
+        let mut clients = Vec::new();
+        for _ in 0..count {
+            let mut client = TestClient::connect(&sim).await;
+            client.send(common::EVERYTHING).await;
+            clients.push(client);
         }
         while events(&sim.truth()).len() < 1_200 {
             sleep(Duration::from_millis(50)).await;
@@ -62,40 +62,40 @@ async fn the_war_and_its_faults_do_not_depend_on_clients_or_time() {
 }
 
 #[tokio::test]
-async fn who_hears_everything_is_perfect_even_through_a_reset() {
+async fn a_client_that_receives_everything_is_perfect_even_after_a_reset() {
     let sim = builder().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.say(common::EVERYTHING).await;
-    let mut got = listen(&mut ear, 500).await;
+    let mut client = TestClient::connect(&sim).await;
+    client.send(common::EVERYTHING).await;
+    let mut received = receive_events(&mut client, 500).await;
     sim.inject(Fault::Reset);
-    while let Some(message) = ear.next().await {
-        got.push(message.into_text().unwrap().to_string());
+    while let Some(message) = client.next().await {
+        received.push(message.into_text().unwrap().to_string());
     }
     sleep(Duration::from_millis(100)).await;
-    let mut ear = Ear::connect(&sim).await;
-    ear.say(common::EVERYTHING).await;
-    got.extend(listen(&mut ear, 500).await);
+    let mut client = TestClient::connect(&sim).await;
+    client.send(common::EVERYTHING).await;
+    received.extend(receive_events(&mut client, 500).await);
 
-    let result = score(&sim, &got);
+    let result = score(&sim, &received);
     assert!(result.is_perfect() && result.received >= 1_000 && result.out_of_order == 0, "{result}");
 }
 
 #[tokio::test]
-async fn mistakes_are_counted_each_by_its_sort() {
+async fn mistakes_are_counted_by_kind() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     sim.inject(Fault::Twin { next: 1 });
     for amount in 1..=4 {
         sim.publish(&experience(1, amount));
     }
-    let got = listen(&mut ear, 5).await;
-    assert!(score(&sim, &got).is_perfect());
-    // The link ends so much later that nothing can have been lost on the way.
+    let received = receive_events(&mut client, 5).await;
+    assert!(score(&sim, &received).is_perfect());
+    // The link is closed late enough that no event counts as lost in flight.
     sleep(Duration::from_millis(2_050)).await;
     sim.inject(Fault::Cut);
 
-    let pick = |order: &[usize]| order.iter().map(|at| got[*at].clone()).collect::<Vec<_>>();
+    let pick = |order: &[usize]| order.iter().map(|at| received[*at].clone()).collect::<Vec<_>>();
     let once_too_often = score(&sim, &pick(&[0, 1, 2, 2, 3, 4]));
     assert_eq!((once_too_often.duplicated, once_too_often.is_perfect()), (1, false));
     let a_twin_too_many = score(&sim, &pick(&[0, 1, 0, 2, 3, 4]));
@@ -112,32 +112,32 @@ async fn mistakes_are_counted_each_by_its_sort() {
 }
 
 #[tokio::test]
-async fn what_nobody_could_have_is_told_apart_from_what_is_missing() {
+async fn events_that_no_client_could_receive_are_not_missing() {
     let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
     sim.publish(&experience(1, 1));
-    let mut ear = Ear::connect(&sim).await;
+    let mut client = TestClient::connect(&sim).await;
     sim.publish(&experience(1, 2));
-    ear.subscribe().await;
+    client.subscribe().await;
     sim.inject("silence world 40 for 1m".parse::<Fault>().unwrap());
     sim.publish(&experience(40, 3));
     sim.publish(&experience(1, 4));
-    let got = listen(&mut ear, 1).await;
+    let received = receive_events(&mut client, 1).await;
 
     let subscription = sim.subscriptions()[0].meaning();
-    let scorer = Scorer::new(&sim.truth()).subscribed(&subscription);
-    let result = scorer.score(got.iter().map(String::as_str));
+    let scorer = Scorer::new(&sim.truth()).expect_subscription(&subscription);
+    let result = scorer.score(received.iter().map(String::as_str));
     assert_eq!((result.expected, result.received, result.is_perfect()), (4, 1, true));
     assert_eq!((result.away, result.unsent, result.withheld), (1, 1, 1));
-    let nothing = scorer.except("GainExperience").score(got.iter().map(String::as_str));
+    let nothing = scorer.except("GainExperience").score(received.iter().map(String::as_str));
     assert_eq!((nothing.expected, nothing.received), (0, 0));
 }
 
 #[tokio::test]
-async fn a_truth_file_says_the_same_as_the_memory() {
+async fn a_truth_file_contains_the_same_entries() {
     let path = std::env::temp_dir().join(format!("auraxis-sim-truth-{}.ndjson", std::process::id()));
     let sim = Sim::builder().rate(0.0).truth_file(&path).start().await.unwrap();
-    let mut ear = Ear::connect(&sim).await;
-    ear.subscribe().await;
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
     sim.publish(&experience(1, 1));
     sim.inject("silence world 1 for 1m".parse::<Fault>().unwrap());
     sim.publish(&experience(1, 2));
@@ -147,17 +147,17 @@ async fn a_truth_file_says_the_same_as_the_memory() {
 
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    let truth: Vec<Entry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let truth: Vec<TruthEntry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sorts: Vec<_> = truth
         .iter()
         .map(|entry| match entry {
-            Entry::War { .. } => "war",
-            Entry::Opened { link: 0, .. } => "opened",
-            Entry::Subscribed { link: 0, .. } => "subscribed",
-            Entry::Event { number: 1, links, withheld: None, .. } if *links == [0] => "sent",
-            Entry::Event { number: 2, links, withheld: Some(_), .. } if links.is_empty() => "withheld",
-            Entry::Fault { .. } => "fault",
-            Entry::Closed { why, .. } if why == "close 1001" => "closed",
+            TruthEntry::War { .. } => "war",
+            TruthEntry::Opened { link: 0, .. } => "opened",
+            TruthEntry::Subscribed { link: 0, .. } => "subscribed",
+            TruthEntry::Event { number: 1, links, withheld: None, .. } if *links == [0] => "sent",
+            TruthEntry::Event { number: 2, links, withheld: Some(_), .. } if links.is_empty() => "withheld",
+            TruthEntry::Fault { .. } => "fault",
+            TruthEntry::Closed { why, .. } if why == "close 1001" => "closed",
             _ => "?",
         })
         .collect();
@@ -165,13 +165,13 @@ async fn a_truth_file_says_the_same_as_the_memory() {
 }
 
 #[tokio::test]
-async fn chaos_is_survived_by_the_simulator_and_told_in_the_truth() {
+async fn the_simulator_survives_chaos_and_records_it() {
     let script = "every 5ms anything on one link".parse().unwrap();
     let sim = builder().faults(script).chaos(3).start().await.unwrap();
-    let faults = || sim.truth().iter().filter(|entry| matches!(entry, Entry::Fault { .. })).count();
-    let begun = std::time::Instant::now();
+    let faults = || sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Fault { .. })).count();
+    let started = std::time::Instant::now();
     while faults() < 150 {
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert!(started.elapsed() < Duration::from_secs(20));
         let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
         if let Ok((mut socket, _)) = tokio_tungstenite::connect_async(url).await {
             use futures_util::{SinkExt as _, StreamExt as _};

@@ -1,4 +1,4 @@
-//! The war, without sockets: the same for a seed, true to the protocol, consistent in itself.
+//! The war, without sockets: reproducible, valid and consistent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,42 +8,42 @@ use auraxis_core::{
     id::{CharacterId, ExperienceId, FactionId, MetagameEventState, WorldId, ZoneId},
     time::Timestamp,
 };
-use auraxis_sim::{Report, War};
+use auraxis_sim::{War, WarEvent};
 
 const START: Timestamp = Timestamp(1_700_000_000);
 const MANY: usize = 20_000;
 
-fn reports(seed: u64, many: usize) -> Vec<Report> {
+fn war_events(seed: u64, many: usize) -> Vec<WarEvent> {
     War::new(seed, START).take(many).collect()
 }
 
 #[test]
-fn one_seed_gives_one_war_and_another_seed_another() {
-    let text = |seed| reports(seed, MANY).into_iter().map(|report| report.text).collect::<Vec<_>>();
+fn the_same_seed_gives_the_same_war() {
+    let text = |seed| war_events(seed, MANY).into_iter().map(|war_event| war_event.frame).collect::<Vec<_>>();
     let first = text(1);
     assert_eq!(first, text(1));
     assert_ne!(first, text(2));
 }
 
 #[test]
-fn every_frame_is_a_known_event_and_stands_as_the_server_writes_it() {
-    for report in reports(3, MANY) {
-        let Ok(Frame::Event(event)) = Frame::parse(&report.text) else { panic!("no event: {}", report.text) };
-        assert_ne!(event.kind(), EventKind::Unknown, "{}", report.text);
-        assert_eq!(event.to_frame(), report.text);
-        assert_eq!(event, report.event);
-        assert!(report.text.contains("\"world_id\""), "{}", report.text);
+fn every_frame_is_a_known_event_in_the_format_of_the_server() {
+    for war_event in war_events(3, MANY) {
+        let Ok(Frame::Event(event)) = Frame::parse(&war_event.frame) else { panic!("no event: {}", war_event.frame) };
+        assert_ne!(event.kind(), EventKind::Unknown, "{}", war_event.frame);
+        assert_eq!(event.to_frame(), war_event.frame);
+        assert_eq!(event, war_event.event);
+        assert!(war_event.frame.contains("\"world_id\""), "{}", war_event.frame);
     }
 }
 
 #[test]
-fn every_kind_occurs_but_the_one_that_the_game_never_sends_and_most_is_experience() {
+fn every_kind_that_the_game_sends_occurs_and_most_are_experience() {
     for seed in 0..3 {
         let mut counts = BTreeMap::<EventKind, usize>::new();
         let mut last = None;
-        for report in reports(seed, MANY) {
-            *counts.entry(report.event.kind()).or_default() += 1;
-            last = Some(report.offset);
+        for war_event in war_events(seed, MANY) {
+            *counts.entry(war_event.event.kind()).or_default() += 1;
+            last = Some(war_event.offset);
         }
         let expected: BTreeSet<_> =
             EventKind::ALL.iter().copied().filter(|kind| *kind != EventKind::ContinentUnlock).collect();
@@ -51,21 +51,23 @@ fn every_kind_occurs_but_the_one_that_the_game_never_sends_and_most_is_experienc
         let share = counts[&EventKind::GainExperience] * 100 / MANY;
         assert!((65..=85).contains(&share), "{share} % of the events are experience with seed {seed}");
         let pace = f64::from(u32::try_from(MANY).unwrap()) / last.unwrap().as_secs_f64();
-        assert!((War::PACE * 0.92..=War::PACE * 1.08).contains(&pace), "{pace} events a second with seed {seed}");
+        assert!((War::RATE * 0.92..=War::RATE * 1.08).contains(&pace), "{pace} events a second with seed {seed}");
     }
 }
 
 #[test]
-fn nobody_acts_before_login_or_after_logout() {
+fn characters_act_only_between_login_and_logout() {
     for seed in 0..2 {
         let mut online = BTreeSet::<CharacterId>::new();
-        for report in reports(seed, MANY) {
-            match &report.event {
-                Event::PlayerLogin(login) => assert!(online.insert(login.character_id), "in twice: {}", report.text),
-                Event::PlayerLogout(out) => assert!(online.remove(&out.character_id), "out first: {}", report.text),
+        for war_event in war_events(seed, MANY) {
+            match &war_event.event {
+                Event::PlayerLogin(login) => {
+                    assert!(online.insert(login.character_id), "in twice: {}", war_event.frame);
+                }
+                Event::PlayerLogout(out) => assert!(online.remove(&out.character_id), "out first: {}", war_event.frame),
                 event => {
                     for id in event.character_ids() {
-                        assert!(online.contains(&id), "not in the game: {}", report.text);
+                        assert!(online.contains(&id), "not in the game: {}", war_event.frame);
                     }
                 }
             }
@@ -74,12 +76,12 @@ fn nobody_acts_before_login_or_after_logout() {
 }
 
 #[test]
-fn mutual_deaths_and_level_ups_come_within_seconds() {
+fn mutual_deaths_and_rank_ups_occur_within_seconds() {
     for seed in 0..10 {
         let mut deaths = Vec::new();
         let (mut mutual, mut ranks) = (0, 0);
-        for report in reports(seed, 500) {
-            match report.event {
+        for war_event in war_events(seed, 500) {
+            match war_event.event {
                 Event::Death(death) => {
                     let killer = death.attacker_character_id;
                     if deaths.iter().any(|&(by, of, at): &(_, _, Timestamp)| {
@@ -100,18 +102,18 @@ fn mutual_deaths_and_level_ups_come_within_seconds() {
 }
 
 #[test]
-fn kills_are_rewarded_and_sides_are_told_apart() {
-    let reports = reports(4, MANY);
+fn kills_are_rewarded_and_teams_are_consistent() {
+    let war_events = war_events(4, MANY);
     let mut rewards = BTreeSet::new();
-    for report in &reports {
-        if let Event::GainExperience(tick) = &report.event {
+    for war_event in &war_events {
+        if let Event::GainExperience(tick) = &war_event.event {
             rewards.insert((tick.experience_id, tick.character_id, tick.other_id, tick.timestamp));
         }
     }
     let (mut kills, mut suicides, mut environment, mut friendly) = (0, 0, 0, 0);
     let (mut experience, mut characters) = (BTreeSet::new(), BTreeSet::new());
-    for report in &reports {
-        match &report.event {
+    for war_event in &war_events {
+        match &war_event.event {
             Event::Death(death) => match death.attacker_character_id {
                 None => environment += 1,
                 Some(killer) if killer == death.character_id => suicides += 1,
@@ -126,10 +128,10 @@ fn kills_are_rewarded_and_sides_are_told_apart() {
             Event::GainExperience(tick) => {
                 experience.insert(tick.experience_id);
                 characters.insert(tick.character_id);
-                assert!(tick.team_id.is_some_and(|team| (1..=3).contains(&team.0)), "{}", report.text);
+                assert!(tick.team_id.is_some_and(|team| (1..=3).contains(&team.0)), "{}", war_event.frame);
                 if let Some(other) = tick.other_id {
                     let is_character = other.0.to_string().len() == 19;
-                    assert_eq!(other.character().is_some(), is_character, "{}", report.text);
+                    assert_eq!(other.character().is_some(), is_character, "{}", war_event.frame);
                 }
             }
             _ => {}
@@ -140,17 +142,17 @@ fn kills_are_rewarded_and_sides_are_told_apart() {
         "{kills} {suicides} {environment} {friendly}"
     );
     for id in [1, 2, 4, 7, 53].map(ExperienceId) {
-        assert!(experience.contains(&id), "no experience of sort {id}");
+        assert!(experience.contains(&id), "no experience with id {id}");
     }
     assert!(characters.len() > 150, "{} characters", characters.len());
 }
 
 #[test]
-fn alerts_end_under_the_number_they_began_with_and_lock_their_continent() {
+fn alerts_keep_their_instance_id_and_lock_their_continent() {
     let mut running = BTreeMap::new();
     let (mut ended, mut locked) = (0, 0);
-    for report in reports(5, 60_000) {
-        match report.event {
+    for war_event in war_events(5, 60_000) {
+        match war_event.event {
             Event::MetagameEvent(alert) if alert.metagame_event_state == MetagameEventState::STARTED => {
                 assert!(running.insert((alert.world_id, alert.instance_id), alert.zone_id).is_none());
             }
@@ -172,29 +174,29 @@ fn alerts_end_under_the_number_they_began_with_and_lock_their_continent() {
 }
 
 #[test]
-fn the_clock_goes_on_with_the_events_and_no_frame_comes_twice() {
+fn timestamps_follow_the_offsets_and_no_frame_occurs_twice() {
     let mut before = (Timestamp(0), BTreeSet::new());
-    for report in reports(6, MANY) {
-        let at = report.event.timestamp().unwrap();
-        let offset = i64::try_from(report.offset.as_secs()).unwrap();
+    for war_event in war_events(6, MANY) {
+        let at = war_event.event.timestamp().unwrap();
+        let offset = i64::try_from(war_event.offset.as_secs()).unwrap();
         assert_eq!(at.0, START.0 + offset);
         assert!(at >= before.0);
         if at > before.0 {
             before = (at, BTreeSet::new());
         }
-        assert!(before.1.insert(report.text.clone()), "twice: {}", report.text);
+        assert!(before.1.insert(war_event.frame.clone()), "twice: {}", war_event.frame);
     }
 }
 
 #[test]
-fn the_war_is_where_it_is_evening_and_as_busy_at_every_hour() {
+fn activity_follows_the_evening_at_a_constant_rate() {
     let midnight = 1_700_006_400;
     let worlds = [WorldId::OSPREY, WorldId::WAINWRIGHT, WorldId::SOLTECH];
     let shares = |hour: i64| {
-        let reports: Vec<_> = War::new(7, Timestamp(midnight + hour * 3_600)).take(MANY).collect();
-        let pace = f64::from(u32::try_from(MANY).unwrap()) / reports[MANY - 1].offset.as_secs_f64();
-        assert!((War::PACE * 0.9..=War::PACE * 1.1).contains(&pace), "{pace} events a second at {hour} o'clock");
-        let many = |world| reports.iter().filter(|report| report.event.world_id() == Some(world)).count();
+        let war_events: Vec<_> = War::new(7, Timestamp(midnight + hour * 3_600)).take(MANY).collect();
+        let pace = f64::from(u32::try_from(MANY).unwrap()) / war_events[MANY - 1].offset.as_secs_f64();
+        assert!((War::RATE * 0.9..=War::RATE * 1.1).contains(&pace), "{pace} events a second at {hour} o'clock");
+        let many = |world| war_events.iter().filter(|war_event| war_event.event.world_id() == Some(world)).count();
         worlds.map(|world| many(world) * 100 / MANY)
     };
     let ([osprey, wainwright, _], [_, _, noon]) = (shares(3), shares(12));

@@ -34,18 +34,18 @@ impl Progress {
         let Some(replayed) = client.replay_progress().filter(|_| terminal::can_draw()) else {
             return client.run().await;
         };
-        let template = match replayed.of {
+        let template = match replayed.bytes_total {
             Some(_) => "{bar:40} {percent:>3} %, {bytes_per_sec}, {eta} to go",
             None => "{bytes}, {bytes_per_sec}",
         };
         self.0.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-        if let Some(bytes) = replayed.of {
+        if let Some(bytes) = replayed.bytes_total {
             self.0.set_length(bytes);
         }
         self.0.set_draw_target(ProgressDrawTarget::stderr());
         let draw = async {
             loop {
-                self.0.set_position(client.replay_progress().map_or(0, |replayed| replayed.bytes));
+                self.0.set_position(client.replay_progress().map_or(0, |replayed| replayed.bytes_read));
                 tokio::time::sleep(INTERVAL).await;
             }
         };

@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn the_next_server_is_asked_and_stays_the_one_for_a_while() {
+async fn after_a_failure_the_next_server_is_preferred_for_a_while() {
     let (official, mirror) = (quiet().await, quiet().await);
     let urls = [Endpoint::new(official.rest_url()), Endpoint::without_service_id(mirror.rest_url())];
     let census = census(&official).rest_urls(urls).build().unwrap();
@@ -20,11 +20,11 @@ async fn the_next_server_is_asked_and_stays_the_one_for_a_while() {
     official.rest_fault(None);
     mirror.rest_fault(Some(RestFault::Status(502)));
     census.find::<Title>().first().await.unwrap();
-    assert_eq!((official.requests().len(), mirror.requests().len()), (3, 3), "in a circle");
+    assert_eq!((official.requests().len(), mirror.requests().len()), (3, 3), "round-robin");
 }
 
 #[tokio::test]
-async fn a_collection_that_is_down_does_not_move_the_others() {
+async fn an_unavailable_collection_does_not_switch_the_server() {
     let (official, mirror) = (quiet().await, quiet().await);
     let urls = [official.rest_url(), mirror.rest_url()];
     let census = census(&official).rest_urls(urls).retries(0).build().unwrap();
@@ -36,7 +36,7 @@ async fn a_collection_that_is_down_does_not_move_the_others() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_not_taken_to_the_next_server() {
+async fn a_refused_request_is_not_retried_on_the_next_server() {
     let (official, mirror) = (quiet().await, quiet().await);
     let census = census(&official).rest_urls([official.rest_url(), mirror.rest_url()]).build().unwrap();
     official.next_rest_faults([RestFault::Status(404)]);

@@ -1,12 +1,12 @@
-//! What goes wrong on the way and at the server.
+//! Failures of the network and of the server.
 
 use super::*;
 
 const SEARCH_TERM: &str = r#"{"errorCode":"SERVER_ERROR","errorMessage":"INVALID_SEARCH_TERM: Invalid search term. Valid search terms: [name, title_id]"}"#;
 
-/// What every way to fail looks like, and how often it is tried with one retry allowed.
+/// The kind of every failure, and the number of requests with one retry allowed.
 #[tokio::test]
-async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_id() {
+async fn every_failure_has_its_kind_and_is_retried_if_transient_and_shows_no_service_id() {
     let sim = quiet().await;
     let patient = census(&sim).retries(1).build().unwrap();
     let brief = census(&sim).retries(1).timeout(millis(500)).build().unwrap();
@@ -29,8 +29,8 @@ async fn every_failure_has_its_kind_is_retried_if_worth_it_and_shows_no_service_
         ),
         (RestFault::Body(r#"{"error":"bad id\nVerySecret"}"#), "Unknown", 1),
         (RestFault::Body(r#"{"title_list":[{"title_id":"verysecret"}]}"#), "Payload", 1),
-        (RestFault::HalfBody, "Broken", 2),
-        (RestFault::Reset, "Broken", 2),
+        (RestFault::HalfBody, "ConnectionLost", 2),
+        (RestFault::Reset, "ConnectionLost", 2),
         (RestFault::Hang(NEVER), "Timeout", 2),
         (RestFault::Stall(NEVER), "Timeout", 2),
         (RestFault::Body(r#"{"error":"No data found."}"#), "UnknownCollection", 1),
@@ -75,12 +75,12 @@ async fn a_count_of_minus_one_is_an_error() {
     sim.rest_fault(Some(RestFault::Body(r#"{"count":-1}"#)));
     let (answer, requests) = cost(&sim, census.count(Query::new("title"))).await;
     assert!(matches!(answer.unwrap_err().fault(), Some(FaultKind::NotCounted)));
-    assert_eq!(requests, 1, "it does not say that it may pass");
+    assert_eq!(requests, 1, "not a transient failure");
     assert!(census.request(Query::new("title"), Verb::Count).await.is_err());
 }
 
 #[tokio::test]
-async fn a_query_that_cannot_be_answered_is_not_sent() {
+async fn an_invalid_query_is_not_sent() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let (answer, requests) = cost(&sim, census.find::<Title>().filter("nam.en", "x").first()).await;
@@ -91,7 +91,7 @@ async fn a_query_that_cannot_be_answered_is_not_sent() {
 }
 
 #[tokio::test]
-async fn what_passes_is_outlived_and_a_wrong_content_type_does_not_matter() {
+async fn transient_failures_are_retried_and_a_wrong_content_type_is_ignored() {
     let sim = quiet().await;
     let census = census(&sim).timeout(Duration::from_secs(1)).build().unwrap();
     sim.next_rest_faults([RestFault::Reset, RestFault::HalfBody, RestFault::Hang(NEVER)]);
@@ -100,16 +100,16 @@ async fn what_passes_is_outlived_and_a_wrong_content_type_does_not_matter() {
     sim.next_rest_faults([RestFault::WrongType, RestFault::Stall(millis(10))]);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
     assert_eq!(cost(&sim, census.find::<Title>().first()).await.1, 1);
-    let stats = census.stats();
-    assert_eq!((stats.requests, stats.retries, stats.failures), (6, 3, 0));
-    assert!(stats.latency.is_some());
+    let stats = census.request_stats();
+    assert_eq!((stats.requests, stats.retries, stats.failed_calls), (6, 3, 0));
+    assert!(stats.mean_latency.is_some());
     sim.next_rest_faults([RestFault::Status(404)]);
     assert!(census.find::<Title>().first().await.is_err());
-    assert_eq!(census.stats().failures, 1);
+    assert_eq!(census.request_stats().failed_calls, 1);
 }
 
 #[tokio::test]
-async fn a_call_ends_at_its_deadline_whatever_it_still_might_try() {
+async fn a_call_ends_at_its_deadline_regardless_of_retries() {
     let sim = quiet().await;
     let census = census(&sim).timeout(millis(500)).deadline(millis(1200)).retries(100).build().unwrap();
     sim.rest_fault(Some(RestFault::Hang(NEVER)));
@@ -119,7 +119,7 @@ async fn a_call_ends_at_its_deadline_whatever_it_still_might_try() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_said_so() {
+async fn a_refused_connection_is_reported() {
     let census = Census::builder().service_id(SECRET).rest_url("http://127.0.0.1:1").retries(0).build().unwrap();
     assert_eq!(*within(census.find::<Title>().first()).await.unwrap_err().kind(), ErrorKind::Connect);
 }

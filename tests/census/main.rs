@@ -1,4 +1,4 @@
-//! Questions to the REST API, over a real socket.
+//! Requests to the REST API, over a real socket.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use std::{
@@ -21,41 +21,41 @@ use futures_util::{StreamExt, future::try_join_all};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-mod brand_new;
 #[path = "../common/mod.rs"]
 mod common;
 mod documentation;
 mod endpoints;
 mod failures;
-mod look_ups;
+mod limits;
+mod lookups;
 mod proxies;
 mod raw;
 mod refusals;
-mod restraint;
 mod searches;
 mod settings;
+mod wait_until_known;
 
 use common::{quiet, until, within};
 
 const SECRET: &str = "verysecret";
 
-/// No character has it.
+/// The id of no character.
 const NOBODY: CharacterId = CharacterId(1);
 
-/// The answer about somebody who is not known.
+/// The answer for a character that does not exist.
 const NO_CHARACTER: RestFault = RestFault::Body(r#"{"character_list":[],"returned":0}"#);
 
 /// Longer than any test waits.
 const NEVER: Duration = Duration::from_mins(10);
 
-/// Characters have ids as long as this one, so that about a hundred of them fit into an address.
+/// Character ids have this length, so that about a hundred of them fit into a URL.
 const FIRST: CharacterId = CharacterId(5_428_000_000_000_000_001);
 
 const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// A client that asks again quickly.
+/// A client that retries quickly.
 fn census(sim: &Sim) -> CensusBuilder {
     Census::builder().service_id(SECRET).rest_url(sim.rest_url()).retry_delay(millis(5))
 }
@@ -67,7 +67,7 @@ async fn characters(census: &Census, count: u32) -> Vec<CharacterId> {
     rows.iter().map(|row| row["character_id"].as_str().and_then(|id| id.parse().ok()).expect("an id")).collect()
 }
 
-/// Looks all of them up at once.
+/// Looks all of them up concurrently.
 async fn look_up(census: &Census, ids: impl IntoIterator<Item = CharacterId>) -> Vec<Result<Option<Character>, Error>> {
     let mut tasks = JoinSet::new();
     for id in ids {
@@ -77,9 +77,9 @@ async fn look_up(census: &Census, ids: impl IntoIterator<Item = CharacterId>) ->
     within(tasks.join_all()).await
 }
 
-/// How many requests something costs.
-async fn cost<T>(sim: &Sim, question: impl Future<Output = T>) -> (T, usize) {
+/// Returns the output of a future and the number of requests it took.
+async fn cost<T>(sim: &Sim, request: impl Future<Output = T>) -> (T, usize) {
     let before = sim.requests().len();
-    let answer = within(question).await;
+    let answer = within(request).await;
     (answer, sim.requests().len() - before)
 }

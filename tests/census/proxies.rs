@@ -1,4 +1,4 @@
-//! Proxies that the environment names. Each question is asked by a process of its own.
+//! Proxies from the environment. Each request is sent by a child process.
 
 use std::env;
 
@@ -10,10 +10,10 @@ const ADDRESS: &str = "AURAXIS_TEST_ASK";
 
 const PROXIES: [&str; 6] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Nobody listens there.
+/// A closed port.
 const CLOSED: &str = "http://me:hunter2@127.0.0.1:1";
 
-/// The other process: does nothing unless it is told whom to ask.
+/// The child process. Does nothing unless it is given a URL.
 #[tokio::test]
 async fn child() {
     let Ok(url) = env::var(ADDRESS) else { return };
@@ -41,12 +41,12 @@ async fn proxy() -> Raw {
 }
 
 #[tokio::test]
-async fn loopback_is_asked_without_a_proxy() {
+async fn loopback_bypasses_the_proxy() {
     let sim = quiet().await;
     for host in ["127.0.0.1", "localhost", "127.8.9.10", "LOCALHOST.", "bot.localhost"] {
         let url = sim.rest_url().replace("127.0.0.1", host);
         let answer = ask(&url, &PROXIES.map(|name| (name, CLOSED))).await;
-        // Nobody listens on all of loopback, and not every system knows all its names.
+        // The simulator listens on one address only, and not every system resolves all of these names.
         assert!(
             answer == "1" || !answer.contains("proxy") && host != "127.0.0.1" && host != "localhost",
             "{host}: {answer}"
@@ -55,7 +55,7 @@ async fn loopback_is_asked_without_a_proxy() {
 }
 
 #[tokio::test]
-async fn any_other_host_is_asked_through_the_proxy_unless_it_is_excepted() {
+async fn other_hosts_use_the_proxy_unless_no_proxy_lists_them() {
     let proxy = proxy().await;
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         let answer = ask("http://census.invalid", &[(name, &proxy.url())]).await;
@@ -64,7 +64,7 @@ async fn any_other_host_is_asked_through_the_proxy_unless_it_is_excepted() {
     let requests = proxy.requests();
     assert!(requests[0].starts_with("GET http://census.invalid/s:verysecret/get/ps2/title "), "{requests:?}");
     let answer = ask("http://census.invalid", &[("HTTP_PROXY", CLOSED), ("NO_PROXY", "example.org,invalid")]).await;
-    assert!(answer.contains("cannot be reached") && !answer.contains("proxy"), "{answer}");
+    assert!(answer.contains("cannot connect to the REST API") && !answer.contains("proxy"), "{answer}");
 }
 
 #[tokio::test]

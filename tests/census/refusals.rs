@@ -1,11 +1,11 @@
-//! What a server, or something in front of it, says instead of an answer.
+//! Refusals by a server, or by something in front of it.
 
 use super::{raw::Raw, *};
 
 const PAGE: &str = "<html><title>Sign in</title></html>";
 
 #[tokio::test]
-async fn every_refusal_is_reported_with_what_it_says() {
+async fn every_refusal_is_reported_with_its_message() {
     let cases: &[(&str, &str, usize, &[&str])] = &[
         (
             "301 Moved Permanently\r\nLocation: https://api.example/s:verysecret/get",
@@ -26,7 +26,7 @@ async fn every_refusal_is_reported_with_what_it_says() {
             1,
             &["HTTP status 308", "`https://same/path`", "as the address"],
         ),
-        ("302 Found", "", 2, &["HTTP status 302", "without saying where to"]),
+        ("302 Found", "", 2, &["HTTP status 302", "without a location"]),
         ("302 Found\r\nLocation: https://www.daybreakgames.com/home", "", 2, &["maintenance"]),
         ("401 Unauthorized", PAGE, 1, &["HTTP status 401", "Sign in"]),
         ("403 Forbidden", PAGE, 1, &["HTTP status 403", "firewall", "Sign in"]),
@@ -65,7 +65,7 @@ async fn a_retry_waits_as_long_as_the_server_asks() {
 }
 
 #[tokio::test]
-async fn another_server_need_not_wait_for_the_one_that_asks_to() {
+async fn retry_after_does_not_delay_another_server() {
     let busy = Raw::start("503 Service Unavailable\r\nRetry-After: 3600", "").await;
     let sim = quiet().await;
     let census = census(&sim).rest_urls([busy.url(), sim.rest_url()]).build().unwrap();

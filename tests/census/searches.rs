@@ -3,7 +3,7 @@
 use super::*;
 
 #[tokio::test]
-async fn rows_are_got_found_counted_and_paged() {
+async fn rows_are_searched_counted_and_paged() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let all = census.find::<Title>().limit(1000).await.unwrap();
@@ -37,7 +37,7 @@ async fn pages_of_characters_are_limited_in_each_database() {
 }
 
 #[tokio::test]
-async fn rows_that_a_join_leaves_out_end_no_pages() {
+async fn pages_continue_past_rows_that_a_join_excludes() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let faction = || Join::of::<Character>().on("character_id").inject_at("who").filter("faction_id", FactionId::VS);
@@ -51,11 +51,11 @@ async fn rows_that_a_join_leaves_out_end_no_pages() {
         found.extend(page);
     }
     assert!(found == all && found.len() > 20, "{} of {}", found.len(), all.len());
-    assert!((1..5).contains(&shortest), "none is empty, some are short: {shortest}");
+    assert!((1..5).contains(&shortest), "some pages are short, but none is empty: {shortest}");
 }
 
 #[tokio::test]
-async fn collections_that_know_no_limit_give_all_rows_at_once() {
+async fn collections_without_a_limit_return_all_rows_at_once() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let ids = any_of(characters(&census, 20).await);
@@ -67,7 +67,7 @@ async fn collections_that_know_no_limit_give_all_rows_at_once() {
 }
 
 #[tokio::test]
-async fn a_page_that_the_server_cuts_is_not_the_last() {
+async fn a_page_that_the_server_truncates_is_not_the_last() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let body = |from: usize, to: usize| {
@@ -85,7 +85,7 @@ async fn a_page_that_the_server_cuts_is_not_the_last() {
 }
 
 #[tokio::test]
-async fn pages_that_cannot_go_on_say_so() {
+async fn pages_of_a_collection_without_start_end_with_an_error() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     sim.next_rest_faults([RestFault::Body(
@@ -94,12 +94,12 @@ async fn pages_that_cannot_go_on_say_so() {
     let mut pages = census.find::<CharactersEvent>().filter("character_id", 1).pages(2);
     assert_eq!(pages.next().await.unwrap().unwrap().len(), 2);
     let error = pages.next().await.unwrap().unwrap_err();
-    assert!(error.to_string().contains("does not know the command `c:start`"), "{error}");
+    assert!(error.to_string().contains("does not support the command `c:start`"), "{error}");
     assert!(pages.next().await.is_none());
 }
 
 #[tokio::test]
-async fn a_limit_for_each_database_is_no_second_limit() {
+async fn a_limit_per_database_replaces_the_default_limit() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     assert_eq!(census.find::<Character>().with(|query| query.limit_per_db(15)).await.unwrap().len(), 15);
@@ -108,7 +108,7 @@ async fn a_limit_for_each_database_is_no_second_limit() {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_ends_the_pages() {
+async fn an_error_ends_the_pages() {
     let sim = quiet().await;
     let census = census(&sim).retries(0).build().unwrap();
     let mut pages = census.find::<OutfitMember>().pages(5);
@@ -119,7 +119,7 @@ async fn a_page_that_fails_ends_the_pages() {
 }
 
 #[tokio::test]
-async fn a_raw_request_has_the_whole_answer() {
+async fn a_raw_request_returns_the_whole_answer() {
     let sim = quiet().await;
     let census = census(&sim).build().unwrap();
     let answer = census.request(Query::new("title").filter("title_id", 5).timing(), Verb::Get).await.unwrap();

@@ -1,9 +1,9 @@
-//! What can be set, and what a client passes on.
+//! Settings, and the methods that a client forwards.
 
 use super::*;
 
 #[tokio::test]
-async fn a_client_has_the_same_ones() {
+async fn a_client_has_the_same_methods() {
     let sim = quiet().await;
     let client = common::client(&sim).census(|census| census.retries(0)).build().unwrap();
     sim.next_rest_faults([RestFault::Status(500)]);
@@ -31,10 +31,10 @@ async fn no_duration_is_too_long() {
 }
 
 #[test]
-fn what_is_wrong_is_said_at_once_and_the_service_id_is_not_shown() {
+fn all_invalid_settings_are_reported_without_the_service_id() {
     let builder = Census::builder().service_id("no id").rest_urls(["ftp://x", "http://y"]);
     let error = builder.clone().build().unwrap_err().to_string();
-    assert!(error.contains("a service id consists") && error.contains("unlike `ftp://x`"), "{error}");
+    assert!(error.contains("invalid service id") && error.contains("URL `ftp://x` must begin with"), "{error}");
     let builder = builder.rest_url(Endpoint::without_service_id("http://h/s:no id/x"));
     let text = format!("{builder:?} {:?}", Census::builder().service_id(SECRET).build().unwrap());
     assert!(!text.contains("no id") && !text.contains(SECRET), "{text}");

@@ -1,4 +1,4 @@
-//! What the tests against the simulator share.
+//! Helpers for tests against the simulator.
 #![allow(dead_code)] // Each test binary uses its part.
 
 use std::{
@@ -13,15 +13,15 @@ use auraxis_core::server_state::ServerState;
 use auraxis_sim::Sim;
 use tokio::{task::JoinHandle, time};
 
-/// No test waits longer for anything.
+/// The timeout of every wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A simulator in which only happens what the test publishes.
+/// A simulator that only sends what the test publishes.
 pub(crate) async fn quiet() -> Sim {
     Sim::builder().rate(0.0).start().await.expect("a free port")
 }
 
-/// Such a simulator on a port that was free. Another test may have taken it meanwhile, for as long as that lasts.
+/// Such a simulator on a given port. Waits while another test uses the port.
 pub(crate) async fn quiet_at(port: u16) -> Sim {
     within(async {
         loop {
@@ -49,27 +49,27 @@ pub(crate) async fn start(client: &Client) -> JoinHandle<auraxis::Result> {
     run
 }
 
-/// Stops the client and expects it to end well.
+/// Stops the client, which must succeed.
 pub(crate) async fn stop(client: &Client, run: JoinHandle<auraxis::Result>) {
     client.shutdown();
-    within(run).await.expect("no panic").expect("a stop in order");
+    within(run).await.expect("no panic").expect("a graceful stop");
 }
 
-/// Awaits what must come soon.
+/// Awaits a future with a timeout.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    time::timeout(PATIENCE, future).await.expect("it to come in time")
+    time::timeout(PATIENCE, future).await.expect("no timeout")
 }
 
-/// Waits until something is so.
+/// Waits until a condition holds.
 pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let patience = time::Instant::now() + PATIENCE;
     while !holds() {
-        assert!(time::Instant::now() < patience, "never came: {what}");
+        assert!(time::Instant::now() < patience, "timed out waiting for {what}");
         time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-/// The only subscription there is, once it is there.
+/// Waits for the subscription of the only connection.
 pub(crate) async fn subscription(sim: &Sim) -> ServerState {
     until("a subscription", || sim.subscriptions().iter().any(|subscribed| *subscribed != ServerState::default()))
         .await;
@@ -82,7 +82,7 @@ pub(crate) fn set<const N: usize>(texts: [&str; N]) -> BTreeSet<String> {
     texts.map(String::from).into()
 }
 
-/// What happened, in the order in which it did.
+/// A log of entries, in order. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Diary(Arc<Mutex<Vec<String>>>);
 

@@ -1,4 +1,4 @@
-//! Bots as a person runs them: as programs of their own, with a command line.
+//! Bots as users run them: as child processes with a command line.
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its part.
 
 use std::{
@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::common::within;
 
-/// `cargo test` builds the examples, unless it is told which test to build.
+/// `cargo test` builds the examples, unless it runs a single test target.
 pub const BUILT: &str = "examples that are built: run `cargo build --examples` first";
 
 pub const VARIABLES: [&str; 4] = ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_REST_URL"];
@@ -24,11 +24,11 @@ pub const VARIABLES: [&str; 4] = ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "
 pub struct Bot {
     process: Child,
     stdout: Lines<BufReader<ChildStdout>>,
-    /// Read all the time: a program waits when a pipe is full.
+    /// Read continuously, because a full pipe would block the program.
     stderr: JoinHandle<String>,
 }
 
-/// How a program ended.
+/// The exit status and the output of a program.
 #[derive(Debug)]
 pub struct End {
     pub status: ExitStatus,
@@ -55,7 +55,7 @@ pub fn misbehaving(bot: &str) -> Command {
 }
 
 impl Bot {
-    /// Starts an example that is told by its environment where the simulator is.
+    /// Starts an example with the URLs of the simulator in its environment.
     pub fn start(name: &str, sim: &Sim) -> Self {
         let mut command = example(name);
         command.env("AURAXIS_ESS_URL", sim.ess_url()).env("AURAXIS_REST_URL", sim.rest_url());
@@ -98,7 +98,7 @@ impl Bot {
         End { status: within(self.process.wait()).await.expect("an end"), stdout, stderr }
     }
 
-    /// Reads no further, as `head` does.
+    /// Closes stdout, as `head` does.
     pub async fn leave(mut self) -> End {
         drop(self.stdout);
         let stderr = within(self.stderr).await.expect("no panic");

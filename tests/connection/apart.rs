@@ -1,4 +1,4 @@
-//! A client in a process of its own, since variables are those of the whole process.
+//! A client in a child process, because environment variables belong to a whole process.
 
 use std::{
     env,
@@ -32,7 +32,7 @@ const VARIABLES: [&str; 10] = [
     "SSL_CERT_DIR",
 ];
 
-/// The other process: does nothing unless it is told where to connect.
+/// The child process. Does nothing unless it is given a URL.
 #[tokio::test]
 async fn child() {
     let Ok(url) = env::var(URL) else { return };
@@ -77,7 +77,7 @@ impl Write for Log {
     }
 }
 
-/// Everything that a client says while it connects there, until it has connected or failed once.
+/// Returns everything that a client prints until it has connected there or failed once.
 pub(crate) async fn connect(url: &str, variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     for name in VARIABLES {

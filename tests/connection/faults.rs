@@ -1,4 +1,4 @@
-//! Servers that refuse, drop and block.
+//! Servers that refuse, drop or block connections.
 
 use auraxis::{Client, id::CharacterId};
 use tokio::task::JoinHandle;
@@ -15,7 +15,7 @@ fn inject(sim: &Sim, fault: &str) {
 }
 
 #[tokio::test]
-async fn a_server_that_drops_everybody_at_once_is_not_reported_as_connected() {
+async fn a_server_that_drops_connections_immediately_is_not_reported_as_connected() {
     let (log, sim, diary) = (Log::start(), quiet().await, Diary::default());
     inject(&sim, "flap for 2s");
     let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
@@ -27,7 +27,7 @@ async fn a_server_that_drops_everybody_at_once_is_not_reported_as_connected() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_and_tried_again() {
+async fn refusals_are_reported_and_retried() {
     for (fault, told) in [
         ("refuse next 503", "answers 503 Service Unavailable"),
         ("busy for 1s retry after 1s", "answers 503 Service Unavailable and asks to come back after 1"),
@@ -44,7 +44,7 @@ async fn refusals_are_told_and_tried_again() {
 }
 
 #[tokio::test]
-async fn the_reason_of_a_server_that_closes_is_told() {
+async fn the_reason_for_a_close_is_reported() {
     let (log, sim, diary) = (Log::start(), quiet().await, Diary::default());
     let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
     let run = start(&client).await;
@@ -56,7 +56,7 @@ async fn the_reason_of_a_server_that_closes_is_told() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_the_service_id_after_a_restart_is_tried_again() {
+async fn a_server_that_refuses_the_service_id_after_a_restart_is_retried() {
     let (log, sim) = (Log::start(), quiet().await);
     let port = sim.rest_url().rsplit(':').next().unwrap().parse().unwrap();
     let client = client(&sim).trigger(logins()).build().unwrap();
@@ -71,7 +71,7 @@ async fn a_server_that_refuses_the_service_id_after_a_restart_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_candidate_serves_while_the_one_before_it_is_down() {
+async fn the_next_candidate_is_used_while_the_first_is_down() {
     let (log, sim) = (Log::start(), quiet().await);
     let urls = format!("ws://127.0.0.1:1/streaming, {}", sim.ess_url());
     let client = client(&sim).ess_url(urls).trigger(logins()).build().unwrap();
@@ -81,7 +81,7 @@ async fn a_candidate_serves_while_the_one_before_it_is_down() {
 }
 
 #[tokio::test]
-async fn a_server_that_reads_nothing_still_delivers() {
+async fn events_of_a_server_that_reads_nothing_are_received() {
     let (sim, diary) = (remembering().await, Diary::default());
     let noting = diary.clone();
     let logins = Trigger::on::<PlayerLogin>().named("logins");

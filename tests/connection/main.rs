@@ -8,7 +8,7 @@ use std::{
 };
 
 use auraxis::prelude::*;
-use auraxis_sim::{Entry, Sim};
+use auraxis_sim::{Sim, TruthEntry};
 use tokio::time::{Instant, sleep};
 use tracing::subscriber::DefaultGuard;
 
@@ -22,7 +22,7 @@ mod waits;
 
 use common::{Diary, client, login, quiet, quiet_at, start, stop, subscription, until, within};
 
-/// The log of this thread, and of clients that run on it, for as long as this is there.
+/// Captures the log of this thread, and of the clients that run on it, until it is dropped.
 struct Log {
     text: Arc<Mutex<Vec<u8>>>,
     _guard: DefaultGuard,
@@ -47,7 +47,7 @@ impl Log {
     async fn says_times(&self, times: usize, what: &str) {
         let patience = Instant::now() + Duration::from_secs(20);
         while self.read().matches(what).count() < times {
-            assert!(Instant::now() < patience, "never said: {what}\n{}", self.read());
+            assert!(Instant::now() < patience, "never logged: {what}\n{}", self.read());
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -65,17 +65,17 @@ impl io::Write for Writer {
     }
 }
 
-/// A simulator in which only happens what the test publishes, and that remembers it.
+/// A simulator that only sends what the test publishes, and remembers it.
 async fn remembering() -> Sim {
     Sim::builder().rate(0.0).keep_truth().start().await.unwrap()
 }
 
-/// How many connections there have been.
+/// Returns the number of connections so far.
 fn handshakes(sim: &Sim) -> usize {
-    sim.truth().iter().filter(|entry| matches!(entry, Entry::Opened { .. })).count()
+    sim.truth().iter().filter(|entry| matches!(entry, TruthEntry::Opened { .. })).count()
 }
 
-/// A trigger that notes connections and their ends.
+/// A trigger that logs connections and disconnections.
 fn noting(diary: &Diary) -> Trigger {
     let diary = diary.clone();
     Trigger::builder::<Event>().on::<Connected>().on::<Disconnected>().named("noting").action(move |event: Event| {

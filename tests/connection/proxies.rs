@@ -1,4 +1,4 @@
-//! Proxies that the environment names.
+//! Proxies from the environment.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
@@ -10,14 +10,14 @@ use super::{
     *,
 };
 
-/// A proxy that answers each request with a status, and after 200 is in the way of nothing.
+/// A proxy that answers each request with a status, and forwards everything after 200.
 struct Proxy {
     address: String,
     heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Proxy {
-    /// It leads to this address, whatever is asked for.
+    /// Starts a proxy that forwards to this address, regardless of the requested host.
     async fn start(status: &'static str, target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -51,7 +51,7 @@ impl Proxy {
         format!("http://me:hunter2@{}", self.address)
     }
 
-    /// Whether it was asked for this host, with the password.
+    /// Whether a client requested this host, with the password.
     fn was_asked_for(&self, host: &str) -> bool {
         let heads = self.heads.lock().unwrap().concat();
         heads.starts_with(&format!("CONNECT {host} HTTP/1.1\r\n"))
@@ -64,7 +64,7 @@ fn assert_no_password(said: &str) {
 }
 
 #[tokio::test]
-async fn the_stream_goes_through_the_proxy_of_its_variable() {
+async fn the_stream_uses_the_proxy_of_its_variable() {
     let sim = quiet().await;
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         let proxy = Proxy::to(&sim).await;
@@ -78,7 +78,7 @@ async fn the_stream_goes_through_the_proxy_of_its_variable() {
 
 #[cfg(any(feature = "native-tls", feature = "rustls"))]
 #[tokio::test]
-async fn tls_goes_through_the_proxy_for_it_end_to_end() {
+async fn tls_is_end_to_end_through_a_proxy() {
     let sim = quiet().await;
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let proxy = Proxy::to(&sim).await;
@@ -92,7 +92,7 @@ async fn tls_goes_through_the_proxy_for_it_end_to_end() {
 }
 
 #[tokio::test]
-async fn no_proxy_makes_exceptions_and_so_does_loopback() {
+async fn no_proxy_and_loopback_bypass_the_proxy() {
     let (sim, proxy) = (quiet().await, Proxy::start("200 OK", "127.0.0.1:1".into()).await);
     let all = proxy.url();
     let said = connect("ws://push.invalid/", &[("ALL_PROXY", &all), ("NO_PROXY", "example.org,.invalid")]).await;

@@ -1,9 +1,9 @@
-//! Signals that come from a connection need one.
+//! Signals of a connection require one.
 
 use super::*;
 
 #[tokio::test]
-async fn a_bot_that_listens_to_its_connection_only_is_connected() {
+async fn a_bot_with_triggers_for_its_connection_only_connects() {
     let sim = quiet().await;
     let diary = Diary::default();
     let client = client(&sim).trigger(noting(&diary)).build().unwrap();
@@ -16,7 +16,7 @@ async fn a_bot_that_listens_to_its_connection_only_is_connected() {
 }
 
 #[tokio::test]
-async fn a_bot_that_listens_to_the_state_of_worlds_only_is_told() {
+async fn a_bot_with_triggers_for_the_state_of_worlds_only_connects() {
     let sim = Sim::builder().rate(0.0).heartbeat(Duration::from_millis(50)).start().await.unwrap();
     let diary = Diary::default();
     let noting = diary.clone();
@@ -29,7 +29,7 @@ async fn a_bot_that_listens_to_the_state_of_worlds_only_is_told() {
 }
 
 #[tokio::test]
-async fn a_bot_for_the_playstation_gets_its_events() {
+async fn a_playstation_bot_receives_events() {
     let sim = Sim::builder().rate(200.0).environment(Environment::Ps4Us).start().await.unwrap();
     let client = client(&sim).environment(Environment::Ps4Us).build().unwrap();
     let mut events = client.events(Trigger::on::<Death>()).unwrap();

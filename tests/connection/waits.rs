@@ -1,9 +1,9 @@
-//! Waiting again and again.
+//! Repeated waits.
 
 use super::*;
 
 #[tokio::test]
-async fn a_loop_of_waits_keeps_its_connection_and_gets_what_comes_while_it_waits() {
+async fn repeated_waits_share_a_connection_and_receive_every_event() {
     let sim = remembering().await;
     let client = client(&sim).build().unwrap();
     let run = tokio::spawn({
@@ -22,7 +22,7 @@ async fn a_loop_of_waits_keeps_its_connection_and_gets_what_comes_while_it_waits
 }
 
 #[tokio::test]
-async fn a_stream_of_events_has_everything_however_slowly_it_is_read() {
+async fn a_stream_of_events_is_complete_even_if_it_is_read_slowly() {
     let sim = remembering().await;
     let client = client(&sim).build().unwrap();
     let mut events = client.events(Trigger::on::<PlayerLogin>()).unwrap();

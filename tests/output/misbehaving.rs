@@ -2,7 +2,7 @@
 
 use std::{env, thread, time::Duration};
 
-/// Prints without end.
+/// Prints forever.
 mod chatty {
     use auraxis::prelude::*;
 
@@ -42,7 +42,7 @@ mod stuck_at_once {
     }
 }
 
-/// Panics, and ends.
+/// Panics, and stops.
 mod panicking {
     use auraxis::prelude::*;
 
@@ -53,7 +53,7 @@ mod panicking {
     }
 }
 
-/// Goes on after its run.
+/// Continues after its run.
 mod lingering {
     use auraxis::prelude::*;
 
@@ -63,7 +63,7 @@ mod lingering {
     }
 }
 
-/// Has something to put in order at its end.
+/// Cleans up when it is dropped.
 mod tidy {
     use auraxis::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A program with two triggers of one name.
+//! A program with two triggers of the same name.
 
 use auraxis::prelude::*;
 
@@ -17,14 +17,14 @@ mod there {
 }
 
 #[test]
-fn both_places_are_told() {
+fn the_error_names_both_locations() {
     let error = Client::builder().registered().build().unwrap_err().to_string();
-    let [here, there] = places();
+    let [here, there] = locations();
     assert!(error.contains(&format!("two triggers are named `on_death`: {here} and {there}")), "{error}");
 }
 
-/// Where the attributes are.
-fn places() -> [String; 2] {
+/// The locations of the attributes.
+fn locations() -> [String; 2] {
     let lines = include_str!("duplicates.rs").lines().zip(1..);
     let mut attributes = lines.filter(|(line, _)| line.contains("#[trigger")).map(|(_, line)| line);
     [(); 2].map(|()| format!("{}:{}", file!(), attributes.next().expect("two attributes")))

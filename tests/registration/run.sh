@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Registration in optimised programs: what the linker could drop, it would drop there.
+# Tests registration in optimized programs, where the linker drops the most.
 set -euo pipefail
 cd "$(dirname "$0")"
 

@@ -1,4 +1,4 @@
-//! A program whose triggers are all in a library that it does not name: the linker leaves them out.
+//! A program whose triggers are all in a library that it does not link.
 
 use auraxis::Client;
 

@@ -1,4 +1,4 @@
-//! auraxis under another name, as a program outside of this workspace may have it.
+//! A program that depends on auraxis under another name.
 
 #[test]
 fn everything_works_under_another_name() {

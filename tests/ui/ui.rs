@@ -1,26 +1,26 @@
-//! What the compiler says about mistakes: one file in `fail/` for each, with the words beside it.
+//! Snapshots of compile errors: `fail/` has one program per mistake, with the compiler's output next to it.
 //!
-//! `TRYBUILD=overwrite cargo test --test ui` writes the words anew.
+//! `TRYBUILD=overwrite cargo test -p auraxis-ui-tests` updates the snapshots.
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-/// Mistakes that are reported more than once.
+/// Programs with more than one error.
 const MORE_THAN_ONE_ERROR: [(&str, usize); 3] = [
-    // The compiler looks up the paths of macros and those of types one after the other.
-    ("crate_that_is_not_there", 2),
-    // It blames the value, and what the value refers to.
+    // The compiler resolves the path once for macros and once for types.
+    ("crate_not_found", 2),
+    // It reports both the reference and the value behind it.
     ("conditions_on_another_event", 2),
-    // One for each mistake.
+    // One error for each mistake.
     ("several_mistakes", 4),
 ];
 
 #[test]
-fn mistakes_are_explained() {
+fn errors_match_their_snapshots() {
     trybuild::TestCases::new().compile_fail("fail/*.rs");
 }
 
 #[test]
-fn a_mistake_is_one_error() {
+fn each_mistake_is_one_error() {
     let files = fs::read_dir("fail").unwrap().map(|entry| entry.unwrap().path());
     let more: BTreeMap<_, _> = files
         .filter(|file| file.extension().is_some_and(|extension| extension == "stderr"))
@@ -31,10 +31,10 @@ fn a_mistake_is_one_error() {
 }
 
 fn errors(stderr: &Path) -> usize {
-    fs::read_to_string(stderr).expect("words").lines().filter(|line| line.starts_with("error")).count()
+    fs::read_to_string(stderr).expect("a snapshot").lines().filter(|line| line.starts_with("error")).count()
 }
 
 #[test]
-fn what_looks_wrong_and_is_not() {
+fn accepts_what_looks_wrong() {
     trybuild::TestCases::new().pass("pass/*.rs");
 }

@@ -1,7 +1,7 @@
-//! Checks a query before it is sent.
+//! Checks queries before they are sent.
 
 use super::{
-    facts::Facts,
+    collection_info::CollectionInfo,
     fault::{Fault, FaultKind},
     join::Join,
     query::Query,
@@ -19,20 +19,20 @@ impl Fault {
         }
     }
 
-    /// The server cannot answer the query, so it was not sent.
+    /// Creates the fault for an invalid query, which was not sent.
     #[must_use]
-    pub fn refused(query: &Query, error: QueryError) -> Self {
+    pub fn invalid_query(query: &Query, error: QueryError) -> Self {
         Self::new(FaultKind::Query(error), query)
     }
 }
 
 impl Query {
-    /// Checks for whatever would make the server answer with an error, or with something else than was meant. Unknown
-    /// collections are not checked, nor are fields unless the query is [`of`](Self::of) a type.
+    /// Checks for mistakes that would make the server return an error or the wrong rows. Unknown collections are not
+    /// checked, nor are fields unless the query is [`of`](Self::of) a type.
     ///
     /// # Errors
     ///
-    /// Returns the first error that is found.
+    /// Returns the first mistake that is found.
     pub fn check(&self, verb: Verb) -> Result<(), QueryError> {
         if self.limit == Some(0) || self.limit_per_db == Some(0) {
             return Err(QueryError::NoRows);
@@ -42,47 +42,49 @@ impl Query {
         }
         self.terms.iter().try_for_each(check_term)?;
         self.joins.iter().try_for_each(check_join)?;
-        let Some(facts) = self.facts() else { return Ok(()) };
-        self.check_facts(facts, verb)?;
-        if self.typed { self.check_fields(facts) } else { Ok(()) }
+        let Some(info) = self.collection_info() else { return Ok(()) };
+        self.check_collection(info, verb)?;
+        if self.typed { self.check_fields(info) } else { Ok(()) }
     }
 
-    fn check_facts(&self, facts: &'static Facts, verb: Verb) -> Result<(), QueryError> {
-        let collection = facts.name;
-        if verb == Verb::Count && !facts.count {
+    fn check_collection(&self, info: &'static CollectionInfo, verb: Verb) -> Result<(), QueryError> {
+        let collection = info.name;
+        if verb == Verb::Count && !info.countable {
             return Err(QueryError::NotCounted(collection));
         }
-        if let Some(&field) = facts.needs.iter().find(|&&field| !self.terms.iter().any(|(term, _)| term == field)) {
+        if let Some(&field) =
+            info.required_terms.iter().find(|&&field| !self.terms.iter().any(|(term, _)| term == field))
+        {
             return Err(QueryError::MissingTerm { collection, field });
         }
         let is_unsearchable =
-            |(field, _): &&(String, Test)| facts.unsearchable.contains(&field.split('.').next().unwrap_or(field));
+            |(field, _): &&(String, Test)| info.unsearchable.contains(&field.split('.').next().unwrap_or(field));
         if let Some((field, _)) = self.terms.iter().find(is_unsearchable) {
             return Err(QueryError::Unsearchable { collection, field: field.clone() });
         }
-        if let Some(known) = facts.commands
-            && let Some(command) = self.used().find(|command| !facts.obeys(command) && *command != "c:resolve")
+        if let Some(known) = info.commands
+            && let Some(command) = self.used().find(|command| !info.supports(command) && *command != "c:resolve")
         {
             return Err(QueryError::Command { collection, command, known });
         }
         let name = |resolve: &String| resolve.split('(').next().unwrap_or(resolve).to_owned();
-        match self.resolve.iter().map(name).find(|name| !facts.resolves.contains(&name.as_str())) {
-            Some(name) => Err(QueryError::UnknownResolve { collection, name, known: facts.resolves }),
+        match self.resolve.iter().map(name).find(|name| !info.resolves.contains(&name.as_str())) {
+            Some(name) => Err(QueryError::UnknownResolve { collection, name, known: info.resolves }),
             None => Ok(()),
         }
     }
 
-    fn check_fields(&self, facts: &'static Facts) -> Result<(), QueryError> {
-        let collection = facts.name;
+    fn check_fields(&self, info: &'static CollectionInfo) -> Result<(), QueryError> {
+        let collection = info.name;
         let injected = |field: &str| self.joins.iter().any(|join| join.inject_at.as_deref() == Some(field));
-        let terms = self.terms.iter().map(|(field, _)| field).filter(|field| !facts.takes_term(field));
+        let terms = self.terms.iter().map(|(field, _)| field).filter(|field| !info.accepts_term(field));
         let names = [&self.show, &self.hide, &self.sort, &self.has].into_iter().flatten();
         let names = names.filter(|field| {
             let first = field.split([':', '.']).next().unwrap_or(field);
-            !facts.has_field(first) && !injected(first) && self.resolve.is_empty()
+            !info.has_field(first) && !injected(first) && self.resolve.is_empty()
         });
         if let Some(field) = terms.chain(names).next() {
-            let nearest = nearest(field, facts);
+            let nearest = nearest(field, info);
             return Err(QueryError::UnknownField { collection, field: field.clone(), nearest });
         }
         let hidden = |name: &str| {
@@ -92,13 +94,13 @@ impl Query {
                 !self.show.iter().any(|field| field == name)
             }
         };
-        match facts.fields.iter().find(|field| field.required && hidden(field.name)) {
+        match info.fields.iter().find(|field| field.required && hidden(field.name)) {
             Some(field) => Err(QueryError::HiddenField { collection, field: field.name }),
             None => Ok(()),
         }
     }
 
-    /// The commands that the URL will hold.
+    /// The commands in the URL.
     fn used(&self) -> impl Iterator<Item = &'static str> {
         [
             ("c:show", !self.show.is_empty()),
@@ -130,7 +132,7 @@ fn check_term((field, test): &(String, Test)) -> Result<(), QueryError> {
     }
     for value in &test.values {
         let is_modifier = |sign: &char| test.modifier == Modifier::Equal && "<[>]^*!".contains(*sign);
-        // The server looks for these after decoding, so that nothing can hide them.
+        // The server checks these after decoding, so encoding does not help.
         if let Some(sign) = value.chars().next().filter(is_modifier).or(value.contains(',').then_some(',')) {
             return Err(QueryError::SignInValue { field: field.clone(), value: value.clone(), sign });
         }
@@ -147,7 +149,7 @@ fn check_join(join: &Join) -> Result<(), QueryError> {
             return Err(QueryError::SearchInJoin(field.clone()));
         }
         check_term(term)?;
-        // Several values would have commas between them.
+        // Several values would be separated by commas.
         let value = test.values.join(",");
         if let Some(separator) = value.chars().find(|sign| "^*'(),".contains(*sign)) {
             return Err(QueryError::SeparatorInJoin { field: field.clone(), value, separator });
@@ -156,15 +158,15 @@ fn check_join(join: &Join) -> Result<(), QueryError> {
     join.joins.iter().try_for_each(check_join)
 }
 
-/// The name that is most similar to `field`, if any is similar.
-fn nearest(field: &str, facts: &'static Facts) -> Option<&'static str> {
+/// The most similar field, unless none is similar.
+fn nearest(field: &str, info: &'static CollectionInfo) -> Option<&'static str> {
     let first = field.split([':', '.']).next().unwrap_or(field);
-    let names = facts.fields.iter().map(|field| field.name).chain(facts.takes.iter().copied());
+    let names = info.fields.iter().map(|field| field.name).chain(info.extra_terms.iter().copied());
     let near = names.map(|name| (distance(first, name), name)).min()?;
     (near.0 <= first.len() / 3 + 1).then_some(near.1)
 }
 
-/// The edit distance.
+/// The edit distance between two strings.
 fn distance(one: &str, other: &str) -> usize {
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (at, a) in one.bytes().enumerate() {

@@ -1,13 +1,13 @@
-//! What a server answers when it does not answer the query.
+//! Errors reported by the REST server.
 
 use std::{fmt, time::Duration};
 
 use super::query_error::QueryError;
 
-/// Why a query has no answer.
+/// The reason why a query failed.
 ///
-/// It says what the server said, and what to do about it. The address that was asked, and failures of the network, are
-/// up to whoever sends queries.
+/// Contains the server's message, and what to do about it. The URL and network errors are left to the implementation of
+/// [`Fetch`](super::Fetch).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: Box<FaultKind>,
@@ -19,9 +19,9 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// The query was not sent, because the server cannot answer it.
+    /// The query is invalid and was not sent.
     Query(QueryError),
-    /// There is no such collection, or no such namespace.
+    /// The collection or namespace does not exist.
     UnknownCollection,
     /// The server cannot parse the URL.
     BadSyntax,
@@ -29,25 +29,25 @@ pub enum FaultKind {
     ServiceUnavailable,
     /// The service id is not registered.
     InvalidServiceId,
-    /// There is no service id, and the quota of requests without one is used up.
+    /// The request has no service id, and the quota for such requests is exhausted.
     MissingServiceId,
-    /// A term, or the value of a term or a command, cannot be searched for.
+    /// A term or a command has an invalid field or value.
     InvalidSearchTerm {
-        /// The field or command, as far as the server or the query tells.
+        /// The field or command, if the server or the query shows it.
         field: Option<Box<str>>,
-        /// The fields that can be searched, if the server names them.
+        /// The searchable fields, if the server lists them.
         valid: Box<[Box<str>]>,
-        /// What the server says.
+        /// The server's message.
         message: Box<str>,
     },
     /// The server failed.
     Server {
-        /// What the server says; often nothing.
+        /// The server's message; often missing.
         message: Option<Box<str>>,
     },
-    /// The server reports an error with a code or a text that this version does not know.
+    /// The server reports an error with an unknown code or message.
     Unknown {
-        /// The code or text.
+        /// The code or message.
         message: Box<str>,
     },
     /// The server is down for maintenance: it redirects to the website of the game's publisher.
@@ -59,14 +59,14 @@ pub enum FaultKind {
         /// The header `Location`.
         location: Option<Box<str>>,
     },
-    /// The rows could not be counted: the count is -1.
+    /// The rows could not be counted: the server returned -1.
     NotCounted,
-    /// The answer is not JSON.
+    /// The body is not JSON.
     NotJson {
-        /// The beginning of the answer.
+        /// The start of the body.
         start: Box<str>,
     },
-    /// The answer is JSON, but not what was asked for.
+    /// The body is JSON, but not what was requested.
     Payload {
         /// What is wrong with it.
         what: Box<str>,
@@ -75,9 +75,9 @@ pub enum FaultKind {
     Status {
         /// The HTTP status.
         status: u16,
-        /// The beginning of the answer; may be empty.
+        /// The start of the body; can be empty.
         start: Box<str>,
-        /// How long the server asks to wait (the header `Retry-After`).
+        /// How long to wait, from the header `Retry-After`.
         retry_after: Option<Duration>,
     },
 }
@@ -87,34 +87,34 @@ impl Fault {
         Self { kind: Box::new(kind), place: place.into() }
     }
 
-    /// Changes what the server said, such as to take a secret out of it.
+    /// Changes all text received from the server, for example to redact secrets.
     #[must_use]
-    pub fn map_said(mut self, change: impl Fn(&str) -> String) -> Self {
-        let change = |said: &mut Box<str>| *said = change(said).into();
+    pub fn map_messages(mut self, change: impl Fn(&str) -> String) -> Self {
+        let change = |text: &mut Box<str>| *text = change(text).into();
         match &mut *self.kind {
             FaultKind::InvalidSearchTerm { field, valid, message } => {
                 field.iter_mut().chain(valid).chain([message]).for_each(change);
             }
-            FaultKind::Redirect { location: Some(said), .. }
-            | FaultKind::Server { message: Some(said) }
-            | FaultKind::Unknown { message: said }
-            | FaultKind::NotJson { start: said }
-            | FaultKind::Status { start: said, .. }
-            | FaultKind::Payload { what: said } => change(said),
+            FaultKind::Redirect { location: Some(text), .. }
+            | FaultKind::Server { message: Some(text) }
+            | FaultKind::Unknown { message: text }
+            | FaultKind::NotJson { start: text }
+            | FaultKind::Status { start: text, .. }
+            | FaultKind::Payload { what: text } => change(text),
             _ => {}
         }
         self
     }
 
-    /// The kind.
+    /// Returns the kind of the fault.
     #[must_use]
     pub const fn kind(&self) -> &FaultKind {
         &self.kind
     }
 
-    /// Whether the same query may succeed a little later.
+    /// Returns `true` if the same query may succeed later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match *self.kind {
             FaultKind::ServiceUnavailable
             | FaultKind::Maintenance
@@ -126,7 +126,7 @@ impl Fault {
         }
     }
 
-    /// How long the server asks to wait before the next request.
+    /// Returns how long the server asks to wait before the next request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match *self.kind {
@@ -167,7 +167,7 @@ impl fmt::Display for Fault {
             FaultKind::Server { message: None } => {
                 write!(f, "the server failed at `{place}`; a query without any term may be the reason")
             }
-            FaultKind::Unknown { message } => write!(f, "the server refuses the query to `{place}`: {message}"),
+            FaultKind::Unknown { message } => write!(f, "the server rejected the query to `{place}`: {message}"),
             FaultKind::Maintenance => f.write_str("the server is down for maintenance"),
             FaultKind::Redirect { status, location: Some(location) } => write!(
                 f,
@@ -175,20 +175,22 @@ impl fmt::Display for Fault {
                  API has moved there, use that server as the address"
             ),
             FaultKind::Redirect { status, location: None } => {
-                write!(f, "`{place}` redirects without saying where to (HTTP status {status})")
+                write!(f, "`{place}` redirects without a location (HTTP status {status})")
             }
             FaultKind::NotCounted => write!(
                 f,
-                "the rows of `{place}` could not be counted, and the server does not say why; a query for some of \
-                 them may tell"
+                "the rows of `{place}` could not be counted, and the server gives no reason; a query for some of \
+                 them may show it"
             ),
             FaultKind::NotJson { start } if start.starts_with('<') => write!(
                 f,
-                "the answer of `{place}` is not JSON but a web page, as from a proxy or a captive portal; it begins \
+                "the answer from `{place}` is not JSON but a web page, as from a proxy or a captive portal; it begins \
                  with {start:?}"
             ),
-            FaultKind::NotJson { start } => write!(f, "the answer of `{place}` is not JSON; it begins with {start:?}"),
-            FaultKind::Payload { what } => write!(f, "the answer of `{place}` is not what was asked for: {what}"),
+            FaultKind::NotJson { start } => {
+                write!(f, "the answer from `{place}` is not JSON; it begins with {start:?}")
+            }
+            FaultKind::Payload { what } => write!(f, "unexpected answer from `{place}`: {what}"),
             FaultKind::Status { status, start, retry_after } => {
                 write!(f, "`{place}` answers with the HTTP status {status}")?;
                 if let Some(meaning) = meaning(*status) {
@@ -203,18 +205,18 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What an HTTP status means for somebody who asks a REST API.
+/// The meaning of an HTTP status to the user of a REST API.
 const fn meaning(status: u16) -> Option<&'static str> {
     Some(match status {
         401 | 403 => "access is refused, by the server or by a proxy or firewall in between",
-        404 => "there is no such page; is this the address of a REST API?",
-        407 => "a proxy wants a user name and password: `HTTP_PROXY=http://user:password@host:port`",
+        404 => "not found; check that this is the address of a REST API",
+        407 => "a proxy requires a user name and password: `HTTP_PROXY=http://user:password@host:port`",
         408 | 504 => "the server took too long",
         414 => "the query is too long",
         429 => "too many requests; `CensusBuilder::quota` limits them",
         502 => "the server behind a proxy or load balancer failed",
         503 => "the server is overloaded or down",
-        511 => "the network wants you to sign in first",
+        511 => "the network requires you to sign in first",
         500..=599 => "the server failed",
         _ => return None,
     })

@@ -1,8 +1,8 @@
-//! How the values of a row stand on the wire.
+//! Decoding and encoding of a row's fields.
 //!
-//! Everything is a string there; numbers and booleans are read as well. `"NULL"` and whatever else a field's type cannot
-//! hold (`"-1"` for an id) reads as `None` where the field may be `None`. Its text then stays in the row's
-//! [`Extra`](super::Extra), so that nothing is lost and a row that is written again says what it said.
+//! On the wire all values are strings; numbers and booleans are accepted too. `"NULL"` and values that a field's type
+//! cannot represent (`"-1"` for an id) are `None` if the field is optional. Their text is kept in the row's
+//! [`Extra`](super::Extra), so that no value is lost and a row serializes as it was received.
 
 use std::{fmt, mem, str::FromStr};
 
@@ -12,8 +12,7 @@ use serde_json::{Map, Value};
 use super::node::{Fields, Node};
 use crate::{id::Id, time::Timestamp};
 
-/// Reads a number, or whatever else a text can be read into, from a text as the server writes it or from a number. For
-/// structs of your own:
+/// Deserializes a number, or another type with [`FromStr`], from a string or a number. For use in your own structs:
 ///
 /// ```
 /// # use auraxis_core::{census::{Query, Reply}, id::OutfitId};
@@ -32,26 +31,26 @@ use crate::{id::Id, time::Timestamp};
 ///
 /// # Errors
 ///
-/// If it is neither, or the text cannot be read.
+/// Returns an error if the value is neither, or cannot be parsed.
 pub fn number<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
     let node = Node::deserialize(deserializer)?;
     let number = node.scalar().and_then(|text| text.parse().ok());
-    number.ok_or_else(|| D::Error::custom("neither a number nor the text of one"))
+    number.ok_or_else(|| D::Error::custom("expected a number or a string that contains one"))
 }
 
-/// A field that must be there and is not, or does not hold what it should.
+/// A required field that is missing or has an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the field `{field}` {}", match .found {
-    Some(text) => format!("holds {text}, which it cannot"),
-    None => "is missing; a query with `show` must name it, or read its rows as a struct of your own".to_owned(),
+    Some(text) => format!("has an invalid value: {text}"),
+    None => "is missing; name it in `show`, or decode the rows into a struct of your own".to_owned(),
 })]
 pub(crate) struct FieldFault {
     field: &'static str,
-    /// What stands there; `None` if nothing does.
+    /// The invalid value; `None` if the field is missing.
     found: Option<Box<str>>,
 }
 
-/// A value that is one string on the wire.
+/// A value that is a single string on the wire.
 pub(crate) trait Scalar: Sized {
     fn parse(text: &str) -> Option<Self>;
     fn text(&self) -> String;
@@ -129,11 +128,11 @@ pub(crate) trait Object: Sized {
     fn write(&self) -> Map<String, Value>;
 }
 
-/// The type of a field: how it is taken out of an object and put back.
+/// The type of a field: how it is taken from an object and added to one.
 pub(crate) trait Field: Sized {
-    /// Whether a row without it cannot be read.
+    /// Whether a row without it cannot be decoded.
     const REQUIRED: bool = false;
-    /// How many fields it stands for, each called by the name and a number; 0 for an ordinary one.
+    /// The number of fields that it represents, named with a number at the end; 0 for ordinary fields.
     const NUMBERED: usize = 0;
 
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault>;
@@ -146,7 +145,7 @@ impl<T: Scalar> Field for T {
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
         fields.take(name, T::parse).ok_or_else(|| FieldFault {
             field: name,
-            found: fields.peek(name).map(|node| Value::from(mem::replace(node, Node::Taken)).to_string().into()),
+            found: fields.get_mut(name).map(|node| Value::from(mem::replace(node, Node::Taken)).to_string().into()),
         })
     }
 
@@ -169,8 +168,8 @@ impl<T: Scalar> Field for Option<T> {
 
 impl<T: Object> Field for Vec<T> {
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
-        match fields.peek(name) {
-            // An empty one is left to be extra, so that a row that is written again has it, and one without has none.
+        match fields.get_mut(name) {
+            // Empty lists stay in `extra`, so that they are written again, unlike missing ones.
             Some(node @ Node::List(_)) if !node.is_empty() => {
                 let Node::List(nodes) = mem::replace(node, Node::Taken) else { return Ok(Self::new()) };
                 let object = |node| match node {
@@ -191,9 +190,9 @@ impl<T: Object> Field for Vec<T> {
     }
 }
 
-/// Reads a nested object; one that is absent or has nothing in it is the default.
+/// Takes a nested object; one that is missing or empty is the default.
 pub(crate) fn take_object<T: Object + Default>(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
-    match fields.peek(name) {
+    match fields.get_mut(name) {
         Some(node @ Node::Object(_)) if !node.is_empty() => match mem::replace(node, Node::Taken) {
             Node::Object(inner) => T::read(inner),
             _ => Ok(T::default()),
@@ -202,7 +201,7 @@ pub(crate) fn take_object<T: Object + Default>(fields: &mut Fields<'_>, name: &'
     }
 }
 
-/// Writes a nested object, unless there is nothing in it.
+/// Adds a nested object, unless it is empty.
 pub(crate) fn put_object(value: &impl Object, name: &str, object: &mut Map<String, Value>) {
     let inner = value.write();
     if !inner.is_empty() {
@@ -210,7 +209,7 @@ pub(crate) fn put_object(value: &impl Object, name: &str, object: &mut Map<Strin
     }
 }
 
-/// Whether and how a field may be empty.
+/// Whether and how a field can be empty.
 pub(crate) trait Presence<T> {
     const REQUIRED: bool;
     const NUMBERED: usize;
@@ -218,13 +217,13 @@ pub(crate) trait Presence<T> {
     fn put(value: &T, name: &str, object: &mut Map<String, Value>);
 }
 
-/// As the field's type says.
+/// As implemented by the field's type.
 pub(crate) struct Plain;
 
 /// `"0"` is `None`.
 pub(crate) struct OrZero;
 
-/// A text that is empty if it is missing.
+/// A string that is empty if it is missing.
 pub(crate) struct OrEmpty;
 
 impl<T: Field> Presence<T> for Plain {
@@ -269,21 +268,21 @@ impl Presence<Box<str>> for OrEmpty {
     }
 }
 
-/// Fields that differ only by a number at their end, such as `param1` to `param14`.
+/// Fields whose names differ only by a number at the end, such as `param1` to `param14`.
 ///
-/// Most of what they mean depends on the type of the row, and the row of that type says it in the field of the same
-/// name. `WIDTH` is how many digits the number has on the wire at least.
+/// For most of them, the meaning depends on the type of the row: the type's own row describes it in the field of the
+/// same name. `WIDTH` is the minimum number of digits on the wire.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbered<T, const N: usize, const WIDTH: usize = 1>([Option<T>; N]);
 
 impl<T, const N: usize, const WIDTH: usize> Numbered<T, N, WIDTH> {
-    /// The value of the field with this number. The first is 1.
+    /// Returns the value of the field with this number, starting at 1.
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&T> {
         self.0.get(number.checked_sub(1)?)?.as_ref()
     }
 
-    /// The values that are there, with their numbers.
+    /// Returns an iterator over the existing values and their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
         self.0.iter().enumerate().filter_map(|(at, value)| Some((at + 1, value.as_ref()?)))
     }
@@ -317,7 +316,7 @@ impl<T: Scalar, const N: usize, const WIDTH: usize> Field for Numbered<T, N, WID
 }
 
 impl<T: fmt::Display, const N: usize, const WIDTH: usize> fmt::Display for Numbered<T, N, WIDTH> {
-    /// The values that are there, separated by commas.
+    /// Writes the existing values, separated by commas.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (_, value)) in self.iter().enumerate() {
             if at > 0 {

@@ -1,4 +1,4 @@
-//! Joins, and lists as objects.
+//! Joins, and trees: lists turned into objects.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{row::Row, term::Test};
 
-/// Puts rows of another collection into each row of a [`Query`](super::Query).
+/// Adds rows of another collection to each row of a [`Query`](super::Query).
 ///
-/// Without [`on`](Self::on), the server joins on the id that both collections have. Joined rows are in the field
-/// `<on>_join_<collection>`, unless [`inject_at`](Self::inject_at) names another, and are read with [`Row::joined`]. If
-/// there is no match, the field is missing.
+/// Without [`on`](Self::on), the server joins on the id that both collections have. Joined rows are added as the field
+/// `<on>_join_<collection>`, or [`inject_at`](Self::inject_at) another one, and are read with [`Row::joined`]. If there
+/// is no match, the field is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Join {
@@ -27,7 +27,7 @@ pub struct Join {
 }
 
 impl Join {
-    /// Joins a collection by its name.
+    /// Joins a collection by name.
     pub fn new(collection: impl Into<Cow<'static, str>>) -> Self {
         Self {
             collection: collection.into(),
@@ -43,30 +43,30 @@ impl Join {
         }
     }
 
-    /// Joins the rows of a type.
+    /// Joins the collection of a type.
     pub fn of<T: Row>() -> Self {
-        Self::new(T::FACTS.name)
+        Self::new(T::INFO.name)
     }
 
-    /// The field of the outer row to join on. By default the id that both have.
+    /// The field of the outer row to join on. Default: the id that both collections have.
     pub fn on(mut self, field: impl Into<String>) -> Self {
         self.on = Some(field.into());
         self
     }
 
-    /// The field of the joined row to join on. By default the one of the same name.
+    /// The field of the joined row to join on. Default: the field of the same name.
     pub fn to(mut self, field: impl Into<String>) -> Self {
         self.to = Some(field.into());
         self
     }
 
-    /// Joins all matching rows, as a list, instead of the first one.
+    /// Joins all matching rows as a list, instead of the first one.
     pub const fn list(mut self) -> Self {
         self.list = true;
         self
     }
 
-    /// Makes it an inner join: outer rows without a match are left out.
+    /// Makes this an inner join: outer rows without a match are omitted.
     pub const fn inner(mut self) -> Self {
         self.inner = true;
         self
@@ -78,37 +78,37 @@ impl Join {
         self
     }
 
-    /// Leaves out these fields of the joined rows.
+    /// Omits these fields from the joined rows.
     pub fn hide<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.hide.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// The field of the outer row to put the joined rows into.
+    /// The field of the outer row where the joined rows are added.
     pub fn inject_at(mut self, field: impl Into<String>) -> Self {
         self.inject_at = Some(field.into());
         self
     }
 
-    /// Joins only rows in which this field passes the test. Tests cannot search within texts or compare with several
-    /// values, because the characters for that separate the parts of a join.
+    /// Joins only rows in which this field passes the test. Text searches and tests for several values are not
+    /// supported, because their characters separate the parts of a join.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self
     }
 
-    /// Joins rows of a third collection into the joined rows. Can be repeated.
+    /// Joins rows of a third collection to the joined rows. Can be repeated.
     pub fn join(mut self, join: Self) -> Self {
         self.joins.push(join);
         self
     }
 
-    /// Whether the row has joined rows of this join.
+    /// Whether the row contains rows of this join.
     pub(super) fn is_in(&self, row: &Value) -> bool {
         match (&self.inject_at, &self.on) {
             (Some(path), _) => path.split('.').try_fold(row, |value, name| value.get(name)).is_some(),
             (None, Some(on)) => row.get(join_key(on, &self.collection)).is_some(),
-            // The server chose the field.
+            // The server has chosen the field.
             (None, None) => {
                 let end = join_key("", &self.collection);
                 row.as_object().is_some_and(|row| row.keys().any(|key| key.ends_with(&end)))
@@ -117,12 +117,12 @@ impl Join {
     }
 }
 
-/// The field for joined rows without [`inject_at`](Join::inject_at).
+/// The default field of joined rows, without [`inject_at`](Join::inject_at).
 pub(crate) fn join_key(on: &str, collection: &str) -> String {
     format!("{on}_join_{collection}")
 }
 
-/// Turns a list of rows into an object with the values of a field as keys.
+/// Turns a list of rows into an object keyed by the values of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Tree {
@@ -133,24 +133,24 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The field whose values become keys.
+    /// The field whose values become the keys.
     pub fn by(field: impl Into<String>) -> Self {
         Self { field: field.into(), prefix: None, list: false, start: None }
     }
 
-    /// Prepends this to each key.
+    /// Adds a prefix to each key.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// Keeps all rows with the same value, as a list, instead of one.
+    /// Keeps all rows with the same key as a list, instead of one of them.
     pub const fn list(mut self) -> Self {
         self.list = true;
         self
     }
 
-    /// The path of the list to turn into an object. By default the list of rows.
+    /// The path of the list to turn into an object. Default: the list of rows.
     pub fn start(mut self, path: impl Into<String>) -> Self {
         self.start = Some(path.into());
         self

@@ -1,7 +1,7 @@
-//! A JSON value on its way into a struct, and the fields of an object that wait to be read.
+//! Parsed JSON values that are moved into a struct field by field.
 //!
-//! Texts are borrowed from the body unless they have escapes. A field that is read is taken out; whatever nobody takes,
-//! because it is unknown or because it does not hold what it should, becomes the row's [`Extra`].
+//! Strings are borrowed from the body unless they contain escapes. A field that is read is taken; all other fields,
+//! unknown or with an invalid value, become the row's [`Extra`].
 
 use std::{borrow::Cow, fmt};
 
@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use super::extra::Extra;
+use crate::extra::Extra;
 
 pub(crate) enum Node<'a> {
     Null,
@@ -20,12 +20,12 @@ pub(crate) enum Node<'a> {
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Object(Fields<'a>),
-    /// Has been read into a field.
+    /// The value has been moved into a field.
     Taken,
 }
 
 impl Node<'_> {
-    /// Whether it is a list or an object with nothing in it.
+    /// Whether it is an empty list or an empty object.
     pub(crate) const fn is_empty(&self) -> bool {
         match self {
             Self::List(nodes) => nodes.is_empty(),
@@ -34,12 +34,12 @@ impl Node<'_> {
         }
     }
 
-    /// What stands there as text: the server writes numbers as strings, other servers as numbers.
+    /// The value as text: the server writes numbers as strings, other servers as numbers.
     pub(crate) fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
             Self::Number(number) => Some(Cow::Owned(number.to_string())),
-            Self::Bool(truth) => Some(Cow::Borrowed(if *truth { "1" } else { "0" })),
+            Self::Bool(value) => Some(Cow::Borrowed(if *value { "1" } else { "0" })),
             Self::Null | Self::List(_) | Self::Object(_) | Self::Taken => None,
         }
     }
@@ -49,7 +49,7 @@ impl From<Node<'_>> for Value {
     fn from(node: Node<'_>) -> Self {
         match node {
             Node::Null | Node::Taken => Self::Null,
-            Node::Bool(truth) => Self::Bool(truth),
+            Node::Bool(value) => Self::Bool(value),
             Node::Number(number) => Self::Number(number),
             Node::Text(text) => Self::String(text.into_owned()),
             Node::List(nodes) => Self::Array(nodes.into_iter().map(Self::from).collect()),
@@ -58,16 +58,16 @@ impl From<Node<'_>> for Value {
     }
 }
 
-/// The fields of one object, in the order of the wire.
+/// The fields of an object in wire order.
 pub(crate) struct Fields<'a> {
     entries: Vec<(Cow<'a, str>, Node<'a>)>,
-    /// Where the next field is looked for first: tables and wire mostly agree on the order.
+    /// Where to look for the next field first: the struct and the wire mostly have the same order.
     next: usize,
 }
 
 impl<'a> Fields<'a> {
-    /// The value of a field that nobody has taken yet.
-    pub(crate) fn peek(&mut self, name: &str) -> Option<&mut Node<'a>> {
+    /// Returns the value of a field that has not been taken yet.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Node<'a>> {
         let (before, after) = self.entries.split_at(self.next.min(self.entries.len()));
         let found = |(key, node): &(Cow<'a, str>, Node<'a>)| key == name && !matches!(node, Node::Taken);
         let at = match after.iter().position(found) {
@@ -78,15 +78,15 @@ impl<'a> Fields<'a> {
         self.entries.get_mut(at).map(|(_, node)| node)
     }
 
-    /// Reads a field and takes it out; leaves it where it is if `read` cannot read it.
+    /// Takes a field, unless `read` returns `None`.
     pub(crate) fn take<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
-        let node = self.peek(name)?;
+        let node = self.get_mut(name)?;
         let value = read(&node.scalar()?)?;
         *node = Node::Taken;
         Some(value)
     }
 
-    /// Takes every field that is called `stem` and a number.
+    /// Takes every field whose name is `stem` and a number.
     pub(crate) fn take_numbered(&mut self, stem: &str, mut read: impl FnMut(usize, &str) -> bool) {
         for (key, node) in &mut self.entries {
             let Some(number) = key.strip_prefix(stem).and_then(|digits| digits.parse().ok()) else { continue };
@@ -134,8 +134,8 @@ impl<'de> Visitor<'de> for Tree {
         Ok(Node::Null)
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Node<'de>, E> {
-        Ok(Node::Bool(truth))
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Node<'de>, E> {
@@ -179,6 +179,6 @@ impl<'de> Visitor<'de> for Tree {
     }
 }
 
-/// The name of a field, borrowed unless it has escapes.
+/// The name of a field, borrowed unless it contains escapes.
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,4 +1,4 @@
-//! Queries.
+//! Building queries.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{environment::Environment, ps2::Locale};
 
-/// The largest number of rows that most collections return at once.
-pub const AT_MOST: u32 = 5000;
+/// The maximum limit of most collections.
+pub const MAX_LIMIT: u32 = 5000;
 
-/// A query, built step by step. Without filters it asks for any row, without [`limit`](Self::limit) for one.
+/// A query, built step by step. By default it returns one row of the collection: add [filters](Self::filter) to select
+/// rows, and a [`limit`](Self::limit) to get more.
 ///
 /// ```
 /// use auraxis_core::{census::{Join, Query, Verb, ge, starts_with}, ps2::{Character, OutfitMember}};
@@ -34,11 +35,11 @@ pub const AT_MOST: u32 = 5000;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
-#[allow(clippy::struct_excessive_bools)] // Each is a command of the server that is given or not.
+#[allow(clippy::struct_excessive_bools)] // Each is a command of the server.
 pub struct Query {
     pub(super) namespace: Option<Cow<'static, str>>,
     pub(super) collection: Option<Cow<'static, str>>,
-    /// Whether the rows are of a type of this crate, so that field names can be checked.
+    /// Whether the rows have a type in this crate, so that field names can be checked.
     pub(super) typed: bool,
     pub(super) terms: Vec<(String, Test)>,
     pub(super) show: Vec<String>,
@@ -62,17 +63,17 @@ pub struct Query {
 }
 
 impl Query {
-    /// Queries a collection by its name, whether or not this version knows it.
+    /// Creates a query for a collection by name, known or unknown to this version.
     pub fn new(collection: impl Into<Cow<'static, str>>) -> Self {
         Self { collection: Some(collection.into()), ..Self::datatypes() }
     }
 
-    /// Queries the rows of a type.
+    /// Creates a query for the rows of a type.
     pub fn of<T: Row>() -> Self {
-        Self { namespace: T::FACTS.namespace.map(Cow::Borrowed), typed: true, ..Self::new(T::FACTS.name) }
+        Self { namespace: T::INFO.namespace.map(Cow::Borrowed), typed: true, ..Self::new(T::INFO.name) }
     }
 
-    /// Queries which collections exist: rows of [`Datatype`](super::Datatype).
+    /// Creates a query for the list of collections: rows of [`Datatype`](super::Datatype).
     pub const fn datatypes() -> Self {
         Self {
             namespace: None,
@@ -100,25 +101,25 @@ impl Query {
         }
     }
 
-    /// Queries this platform. By default that of the client.
+    /// Sets the platform. Default: that of the client.
     pub fn environment(self, environment: Environment) -> Self {
         self.namespace(environment.name())
     }
 
-    /// Queries another namespace of the server, such as `ps2:v2` or `global`.
+    /// Sets the namespace, such as `ps2:v2` or `global`.
     pub fn namespace(mut self, namespace: impl Into<Cow<'static, str>>) -> Self {
         self.namespace = Some(namespace.into());
         self
     }
 
-    /// Queries this platform unless the query names one.
+    /// Sets the platform unless the query has one.
     pub fn or_environment(mut self, environment: Environment) -> Self {
         self.namespace.get_or_insert(Cow::Borrowed(environment.name()));
         self
     }
 
-    /// Selects rows in which this field passes the test; a plain value tests for equality. All filters must hold, also
-    /// several on one field. A dot leads into an object.
+    /// Selects rows in which this field passes the test; a plain value tests for equality. Several filters must all
+    /// match, even on the same field. A dot leads into an object.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self
@@ -130,67 +131,69 @@ impl Query {
         self
     }
 
-    /// Leaves out these fields.
+    /// Omits these fields.
     pub fn hide<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         self.hide.extend(fields.into_iter().map(Into::into));
         self
     }
 
-    /// Sorts by a field, ascending. Further calls sort rows that are equal so far.
+    /// Sorts by a field, ascending. Further calls add fields to sort equal rows by.
     pub fn sort(mut self, field: impl Into<String>) -> Self {
         self.sort.push(field.into());
         self
     }
 
-    /// Sorts by a field, descending. Further calls sort rows that are equal so far.
+    /// Sorts by a field, descending. Further calls add fields to sort equal rows by.
     pub fn sort_descending(mut self, field: impl Into<String>) -> Self {
         self.sort.push(field.into() + ":-1");
         self
     }
 
-    /// Selects rows that have this field, and not null.
+    /// Selects rows in which this field exists and is not null.
     pub fn has(mut self, field: impl Into<String>) -> Self {
         self.has.push(field.into());
         self
     }
 
-    /// Adds what the collection can resolve; [`Facts::resolves`](field@super::Facts::resolves) names it.
+    /// Adds related data that the collection can resolve, see
+    /// [`CollectionInfo::resolves`](field@super::CollectionInfo::resolves).
     pub fn resolve(mut self, name: impl Into<String>) -> Self {
         self.resolve.push(name.into());
         self
     }
 
-    /// Adds what the collection can [resolve](Self::resolve), with these fields only.
+    /// Adds only these fields of data that the collection can [resolve](Self::resolve).
     pub fn resolve_fields(mut self, name: &str, fields: &[&str]) -> Self {
         self.resolve.push(format!("{name}({})", fields.join(",")));
         self
     }
 
-    /// Ignores case. Slow: where there is a field in lower case, search that.
+    /// Ignores case in comparisons. Slow: prefer the lower-case fields of a collection.
     pub const fn ignore_case(mut self) -> Self {
         self.ignore_case = true;
         self
     }
 
-    /// Returns at most this many rows, by default 1. The server allows 100,000 for characters, and 5,000 for most others.
+    /// Sets the maximum number of rows. Default: 1. The server allows 100,000 for characters, and 5,000 for most other
+    /// collections.
     pub const fn limit(mut self, rows: u32) -> Self {
         self.limit = Some(rows);
         self
     }
 
-    /// Returns at most this many rows from each of the databases that a collection is spread over: 20 for `character`.
+    /// Sets the maximum number of rows per database, for collections that are spread over several: 20 for `character`.
     pub const fn limit_per_db(mut self, rows: u32) -> Self {
         self.limit_per_db = Some(rows);
         self
     }
 
-    /// Skips this many rows; with characters, in each database.
+    /// Skips this many rows; for characters, in each database.
     pub const fn start(mut self, row: u32) -> Self {
         self.start = row;
         self
     }
 
-    /// Returns fields without a value too. They hold the string `NULL`, which is read as `None`.
+    /// Returns fields without a value too. They contain the string `NULL`, which is decoded as `None`.
     pub const fn include_null(mut self) -> Self {
         self.include_null = true;
         self
@@ -202,74 +205,74 @@ impl Query {
         self
     }
 
-    /// Puts rows of another collection into each row.
+    /// Adds rows of another collection to each row.
     pub fn join(mut self, join: Join) -> Self {
         self.joins.push(join);
         self
     }
 
-    /// Returns an object with the values of a field as keys, instead of a list.
+    /// Returns an object keyed by the values of a field, instead of a list.
     pub fn tree(mut self, tree: Tree) -> Self {
         self.tree = Some(tree);
         self
     }
 
-    /// Returns the time that the server took.
+    /// Returns the server's processing time.
     pub const fn timing(mut self) -> Self {
         self.timing = true;
         self
     }
 
-    /// Puts exact matches first when searching within texts.
+    /// Returns exact matches of a text search first.
     pub const fn exact_match_first(mut self) -> Self {
         self.exact_match_first = true;
         self
     }
 
-    /// Returns the distinct values of a field, at most 20,000; with characters, those of each database.
+    /// Returns the distinct values of a field, at most 20,000; for characters, those of each database.
     pub fn distinct(mut self, field: impl Into<String>) -> Self {
         self.distinct = Some(field.into());
         self
     }
 
-    /// Makes the server fail at once, instead of asking its databases a second time.
+    /// Makes the server fail immediately, instead of querying its databases a second time.
     pub const fn no_retry(mut self) -> Self {
         self.no_retry = true;
         self
     }
 
-    /// Adds this to the URL as it is, already encoded: for what this version does not know, such as a new command. It is
-    /// not [checked](Self::check).
+    /// Adds text to the URL as it is, already encoded, such as a command that this version does not know. It is not
+    /// [checked](Self::check).
     pub fn raw(mut self, part: impl Into<String>) -> Self {
         self.raw.push(part.into());
         self
     }
 
-    /// The name of the collection. `None` queries which collections exist.
+    /// Returns the name of the collection. `None` for the list of collections.
     #[must_use]
     pub fn collection(&self) -> Option<&str> {
         self.collection.as_deref()
     }
 
-    /// Whether the query has a limit.
+    /// Returns `true` if the query has a limit.
     #[must_use]
     pub const fn is_limited(&self) -> bool {
         self.limit.is_some() || self.limit_per_db.is_some()
     }
 
-    /// The query without what does not select rows, for counting them.
-    pub fn bare(self) -> Self {
+    /// Returns the query for counting its rows: only the parts that select rows.
+    pub fn for_count(self) -> Self {
         let Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, .. } = self;
         Self { namespace, collection, typed, terms, has, ignore_case, no_retry, raw, ..Self::datatypes() }
     }
 
-    /// Turns [inner](Join::inner) joins into outer ones, so that rows without a match are returned too.
+    /// Turns [inner](Join::inner) joins into outer joins, so that rows without a match are returned too.
     pub fn keep_unmatched(mut self) -> Self {
         self.joins.iter_mut().for_each(|join| join.inner = false);
         self
     }
 
-    /// Whether every inner join has found something for this row.
+    /// Returns `true` if every inner join has a match in this row.
     #[must_use]
     pub fn is_matched(&self, row: &RawValue) -> bool {
         let mut inner = self.joins.iter().filter(|join| join.inner).peekable();
@@ -277,7 +280,7 @@ impl Query {
             || serde_json::from_str(row.get()).is_ok_and(|row: Value| inner.all(|join| join.is_in(&row)))
     }
 
-    /// The name of the list of rows in the answer.
+    /// The name of the list of rows in the reply.
     #[must_use]
     pub fn list_name(&self) -> String {
         format!("{}_list", self.collection().unwrap_or("datatype"))

@@ -1,21 +1,21 @@
-//! Why a query is not sent.
+//! Why a query is invalid.
 
-/// Why a query cannot be answered, and what to write instead.
+/// The error returned for an invalid query: what is wrong, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueryError {
     /// The collection does not support this command.
-    #[error("`{collection}` does not know the command `{command}`; it knows {}", .known.join(", "))]
+    #[error("`{collection}` does not support the command `{command}`; it supports {}", .known.join(", "))]
     Command {
         /// The collection.
         collection: &'static str,
         /// The command, such as `c:sort`.
         command: &'static str,
-        /// The commands that it supports.
+        /// The supported commands.
         known: &'static [&'static str],
     },
     /// The collection requires a term for this field.
-    #[error("`{collection}` answers only with a term for `{field}`: add `.filter(\"{field}\", …)`")]
+    #[error("`{collection}` requires a term for `{field}`; add `.filter(\"{field}\", …)`")]
     MissingTerm {
         /// The collection.
         collection: &'static str,
@@ -23,7 +23,7 @@ pub enum QueryError {
         field: &'static str,
     },
     /// The collection cannot be searched by this field.
-    #[error("`{collection}` cannot be searched by `{field}`: get all rows, and compare them")]
+    #[error("`{collection}` cannot be searched by `{field}`; get all rows and compare them")]
     Unsearchable {
         /// The collection.
         collection: &'static str,
@@ -34,17 +34,17 @@ pub enum QueryError {
     #[error("rows of `{0}` cannot be counted; get them and count the answer")]
     NotCounted(&'static str),
     /// The type has no such field.
-    #[error("`{collection}` has no field `{field}`{}; a field this version does not know is asked with `Query::new`",
+    #[error("`{collection}` has no field `{field}`{}; for a field that this version does not know, use `Query::new`",
         .nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default())]
     UnknownField {
         /// The collection.
         collection: &'static str,
-        /// The name that was given.
+        /// The given name.
         field: String,
-        /// The most similar name that there is.
+        /// The most similar field, if any.
         nearest: Option<&'static str>,
     },
-    /// The collection cannot resolve this.
+    /// The collection does not support this resolve.
     #[error("`{collection}` cannot resolve `{name}`; it resolves {}", if .known.is_empty() {
         "nothing: use a join".to_owned()
     } else {
@@ -53,37 +53,37 @@ pub enum QueryError {
     UnknownResolve {
         /// The collection.
         collection: &'static str,
-        /// The name that was given.
+        /// The given name.
         name: String,
-        /// The names that there are.
+        /// The supported resolves.
         known: &'static [&'static str],
     },
-    /// The type cannot be read without this field.
+    /// The query hides a field that is required to decode rows.
     #[error(
-        "a row of `{collection}` cannot be read without `{field}`: show it, or ask with `Query::new` and read the \
-             rows as a struct of your own"
+        "rows of `{collection}` cannot be decoded without `{field}`; show it, or use `Query::new` and decode the rows into \
+         a struct of your own"
     )]
     HiddenField {
         /// The collection.
         collection: &'static str,
-        /// The field that is not shown.
+        /// The hidden field.
         field: &'static str,
     },
-    /// A search within texts needs at least three characters.
-    #[error("`{field}` is searched for `{value}`: a search within texts needs at least 3 characters")]
+    /// A text search requires at least three characters.
+    #[error("cannot search `{field}` for `{value}`: a text search requires at least 3 characters")]
     ShortSearch {
         /// The field.
         field: String,
-        /// The text.
+        /// The searched text.
         value: String,
     },
     /// A term has no value.
-    #[error("the term for `{0}` compares with nothing: give it a value, or leave it out")]
+    #[error("the term for `{0}` has no value; add one, or remove the term")]
     EmptyTerm(String),
-    /// A value holds a character that has a meaning for the server, encoded or not.
+    /// A value contains a character that has a special meaning to the server, encoded or not.
     #[error(
-        "`{field}` cannot be compared with `{value}`: {sign:?} means something else there; several values are \
-             `any_of`, other comparisons are `lt`, `starts_with` and so on"
+        "cannot compare `{field}` with `{value}`: {sign:?} has a special meaning to the server; use `any_of` for several \
+         values, and `lt`, `starts_with` and so on for other comparisons"
     )]
     SignInValue {
         /// The field.
@@ -93,10 +93,10 @@ pub enum QueryError {
         /// The character.
         sign: char,
     },
-    /// A join cannot search within texts: the characters for it separate the parts of a join.
-    #[error("a join cannot search within `{0}`: `^` and `*` mean something else there; search in the outer query")]
+    /// A join cannot search text: the characters for that separate the parts of a join.
+    #[error("a join cannot search `{0}`: `^` and `*` have another meaning in joins; search in the outer query")]
     SearchInJoin(String),
-    /// A value in a join holds a character that separates the parts of a join.
+    /// A value in a join contains a character that separates the parts of a join.
     #[error("a join cannot compare `{field}` with `{value}`: {separator:?} separates the parts of a join")]
     SeparatorInJoin {
         /// The field.
@@ -107,9 +107,9 @@ pub enum QueryError {
         separator: char,
     },
     /// The limit is 0.
-    #[error("a limit of 0 wants no rows: leave it out for one row, or count them")]
+    #[error("a limit of 0 returns no rows; remove it for one row, or count the rows")]
     NoRows,
-    /// There are two limits, of which the server ignores one.
-    #[error("`limit` and `limit_per_db` exclude each other: leave one of them out")]
+    /// The query has two limits; the server would ignore one.
+    #[error("`limit` and `limit_per_db` are mutually exclusive; remove one of them")]
     TwoLimits,
 }

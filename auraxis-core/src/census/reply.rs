@@ -1,7 +1,7 @@
-//! Reads answers.
+//! Decoding of replies.
 //!
-//! The status says little: errors come with 200 as well. So the body is read first; it holds an error, a count, or a
-//! list under the name of the collection. Some redirects are error messages.
+//! The HTTP status is not reliable: errors also arrive with status 200. So the body is read first. It contains an
+//! error, a count, or a list named after the collection. Some redirects are error messages.
 
 use std::{borrow::Cow, fmt, marker::PhantomData, time::Duration};
 
@@ -16,52 +16,51 @@ use super::{
     query::Query,
 };
 
-/// The website of the publisher, to which the load balancer redirects when there is no server behind it.
+/// The publisher's website: the load balancer redirects to it when no server is available.
 const PUBLISHER: &str = "www.daybreakgames.com";
 
-/// How many bytes of an answer are shown that cannot be read.
+/// The number of bytes of an unreadable body in error messages.
 const SHOWN: usize = 80;
 
-/// An HTTP response. Do not follow redirects: some are error messages.
+/// An HTTP response. Do not follow redirects: some of them are error messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply<'a> {
     /// The HTTP status.
     pub status: u16,
     /// The header `Location` of a redirect.
     pub location: Option<&'a str>,
-    /// The header `Retry-After`, as the time to wait.
+    /// The header `Retry-After`, as a duration.
     pub retry_after: Option<Duration>,
-    /// The body, whatever the header `Content-Type` says; the server is often wrong about it.
+    /// The body. Ignore the header `Content-Type`, which is often wrong.
     pub body: &'a [u8],
 }
 
-/// Rows, and what the server adds to them.
+/// Decoded rows, with the server's additional information.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// How many rows the server says there are.
+    /// The number of rows, as reported by the server.
     pub returned: Option<u64>,
-    /// How many distinct values a field has, if the query asked for them.
+    /// The number of distinct values, if the query requested them.
     pub count: Option<i64>,
-    /// How long the server took, if the query asked for it.
+    /// The server's processing time, if the query requested it.
     pub took: Option<Duration>,
 }
 
 impl<'a> Reply<'a> {
-    /// A response with status 200.
+    /// Creates a reply with status 200.
     #[must_use]
     pub const fn ok(body: &'a [u8]) -> Self {
         Self { status: 200, location: None, retry_after: None, body }
     }
 
-    /// Reads the rows that the query asked for. `T` can be any type that a row can be deserialized into, such as
-    /// [`Value`].
+    /// Decodes the rows of the query. `T` can be any type that a row deserializes into, such as [`Value`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the answer is something else; see [`FaultKind`].
+    /// Returns an error if the reply does not contain rows; see [`FaultKind`].
     pub fn rows<T: DeserializeOwned>(&self, query: &Query) -> Result<Answer<T>, Fault> {
         let list = query.list_name();
         let body = self.read(query, &list)?;
@@ -71,11 +70,11 @@ impl<'a> Reply<'a> {
         Ok(Answer { rows, returned: body.returned, count: body.count, took: body.took })
     }
 
-    /// Reads the number of rows that the query asked for.
+    /// Decodes the number of rows of the query.
     ///
     /// # Errors
     ///
-    /// Returns an error if the answer is something else, or less than 0; see [`FaultKind`].
+    /// Returns an error if the reply does not contain a count, or a negative one; see [`FaultKind`].
     pub fn count(&self, query: &Query) -> Result<u64, Fault> {
         match self.read::<IgnoredAny>(query, "")?.count {
             Some(count) => u64::try_from(count).map_err(|_| Fault::new(FaultKind::NotCounted, query)),
@@ -91,7 +90,7 @@ impl<'a> Reply<'a> {
         let body = BodySeed { list, row: PhantomData }
             .deserialize(&mut json)
             .and_then(|body| json.end().map(|()| body))
-            .map_err(|error| self.unless_status(query, self.unread(&error)))?;
+            .map_err(|error| self.unless_status(query, self.decode_fault(&error)))?;
         match body.fault(query) {
             Some(kind) => Err(Fault::new(kind, query)),
             None if self.status >= 400 => Err(Fault::new(self.status(), query)),
@@ -111,31 +110,31 @@ impl<'a> Reply<'a> {
         FaultKind::Status { status: self.status, start: self.start(), retry_after: self.retry_after }
     }
 
-    fn unread(&self, error: &serde_json::Error) -> FaultKind {
+    fn decode_fault(&self, error: &serde_json::Error) -> FaultKind {
         if error.is_data() && !self.body.is_empty() {
             return FaultKind::Payload { what: error.to_string().into() };
         }
         FaultKind::NotJson { start: self.start() }
     }
 
-    /// The beginning of the body.
+    /// The start of the body.
     fn start(&self) -> Box<str> {
         String::from_utf8_lossy(&self.body[..self.body.len().min(SHOWN)]).trim().into()
     }
 
-    /// The status says more than a body that cannot be read.
+    /// An error status explains more than an unreadable body.
     fn unless_status(&self, query: &Query, kind: FaultKind) -> Fault {
         Fault::new(if self.status >= 400 { self.status() } else { kind }, query)
     }
 }
 
-/// The host of an absolute URL; nothing if it is relative.
+/// The host of an absolute URL; empty for relative URLs.
 fn host(url: &str) -> &str {
     let authority = url.split_once("://").map_or("", |(_, rest)| rest);
     authority.split(['/', '?', '#', ':']).next().unwrap_or_default()
 }
 
-/// A body, taken apart.
+/// The parts of a body.
 struct Body<T> {
     rows: Option<Vec<T>>,
     returned: Option<u64>,
@@ -161,7 +160,7 @@ impl<T> Body<T> {
         let message = self.error_message.as_deref();
         match self.error_code.as_deref()? {
             "SERVER_ERROR" => Some(match message.and_then(|text| text.strip_prefix("INVALID_SEARCH_TERM: ")) {
-                Some(complaint) => search_term(complaint, query),
+                Some(detail) => search_term(detail, query),
                 None => FaultKind::Server { message: message.map(Into::into) },
             }),
             code => Some(FaultKind::Unknown {
@@ -171,35 +170,33 @@ impl<T> Body<T> {
     }
 }
 
-/// Finds which term the server complains about.
-fn search_term(complaint: &str, query: &Query) -> FaultKind {
-    let valid: Box<[Box<str>]> = complaint
+/// Finds the term that the server rejected.
+fn search_term(detail: &str, query: &Query) -> FaultKind {
+    let valid: Box<[Box<str>]> = detail
         .split_once("Valid search terms: [")
         .and_then(|(_, list)| list.split_once(']'))
         .map(|(list, _)| list.split(", ").map(Into::into).collect())
         .unwrap_or_default();
     let named = ["Invalid search term: ", "Invalid search value for term: "]
         .into_iter()
-        .find_map(|start| complaint.strip_prefix(start)?.split_once(". "))
+        .find_map(|start| detail.strip_prefix(start)?.split_once(". "))
         .map(|(field, _)| field);
     let field = match named {
         Some(field) => Some(field),
-        None if complaint.starts_with("c:show or c:hide") => {
-            Some(if query.show.is_empty() { "c:hide" } else { "c:show" })
-        }
-        None if complaint.starts_with("Invalid distinct") => Some("c:distinct"),
-        // It names what can be searched, so the first term that cannot is the culprit.
+        None if detail.starts_with("c:show or c:hide") => Some(if query.show.is_empty() { "c:hide" } else { "c:show" }),
+        None if detail.starts_with("Invalid distinct") => Some("c:distinct"),
+        // The server lists the searchable fields, so the first term that is not among them is the invalid one.
         None if !valid.is_empty() => {
             let known = |field: &str| valid.iter().any(|valid| **valid == *field);
             query.terms.iter().map(|(field, _)| field.as_str()).find(|field| !known(field))
         }
         None => None,
     };
-    let message = complaint.split(" Valid search terms").next().unwrap_or(complaint).into();
+    let message = detail.split(" Valid search terms").next().unwrap_or(detail).into();
     FaultKind::InvalidSearchTerm { field: field.map(Into::into), valid, message }
 }
 
-/// Reads a body whose rows stand under the name `list`.
+/// Deserializes a body whose rows are in the field `list`.
 struct BodySeed<'a, T> {
     list: &'a str,
     row: PhantomData<T>,
@@ -248,7 +245,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for BodySeed<'_, T> {
     }
 }
 
-/// A list of rows, or the only one of them without the list.
+/// Deserializes a list of rows, or a single row without a list.
 struct Rows<T>(PhantomData<T>);
 
 impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Rows<T> {
@@ -279,7 +276,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Rows<T> {
     }
 }
 
-/// The total of a `timing` object. Nobody's rows are lost because it is strange.
+/// The total of a `timing` object. A malformed one is ignored, so that the rows are kept.
 fn total(timing: &Value) -> Option<Duration> {
     let total = timing.get("total-ms")?;
     total.as_u64().or_else(|| total.as_str()?.parse().ok()).map(Duration::from_millis)

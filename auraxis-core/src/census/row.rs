@@ -1,37 +1,37 @@
-//! A row of a collection.
+//! Rows of a collection.
 
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    extra::Extra,
-    facts::Facts,
+    collection_info::CollectionInfo,
     fault::{Fault, FaultKind},
 };
+use crate::extra::Extra;
 
 /// A row of a collection.
 pub trait Row: Clone + fmt::Debug + DeserializeOwned + Serialize + Send + Sync + 'static {
-    /// What is known of the collection.
-    const FACTS: &'static Facts;
+    /// Information on the collection.
+    const INFO: &'static CollectionInfo;
 
-    /// What the row holds besides the fields of the type.
+    /// Returns the fields that the type does not have.
     fn extra(&self) -> &Extra;
 
-    /// The row that a join or a resolve has added under this key; without `inject_at`, the key is
-    /// `<field>_join_<collection>`. A dot leads into an object. `None` if the join found no match or the query had none.
+    /// Returns the row that a join or resolve has added at this key: for a join without `inject_at`, the key is
+    /// `<field>_join_<collection>`. A dot leads into an object. Returns `None` if there was no match, or no such join.
     ///
     /// # Errors
     ///
     /// Returns an error if the value is not of this type.
     fn joined<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
         self.extra().read(key).map_err(|source| {
-            Fault::at(Self::FACTS.name, FaultKind::Payload { what: format!("`{key}`: {source}").into() })
+            Fault::at(Self::INFO.name, FaultKind::Payload { what: format!("`{key}`: {source}").into() })
         })
     }
 
-    /// The rows that a join or a resolve has added under this key: those of a join with `list`, or the one row of a join
-    /// without. Empty if the join found no match.
+    /// Returns the rows that a join or resolve has added at this key: all rows of a join with `list`, or the single row
+    /// of a join without. Empty if there was no match.
     ///
     /// # Errors
     ///

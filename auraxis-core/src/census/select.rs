@@ -1,4 +1,4 @@
-//! Answering a query from rows at hand, as the server would.
+//! Evaluating queries against given rows, for tests.
 
 use serde_json::{Map, Value};
 
@@ -8,29 +8,31 @@ use super::{
 };
 
 impl Query {
-    /// The rows that the server would find among these: terms, `start` and the limit (unless the collection has none) are
-    /// obeyed, all else is not. For tests.
+    /// Returns the rows that the server would return from these. Applies terms, `start` and the limit (if the
+    /// collection supports it), and ignores everything else. For tests.
     #[must_use]
     pub fn select<'a>(&self, rows: impl IntoIterator<Item = &'a Map<String, Value>>) -> Vec<&'a Map<String, Value>> {
         let found = rows.into_iter().filter(|row| self.admits(row));
         let limit = self.limit_per_db.or(self.limit).unwrap_or(1);
-        let limit = if self.obeys("c:limit") { limit as usize } else { usize::MAX };
+        let limit = if self.supports("c:limit") { limit as usize } else { usize::MAX };
         found.skip(self.start as usize).take(limit).collect()
     }
 
-    /// Whether all terms hold for this row. For tests.
+    /// Returns `true` if all terms match this row. For tests.
     #[must_use]
     pub fn admits(&self, row: &Map<String, Value>) -> bool {
-        let holds = |field: &str, test: &Test| {
+        let matches = |field: &str, test: &Test| {
             let mut texts = Vec::new();
             let path: Vec<_> = field.split('.').collect();
             texts_at(row, &path, &mut texts);
             match test.modifier {
-                Modifier::NotEqual => !texts.is_empty() && texts.iter().all(|text| test.holds(text, self.ignore_case)),
-                _ => texts.iter().any(|text| test.holds(text, self.ignore_case)),
+                Modifier::NotEqual => {
+                    !texts.is_empty() && texts.iter().all(|text| test.matches(text, self.ignore_case))
+                }
+                _ => texts.iter().any(|text| test.matches(text, self.ignore_case)),
             }
         };
-        self.terms.iter().all(|(field, test)| holds(field, test))
+        self.terms.iter().all(|(field, test)| matches(field, test))
             && self.has.iter().all(|field| {
                 let mut texts = Vec::new();
                 texts_at(row, &field.split('.').collect::<Vec<_>>(), &mut texts);
@@ -41,7 +43,7 @@ impl Query {
 }
 
 impl Test {
-    fn holds(&self, text: &str, ignore_case: bool) -> bool {
+    fn matches(&self, text: &str, ignore_case: bool) -> bool {
         let fold = |text: &str| if ignore_case { text.to_lowercase() } else { text.to_owned() };
         let text = fold(text);
         self.values.iter().any(|value| {
@@ -64,13 +66,13 @@ impl Test {
     }
 }
 
-/// What stands at the end of the path; in lists, at every end.
+/// The values at the end of the path; in lists, of every item.
 fn texts_at(row: &Map<String, Value>, path: &[&str], texts: &mut Vec<String>) {
     let Some((first, rest)) = path.split_first() else { return };
     if let Some(value) = row.get(*first) {
         return texts_of(value, rest, texts);
     }
-    // The server keeps names twice.
+    // The server stores names in lower case too.
     let name = first.strip_suffix("_lower").and_then(|first| row.get(first)).and_then(Value::as_str);
     texts.extend(name.filter(|_| rest.is_empty()).map(str::to_lowercase));
 }
@@ -81,7 +83,7 @@ fn texts_of(value: &Value, path: &[&str], texts: &mut Vec<String>) {
         Value::Array(list) => list.iter().for_each(|value| texts_of(value, path, texts)),
         Value::String(text) if path.is_empty() => texts.push(text.clone()),
         Value::Number(number) if path.is_empty() => texts.push(number.to_string()),
-        Value::Bool(truth) if path.is_empty() => texts.push(u8::from(*truth).to_string()),
+        Value::Bool(value) if path.is_empty() => texts.push(u8::from(*value).to_string()),
         _ => {}
     }
 }
@@ -104,7 +106,7 @@ mod tests {
         });
         let Value::Object(row) = row else { unreachable!("it is one") };
         let query = || Query::new("character");
-        for holds in [
+        for query in [
             query(),
             query().filter("character_id", 5),
             query().filter("character_id", any_of([4, 5])),
@@ -115,7 +117,7 @@ mod tests {
             query().filter("items.item_id", 2),
             query().filter("name.first", ne("Smedley")).has("items").has("name.first").has("items.item_id"),
         ] {
-            assert!(holds.admits(&row), "{holds:?}");
+            assert!(query.admits(&row), "{query:?}");
         }
         for fails in [
             query().filter("character_id", 6),

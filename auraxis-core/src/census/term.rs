@@ -1,11 +1,11 @@
-//! What a field is compared with.
+//! Comparisons in the terms of a query.
 
 use crate::{ps2::Locale, time::Timestamp};
 
-/// How a field is compared.
+/// How a field is compared with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Modifier {
-    /// Equal; with several values, equal to one of them.
+    /// Equal; with several values, equal to any of them.
     Equal,
     /// Less than.
     Less,
@@ -15,16 +15,16 @@ pub enum Modifier {
     Greater,
     /// Greater than or equal.
     GreaterOrEqual,
-    /// Begins with these letters, at least 3.
+    /// Starts with this text, at least 3 characters.
     StartsWith,
-    /// Contains these letters, at least 3.
+    /// Contains this text, at least 3 characters.
     Contains,
     /// Not equal.
     NotEqual,
 }
 
 impl Modifier {
-    /// All of them.
+    /// All modifiers.
     pub const ALL: [Self; 8] = [
         Self::Equal,
         Self::Less,
@@ -36,7 +36,7 @@ impl Modifier {
         Self::NotEqual,
     ];
 
-    /// What stands before the value.
+    /// The prefix of the value in URLs.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -51,14 +51,14 @@ impl Modifier {
         }
     }
 
-    /// Whether the value is searched for within the text.
+    /// Returns `true` for text searches.
     #[must_use]
     pub const fn is_search(self) -> bool {
         matches!(self, Self::StartsWith | Self::Contains)
     }
 }
 
-/// What a field is compared with, and how. A plain value is one that the field must equal.
+/// A comparison of a field with a value. Plain values convert into tests for equality.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Test {
     pub(super) modifier: Modifier,
@@ -66,7 +66,7 @@ pub struct Test {
 }
 
 impl Test {
-    /// A comparison that is only known while the program runs.
+    /// Creates a comparison from a modifier that is only known at run time.
     pub fn new(modifier: Modifier, value: impl ToValue) -> Self {
         Self { modifier, values: vec![value.to_value()] }
     }
@@ -92,28 +92,28 @@ tests! {
     eq Equal;
     /// Less than the value.
     lt Less;
-    /// Less than the value, or equal.
+    /// Less than or equal to the value.
     le LessOrEqual;
     /// Greater than the value.
     gt Greater;
-    /// Greater than the value, or equal.
+    /// Greater than or equal to the value.
     ge GreaterOrEqual;
-    /// Begins with the value, which has at least 3 characters.
+    /// Starts with the value, which must have at least 3 characters.
     starts_with StartsWith;
-    /// Contains the value, which has at least 3 characters.
+    /// Contains the value, which must have at least 3 characters.
     contains Contains;
     /// Not equal to the value.
     ne NotEqual;
 }
 
-/// Equal to one of the values.
+/// Equal to any of the values.
 pub fn any_of<T: ToValue>(values: impl IntoIterator<Item = T>) -> Test {
     Test { modifier: Modifier::Equal, values: values.into_iter().map(|value| value.to_value()).collect() }
 }
 
-/// A value as it stands in an address: an id, a number, a text.
+/// A value that can be used in a URL: an id, a number or text.
 pub trait ToValue {
-    /// The text, not yet encoded.
+    /// Returns the value as text, not yet encoded.
     fn to_value(&self) -> String;
 }
 

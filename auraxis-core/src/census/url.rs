@@ -1,8 +1,8 @@
-//! Writes a query as a URL.
+//! Writing queries as URLs.
 //!
-//! Commands are in the order of auraxium, and only those that differ from the default. Separators (commas, colons, carets,
-//! parentheses, apostrophes) stay readable. In what the user gave, everything but letters, digits and `-._~` is
-//! percent-encoded, and so are `<` and `>`, which a URL cannot hold.
+//! Commands are in auraxium's order, without those that have their default value. Separators (commas, colons, carets,
+//! parentheses, apostrophes) are not encoded. In user input, everything except letters, digits and `-._~` is
+//! percent-encoded, and so are the operators `<` and `>`, which URLs cannot contain.
 
 use std::fmt::{self, Display, Write as _};
 
@@ -12,12 +12,15 @@ use super::{
     term::{Modifier, Test},
 };
 
-/// What to do with the rows of a query.
+/// The URL of the official REST server.
+pub const OFFICIAL_URL: &str = "https://census.daybreakgames.com";
+
+/// The first part of a query's path: whether to return or to count the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
     /// Returns the rows.
     Get,
-    /// Counts them.
+    /// Counts the rows.
     Count,
 }
 
@@ -33,11 +36,11 @@ impl Verb {
 }
 
 impl Query {
-    /// The URL of the query.
+    /// Returns the URL of the query.
     ///
-    /// `base` is the URL of the server, such as `https://census.daybreakgames.com`. The service id, with or without `s:`,
-    /// is part of the path, and `None` for servers without service ids, such as Sanctuary's. [Check](Self::check) the query
-    /// first: an impossible one is written as it is.
+    /// `base` is the URL of the server, such as [`OFFICIAL_URL`]. The service id, with or without `s:`, becomes part of
+    /// the path; pass `None` for servers without service ids, such as Sanctuary's. [Check](Self::check) the query
+    /// first: invalid queries are written as they are.
     #[must_use]
     pub fn url(&self, base: &str, service_id: Option<&str>, verb: Verb) -> String {
         let mut url = base.trim_end_matches('/').to_owned();
@@ -86,7 +89,7 @@ impl Query {
     }
 }
 
-/// The URL so far.
+/// The URL written so far.
 struct Parts {
     url: String,
     first: bool,
@@ -121,7 +124,7 @@ impl Parts {
     }
 }
 
-/// Text that the user gave. Everything with a meaning in URLs is encoded.
+/// User input. All characters with a meaning in URLs are encoded.
 struct Encoded<'a>(&'a str);
 
 impl Display for Encoded<'_> {
@@ -130,7 +133,7 @@ impl Display for Encoded<'_> {
     }
 }
 
-/// The name of a field in a command, with what can follow it: `name.first:-1`, `outfit(alias,name)`.
+/// A field name in a command, with its options: `name.first:-1`, `outfit(alias,name)`.
 struct Name<'a>(&'a str);
 
 impl Display for Name<'_> {
@@ -165,7 +168,7 @@ impl<T: Display> Display for Separated<'_, T> {
 }
 
 impl Display for Test {
-    /// As in URLs, encoded.
+    /// Writes the term as in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.modifier {
             Modifier::Less => "%3C",
@@ -177,7 +180,7 @@ impl Display for Test {
 }
 
 impl Display for Join {
-    /// As in URLs, encoded.
+    /// Writes the join as in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Encoded(&self.collection))?;
         let keyed = |f: &mut fmt::Formatter<'_>, key: &str, value: Option<&String>| match value {
@@ -207,7 +210,7 @@ impl Display for Join {
 }
 
 impl Display for Tree {
-    /// As in URLs, encoded.
+    /// Writes the tree as in URLs, encoded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", Encoded(&self.field))?;
         if let Some(prefix) = &self.prefix {

@@ -1,7 +1,8 @@
 //! The table of events.
 //!
-//! Fields stand in alphabetical order, which is the order of the wire. `= OrZero`: the wire says `"0"` for nobody or
-//! nothing. `= OrAbsent`: the field is left out where it does not apply or on servers that do not send it.
+//! Fields are in alphabetical order, the order on the wire.
+//! - `= OrZero`: the wire has `"0"` for nobody or nothing.
+//! - `= OrAbsent`: the field is omitted where it does not apply, or by servers that do not send it.
 
 use std::time::Duration;
 
@@ -9,20 +10,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     class::EventClass,
-    extra::Extra,
     fault::FieldFault,
     signal::*,
     unknown::UnknownEvent,
     wire::{EVENT_TAIL, FieldWriter, Fields, OwnedFields, Presence, Scanner},
 };
-use crate::{id::*, time::Timestamp};
+use crate::{extra::Extra, id::*, time::Timestamp};
 
 events! {
-    /// A character earned a ribbon or medal, or finished a mission.
+    /// A character earned a ribbon or medal, or completed a mission.
     AchievementEarned: Character {
-        /// What was earned.
+        /// The achievement.
         achievement_id: AchievementId,
-        /// Who earned it.
+        /// The character that earned it.
         character_id: CharacterId,
         timestamp: Timestamp,
         world_id: WorldId,
@@ -31,9 +31,9 @@ events! {
 
     /// A character reached a new battle rank.
     BattleRankUp: Character {
-        /// The new rank. Whether it is one after a prestige reset is not said.
+        /// The new rank. It does not show whether the character was promoted before (ASP).
         battle_rank: u32,
-        /// Who reached it. REST may not know a new character until minutes after its logout.
+        /// The character. A new character can be missing from REST until minutes after it logs out.
         character_id: CharacterId,
         timestamp: Timestamp,
         world_id: WorldId,
@@ -42,41 +42,41 @@ events! {
 
     /// A continent was locked.
     ContinentLock: World {
-        /// In old documentation; never seen.
+        /// Only in old documentation; never seen.
         event_type: Option<Box<str>> = OrAbsent,
-        /// The alert that led to it; `None` in every frame seen.
+        /// The alert that caused it; `None` in every frame seen.
         metagame_event_id: Option<MetagameEventId> = OrZero,
-        /// Share of the players who are NC, in percent.
+        /// Share of NC players, in percent.
         nc_population: f32,
-        /// Who held the continent before; `None` in every frame seen.
+        /// The faction that held the continent before; `None` in every frame seen.
         previous_faction: Option<FactionId> = OrZero,
         timestamp: Timestamp,
-        /// Share of the players who are TR, in percent.
+        /// Share of TR players, in percent.
         tr_population: f32,
-        /// Who locked it.
+        /// The faction that locked it.
         triggering_faction: FactionId,
-        /// Share of the players who are VS, in percent.
+        /// Share of VS players, in percent.
         vs_population: f32,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A continent was unlocked, says old documentation; the game has never sent it.
+    /// A continent was unlocked, according to old documentation; the game has never sent it.
     ContinentUnlock: World {
-        /// In old documentation; never seen.
+        /// Only in old documentation; never seen.
         event_type: Option<Box<str>> = OrAbsent,
-        /// The alert that led to it.
+        /// The alert that caused it.
         metagame_event_id: Option<MetagameEventId> = OrZero,
-        /// Share of the players who are NC, in percent.
+        /// Share of NC players, in percent.
         nc_population: f32,
-        /// Who held the continent before.
+        /// The faction that held the continent before.
         previous_faction: Option<FactionId> = OrZero,
         timestamp: Timestamp,
-        /// Share of the players who are TR, in percent.
+        /// Share of TR players, in percent.
         tr_population: f32,
-        /// Who unlocked it.
+        /// The faction that unlocked it.
         triggering_faction: FactionId,
-        /// Share of the players who are VS, in percent.
+        /// Share of VS players, in percent.
         vs_population: f32,
         world_id: WorldId,
         zone_id: ZoneId,
@@ -84,96 +84,96 @@ events! {
 
     /// A character died.
     Death: Attack {
-        /// Who killed; `None` is the environment, the victim itself a suicide.
+        /// The attacker; `None` for the environment, the victim itself for a suicide.
         attacker_character_id: Option<CharacterId> = OrZero,
-        /// How the weapon was set; `None` for suicides, road kills and falls.
+        /// The fire mode of the weapon; `None` for suicides, road kills and falls.
         attacker_fire_mode_id: Option<FireModeId> = OrZero,
-        /// What class the attacker played.
+        /// The attacker's class.
         attacker_loadout_id: Option<LoadoutId> = OrZero,
-        /// For whom the attacker fought, an NS operative's hired side included. Missing before August 2022.
+        /// The side the attacker fought for, also for NS Operatives. Missing before August 2022.
         attacker_team_id: Option<FactionId> = OrAbsent,
-        /// What the attacker sat in; `None` is on foot.
+        /// The attacker's vehicle; `None` on foot.
         attacker_vehicle_id: Option<VehicleId> = OrZero,
-        /// What killed; `None` with a vehicle is a road kill.
+        /// The weapon; `None` together with a vehicle is a road kill.
         attacker_weapon_id: Option<ItemId> = OrZero,
-        /// Who died.
+        /// The victim.
         character_id: CharacterId,
-        /// What class the victim played.
+        /// The victim's class.
         character_loadout_id: Option<LoadoutId> = OrZero,
-        /// Never set in any frame seen. Missing before 2022.
+        /// `false` in every frame seen. Missing before 2022.
         is_critical: Option<bool> = OrAbsent,
-        /// Whether the head was hit.
+        /// Whether it was a headshot.
         is_headshot: bool,
-        /// For whom the victim fought. Missing before August 2022.
+        /// The side the victim fought for. Missing before August 2022.
         team_id: Option<FactionId> = OrAbsent,
         timestamp: Timestamp,
-        /// What the victim sat in. Only in frames before 2022.
+        /// The victim's vehicle. Only in frames before 2022.
         vehicle_id: Option<VehicleId> = OrAbsent,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A facility was captured or defended. A continent that locks or unlocks sends one for each of its facilities.
+    /// A facility was captured or defended. A continent that locks or unlocks sends one event per facility.
     FacilityControl: World {
-        /// How long the previous owner held it, in seconds; the time since 1970 if nobody did.
+        /// How long the previous owner held it, in seconds. If nobody held it, the time since 1970.
         duration_held: u32,
-        /// Which facility.
+        /// The facility.
         facility_id: FacilityId,
-        /// Who holds it now; equal to `old_faction_id` if it was defended.
+        /// The faction that holds it now; equal to `old_faction_id` if it was defended.
         new_faction_id: FactionId,
-        /// Who held it before.
+        /// The faction that held it before.
         old_faction_id: FactionId,
-        /// The outfit that it was captured for.
+        /// The outfit it was captured for. Can also be set for a defense.
         outfit_id: Option<OutfitId> = OrZero,
         timestamp: Timestamp,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A character scanned a fish. Since spring 2025.
+    /// A character scanned a fish. Sent since spring 2025.
     FishScan: Character {
-        /// Who scanned it.
+        /// The character.
         character_id: CharacterId,
-        /// Which fish.
+        /// The fish.
         fish_id: FishId,
-        /// What class the character played.
+        /// The character's class.
         loadout_id: Option<LoadoutId> = OrZero,
-        /// For whom the character fought. The test server put the zone here.
+        /// The side the character fought for. The test server sends the zone id here.
         team_id: Option<FactionId> = OrAbsent,
         timestamp: Timestamp,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A character gained experience. Three quarters of all events, unless you name what for:
+    /// A character gained experience. About three quarters of all events, unless you select a reason:
     /// [`GainExperience::filter_experience`].
     GainExperience: Character {
-        /// How much, boosts included.
+        /// The amount, including boosts.
         amount: i32,
-        /// Who gained it.
+        /// The character that gained it.
         character_id: CharacterId,
-        /// What for.
+        /// The reason.
         experience_id: ExperienceId,
-        /// What class the character played.
+        /// The character's class.
         loadout_id: Option<LoadoutId> = OrZero,
-        /// On whom or what it was earned: who was healed, killed, or repaired.
+        /// The character or object it was earned on: healed, killed or repaired, for example.
         other_id: Option<EntityId> = OrZero,
-        /// For whom the character fought. Missing on PlayStation.
+        /// The side the character fought for. Missing on PlayStation.
         team_id: Option<FactionId> = OrAbsent,
         timestamp: Timestamp,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A character got an item, or used one.
+    /// A character received an item, or used one.
     ItemAdded: Character {
-        /// Who got it.
+        /// The character.
         character_id: CharacterId,
-        /// Where it came from, e.g. `GenericTerminalTransaction`. An open set.
+        /// The source, e.g. `GenericTerminalTransaction`. An open set.
         context: Box<str>,
-        /// How many.
+        /// The number of items.
         item_count: i32,
-        /// What.
+        /// The item.
         item_id: ItemId,
         timestamp: Timestamp,
         world_id: WorldId,
@@ -182,48 +182,48 @@ events! {
 
     /// An alert started, ended or changed.
     MetagameEvent: World {
-        /// Additional experience for all, in percent.
+        /// Additional experience for all players, in percent.
         experience_bonus: f32 = SixDecimals,
-        /// The score of the NC: territory in percent, or whatever this alert counts.
+        /// The score of the NC: territory in percent, or the measure of this type of alert.
         faction_nc: f32 = SixDecimals,
         /// The score of the TR.
         faction_tr: f32 = SixDecimals,
         /// The score of the VS.
         faction_vs: f32 = SixDecimals,
-        /// Which alert of this world it is.
+        /// The number of this alert on its world.
         instance_id: MetagameInstanceId,
-        /// What kind of alert it is.
+        /// The type of the alert.
         metagame_event_id: MetagameEventId,
-        /// What happened to it.
+        /// The new state.
         metagame_event_state: MetagameEventState,
-        /// The same in words.
+        /// The name of the state.
         metagame_event_state_name: Box<str>,
         timestamp: Timestamp,
         world_id: WorldId,
-        /// On which continent. Missing before 2021.
+        /// The continent. Missing before 2021.
         zone_id: Option<ZoneId> = OrAbsent,
     }
 
     /// A character took part in the capture of a facility.
     PlayerFacilityCapture: Character {
-        /// Who took part.
+        /// The character.
         character_id: CharacterId,
-        /// Which facility.
+        /// The facility.
         facility_id: FacilityId,
-        /// The outfit: of the character by some accounts, for which it was captured by others.
+        /// An outfit. Sources disagree: the character's outfit, or the one the facility was captured for.
         outfit_id: Option<OutfitId> = OrZero,
         timestamp: Timestamp,
         world_id: WorldId,
         zone_id: ZoneId,
     }
 
-    /// A character took part in the defence of a facility.
+    /// A character took part in the defense of a facility.
     PlayerFacilityDefend: Character {
-        /// Who took part.
+        /// The character.
         character_id: CharacterId,
-        /// Which facility.
+        /// The facility.
         facility_id: FacilityId,
-        /// The outfit: of the character by some accounts, which holds the facility by others.
+        /// An outfit. Sources disagree: the character's outfit, or the one that holds the facility.
         outfit_id: Option<OutfitId> = OrZero,
         timestamp: Timestamp,
         world_id: WorldId,
@@ -232,25 +232,25 @@ events! {
 
     /// A character logged in.
     PlayerLogin: Login {
-        /// Who logged in.
+        /// The character.
         character_id: CharacterId,
         timestamp: Timestamp,
         world_id: WorldId,
     }
 
-    /// A character logged out. One that relogs is back within seconds.
+    /// A character logged out. A character that relogs is back within seconds.
     PlayerLogout: Login {
-        /// Who logged out.
+        /// The character.
         character_id: CharacterId,
         timestamp: Timestamp,
         world_id: WorldId,
     }
 
-    /// A character bought or was given a certification.
+    /// A character bought or was granted a certification.
     SkillAdded: Character {
-        /// Who got it.
+        /// The character.
         character_id: CharacterId,
-        /// What.
+        /// The certification.
         skill_id: SkillId,
         timestamp: Timestamp,
         world_id: WorldId,
@@ -259,23 +259,23 @@ events! {
 
     /// A vehicle, turret or deployable was destroyed.
     VehicleDestroy: Attack {
-        /// Who destroyed it.
+        /// The attacker, if there is one.
         attacker_character_id: Option<CharacterId> = OrZero,
-        /// What class the attacker played.
+        /// The attacker's class.
         attacker_loadout_id: Option<LoadoutId> = OrZero,
-        /// For whom the attacker fought. Missing on PlayStation, and before August 2022.
+        /// The side the attacker fought for. Missing on PlayStation, and before August 2022.
         attacker_team_id: Option<FactionId> = OrAbsent,
-        /// What the attacker sat in; `None` is on foot.
+        /// The attacker's vehicle; `None` on foot.
         attacker_vehicle_id: Option<VehicleId> = OrZero,
-        /// With what.
+        /// The weapon.
         attacker_weapon_id: Option<ItemId> = OrZero,
-        /// Whose it was; `None` for one without an owner.
+        /// The owner; `None` if it has none.
         character_id: Option<CharacterId> = OrZero,
-        /// The base that a turret belonged to.
+        /// The facility that a base turret belongs to.
         facility_id: Option<FacilityId> = OrZero,
-        /// Which faction's make it was.
+        /// The faction that the vehicle belongs to.
         faction_id: FactionId,
-        /// For whom its owner fought. Missing before August 2022.
+        /// The side the owner fought for. Missing before August 2022.
         team_id: Option<FactionId> = OrAbsent,
         timestamp: Timestamp,
         /// What was destroyed.

@@ -1,19 +1,19 @@
-//! How the server decides who gets an event.
+//! How the server selects the connections that receive an event.
 
-/// How the server decides whether a connection gets an event.
+/// How the server decides whether a connection receives an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum EventClass {
-    /// By its character.
+    /// By character.
     Character,
-    /// By its character or the attacker.
+    /// By character or attacker.
     Attack,
-    /// By its character or its world.
+    /// By character or world.
     Login,
-    /// By its world.
+    /// By world.
     World,
-    /// Not known, as the event is not.
+    /// Unknown, like the event.
     Unknown,
-    /// Not at all: it does not come from the server.
+    /// Not applicable: the server does not send it.
     Signal,
 }

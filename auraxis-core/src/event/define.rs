@@ -1,6 +1,6 @@
-//! The macro behind the [catalogue](super::catalogue): one row becomes everything that must be known of an event.
+//! The macro behind the [catalogue](super::catalogue): generates all code for an event from its row.
 
-/// The marker for how a field may be empty; [`Plain`](super::wire::Plain) unless the row says otherwise.
+/// The marker for how a field can be empty; [`Plain`](super::wire::Plain) by default.
 macro_rules! presence {
     () => {
         $crate::event::wire::Plain
@@ -10,23 +10,23 @@ macro_rules! presence {
     };
 }
 
-/// What is said of the fields that nearly all events have.
+/// The documentation of the fields that nearly all events have.
 macro_rules! common_doc {
     (timestamp) => {
-        "When it happened. Whole seconds; an earlier event may arrive later."
+        "When it happened, in whole seconds. Events do not always arrive in this order."
     };
     (world_id) => {
-        "On which server."
+        "The server."
     };
     (zone_id) => {
-        "On which continent, or which instance of one."
+        "The continent, or the instance of a map."
     };
     ($other:ident) => {
         ""
     };
 }
 
-/// The value of `$field`, if it is the wanted one.
+/// Returns `$value` if the field is the wanted one.
 macro_rules! pick {
     (zone_id, zone_id, $value:expr) => {
         return Option::from($value)
@@ -37,7 +37,7 @@ macro_rules! pick {
     ($wanted:ident, $other:ident, $value:expr) => {};
 }
 
-/// Who takes part, as the `characters` filter and the server's own matching see it.
+/// The characters involved, as matched by the `characters` filter and the server.
 macro_rules! participants {
     (Attack, $event:expr) => {
         [Option::from($event.character_id), $event.attacker_character_id]
@@ -67,7 +67,7 @@ macro_rules! events {
             #[non_exhaustive]
             pub struct $name {
                 $( $(#[$field_doc])* #[doc = common_doc!($field)] pub $field: $type, )*
-                /// Fields that this version does not know, and those that were `null`.
+                /// Fields that this version does not know, and fields that were `null`.
                 pub extra: Extra,
             }
 
@@ -87,7 +87,7 @@ macro_rules! events {
                 }
 
                 fn take(fields: &mut Fields<'_>) -> Result<Self, FieldFault> {
-                    fields.pass("event_name");
+                    fields.mark_read("event_name");
                     Ok(Self {
                         $( $field: <presence!($($presence)?) as Presence<$type>>::take(
                             fields,
@@ -97,7 +97,7 @@ macro_rules! events {
                     })
                 }
 
-                /// How long ago it happened, by this machine's clock: see [`Timestamp::age`].
+                /// How long ago it happened, by the local clock: see [`Timestamp::age`].
                 #[must_use]
                 pub fn age(&self) -> Duration {
                     self.timestamp.age()
@@ -105,7 +105,7 @@ macro_rules! events {
             }
 
             impl Serialize for $name {
-                /// Writes the payload as the server does: every value a string, keys in alphabetical order.
+                /// Serializes the payload as the server does: every value is a string, keys are in alphabetical order.
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                     let map = serializer.serialize_map(None)?;
                     let mut writer = FieldWriter::new(map, stringify!($name), &self.extra);
@@ -115,7 +115,7 @@ macro_rules! events {
             }
 
             impl<'de> Deserialize<'de> for $name {
-                /// Reads a payload as the server writes it, as leniently as [`Frame::parse`](crate::frame::Frame::parse).
+                /// Deserializes a payload as leniently as [`Frame::parse`](crate::frame::Frame::parse).
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     let owned = OwnedFields::deserialize(deserializer)?;
                     let mut fields = owned.fields();
@@ -124,7 +124,7 @@ macro_rules! events {
                             let message = format_args!("`event_name` is `{name}`, not `{}`", stringify!($name));
                             Err(D::Error::custom(message))
                         }
-                        _ => fields.check().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
+                        _ => fields.check_duplicates().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
                     }
                 }
             }
@@ -135,7 +135,7 @@ macro_rules! events {
         #[non_exhaustive]
         pub enum Event {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name($name), )*
-            /// An event that this version does not know, or one with a value that its struct cannot hold.
+            /// An event that this version does not know, or a known one with a value that its struct cannot represent.
             Unknown(UnknownEvent),
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal($signal), )*
         }
@@ -150,8 +150,8 @@ macro_rules! events {
                 }
             }
 
-            /// Which event this is. [`Unknown`](EventKind::Unknown) for a known name with a value that its struct cannot
-            /// hold.
+            /// The kind of the event. [`Unknown`](EventKind::Unknown) for a known name with a value that its struct
+            /// cannot represent.
             #[must_use]
             pub const fn kind(&self) -> EventKind {
                 match self {
@@ -161,7 +161,7 @@ macro_rules! events {
                 }
             }
 
-            /// When it happened. `None` only for an [`UnknownEvent`] that does not say.
+            /// When it happened. `None` only for an [`UnknownEvent`] without a timestamp.
             #[must_use]
             pub fn timestamp(&self) -> Option<Timestamp> {
                 match self {
@@ -171,14 +171,14 @@ macro_rules! events {
                 }
             }
 
-            /// How long ago it happened, by this machine's clock: see [`Timestamp::age`]. `None` only for an
-            /// [`UnknownEvent`] that does not say when.
+            /// How long ago it happened, by the local clock: see [`Timestamp::age`]. `None` only for an
+            /// [`UnknownEvent`] without a timestamp.
             #[must_use]
             pub fn age(&self) -> Option<Duration> {
                 self.timestamp().map(Timestamp::age)
             }
 
-            /// On which server. `None` for signals that are about no single world.
+            /// The server it happened on. `None` for signals that do not concern one world.
             #[must_use]
             pub fn world_id(&self) -> Option<WorldId> {
                 match self {
@@ -189,7 +189,7 @@ macro_rules! events {
                 }
             }
 
-            /// On which continent. `None` for logins, logouts and signals.
+            /// The continent it happened on. `None` for logins, logouts and signals.
             #[must_use]
             pub fn zone_id(&self) -> Option<ZoneId> {
                 match self {
@@ -201,7 +201,7 @@ macro_rules! events {
                 None
             }
 
-            /// The characters that the `characters` filter looks at: the one it is about, then the attacker.
+            /// The characters that the `characters` filter matches: first the event's character, then the attacker.
             pub fn character_ids(&self) -> impl Iterator<Item = CharacterId> + use<> {
                 let both: [Option<CharacterId>; 2] = match self {
                     $( Self::$name(event) => participants!($class, event), )*
@@ -219,13 +219,13 @@ macro_rules! events {
                 }
             }
 
-            /// Reads a payload. Whatever no struct can hold is an [`UnknownEvent`].
+            /// Reads a payload. One that no struct can represent becomes an [`UnknownEvent`].
             pub(crate) fn take(mut fields: Fields<'_>) -> Self {
                 let name = fields.text("event_name").filter(|name| !name.is_empty());
                 let kind = name.map(|name| EventKind::from_name(&name));
                 let known = match kind {
-                    Some(None) => fields.check().map(|()| None),
-                    Some(Some(kind)) => fields.check().and_then(|()| Self::take_kind(kind, &mut fields)),
+                    Some(None) => fields.check_duplicates().map(|()| None),
+                    Some(Some(kind)) => fields.check_duplicates().and_then(|()| Self::take_kind(kind, &mut fields)),
                     None => Err(fields.fault("event_name")),
                 };
                 match known {
@@ -244,8 +244,8 @@ macro_rules! events {
         }
 
         impl<'de> Deserialize<'de> for Event {
-            /// Reads a payload as the server writes it, as leniently as [`Frame::parse`](crate::frame::Frame::parse):
-            /// what no struct can hold is an [`UnknownEvent`].
+            /// Deserializes a payload as leniently as [`Frame::parse`](crate::frame::Frame::parse): one that no struct
+            /// can represent becomes an [`UnknownEvent`].
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let owned = OwnedFields::deserialize(deserializer)?;
                 let fields = owned.fields();
@@ -257,7 +257,7 @@ macro_rules! events {
         }
 
         impl Serialize for Event {
-            /// Writes the payload as the server does. A signal never was on the wire and is written as `null`.
+            /// Serializes the payload as the server does. A signal, which is never sent by the server, becomes `null`.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $( Self::$name(event) => event.serialize(serializer), )*
@@ -267,12 +267,12 @@ macro_rules! events {
             }
         }
 
-        /// Which event it is, without its contents.
+        /// The kind of an event, without its contents.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum EventKind {
             $( #[doc = concat!("See [`", stringify!($name), "`].")] $name, )*
-            /// An event that this version does not know, or one with a value that its struct cannot hold.
+            /// An event that this version does not know, or a known one with a value that its struct cannot represent.
             Unknown,
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal, )*
         }
@@ -281,10 +281,10 @@ macro_rules! events {
             /// Every kind that the game is known or documented to send, by name.
             pub const ALL: &'static [Self] = &[$( Self::$name ),*];
 
-            /// Every kind that comes from auraxis itself.
+            /// Every kind that auraxis itself produces.
             pub const SIGNALS: &'static [Self] = &[$( Self::$signal ),*];
 
-            /// How many kinds there are, [`Unknown`](Self::Unknown) and signals included.
+            /// The number of kinds, including [`Unknown`](Self::Unknown) and signals.
             pub const COUNT: usize = Self::ALL.len() + 1 + Self::SIGNALS.len();
 
             /// The name on the wire; for a signal, the name of its type.
@@ -297,7 +297,7 @@ macro_rules! events {
                 }
             }
 
-            /// The kind that has this name on the wire.
+            /// Returns the kind with this name on the wire.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -306,7 +306,7 @@ macro_rules! events {
                 }
             }
 
-            /// How the server decides who gets it.
+            /// How the server selects the connections that receive it.
             #[must_use]
             pub const fn class(self) -> EventClass {
                 match self {
@@ -316,32 +316,32 @@ macro_rules! events {
                 }
             }
 
-            /// Whether it never comes without a connection: what the game sends, and the signals about connections.
+            /// Whether it only occurs with a connection: events of the game, and signals about connections.
             #[must_use]
             pub const fn needs_link(self) -> bool {
                 let of_link = matches!(self, Self::Connected | Self::Disconnected | Self::WorldStateChanged);
                 of_link || !matches!(self.class(), EventClass::Signal)
             }
 
-            /// Whether such an event says on which server it happened.
+            /// Whether events of this kind have a world.
             #[must_use]
             pub fn has_world(self) -> bool {
                 matches!(self, Self::Unknown | Self::WorldStateChanged) || self.fields().contains(&"world_id")
             }
 
-            /// Whether such an event says in which zone it happened.
+            /// Whether events of this kind have a zone.
             #[must_use]
             pub fn has_zone(self) -> bool {
                 self == Self::Unknown || self.fields().contains(&"zone_id")
             }
 
-            /// Whether such an event is about a character.
+            /// Whether events of this kind concern a character.
             #[must_use]
             pub const fn has_character(self) -> bool {
                 !matches!(self.class(), EventClass::World | EventClass::Signal)
             }
 
-            /// What it says, in a sentence. Empty for signals.
+            /// A one-sentence description. Empty for signals.
             #[must_use]
             pub fn summary(self) -> &'static str {
                 let text = match self {
@@ -351,7 +351,7 @@ macro_rules! events {
                 text.trim_ascii().split_inclusive('.').next().unwrap_or_default()
             }
 
-            /// The names of its fields, in the order of the wire, without `event_name`. Empty for signals.
+            /// The names of its fields in wire order, without `event_name`. Empty for signals.
             #[must_use]
             pub const fn fields(self) -> &'static [&'static str] {
                 match self {
@@ -361,14 +361,14 @@ macro_rules! events {
             }
         }
 
-        /// Hands the names of all events to a macro.
+        /// Calls a macro with the names of all events.
         macro_rules! each_event {
             ($apply:ident) => {
                 $apply! { $($name)* }
             };
         }
 
-        /// Hands the names of all signals to a macro.
+        /// Calls a macro with the names of all signals.
         macro_rules! each_signal {
             ($apply:ident) => {
                 $apply! { $($signal)* }

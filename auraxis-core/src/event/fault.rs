@@ -1,25 +1,25 @@
-//! What keeps an event from being what its name says.
+//! Why an event could not be parsed.
 
 use std::fmt;
 
-/// What a field is, or is not, that keeps an event from being what its name says, or a payload from having a name.
+/// Why an event of a known name is an [`UnknownEvent`](super::UnknownEvent).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FieldFault {
-    /// A field that is always there is not.
+    /// A required field is missing.
     Missing {
         /// Its name on the wire.
         field: Box<str>,
     },
-    /// A field holds what it cannot: a text where a number belongs, or a number out of range.
+    /// A field has an invalid value: text instead of a number, or a number out of range.
     Value {
         /// Its name on the wire.
         field: Box<str>,
-        /// What stands there, as JSON, cut to a readable length.
+        /// The value as JSON, cut to a readable length.
         found: Box<str>,
     },
-    /// A field is there more than once; the last one counts.
-    Doubled {
+    /// A field occurs more than once; the last occurrence is kept.
+    Duplicate {
         /// Its name on the wire.
         field: Box<str>,
     },
@@ -30,7 +30,7 @@ impl FieldFault {
     #[must_use]
     pub fn field(&self) -> &str {
         match self {
-            Self::Missing { field } | Self::Value { field, .. } | Self::Doubled { field } => field,
+            Self::Missing { field } | Self::Value { field, .. } | Self::Duplicate { field } => field,
         }
     }
 }
@@ -39,16 +39,15 @@ impl fmt::Display for FieldFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing { field } => write!(f, "`{field}` is missing"),
-            Self::Value { field, found } => write!(f, "`{field}` holds `{found}`, which it cannot"),
-            Self::Doubled { field } => write!(f, "`{field}` is there more than once"),
+            Self::Value { field, found } => write!(f, "`{field}` has an invalid value: `{found}`"),
+            Self::Duplicate { field } => write!(f, "`{field}` occurs more than once"),
         }
     }
 }
 
 impl std::error::Error for FieldFault {}
 
-/// The beginning of a text, short enough for a line of a log, with everything escaped that a terminal would not print
-/// as it is.
+/// The beginning of a text, short enough for a log line, with characters escaped that a terminal would interpret.
 pub(crate) fn excerpt(text: &str) -> Box<str> {
     const LENGTH: usize = 200;
     match text.floor_char_boundary(LENGTH) {

@@ -1,17 +1,16 @@
-//! Events, as the game sends them.
+//! The events that the game sends.
 //!
-//! [`Event`] has a variant for each struct below; what this version does not know, or cannot read, is an
-//! [`UnknownEvent`], never an error. All of it comes from one table, in `catalogue.rs`.
+//! [`Event`] has a variant for each struct below. An event that this version does not know, or cannot parse, is an
+//! [`UnknownEvent`], never an error. All of them are generated from one table, in `catalogue.rs`.
 //!
-//! Events read and write themselves with serde as the payloads that the server sends; a whole frame is read by
-//! [`Frame::parse`](crate::frame::Frame::parse) and written by [`Event::to_frame`].
+//! With serde, events serialize and deserialize as the payloads that the server sends. To parse and write whole frames,
+//! see [`Frame::parse`](crate::frame::Frame::parse) and [`Event::to_frame`].
 
 #[macro_use]
 mod define;
 #[macro_use]
 mod catalogue;
 mod class;
-mod extra;
 mod fault;
 mod payload;
 pub(crate) mod rates;
@@ -23,9 +22,9 @@ mod similar;
 mod unknown;
 pub(crate) mod wire;
 
+pub use crate::extra::Extra;
 pub use catalogue::*;
 pub use class::EventClass;
-pub use extra::Extra;
 pub use fault::FieldFault;
 pub(crate) use fault::excerpt;
 pub use payload::Payload;

@@ -1,21 +1,21 @@
-//! What a trigger can listen to.
+//! The types that a trigger can receive.
 
 use std::fmt;
 
 use super::{catalogue::*, selector::Selector, signal::*, unknown::UnknownEvent};
 
-/// Something that a trigger can listen to: the struct of one event, [`UnknownEvent`], or [`Event`] for everything the
-/// game sends.
+/// A type that a trigger can receive: the struct of one event or signal, [`UnknownEvent`], or [`Event`] for everything
+/// that the game sends.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     label = "expected a struct of `auraxis::event`, or `Event` for everything"
 )]
 pub trait Payload: Clone + fmt::Debug + Send + Sync + 'static {
-    /// What to listen to in order to get it.
+    /// Returns the selector of its events.
     fn selector() -> Selector;
 
-    /// This, if it is what the event holds.
-    fn peek(event: &Event) -> Option<&Self>;
+    /// Returns a reference to the payload if the event is of this type, or `None` otherwise.
+    fn downcast_ref(event: &Event) -> Option<&Self>;
 }
 
 impl Payload for Event {
@@ -23,7 +23,7 @@ impl Payload for Event {
         Selector::Everything
     }
 
-    fn peek(event: &Self) -> Option<&Self> {
+    fn downcast_ref(event: &Self) -> Option<&Self> {
         Some(event)
     }
 }
@@ -35,7 +35,7 @@ macro_rules! payload {
                 Selector::Kind(EventKind::$variant)
             }
 
-            fn peek(event: &Event) -> Option<&Self> {
+            fn downcast_ref(event: &Event) -> Option<&Self> {
                 match event {
                     Event::$variant(payload) => Some(payload),
                     _ => None,

@@ -1,7 +1,7 @@
-//! Events for tests: one of each kind, with something sensible in every field.
+//! Sample events for tests: one of each kind, with a sensible value in every field.
 //!
-//! An event of the game is made from what the catalogue says about its kind and from the table of values below, as text,
-//! and then read like any other. So every new row of the catalogue has a sample, or a test fails.
+//! Samples are composed from the fields in the catalogue and the table of values below, and parsed like any other
+//! event. A new row of the catalogue without values fails a test.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::{catalogue::*, payload::Payload, signal::*, unknown::UnknownEvent};
 use crate::{id::WorldId, time::Timestamp};
 
-/// An event that can be made up.
+/// An event with a sample.
 ///
 /// ```
 /// use auraxis_core::{event::{Death, sample::Sample}, id::WorldId};
@@ -22,11 +22,11 @@ use crate::{id::WorldId, time::Timestamp};
 /// assert!(death.is_headshot && death.attacker_character_id.is_some());
 /// ```
 pub trait Sample: Payload {
-    /// The event with something sensible in every field.
+    /// Returns an event with a sensible value in every field.
     #[must_use]
     fn sample() -> Self;
 
-    /// The event with other values in some fields.
+    /// Changes some fields of the event.
     #[must_use]
     fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
         change(&mut self);
@@ -34,12 +34,12 @@ pub trait Sample: Payload {
     }
 }
 
-/// When samples happened: 2023-11-14T22:13:20Z.
+/// The timestamp of samples: 2023-11-14T22:13:20Z.
 pub const MOMENT: Timestamp = Timestamp(1_700_000_000);
 
-/// What stands in a field, by its name; in the field of one event, if there is a row for it. Empty is left out.
+/// The value of a field, by its name or by `Event.field`. Fields with an empty value are left out.
 ///
-/// One player of the NC kills another of the TR, on Indar, on Osprey.
+/// An NC player kills a TR player, on Indar, on Osprey.
 const VALUES: &[(&str, &str)] = &[
     ("achievement_id", "90015"),
     ("amount", "100"),
@@ -92,9 +92,9 @@ const VALUES: &[(&str, &str)] = &[
 ];
 
 /// The sample of a kind that the game sends.
-fn of_kind<E: Payload>(kind: EventKind) -> E {
+fn sample_of<E: Payload>(kind: EventKind) -> E {
     let event = event(kind.name(), kind.fields().iter().map(|field| (*field, value(kind, field))));
-    E::peek(&event).expect("a frame of a kind reads as this kind").clone()
+    E::downcast_ref(&event).expect("a frame of a kind reads as this kind").clone()
 }
 
 fn value(kind: EventKind, field: &str) -> &'static str {
@@ -115,7 +115,7 @@ macro_rules! samples {
     ($($name:ident)*) => {$(
         impl Sample for $name {
             fn sample() -> Self {
-                of_kind(EventKind::$name)
+                sample_of(EventKind::$name)
             }
         }
     )*};
@@ -124,7 +124,7 @@ macro_rules! samples {
 each_event!(samples);
 
 impl Sample for UnknownEvent {
-    /// An event called `Unheard`. For others, send a frame.
+    /// An event called `Unheard`. For other names, parse a frame.
     fn sample() -> Self {
         let Event::Unknown(event) = event("Unheard", [("timestamp", "1700000000"), ("world_id", "1")].into_iter())
         else {
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn every_kind_has_a_sample_that_comes_back_from_its_frame() {
         for &kind in EventKind::ALL {
-            let event: Event = of_kind(kind);
+            let event: Event = sample_of(kind);
             assert_eq!(event.kind(), kind);
             assert_eq!(Frame::parse(&event.to_frame()), Ok(Frame::Event(event.clone())));
             assert_eq!((event.timestamp(), event.world_id()), (Some(MOMENT), Some(WorldId::OSPREY)));

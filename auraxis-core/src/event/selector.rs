@@ -1,4 +1,4 @@
-//! What a trigger listens to.
+//! The events that a trigger listens to.
 
 use std::borrow::Cow;
 
@@ -8,24 +8,23 @@ use super::{
 };
 use crate::id::ExperienceId;
 
-/// Which events are wanted.
+/// A set of events to listen to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Selector {
-    /// All of one kind. A known event that cannot be read as what it is called is of the kind
-    /// [`Unknown`](EventKind::Unknown).
+    /// All events of one kind. A known event that cannot be parsed is of the kind [`Unknown`](EventKind::Unknown).
     Kind(EventKind),
-    /// [`GainExperience`](super::GainExperience) of one sort.
+    /// [`GainExperience`](super::GainExperience) for one reason.
     Experience(ExperienceId),
-    /// Unknown events of this name on the wire. With the name of a known event, those of them that cannot be read as
-    /// what they are called; [`named`](Self::named) never makes that.
+    /// Unknown events with this name on the wire. With the name of a known event: those that cannot be parsed;
+    /// [`named`](Self::named) never returns that.
     Named(Cow<'static, str>),
-    /// Everything that the game sends, whether it can be read or not. Signals are not part of it.
+    /// Everything that the game sends, including events that cannot be parsed. Signals are not included.
     Everything,
 }
 
 impl Selector {
-    /// Listens to the event of this name, which this version may not know.
+    /// Selects the events of this name, which can be unknown to this version.
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
         match EventKind::from_name(&name) {
@@ -37,7 +36,7 @@ impl Selector {
         }
     }
 
-    /// The name to subscribe with.
+    /// Returns the name to subscribe to.
     #[must_use]
     pub fn wire_name(&self) -> Cow<'_, str> {
         match self {
@@ -48,7 +47,7 @@ impl Selector {
         }
     }
 
-    /// The only kind that it lets through, if it is only one.
+    /// Returns the kind that it matches, or `None` if it matches several.
     #[must_use]
     pub const fn kind(&self) -> Option<EventKind> {
         match self {
@@ -59,7 +58,7 @@ impl Selector {
         }
     }
 
-    /// How the server matches what it selects.
+    /// Returns how the server matches the selected events.
     #[must_use]
     pub fn class(&self) -> EventClass {
         let kind = match self {
@@ -69,7 +68,7 @@ impl Selector {
         kind.map_or(EventClass::Unknown, EventKind::class)
     }
 
-    /// The same as the server knows it: one selector for each name to subscribe with.
+    /// Returns the selector as the server distinguishes it: one selector for each name to subscribe to.
     #[must_use]
     pub fn subscribed(&self) -> Self {
         match self {
@@ -80,7 +79,8 @@ impl Selector {
         }
     }
 
-    /// Whether the server sends the event to who asks for this. It does not look at what cannot be read.
+    /// Whether a subscription to this makes the server send the event. The server does not care whether it can be
+    /// parsed.
     pub(crate) fn asks_for(&self, event: &Event) -> bool {
         match self {
             Self::Kind(EventKind::Unknown) | Self::Everything => event.kind().class() != EventClass::Signal,
@@ -97,7 +97,7 @@ impl Selector {
         }
     }
 
-    /// Whether the event is wanted.
+    /// Returns `true` if the event is selected.
     #[must_use]
     pub fn matches(&self, event: &Event) -> bool {
         match self {
@@ -109,14 +109,14 @@ impl Selector {
     }
 }
 
-/// The word for "all of them" in each of the three lists of a subscription.
+/// The entry that means "all" in each of the three lists of a subscription.
 pub(crate) const ALL: &str = "all";
 
-/// What stands before the id in the only parameterised name that is known.
+/// The prefix of the only known parameterized event name, before the id.
 pub(crate) const EXPERIENCE: &str = "GainExperience_experience_id_";
 
 impl GainExperience {
-    /// Listens to experience of one sort only. The server then sends nothing else of this kind.
+    /// Selects experience for one reason only. The server then sends no other events of this kind.
     ///
     /// ```
     /// use auraxis_core::{event::GainExperience, id::ExperienceId};

@@ -1,54 +1,55 @@
-//! Events of auraxis itself: what happens to the stream and to the triggers.
+//! Signals: events of auraxis itself, about the stream and the triggers.
 //!
-//! A trigger takes them like any other event. They need no subscription, and never come from the wire.
+//! Triggers receive them like any other event. They need no subscription and are never sent by the server.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{id::WorldId, time::Timestamp};
 
-/// The client runs. Comes once in the life of a client, before any other event.
+/// The client has started. Sent once in the life of a client, before any other event.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Started {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
 }
 
-/// A link to the event stream is up: the server has answered its subscription. Comes again after every reconnection.
+/// A link to the event stream is connected: the server has answered its subscription. Sent again after each
+/// reconnection.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Connected {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
-    /// How often this link was connected, this time included.
+    /// How many times this link has connected, including this time.
     pub count: u64,
 }
 
-/// A link to the event stream is gone. Events are missing until the next [`Connected`].
+/// A link to the event stream is disconnected. Events are lost until the next [`Connected`].
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Disconnected {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
-    /// Why, for people to read.
+    /// The reason, as readable text.
     pub reason: Arc<str>,
-    /// When something was last heard over the link, by this machine's clock; what came after that is missing. `None` if
-    /// the source does not know.
+    /// When something was last received over the link, by the local clock; later events are missing. `None` if the
+    /// source does not report it.
     pub last_heard: Option<Timestamp>,
 }
 
-/// A world's event server went up or down, as the stream reports it.
+/// A world's event server went up or down, as reported by the stream.
 ///
-/// The first report of each world after the start counts as a change. A world that is reported online may still send
-/// nothing.
+/// The first report for each world after the start counts as a change. A world that is reported online can still be
+/// silent.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorldStateChanged {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// Which world.
     pub world_id: WorldId,
-    /// Whether it is up.
+    /// Whether its event server is up.
     pub online: bool,
 }
 
@@ -56,13 +57,13 @@ pub struct WorldStateChanged {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TriggerFailed {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
     /// How it failed.
     pub failure: Failure,
-    /// The error with its causes, or the message of the panic.
+    /// The error with its causes, or the panic message.
     pub message: Arc<str>,
 }
 
@@ -74,86 +75,86 @@ pub enum Failure {
     Error,
     /// The handler panicked.
     Panic,
-    /// A condition panicked, which counts as "no".
+    /// A condition panicked, which counts as `false`.
     ConditionPanic,
-    /// The handler did not end within the trigger's `timeout`.
+    /// The handler did not finish within the trigger's `timeout`.
     Timeout,
-    /// Something that the trigger owned panicked when it was dropped.
+    /// A value that the trigger owned panicked when it was dropped.
     DestructorPanic,
 }
 
-/// A trigger dropped events that waited to be handled. Comes at most once a second for each trigger, and once more
-/// before the client stops.
+/// A trigger dropped events from its queue. Sent at most once per second and trigger, and once more before the client
+/// stops.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Overflow {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
-    /// How many it has dropped since the last report.
+    /// Events dropped since the last report.
     pub dropped: u64,
 }
 
-/// Events waited for more than five seconds before a run of the trigger began. Comes at most once a second for each
+/// Events waited for more than five seconds before a run of the trigger started. Sent at most once per second and
 /// trigger.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Lagging {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
-    /// How many events were late since the last report.
+    /// Events that waited this long since the last report.
     pub events: u64,
-    /// How long the latest of them waited.
+    /// The longest wait among them.
     pub by: Duration,
 }
 
-/// Runs of a trigger had not ended when the client's grace period was over. They were ended, and events that waited for
-/// them are lost.
+/// Runs of a trigger were aborted because they had not finished by the end of the client's grace period. Events queued
+/// behind them are lost.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RunsAborted {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
-    /// How many runs were ended.
+    /// Runs that were aborted.
     pub runs: u64,
-    /// How many events had waited for them.
+    /// Events that were queued behind them.
     pub events: u64,
 }
 
-/// Something came over the stream that could not be read: a frame that is none, or an event with an odd value, which
-/// arrives as an [`UnknownEvent`](super::UnknownEvent). Comes at most once a second for each kind of fault.
+/// Something received over the stream could not be parsed: an invalid frame, or an event with an odd value, which
+/// arrives as an [`UnknownEvent`](super::UnknownEvent). Sent at most once per second and kind of fault.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ParseFailed {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
     /// What is wrong.
     pub fault: Arc<str>,
-    /// What was found in its place the last time, cut to a readable length.
+    /// The last value found in its place, cut to a readable length.
     pub found: Arc<str>,
-    /// How often since the last report.
+    /// Occurrences since the last report.
     pub count: u64,
 }
 
-/// The last signal: no more events come, and all other handlers have ended or were given up. Its handlers have what is
-/// left of the grace period, two seconds at most.
+/// The last signal: no more events arrive, and all other handlers have finished or were aborted. Its own handlers have
+/// the rest of the grace period, at most two seconds.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Stopping {
-    /// When, by this machine's clock.
+    /// When, by the local clock.
     pub timestamp: Timestamp,
 }
 
-/// Signals are made by the runtime alone; `#[non_exhaustive]` keeps them growable, so it makes them here.
+/// Only the runtime creates signals. `#[non_exhaustive]` lets them grow, so their constructors are here.
 macro_rules! made_now {
     ($($name:ident { $($field:ident: $type:ty),* })*) => {$(
         impl $name {
-            /// Made by the runtime.
+            /// Used by the runtime.
             #[doc(hidden)]
             #[must_use]
             pub fn new(timestamp: Timestamp $(, $field: $type)*) -> Self {

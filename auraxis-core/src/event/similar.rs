@@ -1,12 +1,13 @@
-//! Names that were meant to be those of known events.
+//! Suggestions for misspelled event names.
 
 use super::{catalogue::EventKind, selector::EXPERIENCE};
 
 impl EventKind {
-    /// The known event or signal that was meant by a name which the game never sends: one that differs from a known
-    /// name only by capital letters, by one letter, or by two letters in the wrong order; a signal's name; and what
-    /// begins like the filter of an experience and is none. `None` for a name that the game does send, and for one that
-    /// is like no other.
+    /// Returns the known event or signal that a name most likely means, or `None` if the game does send that name or it
+    /// resembles no other.
+    ///
+    /// A name resembles a known one if they differ only in case, in one letter, or in two swapped letters. The names of
+    /// signals, and names that start like an experience filter but are not one, are never sent by the game.
     ///
     /// ```
     /// use auraxis_core::event::EventKind;
@@ -30,7 +31,7 @@ impl EventKind {
     }
 }
 
-/// Whether one letter more, less, other or moved makes one of the other, whatever their capital letters.
+/// Whether the two differ by at most one inserted, removed, replaced or swapped letter, ignoring case.
 fn is_close(one: &str, other: &str) -> bool {
     let same = |(one, other): &(u8, u8)| one.eq_ignore_ascii_case(other);
     let (mut one, mut other) = (one.as_bytes(), other.as_bytes());

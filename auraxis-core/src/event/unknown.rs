@@ -1,4 +1,4 @@
-//! Events that no struct can hold.
+//! Events that no struct can represent.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{id::WorldId, time::Timestamp};
 
-/// An event that this version does not know, or a known one with a value that its struct cannot hold, with everything
-/// it came with.
+/// An event that this version does not know, or a known event with a value that its struct cannot represent, with all
+/// its fields.
 ///
-/// One odd value never costs an event: a `Death` whose `zone_id` is `"-1"` is no [`Death`](super::Death), so triggers on
-/// `Death` do not get it, but it is here with its other fields, and [`fault`](Self::fault) says what is wrong.
+/// One odd value never loses an event: a `Death` whose `zone_id` is `"-1"` is not a [`Death`](super::Death), so
+/// triggers on `Death` do not receive it, but it arrives here with all its fields, and [`fault`](Self::fault) returns
+/// what is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnknownEvent {
     event_name: Box<str>,
@@ -24,19 +25,19 @@ pub struct UnknownEvent {
 }
 
 impl UnknownEvent {
-    /// With what keeps it from being what its name says, if that is all.
+    /// Creates the event with the reason why it is not of its known kind, if there is one.
     pub(super) fn new(fields: &Fields<'_>, fault: Option<FieldFault>) -> Self {
         let event_name = fields.lossy_text("event_name").unwrap_or_default().into();
         Self { event_name, payload: fields.to_map(), fault: fault.map(Box::new) }
     }
 
-    /// The name on the wire, which may be that of a known event: see [`fault`](Self::fault). Empty if it has none.
+    /// The name on the wire, empty if missing. It can be the name of a known event: see [`fault`](Self::fault).
     #[must_use]
     pub fn event_name(&self) -> &str {
         &self.event_name
     }
 
-    /// Why an event of a known name is here, or one without a usable name. `None` if only its name is unknown.
+    /// Returns why an event of a known name, or one without a usable name, is here. `None` if the name is unknown.
     ///
     /// ```
     /// use auraxis_core::{event::{Event, FieldFault}, frame::Frame};
@@ -51,40 +52,40 @@ impl UnknownEvent {
         self.fault.as_deref()
     }
 
-    /// When it happened, if it says so. A fraction of a second is left out.
+    /// When it happened, if the event contains a timestamp. Fractions of a second are dropped.
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.number("timestamp", |_| true)
     }
 
-    /// How long ago it happened by this machine's clock, if it says when: see [`Timestamp::age`].
+    /// How long ago it happened, by the local clock, if the event contains a timestamp: see [`Timestamp::age`].
     #[must_use]
     pub fn age(&self) -> Option<Duration> {
         self.timestamp().map(Timestamp::age)
     }
 
-    /// On which server, if it says so.
+    /// The world it happened on, if given.
     #[must_use]
     pub fn world_id(&self) -> Option<WorldId> {
         self.id("world_id")
     }
 
-    /// The text of a field. Numbers and objects are in [`payload`](Self::payload).
+    /// Returns the value of a field that is a string. For other values, see [`payload`](Self::payload).
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&str> {
         self.payload.get(field)?.as_str()
     }
 
-    /// All fields as they came, `event_name` included; of a key that was there more than once, the last.
+    /// All fields as received, including `event_name`. Of duplicate keys, the last.
     ///
-    /// What JSON values cannot hold is a text: a number beyond their range, and what is nested more than 32 deep. Half a
-    /// character (`"\ud800"`) is U+FFFD.
+    /// Values that JSON values cannot represent are strings: numbers beyond their range, and values nested more than 32
+    /// levels deep. Lone surrogates (`"\ud800"`) become U+FFFD.
     #[must_use]
     pub fn payload(&self) -> &Map<String, Value> {
         &self.payload
     }
 
-    /// An id, which may be written as `"40.0"`.
+    /// Reads an id, which can be written as `"40.0"`.
     pub(super) fn id<T: wire::Value>(&self, field: &str) -> Option<T> {
         self.number(field, |fraction| fraction.bytes().all(|digit| digit == b'0'))
     }
@@ -112,7 +113,7 @@ impl Serialize for UnknownEvent {
 }
 
 impl<'de> Deserialize<'de> for UnknownEvent {
-    /// Reads any payload, be it that of a known event.
+    /// Reads any payload, including that of a known event.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         OwnedFields::deserialize(deserializer).map(|owned| Self::new(&owned.fields(), None))
     }

@@ -1,10 +1,10 @@
-//! The quick way and the general way agree, and neither loses an event.
+//! The fast path and the general parser agree, and neither loses an event.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Values that are JSON and survive being written: digits mostly, and everything odd.
+/// JSON values that round-trip: mostly digits, and odd values.
 fn value() -> impl Strategy<Value = String> {
     const ODD: &[&str] = &[
         "null",
@@ -55,7 +55,7 @@ fn value() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Values that JSON libraries do not keep, or do not take.
+/// Values that JSON libraries do not preserve, or reject.
 fn lossy_value() -> impl Strategy<Value = String> {
     prop::sample::select(
         &[
@@ -73,7 +73,7 @@ fn lossy_value() -> impl Strategy<Value = String> {
     .prop_map(String::from)
 }
 
-/// Payloads of one kind: each field a value, left out, or there twice. The last entry tells of the last case.
+/// Payloads of one kind, each field with a value, missing or duplicated. The `bool` tells whether one is duplicated.
 fn frame_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (EventKind, bool, String)> {
     let fields = prop::collection::vec((value, 0..30_u8), 17);
     (prop::sample::select(EventKind::ALL), fields).prop_map(|(kind, values)| {
@@ -99,7 +99,7 @@ fn frame() -> impl Strategy<Value = String> {
     frame_of(prop_oneof![20 => value(), 1 => lossy_value()]).prop_map(|(_, _, text)| text)
 }
 
-/// A frame as the server writes it, every field there.
+/// A frame as the server writes it, with every field.
 fn usual(kind: EventKind) -> String {
     let mut fields: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\":\"1\"")).collect();
     fields.push(format!("\"event_name\":\"{}\"", kind.name()));
@@ -109,7 +109,7 @@ fn usual(kind: EventKind) -> String {
 
 proptest! {
     #[test]
-    fn the_quick_way_finds_what_the_general_way_finds(text in frame()) {
+    fn the_fast_path_agrees_with_the_general_parser(text in frame()) {
         if let Some(event) = scan(&text) {
             prop_assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
         }
@@ -154,7 +154,7 @@ proptest! {
 }
 
 #[test]
-fn every_kind_takes_the_quick_way_in_its_usual_layout() {
+fn every_kind_takes_the_fast_path_in_its_usual_layout() {
     for &kind in EventKind::ALL {
         let text = usual(kind);
         let event = scan(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
@@ -163,7 +163,7 @@ fn every_kind_takes_the_quick_way_in_its_usual_layout() {
 }
 
 #[test]
-fn fields_that_may_be_absent_do_not_cost_the_quick_way() {
+fn missing_optional_fields_keep_the_fast_path() {
     let text = usual(EventKind::GainExperience).replace("\"team_id\":\"1\",", "");
     assert!(!text.contains("team_id") && scan(&text).is_some());
 }

@@ -1,4 +1,4 @@
-//! Characters: what they are called, where they play and whom they know.
+//! Characters: names, online status and relations.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use serde_json::json;
 use super::{
     Character, CharactersCurrency, CharactersEvent, CharactersEventGrouped, CharactersFriend, CharactersItem,
     CharactersOnlineStatus, CharactersWorld, Friend, Item, Locale, Name, Outfit, OutfitMember, OutfitMemberExtended,
-    World, follow,
+    World, lookup,
 };
 use crate::{
-    census::{AT_ONCE, Collection, Fault, FaultKind, Fetch, Named, Query, Row},
+    census::{Collection, Fault, FaultKind, Fetch, MAX_IDS, Named, Query, Row},
     id::{CharacterId, WorldId},
 };
 
@@ -38,19 +38,19 @@ impl Named for Character {
 }
 
 impl Character {
-    /// The name with the title before it, in English: `Lieutenant Planetman`. The name alone if the character wears
-    /// none, or one that is not known.
+    /// Loads the name with the title before it, in English: `Lieutenant Planetman`. Without a known title, the name
+    /// alone.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn name_long<F: Fetch>(&self, census: &F) -> Result<String, F::Error> {
         self.name_long_in(Locale::En, census).await
     }
 
-    /// As [`name_long`](Self::name_long), with the title in another language. The name alone if it has none there.
+    /// Like [`name_long`](Self::name_long), with the title in another language. Without a translation, the name alone.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn name_long_in<F: Fetch>(&self, locale: Locale, census: &F) -> Result<String, F::Error> {
         let title = self.title(census).await?;
         Ok(match title.as_ref().and_then(|title| title.name.get(locale)) {
@@ -59,65 +59,65 @@ impl Character {
         })
     }
 
-    /// The server that it plays on.
+    /// Loads the server that it plays on.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn world<F: Fetch>(&self, census: &F) -> Result<Option<World>, F::Error> {
         match self.joined::<WorldId>("world_id")? {
-            Some(world_id) => follow::one(self, "world_id", Some(world_id), None, census).await,
-            None => match self.kept::<CharactersWorld, F>(None, census).await? {
+            Some(world_id) => lookup::one(self, "world_id", Some(world_id), None, census).await,
+            None => match self.row_of::<CharactersWorld, F>(None, census).await? {
                 Some(home) => home.world(census).await,
                 None => Ok(None),
             },
         }
     }
 
-    /// The outfit that it belongs to.
+    /// Loads the outfit that it belongs to.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn outfit<F: Fetch>(&self, census: &F) -> Result<Option<Outfit>, F::Error> {
-        let member: Option<OutfitMember> = follow::known(self, "character_id", Some(self.character_id), None);
-        let outfit = member.and_then(|member| follow::known(&member, "outfit_id", Some(member.outfit_id), None));
+        let member: Option<OutfitMember> = lookup::joined(self, "character_id", Some(self.character_id), None);
+        let outfit = member.and_then(|member| lookup::joined(&member, "outfit_id", Some(member.outfit_id), None));
         if outfit.is_some() {
             return Ok(outfit);
         }
-        // `c:resolve=outfit_member_extended` uses the key of the plain one, which has no name.
+        // `c:resolve=outfit_member_extended` uses the key of `outfit_member`, which has no name.
         let resolved = if self.extra().get("outfit_member.name").is_some() { "outfit_member" } else { "outfit" };
-        Ok(self.kept::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
+        Ok(self.row_of::<OutfitMemberExtended, F>(Some(resolved), census).await?.map(Outfit::from))
     }
 
-    /// The server that it is online on; `None` while it is offline.
+    /// Loads the server that it is online on. Returns `None` if it is offline.
     ///
     /// # Errors
-    /// Those of the source. [`ServiceUnavailable`](crate::census::FaultKind::ServiceUnavailable) if the server does not
-    /// know at the moment.
+    /// Returns an error if a request fails, or with the kind
+    /// [`ServiceUnavailable`](crate::census::FaultKind::ServiceUnavailable) if the server does not know at the moment.
     pub async fn online_status<F: Fetch>(&self, census: &F) -> Result<Option<WorldId>, F::Error> {
         match self.resolved_status() {
             Some(status) => Ok(status.online_on()?),
-            None => match self.kept::<CharactersOnlineStatus, F>(None, census).await? {
+            None => match self.row_of::<CharactersOnlineStatus, F>(None, census).await? {
                 Some(status) => Ok(status.online_on()?),
                 None => Ok(None),
             },
         }
     }
 
-    /// Whether it is online. Of many, [`online_among`](Self::online_among) tells with fewer requests.
+    /// Returns `true` if it is online. For many characters, [`online_among`](Self::online_among) sends fewer requests.
     ///
     /// # Errors
-    /// As with [`online_status`](Self::online_status).
+    /// Returns an error as [`online_status`](Self::online_status) does.
     pub async fn is_online<F: Fetch>(&self, census: &F) -> Result<bool, F::Error> {
         Ok(self.online_status(census).await?.is_some())
     }
 
-    /// Those of these characters that are online.
+    /// Loads the characters among these that are online.
     ///
     /// # Errors
-    /// As with [`online_status`](Self::online_status).
+    /// Returns an error as [`online_status`](Self::online_status) does.
     pub async fn online_among<F: Fetch>(ids: &[CharacterId], census: &F) -> Result<Vec<Self>, F::Error> {
         let mut online = Vec::new();
-        for ids in ids.chunks(AT_ONCE) {
+        for ids in ids.chunks(MAX_IDS) {
             for character in census.rows::<Self>(Self::query_all(ids).resolve("online_status")).await? {
                 if let Some(status) = character.resolved_status()
                     && status.online_on()?.is_some()
@@ -129,14 +129,14 @@ impl Character {
         Ok(online)
     }
 
-    /// Its friends. Some may be missing: characters that were deleted are still friends.
+    /// Loads its friends. Deleted characters are still friends, but are omitted.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn friends<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
         let friends = match self.joined::<Vec<Friend>>("friend_list")? {
             Some(friends) => friends,
-            None => match self.kept::<CharactersFriend, F>(None, census).await? {
+            None => match self.row_of::<CharactersFriend, F>(None, census).await? {
                 Some(row) => row.friend_list,
                 None => Vec::new(),
             },
@@ -145,31 +145,30 @@ impl Character {
         census.by_ids(&ids).await
     }
 
-    /// The items it has.
+    /// Loads its items.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn items<F: Fetch>(&self, census: &F) -> Result<Vec<Item>, F::Error> {
-        // `c:resolve=item_full` puts the items here; `item` puts no more than their ids into the same place.
+        // `c:resolve=item_full` adds the items to this field; `item` adds only their ids to the same field.
         let resolved = self.joined_list::<Item>("items").unwrap_or_default();
         if resolved.iter().any(|item| item.item_type_id.is_some()) {
             return Ok(resolved);
         }
         let id = Some(self.character_id.to_string());
-        follow::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", true, census).await
+        lookup::through::<CharactersItem, _, _>(self, "character_id", id, "item_id", true, census).await
     }
 
-    /// How much it has of nanites and A.S.P. tokens.
+    /// Loads its amounts of nanites and A.S.P. tokens.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn currency<F: Fetch>(&self, census: &F) -> Result<Option<CharactersCurrency>, F::Error> {
-        follow::only(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
+        lookup::first(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
     }
 
-    /// What happened to it lately, at most 1,000 events. `which` says more: the term `type` is one of `DEATH`, `KILL`,
-    /// `VEHICLE_DESTROY`, `BATTLE_RANK`, `ITEM`, `ACHIEVEMENT`, `FACILITY_CHARACTER` (without it, all of them), `before`
-    /// and `after` are times.
+    /// Loads recent events, at most 1,000. `which` can add terms: `type` (`DEATH`, `KILL`, `VEHICLE_DESTROY`,
+    /// `BATTLE_RANK`, `ITEM`, `ACHIEVEMENT` or `FACILITY_CHARACTER`; default: all), and the times `before` and `after`.
     ///
     /// ```
     /// # use auraxis_core::{census::{Fetch, any_of}, ps2::Character, time::Timestamp};
@@ -182,53 +181,54 @@ impl Character {
     /// ```
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn events<F: Fetch>(
         &self,
         which: impl FnOnce(Query) -> Query + Send,
         census: &F,
     ) -> Result<Vec<CharactersEvent>, F::Error> {
-        census.rows(which(self.about::<CharactersEvent>().limit(1000))).await
+        census.rows(which(self.query_of::<CharactersEvent>().limit(1000))).await
     }
 
-    /// Whom it killed and who killed it how often. `which` says more: the term `type` is `KILL` or `DEATH`, without it
-    /// both.
+    /// Loads how often it killed, and was killed by, other characters. `which` can add the term `type` (`KILL` or
+    /// `DEATH`;
+    /// default: both).
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn events_grouped<F: Fetch>(
         &self,
         which: impl FnOnce(Query) -> Query + Send,
         census: &F,
     ) -> Result<Vec<CharactersEventGrouped>, F::Error> {
-        census.rows(which(self.about::<CharactersEventGrouped>().limit(100_000))).await
+        census.rows(which(self.query_of::<CharactersEventGrouped>().limit(100_000))).await
     }
 
-    /// What `c:resolve=online_status` has put here.
+    /// The status that `c:resolve=online_status` has added.
     fn resolved_status(&self) -> Option<CharactersOnlineStatus> {
         let status = json!({ "character_id": self.character_id, "online_status": self.extra().get("online_status")? });
         CharactersOnlineStatus::deserialize(status).ok()
     }
 
-    fn about<T: Row>(&self) -> Query {
+    fn query_of<T: Row>(&self) -> Query {
         Query::of::<T>().filter("character_id", self.character_id)
     }
 
-    /// The one row that a collection keeps for it.
-    async fn kept<T: Collection<Id = CharacterId>, F: Fetch>(
+    /// Loads the row that a collection has for this character.
+    async fn row_of<T: Collection<Id = CharacterId>, F: Fetch>(
         &self,
         resolved: Option<&str>,
         census: &F,
     ) -> Result<Option<T>, F::Error> {
-        follow::one(self, "character_id", Some(self.character_id), resolved, census).await
+        lookup::one(self, "character_id", Some(self.character_id), resolved, census).await
     }
 }
 
 impl CharactersOnlineStatus {
-    /// The server that the character is online on; `None` while it is offline.
+    /// Returns the server that the character is online on, or `None` if it is offline.
     ///
     /// # Errors
-    /// [`FaultKind::ServiceUnavailable`] if the server did not know: then it writes that instead of a number.
+    /// Returns [`FaultKind::ServiceUnavailable`] if the server did not know: then it sends a text instead of a number.
     pub fn online_on(&self) -> Result<Option<WorldId>, Fault> {
         match self.online_status {
             Some(0) => Ok(None),

@@ -1,15 +1,15 @@
-//! Which collections there are.
+//! The list of collections.
 
 use super::table::ALL;
-use crate::census::Facts;
+use crate::census::CollectionInfo;
 
-/// Every collection: the 113 of the game, and `game_server_status`, which covers all games of the server.
-pub fn collections() -> impl Iterator<Item = &'static Facts> {
+/// Returns all collections: the 113 of the game, and `game_server_status`, which covers all games on the server.
+pub fn collections() -> impl Iterator<Item = &'static CollectionInfo> {
     ALL.into_iter().flatten().copied()
 }
 
-/// What is known of the collection with this name.
+/// Returns the collection with this name.
 #[must_use]
-pub fn collection(name: &str) -> Option<&'static Facts> {
-    collections().find(|facts| facts.name == name)
+pub fn collection(name: &str) -> Option<&'static CollectionInfo> {
+    collections().find(|info| info.name == name)
 }

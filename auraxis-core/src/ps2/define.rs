@@ -1,9 +1,9 @@
-//! The macros behind the tables: one row becomes a struct, and what reads it, writes it and tells what it is.
+//! The macros behind the tables: each row generates a struct with its trait implementations.
 //!
-//! Reading and writing go through [`Fields`](crate::census::node::Fields) and a JSON map, which know nothing of the
-//! struct, so that a hundred collections cost a hundred short functions and not a hundred deserialisers.
+//! Decoding and encoding use [`Fields`](crate::census::node::Fields) and a JSON map, which do not depend on the struct.
+//! So a hundred collections compile to a hundred short functions instead of a hundred deserializers.
 
-/// The name of a field on the wire: its own, unless the table says otherwise.
+/// The name of a field on the wire: that of the struct's field by default.
 macro_rules! wire_name {
     ($field:ident) => {
         stringify!($field)
@@ -13,7 +13,7 @@ macro_rules! wire_name {
     };
 }
 
-/// The marker for how a field may be empty; [`Plain`](crate::census::field::Plain) unless the table says otherwise.
+/// The marker for how a field can be empty; [`Plain`](crate::census::field::Plain) by default.
 macro_rules! presence {
     () => {
         $crate::census::field::Plain
@@ -26,11 +26,11 @@ macro_rules! presence {
     };
 }
 
-/// What every row with a field of this name can do.
-macro_rules! by_field {
+/// Methods of all types with a certain field.
+macro_rules! field_methods {
     (image_id, $name:ident) => {
         impl $name {
-            /// The address of its picture, a PNG.
+            /// Returns the URL of the image, a PNG.
             #[must_use]
             pub fn image(&self) -> Option<String> {
                 Option::from(self.image_id).map($crate::ps2::image_url)
@@ -40,8 +40,8 @@ macro_rules! by_field {
     ($other:ident, $name:ident) => {};
 }
 
-/// What an id leads to, if it is not simply the row with this id.
-macro_rules! by_id {
+/// Overrides for collections whose rows are not simply looked up by the given id.
+macro_rules! id_hook {
     (key $function:path) => {
         fn key(id: Self::Id) -> Self::Id {
             $function(id)
@@ -54,8 +54,8 @@ macro_rules! by_id {
     };
 }
 
-/// Traits that the table names.
-macro_rules! facet {
+/// Implementations of the traits named in the table.
+macro_rules! trait_impl {
     (Named, $name:ident) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -75,7 +75,7 @@ macro_rules! facet {
     };
 }
 
-/// A struct, read from an object and written as one.
+/// A struct that is decoded from an object and encoded as one.
 macro_rules! object_of {
     (
         $(#[$meta:meta])*
@@ -88,7 +88,7 @@ macro_rules! object_of {
         #[non_exhaustive]
         pub struct $name {
             $( $(#[$doc])* pub $field: $type, )*
-            /// What stands there besides these fields.
+            /// The fields that the struct does not have.
             pub extra: $crate::census::Extra,
         }
 
@@ -127,7 +127,7 @@ macro_rules! object_of {
         }
 
         impl serde::Serialize for $name {
-            /// Writes the row as the server does: every value a string.
+            /// Serializes the row as the server does: every value is a string.
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 $crate::census::field::Object::write(self).serialize(serializer)
             }
@@ -135,14 +135,14 @@ macro_rules! object_of {
     };
 }
 
-/// The names on the wire of an object's fields.
+/// The names of an object's fields on the wire.
 macro_rules! field_names {
     ($( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*) => {
         &[$( $crate::ps2::define::wire_name!($field $($wire)?) ),*]
     };
 }
 
-/// Objects within rows. Absent ones are the default.
+/// Objects within rows. A missing object is the default.
 macro_rules! object {
     ($( $(#[$meta:meta])* $name:ident { $($fields:tt)* } )*) => {$(
         $crate::ps2::define::object_of! { $(#[$meta])* #[derive(Default)] $name { $($fields)* } }
@@ -173,18 +173,18 @@ macro_rules! collections {
         $name:ident = $collection:literal
         $( by $id:ident: $id_type:ident, cache($size:literal, $ttl:literal) $(, $hook:ident($function:path))? )?
         $( is [$($facet:ident)*] )?
-        $( with [$($fact:ident($($argument:expr)?)),*] )?
+        $( with [$($setter:ident($($argument:expr)?)),*] )?
         {
             $( $(#[$doc:meta])* $field:ident $(as $wire:literal)?: $type:ty $(= $presence:ident)?, )*
         }
     )*) => {
         /// The collections of this table.
-        pub(super) const $table: &[&$crate::census::Facts] =
-            &[$( <$name as $crate::census::Row>::FACTS ),*];
+        pub(super) const $table: &[&$crate::census::CollectionInfo] =
+            &[$( <$name as $crate::census::Row>::INFO ),*];
 
-        /// Reads a row of the collection and writes it again; `None` if the collection is in another table.
+        /// Decodes and encodes a row of the collection; `None` if the collection is in another table.
         #[cfg(test)]
-        pub(super) fn rewrite(
+        pub(super) fn round_trip(
             collection: &str,
             row: &str,
         ) -> Option<serde_json::Result<(serde_json::Value, $crate::census::Extra)>> {
@@ -204,14 +204,14 @@ macro_rules! collections {
             }
 
             impl $crate::census::Row for $name {
-                const FACTS: &'static $crate::census::Facts = &$crate::census::Facts::new($collection, {
-                    use $crate::{census::{FieldFacts, field::Presence}, ps2::define::{presence, wire_name}};
-                    &[$( FieldFacts::new(
+                const INFO: &'static $crate::census::CollectionInfo = &$crate::census::CollectionInfo::new($collection, {
+                    use $crate::{census::{FieldInfo, field::Presence}, ps2::define::{presence, wire_name}};
+                    &[$( FieldInfo::new(
                         wire_name!($field $($wire)?),
                         <presence!($($presence)?) as Presence<$type>>::REQUIRED,
                         <presence!($($presence)?) as Presence<$type>>::NUMBERED,
                     ) ),*]
-                })$( $( .$fact($($argument)?) )* )?;
+                })$( $( .$setter($($argument)?) )* )?;
 
                 fn extra(&self) -> &$crate::census::Extra {
                     &self.extra
@@ -228,13 +228,13 @@ macro_rules! collections {
                         self.$id
                     }
 
-                    $( $crate::ps2::define::by_id!($hook $function); )?
+                    $( $crate::ps2::define::id_hook!($hook $function); )?
                 }
             )?
-            $( $( $crate::ps2::define::facet!($facet, $name); )* )?
-            $( $crate::ps2::define::by_field!($field, $name); )*
+            $( $( $crate::ps2::define::trait_impl!($facet, $name); )* )?
+            $( $crate::ps2::define::field_methods!($field, $name); )*
         )*
     };
 }
 
-pub(crate) use {by_field, by_id, collections, facet, field_names, object, object_of, presence, wire_name};
+pub(crate) use {collections, field_methods, field_names, id_hook, object, object_of, presence, trait_impl, wire_name};

@@ -1,8 +1,8 @@
-//! Directives, objectives and rewards, and the sets and groups that hold them together.
+//! Relations of directives, objectives and rewards.
 
 use super::{
     Directive, DirectiveTier, Objective, ObjectiveSetToObjective, Reward, RewardGroupToReward, RewardSetToRewardGroup,
-    follow::{all, linked},
+    lookup::{all, linked},
 };
 use crate::{
     census::{Fetch, Query, any_of},
@@ -10,10 +10,10 @@ use crate::{
 };
 
 impl Directive {
-    /// The tier it stands in.
+    /// Loads the tier.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn tier<F: Fetch>(&self, census: &F) -> Result<Option<DirectiveTier>, F::Error> {
         let query = Query::of::<DirectiveTier>()
             .filter("directive_tree_id", self.directive_tree_id)
@@ -23,10 +23,10 @@ impl Directive {
 }
 
 impl DirectiveTier {
-    /// Its directives.
+    /// Loads the directives.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn directives<F: Fetch>(&self, census: &F) -> Result<Vec<Directive>, F::Error> {
         let query = Query::of::<Directive>()
             .filter("directive_tree_id", self.directive_tree_id)
@@ -34,10 +34,10 @@ impl DirectiveTier {
         all(query, census).await
     }
 
-    /// What it gives.
+    /// Loads the rewards.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn rewards<F: Fetch>(&self, census: &F) -> Result<Vec<Reward>, F::Error> {
         match self.reward_set_id {
             Some(id) => Reward::by_set(id, census).await,
@@ -47,18 +47,18 @@ impl DirectiveTier {
 }
 
 impl Objective {
-    /// The objectives of a group.
+    /// Loads the objectives of a group.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_group<F: Fetch>(id: ObjectiveGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
         all(Query::of::<Self>().filter("objective_group_id", id), census).await
     }
 
-    /// The objectives of a set.
+    /// Loads the objectives of a set.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_set<F: Fetch>(id: ObjectiveSetId, census: &F) -> Result<Vec<Self>, F::Error> {
         let (field, on) = ("objective_set_id", "objective_group_id");
         linked::<ObjectiveSetToObjective, Self, F>(field, &id.to_string(), on, census).await
@@ -66,18 +66,18 @@ impl Objective {
 }
 
 impl Reward {
-    /// The rewards of a group.
+    /// Loads the rewards of a group.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_group<F: Fetch>(id: RewardGroupId, census: &F) -> Result<Vec<Self>, F::Error> {
         linked::<RewardGroupToReward, Self, F>("reward_group_id", &id.to_string(), "reward_id", census).await
     }
 
-    /// The rewards of a set.
+    /// Loads the rewards of a set.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_set<F: Fetch>(id: RewardSetId, census: &F) -> Result<Vec<Self>, F::Error> {
         let groups = Query::of::<RewardSetToRewardGroup>().filter("reward_set_id", id);
         let groups: Vec<RewardSetToRewardGroup> = all(groups, census).await?;

@@ -1,9 +1,9 @@
-//! Pictures.
+//! Image URLs.
 
-use crate::{census::OFFICIAL, id::ImageId};
+use crate::{census::OFFICIAL_URL, id::ImageId};
 
-/// The address of a picture, a PNG. It needs no service id, and other servers have none.
+/// Returns the URL of an image (PNG) on the official server. No service id is required; other servers have no images.
 #[must_use]
 pub fn image_url(image_id: ImageId) -> String {
-    format!("{OFFICIAL}/files/ps2/images/static/{image_id}.png")
+    format!("{OFFICIAL_URL}/files/ps2/images/static/{image_id}.png")
 }

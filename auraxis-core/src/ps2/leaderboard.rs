@@ -1,16 +1,16 @@
-//! Leaderboards: who is best at something, in a period of time.
+//! Leaderboards: the best characters by a statistic, in a period of time.
 //!
-//! The server keeps the first 10,000 places of each board. A character that is not among them has no place.
+//! The server stores the first 10,000 places of each leaderboard. A character beyond them has no rank.
 
 use std::collections::HashMap;
 
 use super::{Character, CharactersLeaderboard, Leaderboard};
 use crate::{
-    census::{AT_ONCE, Collection, Fetch, Query, any_of},
+    census::{Collection, Fetch, MAX_IDS, Query, any_of},
     id::{CharacterId, WorldId},
 };
 
-/// How many places a board has.
+/// The number of places of a leaderboard.
 pub const PLACES: u32 = 10_000;
 
 macro_rules! choices {
@@ -34,9 +34,9 @@ macro_rules! choices {
 }
 
 choices! {
-    /// The time that is counted.
+    /// The period of a leaderboard.
     Period {
-        /// From the beginning.
+        /// All time.
         Forever "Forever",
         /// This month.
         Monthly "Monthly",
@@ -44,11 +44,11 @@ choices! {
         Weekly "Weekly",
         /// Today.
         Daily "Daily",
-        /// The best of one life.
+        /// The best single life.
         OneLife "OneLife",
     }
 
-    /// What is counted.
+    /// The statistic of a leaderboard.
     Stat {
         /// Kills.
         Kills "Kills",
@@ -61,10 +61,10 @@ choices! {
     }
 }
 
-/// The place of a character, and what it is for. `None` if it has none.
+/// Loads the rank and value of a character. Returns `None` if it has no rank.
 ///
 /// # Errors
-/// Those of the source.
+/// Returns an error if a request fails.
 pub async fn by_character<F: Fetch>(
     stat: Stat,
     period: Period,
@@ -74,10 +74,10 @@ pub async fn by_character<F: Fetch>(
     Ok(by_characters(stat, period, &[id], census).await?.pop())
 }
 
-/// The places of several characters; those without one are left out.
+/// Loads the ranks and values of several characters. Characters without a rank are omitted.
 ///
 /// # Errors
-/// Those of the source.
+/// Returns an error if a request fails.
 pub async fn by_characters<F: Fetch>(
     stat: Stat,
     period: Period,
@@ -85,7 +85,7 @@ pub async fn by_characters<F: Fetch>(
     census: &F,
 ) -> Result<Vec<CharactersLeaderboard>, F::Error> {
     let mut places = Vec::new();
-    for ids in ids.chunks(AT_ONCE) {
+    for ids in ids.chunks(MAX_IDS) {
         let query = Query::of::<CharactersLeaderboard>()
             .filter("name", stat.name())
             .filter("period", period.name())
@@ -96,11 +96,12 @@ pub async fn by_characters<F: Fetch>(
     Ok(places)
 }
 
-/// The best characters with what they are best with, from the place after `offset` on; of one server or of all. What
-/// lies beyond the last place is left out.
+/// Loads the best `rows` characters after the first `offset`, on one server or on all, with their ranks and values.
+///
+/// Places after the last one are omitted.
 ///
 /// # Errors
-/// Those of the source.
+/// Returns an error if a request fails.
 pub async fn top<F: Fetch>(
     stat: Stat,
     period: Period,

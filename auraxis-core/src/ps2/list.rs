@@ -9,13 +9,13 @@ use crate::census::{
     node::{Fields, Node},
 };
 
-/// A list that may come as its only item, without being a list: some servers make rows from XML, where one element
-/// looks the same as a list of one.
+/// A list that can be sent as its only item: some servers convert rows from XML, where one element looks the same as a
+/// list of one.
 pub(crate) struct OneOrMany;
 
-/// An object that lists are made of.
+/// An object that can be an item of a list.
 pub(crate) trait ListItem: Object {
-    /// The names of its fields on the wire. What has none of them is something else.
+    /// The names of its fields on the wire. An object without any of them is not an item.
     const FIELDS: &'static [&'static str];
 }
 
@@ -24,9 +24,9 @@ impl<T: ListItem> Presence<Vec<T>> for OneOrMany {
     const NUMBERED: usize = <Vec<T> as Field>::NUMBERED;
 
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Vec<T>, FieldFault> {
-        if let Some(node) = fields.peek(name) {
+        if let Some(node) = fields.get_mut(name) {
             let is_item = match node {
-                Node::Object(item) => T::FIELDS.iter().any(|field| item.peek(field).is_some()),
+                Node::Object(item) => T::FIELDS.iter().any(|field| item.get_mut(field).is_some()),
                 _ => false,
             };
             if is_item {

@@ -1,4 +1,4 @@
-//! The languages of the game.
+//! The game's languages.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Locale {
     /// German.
     De,
-    /// English. The only one that every text has.
+    /// English. The only language in which every text exists.
     #[default]
     En,
     /// Spanish.
@@ -16,12 +16,12 @@ pub enum Locale {
     Fr,
     /// Italian.
     It,
-    /// Turkish. Abandoned: newer texts lack it.
+    /// Turkish. Discontinued, and missing from newer texts.
     Tr,
 }
 
 impl Locale {
-    /// All of them, in alphabetical order.
+    /// All locales, in alphabetical order.
     pub const ALL: [Self; 6] = [Self::De, Self::En, Self::Es, Self::Fr, Self::It, Self::Tr];
 
     /// The name on the wire, such as `en`.

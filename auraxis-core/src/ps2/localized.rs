@@ -1,11 +1,11 @@
-//! Texts in the languages of the game.
+//! Localized texts.
 
 use std::fmt;
 
 use super::{define::object, locale::Locale};
 
 object! {
-    /// A text in several languages. [`Display`](fmt::Display) writes the English one, or else the first there is.
+    /// A text in several languages. [`Display`](fmt::Display) writes the English text, or the first existing one.
     Localized {
         /// German.
         de: Option<Box<str>>,
@@ -17,13 +17,13 @@ object! {
         fr: Option<Box<str>>,
         /// Italian.
         it: Option<Box<str>>,
-        /// Turkish; abandoned, and missing from newer texts.
+        /// Turkish; discontinued, and missing from newer texts.
         tr: Option<Box<str>>,
     }
 }
 
 impl Localized {
-    /// The text in one language.
+    /// Returns the text in a language.
     #[must_use]
     pub fn get(&self, locale: Locale) -> Option<&str> {
         match locale {
@@ -36,13 +36,13 @@ impl Localized {
         }
     }
 
-    /// Whether this is the text in that language, whatever its capital letters.
+    /// Returns `true` if the text in this language equals `text`, ignoring case.
     #[must_use]
     pub fn is(&self, text: &str, locale: Locale) -> bool {
         self.get(locale).is_some_and(|own| own.to_lowercase() == text.to_lowercase())
     }
 
-    /// The English text, or else the first there is.
+    /// Returns the English text, or the first existing one.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         self.get(Locale::En).or_else(|| Locale::ALL.into_iter().find_map(|locale| self.get(locale)))

@@ -1,19 +1,18 @@
-//! PlanetSide 2, as the REST API describes it: 113 collections, each with a type.
+//! Types for the 113 collections of PlanetSide 2 in the REST API.
 //!
-//! A [`Query`](crate::census::Query) says which rows are wanted; each row is read into its type. All types come from
-//! one table, in `table/`; what can be asked of them (a character's outfit, an item's weapon) stands in the file of the
-//! type that is asked.
+//! A [`Query`](crate::census::Query) selects rows, and each row is decoded into its type. Methods such as
+//! [`Character::outfit`] load related rows. The types are generated from a table, in `table/`.
 
 mod character;
 mod collection;
 pub(crate) mod define;
 mod directive;
-mod follow;
 mod image;
 pub mod leaderboard;
 pub(crate) mod list;
 mod locale;
 mod localized;
+mod lookup;
 mod outfit;
 mod profile;
 mod relations;

@@ -1,4 +1,4 @@
-//! Outfits and their names.
+//! Outfits: names, members and relations.
 
 use std::fmt;
 
@@ -12,10 +12,10 @@ impl fmt::Display for Outfit {
 }
 
 impl From<OutfitMemberExtended> for Outfit {
-    /// The outfit. What the row tells of the member, such as `member_rank`, is `extra`.
+    /// Converts the outfit's fields. The member's fields, such as `member_rank`, become `extra`.
     fn from(row: OutfitMemberExtended) -> Self {
         let mut extra = row.write();
-        extra.retain(|name, _| !Self::FACTS.has_field(name));
+        extra.retain(|name, _| !Self::INFO.has_field(name));
         Self {
             outfit_id: row.outfit_id,
             name: row.name,
@@ -42,25 +42,25 @@ impl Named for Outfit {
 }
 
 impl Outfit {
-    /// The tag that stands before the names of its members. `None` if it has none.
+    /// Returns the tag shown before the names of its members, if it has one.
     #[must_use]
     pub fn tag(&self) -> Option<&str> {
         self.alias.as_deref().filter(|tag| !tag.is_empty())
     }
 
-    /// Those of its members that are online, which takes a request for each hundred members.
+    /// Loads the members that are online. Sends one request per hundred members.
     ///
     /// # Errors
-    /// Those of the source, as with [`Character::online_status`].
+    /// Returns an error as [`Character::online_status`] does.
     pub async fn online_members<F: Fetch>(&self, census: &F) -> Result<Vec<Character>, F::Error> {
         let members: Vec<_> = self.members(census).await?.iter().map(|member| member.character_id).collect();
         Character::online_among(&members, census).await
     }
 
-    /// The outfit with this tag, whatever its capital letters.
+    /// Loads the outfit with this tag, ignoring case.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_tag<F: Fetch>(tag: &str, census: &F) -> Result<Option<Self>, F::Error> {
         census.first(Query::of::<Self>().filter("alias_lower", tag.to_lowercase())).await
     }

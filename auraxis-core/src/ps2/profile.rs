@@ -7,7 +7,7 @@ use crate::{
 };
 
 impl Faction {
-    /// The short name, such as `VS`.
+    /// Returns the short name, such as `VS`.
     #[must_use]
     pub fn tag(&self) -> &str {
         &self.code_tag
@@ -15,7 +15,7 @@ impl Faction {
 }
 
 impl ExperienceRank {
-    /// The address of the picture of the rank, as a faction has it. NS Operatives have none of their own.
+    /// Returns the URL of the rank's image for a faction. `None` for NS Operatives, who have no images of their own.
     #[must_use]
     pub fn image(&self, faction: FactionId) -> Option<String> {
         let rank = match faction {
@@ -29,7 +29,7 @@ impl ExperienceRank {
 }
 
 impl Loadout {
-    /// The loadouts of the NS Operatives, which the collection has been seen to lack.
+    /// The loadouts of the NS Operatives, which have been missing from the collection.
     pub(super) fn of_nso(id: LoadoutId) -> Option<Self> {
         let profile_id = match id {
             LoadoutId::NSO_MAX => 252,

@@ -1,285 +1,285 @@
-//! The table of relations: which field of which type leads to which type.
+//! The table of relations between collections.
 //!
-//! `one` row by its id, `many` rows that share the field, rows `through` a third collection that links the two, or the
-//! `first` of those. What a resolve of the first type puts under another key than the second one's name stands behind
-//! `or`. What needs more than that stands in the file of its type.
+//! A relation leads to `one` row by its id, to `many` rows that share the field, to the rows found `through` a third
+//! collection that links the two, or to the `first` of those. `or` gives the key under which a resolve adds the related
+//! rows, if it is not the name of their collection. Other relations are methods in the file of their type.
 
 use super::{
-    follow::{self, Value as _, relations},
+    lookup::{self, Value as _, relations},
     *,
 };
 use crate::census::Fetch;
 
 relations! {
     Ability {
-        /// Its type.
+        /// Loads the type.
         one ability_type(ability_type_id -> AbilityType);
-        /// The resource it uses.
+        /// Loads the resource.
         one resource_type(resource_type_id -> ResourceType);
     }
 
     Achievement {
-        /// What must be done for it.
+        /// Loads the objectives.
         many objectives(objective_group_id -> Objective);
-        /// What it gives.
+        /// Loads the reward.
         one reward(reward_id -> Reward);
     }
 
     ArmourInfo {
-        /// The side that it protects.
+        /// Loads the side that it protects.
         one facing(armor_facing_id -> ArmourFacing);
     }
 
     Character {
-        /// The faction it plays for.
+        /// Loads the faction.
         one faction(faction_id -> Faction);
-        /// The class it last logged out with.
+        /// Loads the class it last logged out with.
         one profile(profile_id -> Profile);
-        /// The title before its name.
+        /// Loads the title.
         one title(title_id -> Title);
-        /// Its membership in an outfit.
+        /// Loads the outfit membership.
         one outfit_member(character_id -> OutfitMember);
-        /// Its achievements.
+        /// Loads the achievements.
         many achievements(character_id -> CharactersAchievement);
-        /// The directives it works on.
+        /// Loads the progress in directives.
         many directives(character_id -> CharactersDirective);
-        /// How far it is with the objectives of its directives.
+        /// Loads the progress in the objectives of directives.
         many directive_objectives(character_id -> CharactersDirectiveObjective);
-        /// The tiers of directives it works on.
+        /// Loads the progress in directive tiers.
         many directive_tiers(character_id -> CharactersDirectiveTier);
-        /// How far it is in the trees of directives.
+        /// Loads the progress in directive trees.
         many directive_trees(character_id -> CharactersDirectiveTree);
-        /// Its certifications.
+        /// Loads the certifications.
         many skills(character_id -> CharactersSkill);
-        /// What is counted for each of its classes.
+        /// Loads the statistics per class.
         many stats(character_id -> CharactersStat or "stats.stat");
-        /// What is counted for each of its classes, by faction of the enemy.
+        /// Loads the statistics per class, by enemy faction.
         many stats_by_faction(character_id -> CharactersStatByFaction or "stats.stat_by_faction");
-        /// What is counted over time.
+        /// Loads the history of its statistics.
         many stat_history(character_id -> CharactersStatHistory or "stats.stat_history");
-        /// What is counted for each of its weapons.
+        /// Loads the statistics per weapon.
         many weapon_stats(character_id -> CharactersWeaponStat or "stats.weapon_stat");
-        /// What is counted for each of its weapons, by faction of the enemy.
+        /// Loads the statistics per weapon, by enemy faction.
         many weapon_stats_by_faction(character_id -> CharactersWeaponStatByFaction or "stats.weapon_stat_by_faction");
     }
 
     CharacterName {
-        /// The character.
+        /// Loads the character.
         one character(character_id -> Character);
     }
 
     CharactersWorld {
-        /// The server.
+        /// Loads the server.
         one world(world_id -> World);
     }
 
     Directive {
-        /// What must be done for it.
+        /// Loads the objectives.
         through objectives(objective_set_id, ObjectiveSetToObjective.objective_group_id -> Objective);
-        /// The tree it stands in.
+        /// Loads the tree.
         one tree(directive_tree_id -> DirectiveTree);
     }
 
     DirectiveTier {
-        /// The tree it stands in.
+        /// Loads the tree.
         one tree(directive_tree_id -> DirectiveTree);
     }
 
     DirectiveTree {
-        /// Its category.
+        /// Loads the category.
         one category(directive_tree_category_id -> DirectiveTreeCategory);
-        /// Its directives.
+        /// Loads the directives.
         many directives(directive_tree_id -> Directive);
-        /// Its tiers.
+        /// Loads the tiers.
         many tiers(directive_tree_id -> DirectiveTier);
     }
 
     DirectiveTreeCategory {
-        /// Its trees.
+        /// Loads the trees.
         many trees(directive_tree_category_id -> DirectiveTree);
     }
 
     Effect {
-        /// Its type.
+        /// Loads the type.
         one effect_type(effect_type_id -> EffectType);
-        /// The kind of damage.
+        /// Loads the damage type.
         one resist_type(resist_type_id -> ResistType);
-        /// Whom it works on.
+        /// Loads the type of its targets.
         one target_type(target_type_id -> TargetType);
     }
 
     Experience {
-        /// The kind of award.
+        /// Loads the award type.
         one experience_award_type(experience_award_type_id -> ExperienceAwardType);
     }
 
     FireGroup {
-        /// Its fire modes.
+        /// Loads the fire modes.
         through fire_modes(fire_group_id, FireGroupToFireMode.fire_mode_id -> FireMode);
     }
 
     FireMode {
-        /// What firing does.
+        /// Loads the type.
         one fire_mode_type(fire_mode_type_id -> FireModeType);
-        /// The cone of fire in each posture.
+        /// Loads the cones of fire in each player state.
         many state_groups(player_state_group_id -> PlayerStateGroup);
-        /// What it shoots.
+        /// Loads the projectile.
         first projectile(fire_mode_id, FireModeToProjectile.projectile_id -> Projectile);
     }
 
     Item {
-        /// What can be attached to it.
+        /// Loads the attachments.
         through attachments(item_id, ItemAttachment.attachment_item_id -> Item);
-        /// Its category.
+        /// Loads the category.
         one category(item_category_id -> ItemCategory);
-        /// What the menu shows of it, if it is a weapon.
+        /// Loads the properties that the in-game menu shows, if it is a weapon.
         one datasheet(item_id -> WeaponDatasheet);
-        /// The faction that can use it.
+        /// Loads the faction that can use it.
         one faction(faction_id -> Faction);
-        /// Its type.
+        /// Loads the type.
         one item_type(item_type_id -> ItemType);
-        /// The classes that can use it.
+        /// Loads the classes that can use it.
         through profiles(item_id, ItemProfile.profile_id -> Profile);
-        /// The weapon that it is, if it is one.
+        /// Loads the weapon, if it is one.
         first weapon(item_id, ItemToWeapon.weapon_id -> Weapon);
     }
 
     Loadout {
-        /// Its armour.
+        /// Loads the armor.
         through armour_info(profile_id, ProfileArmorMap.armor_info_id -> ArmourInfo);
-        /// The faction that has it.
+        /// Loads the faction.
         one faction(faction_id -> Faction);
-        /// The class.
+        /// Loads the class.
         one profile(profile_id -> Profile);
-        /// Its resistances.
+        /// Loads the resistances.
         through resist_info(profile_id, ProfileResistMap.resist_info_id -> ResistInfo);
     }
 
     MapHex {
-        /// The region it belongs to.
+        /// Loads the region.
         one map_region(map_region_id -> MapRegion);
     }
 
     MapRegion {
-        /// The continent.
+        /// Loads the continent.
         one zone(zone_id -> Zone);
     }
 
     MarketingBundle {
-        /// The items in it.
+        /// Loads the items.
         through items(marketing_bundle_id, MarketingBundleItem.item_id -> Item);
     }
 
     MarketingBundleSingle {
-        /// The item.
+        /// Loads the item.
         one item(item_id -> Item);
     }
 
     Objective {
-        /// Its type.
+        /// Loads the type.
         one objective_type(objective_type_id -> ObjectiveType);
     }
 
     Outfit {
-        /// Who leads it.
+        /// Loads the leader.
         one leader(leader_character_id -> Character or "leader");
-        /// Its members.
+        /// Loads the members.
         many members(outfit_id -> OutfitMember or "members");
-        /// Its ranks.
+        /// Loads the ranks.
         many ranks(outfit_id -> OutfitRank or "ranks");
     }
 
     OutfitMember {
-        /// Who it is.
+        /// Loads the character.
         one character(character_id -> Character);
-        /// The outfit.
+        /// Loads the outfit.
         one outfit(outfit_id -> Outfit);
     }
 
     Profile {
-        /// Its armour.
+        /// Loads the armor.
         through armour_info(profile_id, ProfileArmorMap.armor_info_id -> ArmourInfo);
-        /// Its resistances.
+        /// Loads the resistances.
         through resist_info(profile_id, ProfileResistMap.resist_info_id -> ResistInfo);
     }
 
     Projectile {
-        /// How it flies.
+        /// Loads the flight type.
         one flight_type(projectile_flight_type_id -> ProjectileFlightType);
     }
 
     Region {
-        /// The continent.
+        /// Loads the continent.
         one zone(zone_id -> Zone);
     }
 
     ResistInfo {
-        /// The kind of damage.
+        /// Loads the damage type.
         one resist_type(resist_type_id -> ResistType);
     }
 
     Reward {
-        /// Its type.
+        /// Loads the type.
         one reward_type(reward_type_id -> RewardType);
     }
 
     Skill {
-        /// The item that it gives.
+        /// Loads the item that it grants.
         one grant_item(grant_item_id -> Item);
-        /// The line it stands in.
+        /// Loads the line.
         one skill_line(skill_line_id -> SkillLine);
     }
 
     SkillCategory {
-        /// Its lines.
+        /// Loads the lines.
         many skill_lines(skill_category_id -> SkillLine);
-        /// The set it stands in.
+        /// Loads the set.
         one skill_set(skill_set_id -> SkillSet);
     }
 
     SkillLine {
-        /// The category it stands in.
+        /// Loads the category.
         one category(skill_category_id -> SkillCategory);
-        /// Its certifications.
+        /// Loads the certifications.
         many skills(skill_line_id -> Skill);
     }
 
     SkillSet {
-        /// Its categories.
+        /// Loads the categories.
         many categories(skill_set_id -> SkillCategory);
-        /// The item that it needs.
+        /// Loads the required item.
         one required_item(required_item_id -> Item);
     }
 
     Vehicle {
-        /// The factions that have it.
+        /// Loads the factions that can use it.
         through factions(vehicle_id, VehicleFaction.faction_id -> Faction);
     }
 
     VehicleAttachment {
-        /// The faction that can use it.
+        /// Loads the faction that can use it.
         one faction(faction_id -> Faction);
-        /// The item.
+        /// Loads the item.
         one item(item_id -> Item);
-        /// The vehicle.
+        /// Loads the vehicle.
         one vehicle(vehicle_id -> Vehicle);
     }
 
     Weapon {
-        /// Its slots for ammunition.
+        /// Loads the ammunition slots.
         many ammo_slots(weapon_id -> WeaponAmmoSlot);
-        /// What can be attached to it.
+        /// Loads the attachments.
         through attachments(weapon_group_id, WeaponToAttachment.item_id -> Item);
-        /// Its fire groups.
+        /// Loads the fire groups.
         through fire_groups(weapon_id, WeaponToFireGroup.fire_group_id -> FireGroup);
-        /// The item that it is.
+        /// Loads the item.
         first item(weapon_id, ItemToWeapon.item_id -> Item);
     }
 
     ZoneEffect {
-        /// What it does.
+        /// Loads the ability.
         one ability(ability_id -> Ability);
-        /// Its type.
+        /// Loads the type.
         one zone_effect_type(zone_effect_type_id -> ZoneEffectType);
     }
 }
@@ -297,12 +297,12 @@ mod tests {
     use super::*;
     use crate::census::{Collection, Fault, Query, Verb};
 
-    /// Finds nothing, and notes what it was asked.
+    /// Returns no rows, and records the queries.
     #[derive(Default)]
     struct Empty(Mutex<Vec<Query>>);
 
     impl Empty {
-        fn note(&self, query: Query) {
+        fn record(&self, query: Query) {
             assert_eq!(query.check(Verb::Get), Ok(()), "{}", query.url("", None, Verb::Get));
             self.0.lock().unwrap().push(query);
         }
@@ -312,21 +312,21 @@ mod tests {
         type Error = Fault;
 
         async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Fault> {
-            self.note(query);
+            self.record(query);
             Ok(Vec::new())
         }
 
         async fn by_id<T: Collection>(&self, id: T::Id) -> Result<Option<T>, Fault> {
-            self.note(T::query(id));
+            self.record(T::query(id));
             Ok(None)
         }
     }
 
     #[test]
-    fn every_relation_asks_one_question_that_can_be_answered() {
+    fn every_relation_sends_one_valid_query() {
         let census = Empty::default();
         let mut context = Context::from_waker(Waker::noop());
-        let Poll::Ready(followed) = pin!(follow_all(&census)).poll(&mut context) else { panic!("nothing waits") };
+        let Poll::Ready(followed) = pin!(follow_all(&census)).poll(&mut context) else { panic!("nothing is pending") };
         assert_eq!(census.0.lock().unwrap().len(), followed.unwrap().len());
     }
 }

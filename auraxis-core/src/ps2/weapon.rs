@@ -1,8 +1,8 @@
-//! Weapons and vehicles: what they are made of, and who can have them.
+//! Relations of weapons and vehicles.
 
 use super::{
     SkillSet, Vehicle, VehicleFaction, VehicleSkillSet, Weapon, WeaponDatasheet,
-    follow::{all, linked},
+    lookup::{all, linked},
 };
 use crate::{
     census::{Fetch, Join, Query, Row},
@@ -10,16 +10,16 @@ use crate::{
 };
 
 impl Weapon {
-    /// Whether it overheats instead of running out of ammunition.
+    /// Returns `true` if it overheats instead of running out of ammunition.
     #[must_use]
     pub const fn is_heat_weapon(&self) -> bool {
         self.heat_capacity.is_some()
     }
 
-    /// What the menu shows of it.
+    /// Loads the properties that the in-game menu shows.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn datasheet<F: Fetch>(&self, census: &F) -> Result<Option<WeaponDatasheet>, F::Error> {
         match self.item(census).await? {
             Some(item) => item.datasheet(census).await,
@@ -29,18 +29,18 @@ impl Weapon {
 }
 
 impl Vehicle {
-    /// The vehicles that a faction has.
+    /// Loads the vehicles that a faction can use.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_faction<F: Fetch>(id: FactionId, census: &F) -> Result<Vec<Self>, F::Error> {
         linked::<VehicleFaction, Self, F>("faction_id", &id.to_string(), "vehicle_id", census).await
     }
 
-    /// The sets of certifications that it has for a faction, in the order of the menu; `None` is for any faction.
+    /// Loads the certification sets for a faction, in the order of the menu; `None` for any faction.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn skill_sets<F: Fetch>(
         &self,
         faction: Option<FactionId>,

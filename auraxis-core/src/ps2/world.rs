@@ -1,10 +1,10 @@
-//! Servers, continents and bases: what happens there, and what is connected to what.
+//! Relations of servers, continents and bases.
 
 use std::fmt;
 
 use super::{
     FacilityLink, GameServerStatus, Locale, Map, MapRegion, Region, World, WorldEvent, Zone,
-    follow::{self, all},
+    lookup::{self, all},
 };
 use crate::{
     census::{Fetch, Named, Query, any_of, starts_with},
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Named for World {
-    /// The names of servers cannot be searched, so this asks for all of them.
+    /// Server names cannot be searched, so this query returns all servers.
     fn by_name(_: &str, _: Locale) -> Query {
         Query::of::<Self>().limit(100)
     }
@@ -29,11 +29,11 @@ impl fmt::Display for World {
 }
 
 impl World {
-    /// What happened there lately, at most 1,000 events. `which` says more: the term `type` is `METAGAME` or `FACILITY`,
-    /// without it both; `before` and `after` are times. See [`Character::events`](super::Character::events).
+    /// Loads recent events, at most 1,000. `which` can add terms: `type` (`METAGAME` or `FACILITY`; default: both), and
+    /// the times `before` and `after`. See [`Character::events`](super::Character::events).
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn events<F: Fetch>(
         &self,
         which: impl FnOnce(Query) -> Query + Send,
@@ -42,10 +42,10 @@ impl World {
         census.rows(which(Query::of::<WorldEvent>().filter("world_id", self.world_id).limit(1000))).await
     }
 
-    /// Who holds the regions of these continents.
+    /// Loads the owners of the regions of these continents.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn map<F: Fetch>(&self, zones: &[ZoneId], census: &F) -> Result<Vec<Map>, F::Error> {
         if zones.is_empty() {
             return Ok(Vec::new());
@@ -54,10 +54,10 @@ impl World {
         census.rows(query).await
     }
 
-    /// How busy it is, as the launcher shows it. `None` if the launcher does not know it.
+    /// Loads the status shown in the launcher. Returns `None` for servers that are not in the launcher.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn status<F: Fetch>(&self, census: &F) -> Result<Option<GameServerStatus>, F::Error> {
         let Some(name) = self.name.get(Locale::En).or(self.world_id.name()) else { return Ok(None) };
         let query = Query::of::<GameServerStatus>().filter("game_code", "ps2").filter("name", starts_with(name));
@@ -66,8 +66,8 @@ impl World {
 }
 
 impl Zone {
-    /// The row of the continent that an event names. Events number its instances; and the Desolation carries the number of
-    /// its shape there, 361.
+    /// The id of the row for a zone id in an event: without the instance number. For Desolation, events contain the
+    /// geometry id 361 instead of the zone id.
     pub(super) const fn of_event(id: ZoneId) -> ZoneId {
         match id.definition() {
             ZoneId::DESOLATION => ZoneId(338),
@@ -75,7 +75,7 @@ impl Zone {
         }
     }
 
-    /// Whether it exists only as instances, each under a [`ZoneId`] of its own.
+    /// Returns `true` if it only exists as instances, each with its own [`ZoneId`].
     #[must_use]
     pub const fn is_dynamic(&self) -> bool {
         matches!(self.dynamic, Some(true))
@@ -83,7 +83,7 @@ impl Zone {
 }
 
 impl Map {
-    /// The regions, and who holds each. Faction 0 is a region that nobody can take.
+    /// Returns the regions and their owners. Faction 0 is a region that cannot be captured.
     pub fn owners(&self) -> impl Iterator<Item = (MapRegionId, FactionId)> {
         let data = self.regions.rows.iter().map(|row| &row.data);
         data.filter_map(|data| Some((data.region_id?, data.faction_id?)))
@@ -91,18 +91,18 @@ impl Map {
 }
 
 impl MapRegion {
-    /// The region that a base stands in. Events name bases, and some that are in no collection.
+    /// Loads the region of a facility. Some facilities in events are missing from every collection.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn by_facility_id<F: Fetch>(id: FacilityId, census: &F) -> Result<Option<Self>, F::Error> {
         census.first(Query::of::<Self>().filter("facility_id", id)).await
     }
 
-    /// The regions that lattice links lead to.
+    /// Loads the regions that are connected by lattice links.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn connected<F: Fetch>(&self, census: &F) -> Result<Vec<Self>, F::Error> {
         let Some(own) = self.facility_id else { return Ok(Vec::new()) };
         let links = |end| all::<FacilityLink, F>(Query::of::<FacilityLink>().filter(end, own), census);
@@ -117,11 +117,11 @@ impl MapRegion {
 }
 
 impl Region {
-    /// The same region as the map has it.
+    /// Loads the map region of this region.
     ///
     /// # Errors
-    /// Those of the source.
+    /// Returns an error if a request fails.
     pub async fn map_region<F: Fetch>(&self, census: &F) -> Result<Option<MapRegion>, F::Error> {
-        follow::one(self, "region_id", Some(MapRegionId(self.region_id.0)), None, census).await
+        lookup::one(self, "region_id", Some(MapRegionId(self.region_id.0)), None, census).await
     }
 }

@@ -1,4 +1,4 @@
-//! Rules on what a trigger listens to.
+//! Rules on the events of a trigger.
 
 use std::collections::HashSet;
 
@@ -9,36 +9,36 @@ use crate::{
     errors::Errors,
     event::Event,
     function::Function,
-    option::Setting,
+    option::OptionKind,
     rule::Rule,
-    tokens::{last_name, shown},
+    tokens::{display, last_segment},
 };
 
 pub(super) const RULES: &[Rule] = &[
-    events_are_named,
+    events_are_listed,
     events_are_listed_once,
-    events_have_their_own_names,
-    names_are_words,
-    known_events_have_no_quotes,
-    event_comes_first,
-    filters_fit_an_event,
+    events_have_the_names_of_the_game,
+    quoted_names_are_words,
+    quoted_events_have_no_type,
+    only_the_first_parameter_is_an_event,
+    filters_match_an_event,
 ];
 
-/// What other libraries call an event, and what the game does.
-const RENAMED: (&str, &str) = ("AchievementAdded", "the game calls it `AchievementEarned`");
+/// The name of an event in other libraries, and in the game.
+const RENAMED: (&str, &str) = ("AchievementAdded", "AchievementEarned");
 
-/// What a filter looks at, and the events that have nothing of the kind.
-const LACKING: [(Setting, &str, &[&str]); 3] = [
-    (Setting::Worlds, "world", &[]),
-    (Setting::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
+/// Each filter, the property that it checks, and the events without this property.
+const FILTERS: [(OptionKind, &str, &[&str]); 3] = [
+    (OptionKind::Worlds, "world", &[]),
+    (OptionKind::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
     (
-        Setting::Characters,
+        OptionKind::Characters,
         "character",
         &["ContinentLock", "ContinentUnlock", "FacilityControl", "MetagameEvent", "WorldStateChanged"],
     ),
 ];
 
-/// The signals, which are about the client itself; but `WorldStateChanged` is about a world.
+/// The signals, which have none of the properties. `WorldStateChanged` is not listed because it has a world.
 const SIGNALS: [&str; 9] = [
     "Started",
     "Connected",
@@ -51,14 +51,15 @@ const SIGNALS: [&str; 9] = [
     "Stopping",
 ];
 
-fn events_are_named(args: &Args, function: &Function, errors: &mut Errors) {
+fn events_are_listed(args: &Args, function: &Function, errors: &mut Errors) {
     if args.events.is_empty()
         && let Ok(event) = function.event()
-        && last_name(event).is_some_and(|name| name == "Event")
+        && last_segment(event).is_some_and(|name| name == "Event")
     {
         errors.at(
             event,
-            "name the events this trigger listens to: `#[trigger(Death, …)]`, or `#[trigger(Event)]` for all",
+            "cannot infer the events of this trigger from `Event`",
+            "list them: `#[trigger(Death, …)]`; or write `#[trigger(Event)]` for all events",
         );
     }
 }
@@ -66,36 +67,42 @@ fn events_are_named(args: &Args, function: &Function, errors: &mut Errors) {
 fn events_are_listed_once(args: &Args, _: &Function, errors: &mut Errors) {
     let mut listed = HashSet::new();
     for event in &args.events {
-        let shown = shown(event);
-        if listed.contains(&shown) {
-            errors.at(event, format!("`{shown}` is listed twice"));
+        let name = display(event);
+        if listed.contains(&name) {
+            errors.at(event, format!("duplicate event `{name}`"), "remove one of them");
         }
-        listed.insert(shown);
+        listed.insert(name);
     }
 }
 
-fn events_have_their_own_names(args: &Args, function: &Function, errors: &mut Errors) {
-    let (other, message) = RENAMED;
-    for name in names(args, function).into_iter().flatten().filter(|name| *name == other) {
-        errors.at(name, message);
+fn events_have_the_names_of_the_game(args: &Args, function: &Function, errors: &mut Errors) {
+    let (other, name) = RENAMED;
+    let (message, help) = (format!("unknown event `{other}`"), format!("the game's name for it is `{name}`"));
+    for event in names(args, function).into_iter().flatten().filter(|name| *name == other) {
+        errors.at(event, &message, &help);
     }
     for event in &args.events {
-        if let Event::Name(name) = event
-            && name.value() == other
+        if let Event::Name(event) = event
+            && event.value() == other
         {
-            errors.at(name, message);
+            errors.at(event, &message, &help);
         }
     }
 }
 
-fn names_are_words(args: &Args, _: &Function, errors: &mut Errors) {
+fn quoted_names_are_words(args: &Args, _: &Function, errors: &mut Errors) {
     for event in &args.events {
         let Event::Name(name) = event else { continue };
         let value = name.value();
+        let message = format!("expected the name of an event, found `{}`", display(name));
         if value == "all" || value == "*" {
-            errors.at(name, "every event is `Event`: write it without quotes");
+            errors.at(name, message, "write `Event`, without quotes, for all events");
         } else if !is_word(&value) {
-            errors.at(name, "an event's name is one word, such as `\"DirectiveCompleted\"`: list several one by one");
+            errors.at(
+                name,
+                message,
+                "write one word, such as `\"DirectiveCompleted\"`, and list several events one by one",
+            );
         }
     }
 }
@@ -105,43 +112,57 @@ fn is_word(name: &str) -> bool {
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
 }
 
-fn known_events_have_no_quotes(args: &Args, function: &Function, errors: &mut Errors) {
-    let Some(known) = function.event().ok().and_then(last_name) else { return };
+fn quoted_events_have_no_type(args: &Args, function: &Function, errors: &mut Errors) {
+    let Some(known) = function.event().ok().and_then(last_segment) else { return };
     for event in &args.events {
         if let Event::Name(name) = event
             && known == &name.value()
         {
-            errors.at(name, format!("`{known}` has a type: write it without quotes"));
+            errors.at(
+                name,
+                format!("expected an event without a type, found `{}`", display(name)),
+                format!("write `{known}`, without quotes"),
+            );
         }
     }
 }
 
-fn event_comes_first(args: &Args, function: &Function, errors: &mut Errors) {
-    let events: HashSet<_> = args.events.iter().filter_map(Event::ty).map(shown).collect();
+fn only_the_first_parameter_is_an_event(args: &Args, function: &Function, errors: &mut Errors) {
+    let events: HashSet<_> = args.events.iter().filter_map(Event::ty).map(display).collect();
     for parameter in function.parameters().skip(1) {
-        if events.contains(&shown(parameter)) {
-            errors.at(parameter, "a trigger takes its event as first parameter, and once");
+        let name = display(parameter);
+        if events.contains(&name) {
+            errors.at(
+                parameter,
+                "only the first parameter can be the event",
+                format!("take `{name}` once, as the first parameter"),
+            );
         }
     }
 }
 
-fn filters_fit_an_event(args: &Args, function: &Function, errors: &mut Errors) {
+fn filters_match_an_event(args: &Args, function: &Function, errors: &mut Errors) {
     let names = names(args, function);
-    for (filter, what, lacking) in LACKING {
-        let lacks = |name: &Ident| SIGNALS.iter().chain(lacking).any(|event| name == event);
-        if let Some(given) = args.given(filter)
-            && names.iter().all(|name| name.is_some_and(lacks))
+    for (filter, property, events) in FILTERS {
+        let is_without = |name: &Ident| SIGNALS.iter().chain(events).any(|event| name == event);
+        if let Some(option) = args.option(filter)
+            && names.iter().all(|name| name.is_some_and(is_without))
         {
             let events: Vec<_> = names.iter().flatten().map(|name| format!("`{name}`")).collect();
-            errors.at(&given.word, format!("no {what} in {}: remove `{}`", events.join(", "), given.word));
+            let has = if events.len() == 1 { "has" } else { "have" };
+            errors.at(
+                &option.name,
+                format!("{} {has} no {property}", events.join(", ")),
+                format!("remove `{}`", option.name),
+            );
         }
     }
 }
 
-/// The name of each event that the trigger listens to, as far as it has one.
+/// The name of each event of the trigger, or `None` for an event that is listed by its name.
 fn names<'a>(args: &'a Args, function: &'a Function) -> Vec<Option<&'a Ident>> {
     if args.events.is_empty() {
-        vec![function.event().ok().and_then(last_name)]
+        vec![function.event().ok().and_then(last_segment)]
     } else {
         args.events.iter().map(|event| event.name()).collect()
     }
@@ -153,19 +174,19 @@ mod tests {
 
     use super::*;
 
-    /// The same rule holds for triggers by hand, by way of these methods.
+    /// The builder of triggers enforces the same rule with these methods.
     #[test]
-    fn filters_fit_the_events_of_the_catalogue() {
-        type Has = fn(EventKind) -> bool;
+    fn filters_agree_with_the_event_catalog() {
+        type HasProperty = fn(EventKind) -> bool;
         for &kind in EventKind::ALL.iter().chain(EventKind::SIGNALS) {
-            for (_, what, lacking) in LACKING {
-                let lacks = SIGNALS.iter().chain(lacking).any(|name| *name == kind.name());
-                let has: Has = match what {
+            for (_, property, events) in FILTERS {
+                let is_without = SIGNALS.iter().chain(events).any(|name| *name == kind.name());
+                let has_property: HasProperty = match property {
                     "world" => EventKind::has_world,
                     "zone" => EventKind::has_zone,
                     _ => EventKind::has_character,
                 };
-                assert_eq!(lacks, !has(kind), "{what} of {}", kind.name());
+                assert_eq!(is_without, !has_property(kind), "{property} of {}", kind.name());
             }
         }
     }

@@ -1,128 +1,166 @@
-//! Rules on options, and on options together.
+//! Rules on the options of a trigger.
 
 use syn::{Expr, ExprLit, ExprUnary, Lit, Meta, UnOp};
 
 use crate::{
     args::Args,
-    closure,
+    closure_types,
     errors::Errors,
     function::Function,
-    option::{Setting, Value},
+    option::{OptionKind, OptionValue},
     rule::Rule,
-    tokens::bare_expr,
+    tokens::ungroup_expr,
 };
 
 pub(super) const RULES: &[Rule] = &[
-    literals_fit,
+    literals_have_the_expected_type,
     conditions_and_keys_are_synchronous,
-    sequential_has_no_concurrency,
-    sequential_has_no_key,
+    sequential_excludes_concurrency,
+    sequential_excludes_key,
     concurrency_is_positive,
-    blocking_is_not_async,
-    no_runtime_in_the_runtime,
-    second_trigger_has_a_name_of_its_own,
+    blocking_excludes_async,
+    no_nested_runtime,
+    second_trigger_has_its_own_name,
 ];
 
-/// Of literals, the compiler would only name the type.
-fn literals_fit(args: &Args, _: &Function, errors: &mut Errors) {
-    for given in &args.options {
-        let Value::Expr(value) = &given.value else { continue };
-        let (literal, is_negative) = match bare_expr(value) {
-            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (bare_expr(expr), true),
+/// For a literal of another type, the compiler's error would not say what to write.
+fn literals_have_the_expected_type(args: &Args, _: &Function, errors: &mut Errors) {
+    for option in &args.options {
+        let OptionValue::Expr(value) = &option.value else { continue };
+        let (literal, is_negative) = match ungroup_expr(value) {
+            Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (ungroup_expr(expr), true),
             value => (value, false),
         };
         let Expr::Lit(ExprLit { lit, .. }) = literal else { continue };
-        let example = match given.setting {
-            Setting::Worlds => "a list: `worlds = [WorldId::SOLTECH]`",
-            Setting::Characters => "a list: `characters = [CharacterId(5428010618020694593)]`",
-            Setting::Zones => "a list: `zones = [ZoneId::INDAR]`",
-            Setting::Name if !matches!(lit, Lit::Str(name) if !name.value().trim().is_empty()) => {
-                "a text that is not empty: `name = \"on_death\"`"
-            }
-            Setting::Key => "a function or closure of the event: `key = |death| death.character_id`",
-            Setting::Timeout => "a `Duration`: `timeout = Duration::from_secs(5)`",
-            Setting::Queue if is_negative || !matches!(lit, Lit::Int(_)) => "a number of events: `queue = 256`",
-            Setting::Concurrency if is_negative || !matches!(lit, Lit::Int(_)) => "a number of runs: `concurrency = 8`",
+        let is_count = !is_negative && matches!(lit, Lit::Int(_));
+        let expected = match option.kind {
+            OptionKind::Worlds => "a list of worlds",
+            OptionKind::Characters => "a list of characters",
+            OptionKind::Zones => "a list of zones",
+            OptionKind::Name if is_blank(lit) || !matches!(lit, Lit::Str(_)) => "a name",
+            OptionKind::Key => "a function or closure of the event",
+            OptionKind::Timeout => "a `Duration`",
+            OptionKind::Queue if !is_count => "a number of events",
+            OptionKind::Concurrency if !is_count => "a number of runs",
             _ => continue,
         };
-        errors.at(value, format!("`{}` takes {example}", given.word));
+        let found = if is_negative { "a negative number" } else { description(lit) };
+        errors.at(
+            value,
+            format!("expected {expected}, found {found}"),
+            format!("write, for example, `{}`", option.kind.example()),
+        );
     }
 }
 
+fn description(literal: &Lit) -> &'static str {
+    match literal {
+        Lit::Str(_) if is_blank(literal) => "an empty string",
+        Lit::Str(_) => "a string",
+        Lit::Int(_) => "an integer",
+        Lit::Float(_) => "a floating-point number",
+        Lit::Bool(_) => "a `bool`",
+        Lit::Char(_) => "a `char`",
+        _ => "a literal",
+    }
+}
+
+fn is_blank(literal: &Lit) -> bool {
+    matches!(literal, Lit::Str(string) if string.value().trim().is_empty())
+}
+
 fn conditions_and_keys_are_synchronous(args: &Args, _: &Function, errors: &mut Errors) {
-    for given in &args.options {
-        if let Value::Expr(value) = &given.value
-            && matches!(given.setting, Setting::Condition | Setting::Key)
-            && closure::is_async(value)
+    for option in &args.options {
+        if let OptionValue::Expr(value) = &option.value
+            && matches!(option.kind, OptionKind::Condition | OptionKind::Key)
+            && closure_types::is_async(value)
         {
-            errors.at(value, format!("a {} is synchronous: await inside the function", given.word));
+            errors.at(
+                value,
+                format!("a {} cannot be asynchronous", option.name),
+                "use `.await` inside the function instead",
+            );
         }
     }
 }
 
-fn sequential_has_no_concurrency(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(second) = later_of(args, Setting::Sequential, Setting::Concurrency) {
-        errors.at(second, "`sequential` means `concurrency = 1`: remove one of them");
+fn sequential_excludes_concurrency(args: &Args, _: &Function, errors: &mut Errors) {
+    if let Some(second) = second_of(args, OptionKind::Sequential, OptionKind::Concurrency) {
+        errors.at(
+            second,
+            "`sequential` cannot be used with `concurrency`",
+            "remove one of them; `sequential` is `concurrency = 1`",
+        );
     }
 }
 
-fn sequential_has_no_key(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(second) = later_of(args, Setting::Sequential, Setting::Key) {
-        errors.at(second, "`sequential` keeps all runs in order, `key` those of one key: remove one of them");
+fn sequential_excludes_key(args: &Args, _: &Function, errors: &mut Errors) {
+    if let Some(second) = second_of(args, OptionKind::Sequential, OptionKind::Key) {
+        errors.at(
+            second,
+            "`sequential` cannot be used with `key`",
+            "remove one of them; `sequential` orders all runs, `key` orders the runs with the same key",
+        );
     }
 }
 
 fn concurrency_is_positive(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(Value::Expr(value)) = args.given(Setting::Concurrency).map(|given| &given.value)
-        && let Expr::Lit(literal) = bare_expr(value)
+    if let Some(OptionValue::Expr(value)) = args.option(OptionKind::Concurrency).map(|option| &option.value)
+        && let Expr::Lit(literal) = ungroup_expr(value)
         && let Lit::Int(number) = &literal.lit
         && number.base10_digits() == "0"
     {
-        errors.at(value, "a trigger with `concurrency = 0` never runs: write at least 1");
+        errors.at(value, "a trigger with `concurrency = 0` would never run", "write `concurrency = 1` or more");
     }
 }
 
-fn blocking_is_not_async(args: &Args, function: &Function, errors: &mut Errors) {
-    if let Some(blocking) = args.given(Setting::Blocking)
+fn blocking_excludes_async(args: &Args, function: &Function, errors: &mut Errors) {
+    if let Some(blocking) = args.option(OptionKind::Blocking)
         && function.is_async()
     {
-        errors.at(&blocking.word, "a `blocking` handler is a plain `fn`: remove `blocking` or `async`");
+        errors.at(&blocking.name, "`blocking` cannot be used with an `async fn`", "remove `blocking` or `async`");
     }
 }
 
-/// What `#[tokio::main]` has made of the function, if it stands above the attribute, blocks.
-fn no_runtime_in_the_runtime(args: &Args, function: &Function, errors: &mut Errors) {
-    let is_made_by_tokio = || function.body.to_string().contains("Failed building the Runtime");
-    if args.given(Setting::Blocking).is_none()
+/// `#[tokio::main]` above the attribute has already turned the function into one that blocks on a runtime.
+fn no_nested_runtime(args: &Args, function: &Function, errors: &mut Errors) {
+    let blocks_on_runtime = || function.body.to_string().contains("Failed building the Runtime");
+    if args.option(OptionKind::Blocking).is_none()
         && !function.is_async()
-        && function.remaking_attributes().next().is_none()
-        && is_made_by_tokio()
+        && function.conflicting_attributes().next().is_none()
+        && blocks_on_runtime()
     {
-        errors.at(function.name(), "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`");
+        errors.at(
+            function.name(),
+            "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime",
+            "remove `#[tokio::main]`",
+        );
     }
 }
 
-/// Only the next one is looked at: each attribute comes to its own expansion and looks at the one after it.
-fn second_trigger_has_a_name_of_its_own(args: &Args, function: &Function, errors: &mut Errors) {
+/// Checks only the next trigger, because the expansion of each attribute checks the one below it.
+fn second_trigger_has_its_own_name(args: &Args, function: &Function, errors: &mut Errors) {
     let is_trigger = |meta: &Meta| meta.path().segments.last().is_some_and(|segment| segment.ident == "trigger");
     let Some(next) = function.attributes.iter().find(|attribute| is_trigger(&attribute.meta)) else { return };
-    let others = match &next.meta {
+    let next_args = match &next.meta {
         Meta::List(list) => Args::parse(list.tokens.clone(), &mut Errors::default()),
         Meta::Path(_) | Meta::NameValue(_) => Args::default(),
     };
-    match (literal_name(&others), literal_name(args)) {
-        _ if others.given(Setting::Name).is_none() => {
-            errors.at(next, "a second trigger on one function needs a `name`");
+    match (literal_name(&next_args), literal_name(args)) {
+        _ if next_args.option(OptionKind::Name).is_none() => {
+            errors.at(next, "a second trigger on one function requires a name", "add `name = \"…\"`");
         }
-        (Some(other), Some(name)) if other == name => errors.at(next, format!("two triggers are named `{name}`")),
+        (Some(next_name), Some(name)) if next_name == name => {
+            errors.at(next, format!("two triggers are named `{name}`"), "change one of the names");
+        }
         _ => {}
     }
 }
 
-/// The name, if it was given as a text.
+/// The trigger's name, if it is a string literal.
 fn literal_name(args: &Args) -> Option<String> {
-    match &args.given(Setting::Name)?.value {
-        Value::Expr(value) => match bare_expr(value) {
+    match &args.option(OptionKind::Name)?.value {
+        OptionValue::Expr(value) => match ungroup_expr(value) {
             Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => Some(name.value()),
             _ => None,
         },
@@ -130,8 +168,8 @@ fn literal_name(args: &Args) -> Option<String> {
     }
 }
 
-/// The name of whichever of two options was given later, if both were.
-fn later_of(args: &Args, one: Setting, other: Setting) -> Option<&syn::Ident> {
-    let mut given = args.options.iter().filter(|given| [one, other].contains(&given.setting));
-    given.nth(1).map(|given| &given.word)
+/// The name of the option that was given second, if both were given.
+fn second_of(args: &Args, one: OptionKind, other: OptionKind) -> Option<&syn::Ident> {
+    let mut options = args.options.iter().filter(|option| [one, other].contains(&option.kind));
+    options.nth(1).map(|option| &option.name)
 }

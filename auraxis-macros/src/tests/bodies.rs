@@ -1,10 +1,10 @@
-//! A body that is still being typed must not take the trigger away: the editor would stop completing in it.
+//! An incomplete body must not remove the function or its trigger. Otherwise, editors could not complete code in it.
 
 use super::expansion::{appended_to, expand, is_registration};
 
 #[test]
-fn a_half_typed_body_keeps_function_and_trigger() {
-    // With balanced brackets: a macro never sees others.
+fn an_incomplete_body_keeps_function_and_trigger() {
+    // The brackets are balanced, because the compiler passes no others to a macro.
     for body in [
         "{ let x = }",
         "{ let x = death. }",

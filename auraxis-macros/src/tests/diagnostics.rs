@@ -1,4 +1,4 @@
-//! Every mistake that the macro reports itself: what it says, and what it underlines.
+//! Every error that the macros report: its message, and the code that it underlines.
 
 use std::ops::Range;
 
@@ -8,17 +8,18 @@ use syn::LitStr;
 use super::expansion::{appended_to, expand, tokens};
 use crate::{attribute, one_of};
 
-/// Asserts that each pair of arguments and item has one mistake, which is underlined where `«»` are.
-macro_rules! assert_mistakes {
+/// Asserts that each pair of arguments and item has one error, which underlines the code between `«` and `»`.
+macro_rules! assert_errors {
     ($($args:literal, $item:literal => $message:expr,)*) => {
-        $(assert_mistake($args, $item, $message);)*
+        $(assert_error($args, $item, $message);)*
     };
 }
 
 #[test]
-fn items_that_are_no_functions() {
-    const NOT_A_FUNCTION: &str = "`#[trigger]` goes on a free function";
-    assert_mistakes! {
+fn items_that_are_not_functions() {
+    const NOT_A_FUNCTION: &str =
+        "`#[trigger]` can only be applied to a free function\nhelp: apply it to a function such as";
+    assert_errors! {
         "Death", "«struct» X;" => NOT_A_FUNCTION,
         "Death", "#[derive(Debug)] pub «enum» X {}" => NOT_A_FUNCTION,
         "Death", "«const» F: fn(Death) = on_death;" => NOT_A_FUNCTION,
@@ -31,223 +32,245 @@ fn items_that_are_no_functions() {
 
 #[test]
 fn functions_that_cannot_be_triggers() {
-    assert_mistakes! {
+    const SELF: &str = "`self` is not allowed in the parameters of a trigger\n\
+        help: write a free function, and take shared data as `State<T>`";
+    const GENERIC: &str = "a trigger cannot be generic: it is registered before `main`\nhelp: use concrete types";
+    const IMPL_TRAIT: &str = "`impl Trait` is not allowed in the parameters of a trigger\nhelp: write a concrete type";
+    assert_errors! {
         "Death", "async fn on_death«()» {}" =>
-            "a trigger takes its event as first parameter: `on_death(death: Death)`",
+            "expected the event as the first parameter, found no parameters\nhelp: write `on_death(death: Death)`",
         "Death", "async fn f(«&self», death: Death) {}" =>
-            "a trigger is a free function; keep shared data in `State<T>`",
-        "Death", "fn f(«self») {}" => "a trigger is a free function; keep shared data in `State<T>`",
-        "", "fn f(«self: Arc<Self>») {}" => "a trigger is a free function; keep shared data in `State<T>`",
-        "Death", "fn f(death: «&Death») {}" => "a trigger owns its event: write `Death`",
+            SELF,
+        "Death", "fn f(«self») {}" => SELF,
+        "", "fn f(«self: Arc<Self>») {}" => SELF,
+        "Death", "fn f(death: «&Death») {}" => "expected the event by value, found a reference\nhelp: write `Death`",
         "", "fn f(death: «&mut auraxis::event::Death») {}" =>
-            "a trigger owns its event: write `auraxis::event::Death`",
-        "", "fn f(event: «&Event») {}" => "a trigger owns its event: write `Event`",
-        "Death", "async fn f«<T>»(death: Death) {}" => "a trigger cannot be generic: it is registered before `main`",
-        "Death", "fn f«<'a>»(death: Death) {}" => "a trigger cannot be generic: it is registered before `main`",
+            "expected the event by value, found a reference\nhelp: write `auraxis::event::Death`",
+        "", "fn f(event: «&Event») {}" => "expected the event by value, found a reference\nhelp: write `Event`",
+        "Death", "async fn f«<T>»(death: Death) {}" => GENERIC,
+        "Death", "fn f«<'a>»(death: Death) {}" => GENERIC,
         "Death", "fn f«<const N: usize>»(death: Death) {}" =>
-            "a trigger cannot be generic: it is registered before `main`",
-        "Death", "«const» fn f(death: Death) {}" => "a trigger cannot be `const`: it is called at run time",
+            GENERIC,
+        "Death", "«const» fn f(death: Death) {}" => "a trigger cannot be a `const fn`: it is called at run time\nhelp: remove `const`",
         "Death", "«unsafe» fn f(death: Death) {}" =>
-            "a trigger cannot be `unsafe`: auraxis calls it and can promise nothing",
-        "Death", "«extern \"C\"» fn f(death: Death) {}" => "a trigger cannot be `extern`: it is called from Rust",
+            "a trigger cannot be an `unsafe fn`: auraxis cannot uphold its safety requirements\nhelp: remove `unsafe`",
+        "Death", "«extern \"C\"» fn f(death: Death) {}" => "a trigger cannot be an `extern fn`: it is called from Rust\nhelp: remove `extern \"C\"`",
         "Death", "«#[tokio::main]» async fn f(death: Death) {}" =>
-            "a trigger runs in the runtime of auraxis: remove this attribute",
+            "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove this attribute",
         "Death", "#[inline] «#[main(flavor = \"local\")]» async fn f(death: Death) {}" =>
-            "a trigger runs in the runtime of auraxis: remove this attribute",
+            "`#[main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove this attribute",
         "Death", "fn «f»(death: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }" =>
-            "a trigger runs in the runtime of auraxis: remove `#[tokio::main]`",
+            "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove `#[tokio::main]`",
         "Death", "«#[test]» fn f(death: Death) {}" =>
-            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
+            "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
         "Death", "«#[tokio::test]» async fn f(death: Death) {}" =>
-            "a test cannot be a trigger: remove this attribute, and call the trigger in a test",
-        "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic: write out its parameters",
+            "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
+        "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic\nhelp: list all parameters",
         "Death", "fn f(death: Death, reply: «impl» Reply) {}" =>
-            "`impl` cannot stand in a trigger's parameter: write the type itself",
+            IMPL_TRAIT,
         "Death", "fn f(death: Death, reply: State<Box<«impl» Reply>>) {}" =>
-            "`impl` cannot stand in a trigger's parameter: write the type itself",
+            IMPL_TRAIT,
         "Death", "fn f(death: Death, «#[cfg(unix)]» client: Client) {}" =>
-            "a trigger's parameters cannot come and go: put the `#[cfg]` on the function",
+            "`#[cfg]` is not allowed on the parameters of a trigger\nhelp: move the `#[cfg]` to the function",
     }
 }
 
 #[test]
 fn events_that_cannot_be_listened_to() {
-    const NO_EVENT: &str = "an event is a type, a selector or a name: \
-        `Death`, `GainExperience::filter_experience(7)`, `\"DirectiveCompleted\"`";
-    const NO_SELECTOR: &str = "a selector is called on its event: `GainExperience::filter_experience(7)`";
-    const LATER_EVENT: &str = "a trigger takes its event as first parameter, and once";
-    const ONE_WORD: &str = "an event's name is one word, such as `\"DirectiveCompleted\"`: list several one by one";
-    const EVERY_EVENT: &str = "every event is `Event`: write it without quotes";
-    assert_mistakes! {
+    const NOT_LISTED: &str = "cannot infer the events of this trigger from `Event`\nhelp: list them: `#[trigger(Death, …)]`; \
+        or write `#[trigger(Event)]` for all events";
+    const NOT_AN_EVENT: &str = "expected an event\nhelp: write its type (`Death`), a selector \
+        (`GainExperience::filter_experience(7)`) or, if it has no type, its name (`\"DirectiveCompleted\"`)";
+    const SELECTOR: &str = "expected a selector that is called on its event's type\n\
+        help: write, for example, `GainExperience::filter_experience(7)`";
+    const RENAMED: &str = "unknown event `AchievementAdded`\nhelp: the game's name for it is `AchievementEarned`";
+    const ONE_WORD: &str = "write one word, such as `\"DirectiveCompleted\"`, and list several events one by one";
+    const ALL_EVENTS: &str = "write `Event`, without quotes, for all events";
+    let name_expected =
+        |found: &str, help: &str| format!("expected the name of an event, found `\"{found}\"`\nhelp: {help}");
+    assert_errors! {
         "", "async fn f(event: «Event») {}" =>
-            "name the events this trigger listens to: `#[trigger(Death, …)]`, or `#[trigger(Event)]` for all",
+            NOT_LISTED,
         "queue = 1", "async fn f(event: «auraxis::Event») {}" =>
-            "name the events this trigger listens to: `#[trigger(Death, …)]`, or `#[trigger(Event)]` for all",
-        "«&Death»", "fn f(death: Death) {}" => "a trigger owns its event: write `Death`",
-        "«7»", "fn f(event: Event) {}" => NO_EVENT,
-        "«[Death]»", "fn f(event: Event) {}" => NO_EVENT,
-        "«(Death, Death)»", "fn f(event: Event) {}" => NO_EVENT,
-        "«Death { }»", "fn f(event: Event) {}" => NO_EVENT,
-        "«filter_experience(7)»", "fn f(event: Event) {}" => NO_SELECTOR,
-        "«(pick())(7)»", "fn f(event: Event) {}" => NO_SELECTOR,
-        "Death, «Death»", "fn f(death: Death) {}" => "`Death` is listed twice",
-        "a::Death, Death, «a::Death»", "fn f(death: Death) {}" => "`a::Death` is listed twice",
-        "\"X\", «\"X\"»", "fn f(event: UnknownEvent) {}" => "`\"X\"` is listed twice",
-        "Gain::pick(7), Gain::pick(8), «Gain::pick(7)»", "fn f(gain: Gain) {}" => "`Gain::pick(7)` is listed twice",
-        "«AchievementAdded»", "fn f(event: Event) {}" => "the game calls it `AchievementEarned`",
-        "auraxis::event::«AchievementAdded»", "fn f(event: Event) {}" => "the game calls it `AchievementEarned`",
-        "", "fn f(event: «AchievementAdded») {}" => "the game calls it `AchievementEarned`",
-        "«\"AchievementAdded\"»", "fn f(event: UnknownEvent) {}" => "the game calls it `AchievementEarned`",
-        "«\"\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
-        "«\"Directive Completed\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
-        "Death, «\"A,B\"»", "fn f(event: Event) {}" => ONE_WORD,
-        "«\"7\"»", "fn f(event: UnknownEvent) {}" => ONE_WORD,
-        "«\"all\"»", "fn f(event: UnknownEvent) {}" => EVERY_EVENT,
-        "«\"*\"»", "fn f(event: UnknownEvent) {}" => EVERY_EVENT,
-        "«Option<Death>»", "fn f(event: Event) {}" => NO_EVENT,
-        "«Death | BattleRankUp»", "fn f(event: Event) {}" => NO_EVENT,
+            NOT_LISTED,
+        "«&Death»", "fn f(death: Death) {}" => "expected an event type, found a reference\nhelp: write `Death`",
+        "«7»", "fn f(event: Event) {}" => NOT_AN_EVENT,
+        "«[Death]»", "fn f(event: Event) {}" => NOT_AN_EVENT,
+        "«(Death, Death)»", "fn f(event: Event) {}" => NOT_AN_EVENT,
+        "«Death { }»", "fn f(event: Event) {}" => NOT_AN_EVENT,
+        "«filter_experience(7)»", "fn f(event: Event) {}" => SELECTOR,
+        "«(pick())(7)»", "fn f(event: Event) {}" => SELECTOR,
+        "Death, «Death»", "fn f(death: Death) {}" => "duplicate event `Death`\nhelp: remove one of them",
+        "a::Death, Death, «a::Death»", "fn f(death: Death) {}" => "duplicate event `a::Death`\nhelp: remove one of them",
+        "\"X\", «\"X\"»", "fn f(event: UnknownEvent) {}" => "duplicate event `\"X\"`\nhelp: remove one of them",
+        "Gain::pick(7), Gain::pick(8), «Gain::pick(7)»", "fn f(gain: Gain) {}" => "duplicate event `Gain::pick(7)`\nhelp: remove one of them",
+        "«AchievementAdded»", "fn f(event: Event) {}" => RENAMED,
+        "auraxis::event::«AchievementAdded»", "fn f(event: Event) {}" => RENAMED,
+        "", "fn f(event: «AchievementAdded») {}" => RENAMED,
+        "«\"AchievementAdded\"»", "fn f(event: UnknownEvent) {}" => RENAMED,
+        "«\"\"»", "fn f(event: UnknownEvent) {}" => &name_expected("", ONE_WORD),
+        "«\"Directive Completed\"»", "fn f(event: UnknownEvent) {}" => &name_expected("Directive Completed", ONE_WORD),
+        "Death, «\"A,B\"»", "fn f(event: Event) {}" => &name_expected("A,B", ONE_WORD),
+        "«\"7\"»", "fn f(event: UnknownEvent) {}" => &name_expected("7", ONE_WORD),
+        "«\"all\"»", "fn f(event: UnknownEvent) {}" => &name_expected("all", ALL_EVENTS),
+        "«\"*\"»", "fn f(event: UnknownEvent) {}" => &name_expected("*", ALL_EVENTS),
+        "«Option<Death>»", "fn f(event: Event) {}" => NOT_AN_EVENT,
+        "«Death | BattleRankUp»", "fn f(event: Event) {}" => NOT_AN_EVENT,
         "«GainExperience::filter_experience»", "fn f(event: Event) {}" =>
-            "a selector is called: `GainExperience::filter_experience(…)`",
-        "«Event::Death»", "fn f(event: Event) {}" => "an event is listed by its type: write `Death`",
+            "missing arguments for the selector `GainExperience::filter_experience`\nhelp: write `GainExperience::filter_experience(…)`",
+        "«Event::Death»", "fn f(event: Event) {}" =>
+            "expected an event type, found the variant `Event::Death`\nhelp: write `Death`",
         "«auraxis::event::EventKind::Death»", "fn f(event: Event) {}" =>
-            "an event is listed by its type: write `Death`",
-        "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "`Death` has a type: write it without quotes",
-        "Death", "fn f(client: Client, death: «Death») {}" => LATER_EVENT,
-        "Gain::pick(7)", "fn f(gain: Gain, again: «Gain») {}" => LATER_EVENT,
+            "expected an event type, found the variant `EventKind::Death`\nhelp: write `Death`",
+        "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "expected an event without a type, found `\"Death\"`\nhelp: write `Death`, without quotes",
+        "Death", "fn f(client: Client, death: «Death») {}" =>
+            "only the first parameter can be the event\nhelp: take `Death` once, as the first parameter",
+        "Gain::pick(7)", "fn f(gain: Gain, again: «Gain») {}" =>
+            "only the first parameter can be the event\nhelp: take `Gain` once, as the first parameter",
         "Death «BattleRankUp»", "fn f(event: Event) {}" => "expected `,`",
     }
 }
 
 #[test]
 fn options_that_do_not_exist() {
+    const FLAGS: &str = "the options without a value are `single_shot`, `sequential`, `blocking`";
     const OPTIONS: &str = "`condition`, `worlds`, `characters`, `zones`, `name`, `single_shot`, `sequential`, \
         `concurrency`, `key`, `blocking`, `timeout`, `queue`, `overflow`, `crate`";
-    assert_mistakes! {
+    assert_errors! {
         "Death, «wrlds» = [WorldId::SOLTECH]", "fn f(d: Death) {}" =>
-            "unknown option `wrlds`, did you mean `worlds`?",
-        "Death, «sequentia»", "fn f(d: Death) {}" => "unknown option `sequentia`, did you mean `sequential`?",
-        "«Name» = \"x\"", "fn f(d: Death) {}" => "unknown option `Name`, did you mean `name`?",
-        "«conditions» = |a, b| c", "fn f(d: Death) {}" => "unknown option `conditions`, did you mean `condition`?",
-        "«single_shots», queue = 1", "fn f(d: Death) {}" => "unknown option `single_shots`, did you mean `single_shot`?",
-        "«r#crate_» = x", "fn f(d: Death) {}" => "unknown option `r#crate_`: the options are",
-        "Death, «debounce» = 5", "fn f(d: Death) {}" => &format!("unknown option `debounce`: the options are {OPTIONS}"),
-        "«death»", "fn f(d: Death) {}" => "unknown option `death`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `Death`",
+            "unknown option `wrlds`\nhelp: an option with a similar name exists: `worlds`",
+        "Death, «sequentia»", "fn f(d: Death) {}" => "unknown option `sequentia`\nhelp: an option with a similar name exists: `sequential`",
+        "«Name» = \"x\"", "fn f(d: Death) {}" => "unknown option `Name`\nhelp: an option with a similar name exists: `name`",
+        "«conditions» = |a, b| c", "fn f(d: Death) {}" => "unknown option `conditions`\nhelp: an option with a similar name exists: `condition`",
+        "«single_shots», queue = 1", "fn f(d: Death) {}" => "unknown option `single_shots`\nhelp: an option with a similar name exists: `single_shot`",
+        "«r#crate_» = x", "fn f(d: Death) {}" => "unknown option `r#crate_`\nhelp: the options are",
+        "Death, «debounce» = 5", "fn f(d: Death) {}" => &format!("unknown option `debounce`\nhelp: the options are {OPTIONS}"),
+        "«death»", "fn f(d: Death) {}" => &format!("unknown option `death`\nhelp: write `Death` if it is an event; {FLAGS}"),
         "«battle_rank_up»", "fn f(d: Death) {}" =>
-            "unknown option `battle_rank_up`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `BattleRankUp`",
-        "«match»", "fn f(d: Death) {}" => "unknown option `match`: alone stand `single_shot`, `sequential`, `blocking`, or an event's type such as `Match`",
+            &format!("unknown option `battle_rank_up`\nhelp: write `BattleRankUp` if it is an event; {FLAGS}"),
+        "«match»", "fn f(d: Death) {}" => &format!("unknown option `match`\nhelp: write `Match` if it is an event; {FLAGS}"),
         "«events» = [Death]", "fn f(d: Death) {}" =>
-            "unknown option `events`: events are listed first, `#[trigger(Death, …)]`",
+            "unknown option `events`\nhelp: list the events first, without a name: `#[trigger(Death, …)]`",
     }
 }
 
 #[test]
-fn options_given_wrongly() {
-    const OVERFLOW: &str = "`overflow` is `block`, `drop_oldest` or `drop_newest`";
-    const CRATE: &str = "`crate` takes a path: `crate = my_bot::auraxis`";
-    assert_mistakes! {
+fn options_with_invalid_values() {
+    const QUEUE: &str = "missing value for option `queue`\nhelp: write `queue = …`, such as `queue = 256`";
+    const OVERFLOW: &str = "unknown overflow policy\nhelp: the policies are `block`, `drop_oldest` and `drop_newest`";
+    const CRATE: &str =
+        "expected the path of auraxis\nhelp: write the path without quotes, such as `crate = my_bot::auraxis`";
+    assert_errors! {
         "Death, sequential = «true»", "fn f(d: Death) {}" =>
-            "`sequential` takes no value: write `sequential` alone",
+            "option `sequential` does not take a value\nhelp: write `sequential` alone",
         "single_shot = «|a, b| c», queue = 1", "fn f(d: Death) {}" =>
-            "`single_shot` takes no value: write `single_shot` alone",
-        "Death, «queue»", "fn f(d: Death) {}" => "`queue` takes a value: `queue = …`",
-        "«crate»", "fn f(d: Death) {}" => "`crate` takes a value: `crate = …`",
-        "«timeout»(5)", "fn f(d: Death) {}" => "`timeout` takes a value: `timeout = …`",
-        "«sequential(3)»", "fn f(d: Death) {}" => "`sequential` takes no value: write `sequential` alone",
-        "queue «=», sequential", "fn f(d: Death) {}" => "a value is missing: `queue = …`",
-        "queue «=»", "fn f(d: Death) {}" => "a value is missing: `queue = …`",
-        "name = \"a\", «name» = \"b\"", "fn f(d: Death) {}" => "`name` was already given",
-        "sequential, queue = 1, «sequential»", "fn f(d: Death) {}" => "`sequential` was already given",
-        "queue = 1, «Death»", "fn f(d: Death) {}" => "events come before options",
-        "queue = 1, «\"Death\"»", "fn f(event: Event) {}" => "events come before options",
+            "option `single_shot` does not take a value\nhelp: write `single_shot` alone",
+        "Death, «queue»", "fn f(d: Death) {}" => QUEUE,
+        "«crate»", "fn f(d: Death) {}" => "missing value for option `crate`\nhelp: write `crate = …`, such as `crate = my_bot::auraxis`",
+        "«timeout»(5)", "fn f(d: Death) {}" => "missing value for option `timeout`\nhelp: write `timeout = …`, such as `timeout = Duration::from_secs(5)`",
+        "«sequential(3)»", "fn f(d: Death) {}" => "option `sequential` does not take a value\nhelp: write `sequential` alone",
+        "queue «=», sequential", "fn f(d: Death) {}" => QUEUE,
+        "queue «=»", "fn f(d: Death) {}" => QUEUE,
+        "name = \"a\", «name» = \"b\"", "fn f(d: Death) {}" => "duplicate option `name`\nhelp: remove one of them",
+        "sequential, queue = 1, «sequential»", "fn f(d: Death) {}" => "duplicate option `sequential`\nhelp: remove one of them",
+        "queue = 1, «Death»", "fn f(d: Death) {}" => "events must come before options\nhelp: move `Death` to the start of the list",
+        "queue = 1, «\"Death\"»", "fn f(event: Event) {}" =>
+            "events must come before options\nhelp: move `\"Death\"` to the start of the list",
         "overflow = «drop»", "fn f(d: Death) {}" => OVERFLOW,
         "overflow = «drop - oldest»", "fn f(d: Death) {}" => OVERFLOW,
         "overflow = «OverflowPolicy::Block»", "fn f(d: Death) {}" => OVERFLOW,
         "overflow = «\"block\"»", "fn f(d: Death) {}" => OVERFLOW,
         "crate = «\"auraxis\"»", "fn f(d: Death) {}" => CRATE,
         "crate = «auraxis()»", "fn f(d: Death) {}" => CRATE,
-        "queue«:» 5", "fn f(d: Death) {}" => "an option is set with `=`: `queue = …`",
-        "queue «=»= 5", "fn f(d: Death) {}" => "an option is set with `=`: `queue = …`",
+        "queue«:» 5", "fn f(d: Death) {}" => "expected `=`, found `:`\nhelp: write `queue = …`",
+        "queue «=»= 5", "fn f(d: Death) {}" => "expected `=`, found `==`\nhelp: write `queue = …`",
         "queue = 1 «sequential»", "fn f(d: Death) {}" => "expected `,`",
         "worlds = [1 «2»]", "fn f(d: Death) {}" => "expected `,`",
     }
 }
 
 #[test]
-fn literals_that_do_not_fit() {
-    const KEY: &str = "`key` takes a function or closure of the event: `key = |death| death.character_id`";
-    const NAME: &str = "`name` takes a text that is not empty: `name = \"on_death\"`";
-    const TIMEOUT: &str = "`timeout` takes a `Duration`: `timeout = Duration::from_secs(5)`";
-    const QUEUE: &str = "`queue` takes a number of events: `queue = 256`";
-    assert_mistakes! {
-        "worlds = «40»", "fn f(d: Death) {}" => "`worlds` takes a list: `worlds = [WorldId::SOLTECH]`",
-        "characters = «\"5\"»", "fn f(d: Death) {}" => "`characters` takes a list: `characters = [CharacterId(",
-        "zones = «2»", "fn f(d: Death) {}" => "`zones` takes a list: `zones = [ZoneId::INDAR]`",
-        "key = «5»", "fn f(d: Death) {}" => KEY,
-        "key = «\"character_id\"»", "fn f(d: Death) {}" => KEY,
-        "name = «\"\"»", "fn f(d: Death) {}" => NAME,
-        "name = «\" \"»", "fn f(d: Death) {}" => NAME,
-        "name = «5»", "fn f(d: Death) {}" => NAME,
-        "timeout = «5»", "fn f(d: Death) {}" => TIMEOUT,
-        "timeout = «5s»", "fn f(d: Death) {}" => TIMEOUT,
-        "timeout = «\"5s\"»", "fn f(d: Death) {}" => TIMEOUT,
-        "queue = «-1»", "fn f(d: Death) {}" => QUEUE,
-        "queue = «1.5»", "fn f(d: Death) {}" => QUEUE,
-        "queue = «\"5\"»", "fn f(d: Death) {}" => QUEUE,
-        "concurrency = «true»", "fn f(d: Death) {}" => "`concurrency` takes a number of runs: `concurrency = 8`",
+fn literals_of_another_type() {
+    const WORLDS: &str = "`worlds = [WorldId::SOLTECH]`";
+    const CHARACTERS: &str = "`characters = [CharacterId(5428010618020694593)]`";
+    const ZONES: &str = "`zones = [ZoneId::INDAR]`";
+    const KEY: &str = "`key = |death| death.character_id`";
+    const NAME: &str = "`name = \"on_death\"`";
+    const TIMEOUT: &str = "`timeout = Duration::from_secs(5)`";
+    const QUEUE: &str = "`queue = 256`";
+    const CONCURRENCY: &str = "`concurrency = 8`";
+    for (args, mismatch, example) in [
+        ("worlds = «40»", "a list of worlds, found an integer", WORLDS),
+        ("characters = «\"5\"»", "a list of characters, found a string", CHARACTERS),
+        ("zones = «2»", "a list of zones, found an integer", ZONES),
+        ("key = «5»", "a function or closure of the event, found an integer", KEY),
+        ("key = «\"character_id\"»", "a function or closure of the event, found a string", KEY),
+        ("name = «\"\"»", "a name, found an empty string", NAME),
+        ("name = «\" \"»", "a name, found an empty string", NAME),
+        ("name = «5»", "a name, found an integer", NAME),
+        ("timeout = «5»", "a `Duration`, found an integer", TIMEOUT),
+        ("timeout = «5s»", "a `Duration`, found an integer", TIMEOUT),
+        ("timeout = «\"5s\"»", "a `Duration`, found a string", TIMEOUT),
+        ("queue = «-1»", "a number of events, found a negative number", QUEUE),
+        ("queue = «1.5»", "a number of events, found a floating-point number", QUEUE),
+        ("queue = «\"5\"»", "a number of events, found a string", QUEUE),
+        ("concurrency = «true»", "a number of runs, found a `bool`", CONCURRENCY),
+    ] {
+        assert_error(args, "fn f(d: Death) {}", &format!("expected {mismatch}\nhelp: write, for example, {example}"));
     }
 }
 
 #[test]
-fn conditions_and_keys_that_are_futures() {
-    const CONDITION: &str = "a condition is synchronous: await inside the function";
-    assert_mistakes! {
+fn asynchronous_conditions_and_keys() {
+    const CONDITION: &str = "a condition cannot be asynchronous\nhelp: use `.await` inside the function instead";
+    assert_errors! {
         "condition = «async |d| d.is_headshot»", "fn f(d: Death) {}" => CONDITION,
         "condition = «|_| async { true }»", "fn f(d: Death) {}" => CONDITION,
         "condition = «move |_| { log(); (async move { true }) }»", "fn f(d: Death) {}" => CONDITION,
         "condition = «async { true }»", "fn f(d: Death) {}" => CONDITION,
-        "key = «async |d| d.character_id»", "fn f(d: Death) {}" => "a key is synchronous: await inside the function",
+        "key = «async |d| d.character_id»", "fn f(d: Death) {}" => "a key cannot be asynchronous\nhelp: use `.await` inside the function instead",
     }
 }
 
 #[test]
-fn options_that_do_not_go_together() {
-    const ONE: &str = "`sequential` means `concurrency = 1`: remove one of them";
-    const KEY: &str = "`sequential` keeps all runs in order, `key` those of one key: remove one of them";
-    assert_mistakes! {
+fn options_that_cannot_be_combined() {
+    const ONE: &str = "`sequential` cannot be used with `concurrency`\nhelp: remove one of them";
+    const KEY: &str = "`sequential` cannot be used with `key`\nhelp: remove one of them";
+    assert_errors! {
         "sequential, «concurrency» = 4", "fn f(d: Death) {}" => ONE,
         "concurrency = 4, «sequential»", "fn f(d: Death) {}" => ONE,
         "sequential, «key» = |d| d.character_id", "fn f(d: Death) {}" => KEY,
         "key = by_victim, queue = 1, «sequential»", "fn f(d: Death) {}" => KEY,
-        "concurrency = «0»", "fn f(d: Death) {}" => "a trigger with `concurrency = 0` never runs: write at least 1",
+        "concurrency = «0»", "fn f(d: Death) {}" => "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
         "concurrency = «0x0_usize»", "fn f(d: Death) {}" =>
-            "a trigger with `concurrency = 0` never runs: write at least 1",
+            "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
         "Death, «blocking»", "async fn f(d: Death) {}" =>
-            "a `blocking` handler is a plain `fn`: remove `blocking` or `async`",
-        "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "no zone in `PlayerLogin`: remove `zones`",
-        "«zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "no zone in `PlayerLogin`: remove `zones`",
-        "Started, «worlds» = []", "fn f(event: Started) {}" => "no world in `Started`: remove `worlds`",
+            "`blocking` cannot be used with an `async fn`\nhelp: remove `blocking` or `async`",
+        "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
+        "«zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
+        "Started, «worlds» = []", "fn f(event: Started) {}" => "`Started` has no world\nhelp: remove `worlds`",
         "WorldStateChanged, «zones» = []", "fn f(event: WorldStateChanged) {}" =>
-            "no zone in `WorldStateChanged`: remove `zones`",
+            "`WorldStateChanged` has no zone\nhelp: remove `zones`",
         "PlayerLogin, auraxis::event::PlayerLogout, «zones» = []", "fn f(event: Event) {}" =>
-            "no zone in `PlayerLogin`, `PlayerLogout`: remove `zones`",
+            "`PlayerLogin`, `PlayerLogout` have no zone\nhelp: remove `zones`",
         "ContinentUnlock, «characters» = []", "fn f(event: ContinentUnlock) {}" =>
-            "no character in `ContinentUnlock`: remove `characters`",
+            "`ContinentUnlock` has no character\nhelp: remove `characters`",
         "MetagameEvent, ContinentLock, FacilityControl, «characters» = []", "fn f(event: Event) {}" =>
-            "no character in `MetagameEvent`, `ContinentLock`, `FacilityControl`: remove `characters`",
+            "`MetagameEvent`, `ContinentLock`, `FacilityControl` have no character\nhelp: remove `characters`",
     }
 }
 
 #[test]
 fn a_second_trigger_without_a_name() {
-    const MESSAGE: &str = "a second trigger on one function needs a `name`";
-    assert_mistakes! {
+    const MESSAGE: &str = "a second trigger on one function requires a name\nhelp: add `name = \"…\"`";
+    assert_errors! {
         "Death", "«#[trigger(BattleRankUp)]» fn f(event: Event) {}" => MESSAGE,
         "Death", "#[inline] «#[auraxis::trigger]» fn f(d: Death) {}" => MESSAGE,
         "name = \"a\"", "«#[trigger(queue = 1)]» fn f(d: Death) {}" => MESSAGE,
-        // The third is the second's affair.
+        // The third trigger is checked by the expansion of the second,
         "Death", "«#[trigger]» #[trigger] fn f(d: Death) {}" => MESSAGE,
-        "name = \"a\"", "«#[trigger(name = \"a\")]» fn f(d: Death) {}" => "two triggers are named `a`",
-        // And so is whatever else is wrong in it.
+        "name = \"a\"", "«#[trigger(name = \"a\")]» fn f(d: Death) {}" => "two triggers are named `a`\nhelp: change one of the names",
+        // which also reports its own errors.
         "Death", "«#[trigger(wrlds = 1, sequential = 2)]» fn f(d: Death) {}" => MESSAGE,
     }
 }
@@ -255,22 +278,28 @@ fn a_second_trigger_without_a_name() {
 #[test]
 fn enums_of_events() {
     for (input, message) in [
-        ("pub «struct» Fight { Death }", "`one_of!` declares an enum: `enum Fight { Death, VehicleDestroy }`"),
-        ("enum «Fight» {}", "list the events: `enum Fight { Death, VehicleDestroy }`"),
-        ("enum Fight { Death, VehicleDestroy, «Death» }", "`Death` is listed twice"),
-        ("enum Fight { Death, «auraxis::event::Death» }", "`Death` is listed twice"),
-        ("enum Fight { Death, «&BattleRankUp» }", "an event is named by its type: `Death`"),
+        (
+            "pub «struct» Fight { Death }",
+            "expected `enum`\nhelp: write, for example, `enum Fight { Death, VehicleDestroy }`",
+        ),
+        (
+            "enum «Fight» {}",
+            "expected at least one event\nhelp: write, for example, `enum Fight { Death, VehicleDestroy }`",
+        ),
+        ("enum Fight { Death, VehicleDestroy, «Death» }", "duplicate event `Death`\nhelp: remove one of them"),
+        ("enum Fight { Death, «auraxis::event::Death» }", "duplicate event `Death`\nhelp: remove one of them"),
+        ("enum Fight { Death, «&BattleRankUp» }", "expected an event type\nhelp: write, for example, `Death`"),
         ("enum Fight { Death, Kill«(»Death) }", "expected `,`"),
     ] {
         let (input, marked) = unmarked(input);
         let input = tokens(&input);
         let place = Place { source: source(&input), bytes: marked.unwrap() };
-        assert_mistake_at(&one_of::expand(input), message, &place);
+        assert_error_at(&one_of::expand(input), message, &place);
     }
 }
 
 #[test]
-fn what_looks_wrong_and_is_not() {
+fn accepts_what_looks_wrong() {
     for (args, item) in [
         ("Death, name = \"a\"", "#[trigger(BattleRankUp, name = \"b\")] fn f(event: Event) {}"),
         ("Death", "#[trigger(wrlds = 1, name = \"b\")] fn f(d: Death) {}"),
@@ -291,26 +320,26 @@ fn what_looks_wrong_and_is_not() {
         ("", "fn f(mut death: super::Death, #[allow(unused)] client: Client,) {}"),
     ] {
         let expansion = expand(args, item);
-        assert!(mistakes(&expansion).is_empty(), "#[trigger({args})] {item}: {expansion}");
+        assert!(errors(&expansion).is_empty(), "#[trigger({args})] {item}: {expansion}");
     }
 }
 
 #[test]
-fn all_mistakes_are_shown_at_once() {
+fn all_errors_are_reported_together() {
     let expansion = expand(
         "&Death, wrlds = [1], queue, overflow = x, concurrency = 0, sequential",
         "const unsafe fn f<T>(&self) {}",
     );
-    assert_eq!(mistakes(&expansion).len(), 10, "{expansion}");
+    assert_eq!(errors(&expansion).len(), 10, "{expansion}");
 }
 
 /// A `compile_error!` of an expansion.
-struct Mistake {
+struct Diagnostic {
     message: String,
     place: Place,
 }
 
-/// Text that the compiler underlines, in one of the two sources of an expansion.
+/// The code that the compiler underlines, in the arguments or in the item.
 #[derive(Debug, PartialEq)]
 struct Place {
     source: String,
@@ -318,35 +347,35 @@ struct Place {
 }
 
 #[track_caller]
-fn assert_mistake(args: &str, item: &str, message: &str) {
+fn assert_error(args: &str, item: &str, message: &str) {
     let ((args, marked_args), (item, marked_item)) = (unmarked(args), unmarked(item));
     let (args_tokens, item_tokens) = (tokens(&args), tokens(&item));
     let place = match (marked_args, marked_item) {
         (Some(bytes), None) => Place { source: source(&args_tokens), bytes },
         (None, Some(bytes)) => Place { source: source(&item_tokens), bytes },
-        _ => panic!("one place must be marked in #[trigger({args})] {item}"),
+        _ => panic!("mark one place in #[trigger({args})] {item}"),
     };
 
     let expansion = attribute::expand(args_tokens, &item_tokens, None);
-    // What is left out, the compiler would complain about as well.
+    // The compiler would report these parts again, so they are removed.
     let kept = item.replace("const fn", "fn").replace("#[test]", "").replace("#[tokio::test]", "");
     let appended = appended_to(&kept, &expansion);
-    assert!(!appended.contains("const _"), "registered in spite of a mistake: {appended}");
-    assert_mistake_at(&expansion, message, &place);
+    assert!(!appended.contains("const _"), "registered despite an error: {appended}");
+    assert_error_at(&expansion, message, &place);
 }
 
 #[track_caller]
-fn assert_mistake_at(expansion: &TokenStream, message: &str, place: &Place) {
-    match &mistakes(expansion)[..] {
-        [mistake] => {
-            assert!(mistake.message.starts_with(message), "{}\nis not\n{message}", mistake.message);
-            assert_eq!(mistake.place, *place, "{message} in {expansion}");
+fn assert_error_at(expansion: &TokenStream, message: &str, place: &Place) {
+    match &errors(expansion)[..] {
+        [error] => {
+            assert!(error.message.starts_with(message), "found {}\nexpected {message}", error.message);
+            assert_eq!(error.place, *place, "{message} in {expansion}");
         }
-        mistakes => panic!("{} mistakes in {expansion}", mistakes.len()),
+        errors => panic!("{} errors in {expansion}", errors.len()),
     }
 }
 
-/// A text without its marks, and what they enclosed.
+/// The text without its marks, and the range between them.
 fn unmarked(text: &str) -> (String, Option<Range<usize>>) {
     let marked = text.split_once('«').and_then(|(before, rest)| {
         let (inside, _) = rest.split_once('»')?;
@@ -359,14 +388,14 @@ fn source(tokens: &TokenStream) -> String {
     tokens.clone().into_iter().next().map_or_else(String::new, |token| token.span().file())
 }
 
-/// Reads every `::core::compile_error! { "message" }`, whose two ends are those of the text to underline.
-fn mistakes(expansion: &TokenStream) -> Vec<Mistake> {
+/// Finds every `::core::compile_error! { "message" }`. Its first and last token have the spans to underline.
+fn errors(expansion: &TokenStream) -> Vec<Diagnostic> {
     let tokens: Vec<_> = expansion.clone().into_iter().collect();
     let calls = tokens.windows(3).filter_map(|window| match window {
         [TokenTree::Ident(name), TokenTree::Punct(_), TokenTree::Group(group)] if name == "compile_error" => {
             let message: LitStr = syn::parse2(group.stream()).unwrap();
             let bytes = name.span().byte_range().start..group.span().byte_range().end;
-            Some(Mistake { message: message.value(), place: Place { source: name.span().file(), bytes } })
+            Some(Diagnostic { message: message.value(), place: Place { source: name.span().file(), bytes } })
         }
         _ => None,
     });

@@ -1,8 +1,8 @@
-//! Expansions, for the tests.
+//! Helpers that expand `#[trigger]`.
 
 use proc_macro2::TokenStream;
 
-use crate::{attribute, place::Holder};
+use crate::{attribute, enclosing_block::EnclosingBlock};
 
 pub(super) fn tokens(source: &str) -> TokenStream {
     source.parse().unwrap_or_else(|error| panic!("cannot tokenize {source}: {error}"))
@@ -12,17 +12,17 @@ pub(super) fn expand(args: &str, item: &str) -> TokenStream {
     expand_in(None, args, item)
 }
 
-pub(super) fn expand_in(holder: Option<Holder>, args: &str, item: &str) -> TokenStream {
-    attribute::expand(tokens(args), &tokens(item), holder)
+pub(super) fn expand_in(block: Option<EnclosingBlock>, args: &str, item: &str) -> TokenStream {
+    attribute::expand(tokens(args), &tokens(item), block)
 }
 
-/// What is appended to the item, which is asserted to come first and untouched.
+/// Returns what follows the item, and asserts that the item is unchanged.
 #[track_caller]
 pub(super) fn appended_to(item: &str, expansion: &TokenStream) -> String {
     let (item, expansion) = (tokens(item).to_string(), expansion.to_string());
     match expansion.strip_prefix(&item) {
         Some(appended) => appended.trim().to_owned(),
-        None => panic!("the item is not as it was:\n{item}\n{expansion}"),
+        None => panic!("the item was changed:\n{item}\n{expansion}"),
     }
 }
 

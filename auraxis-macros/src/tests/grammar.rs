@@ -1,10 +1,10 @@
-//! What each form of the attribute means to the builder.
+//! Tests of the builder calls that the attribute expands to.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::expansion::{appended_to, expand, tokens};
-use crate::{attribute, option::Setting};
+use crate::{attribute, option::OptionKind};
 
 const HANDLER: &str = "async fn on_death(death: Death) {}";
 
@@ -14,23 +14,23 @@ fn calls(args: &str) -> String {
     between(&appended_to(HANDLER, &expand(args, HANDLER)), "FirstParameter::<Death>::NEW.__kind())", ".named(")
 }
 
-/// A text without spaces, which come and go with the kind of token.
-fn dense(text: &str) -> String {
+/// Removes the whitespace, which depends on the kinds of the tokens.
+fn without_whitespace(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
-/// The text between two others, the first time that both are found.
+/// The text between the first occurrences of two others.
 #[track_caller]
 fn between(text: &str, before: &str, after: &str) -> String {
-    let text = dense(text);
+    let text = without_whitespace(text);
     let found = text.split_once(before).and_then(|(_, rest)| rest.split_once(after));
     found.unwrap_or_else(|| panic!("nothing between `{before}` and `{after}` in {text}")).0.to_owned()
 }
 
-/// Asserts the builder calls for each way of writing the attribute.
+/// Asserts the builder calls for each list of arguments.
 macro_rules! assert_calls {
     ($($args:literal => $calls:literal,)*) => {
-        $(assert_eq!(calls($args), dense($calls), "#[trigger({})]", $args);)*
+        $(assert_eq!(calls($args), without_whitespace($calls), "#[trigger({})]", $args);)*
     };
 }
 
@@ -95,7 +95,7 @@ fn options() {
 }
 
 #[test]
-fn closures_are_given_their_types() {
+fn closures_get_types() {
     assert_calls! {
         "condition = |d| d.is_headshot" =>
             ".on::<Death>().condition(|d: &Death| -> ::core::primitive::bool { d.is_headshot })",
@@ -121,7 +121,7 @@ fn closures_are_given_their_types() {
 fn every_option_is_documented_in_order() {
     let rows = include_str!("../trigger.md").lines().skip_while(|line| !line.starts_with("| Option")).skip(2);
     let documented = rows.map_while(|row| row.strip_prefix("| `")?.split(['`', ' ']).next());
-    assert!(documented.eq(Setting::ALL.iter().map(|setting| setting.name())));
+    assert!(documented.eq(OptionKind::ALL.iter().map(|kind| kind.name())));
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn names() {
 }
 
 #[test]
-fn the_way_of_calling() {
+fn async_and_sync_functions_are_called() {
     for (args, function, call) in [
         ("", "async fn f(d: Death) {}", "spawnable::<(), _>(f(__event))"),
         ("", "async fn f(d: Death) -> Result<(), Oops> {}", "spawnable::<Result<(), Oops>, _>(f(__event))"),
@@ -150,15 +150,15 @@ fn the_way_of_calling() {
     ] {
         let expansion = expand(args, function).to_string();
         let body = between(&expansion, "(move|__event|{", "})");
-        assert_eq!(body, dense(&format!("::auraxis::__private::{call}")));
+        assert_eq!(body, without_whitespace(&format!("::auraxis::__private::{call}")));
     }
 }
 
 #[test]
-fn another_crate_path() {
+fn a_crate_path_replaces_every_root() {
     for root in ["::my_bot::auraxis", "crate::auraxis", "self::toolbox::auraxis", "auraxis"] {
         let args = format!("Death, overflow = block, crate = {root}");
-        let expansion = dense(&expand(&args, "fn f(d: Death, c: Client) {}").to_string());
+        let expansion = without_whitespace(&expand(&args, "fn f(d: Death, c: Client) {}").to_string());
         for path in [
             "Trigger",
             "__private::builder_for",
@@ -175,7 +175,7 @@ fn another_crate_path() {
     }
 }
 
-/// `macro_rules!` wraps what it captured into groups without visible delimiters.
+/// `macro_rules!` wraps captures in groups without visible delimiters.
 #[test]
 fn captures_of_macro_rules() {
     let captured = |source: &str| TokenTree::from(Group::new(Delimiter::None, tokens(source)));
@@ -202,7 +202,7 @@ fn captures_of_macro_rules() {
         ),
         (quote!(overflow = #word, crate = #path), ".on::<Death>().overflow(my::auraxis::OverflowPolicy::DropOldest)"),
     ] {
-        assert_eq!(expanded(args), dense(calls));
+        assert_eq!(expanded(args), without_whitespace(calls));
     }
 }
 
@@ -210,5 +210,5 @@ fn captures_of_macro_rules() {
 fn a_captured_first_parameter() {
     let event = TokenTree::from(Group::new(Delimiter::None, tokens("Event")));
     let expansion = attribute::expand(TokenStream::new(), &quote!(fn f(event: #event) {}), None).to_string();
-    assert!(expansion.contains("name the events this trigger listens to"), "{expansion}");
+    assert!(expansion.contains("cannot infer the events of this trigger"), "{expansion}");
 }

@@ -1,4 +1,4 @@
-//! What `one_of!` declares. Its mistakes are in `diagnostics`.
+//! Tests of the enum that `one_of!` declares. Its errors are tested in `diagnostics`.
 
 use super::expansion::tokens;
 use crate::one_of;

@@ -1,7 +1,7 @@
-//! `tests/expand/NN_topic.rs` holds triggers as written, `NN_topic.expanded.rs` what becomes of them.
+//! Snapshots of expansions: `tests/expand/NN_topic.expanded.rs` is the expansion of `NN_topic.rs`.
 //!
-//! `UPDATE_SNAPSHOTS=1 cargo test -p auraxis-macros` writes the expansions anew. Each is a complete module, so that
-//! the facade can compile it and look for its triggers.
+//! `UPDATE_SNAPSHOTS=1 cargo test -p auraxis-macros` updates them. Each is a complete module, which the facade compiles
+//! to check that its triggers are registered.
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
@@ -12,7 +12,7 @@ use syn::{Attribute, Item, ItemFn, Meta, Stmt, spanned::Spanned};
 use crate::attribute;
 
 #[test]
-fn expansions_are_as_reviewed() {
+fn expansions_match_their_snapshots() {
     let update = std::env::var_os("UPDATE_SNAPSHOTS").is_some();
     let mut snapshots = BTreeSet::new();
     for input in inputs() {
@@ -23,10 +23,13 @@ fn expansions_are_as_reviewed() {
         }
         let reviewed = fs::read_to_string(&snapshot).unwrap_or_default();
         let name = snapshot.display();
-        assert!(expanded == reviewed, "UPDATE_SNAPSHOTS=1 would change {name}; the expansion is\n{expanded}");
+        assert!(
+            expanded == reviewed,
+            "{name} is outdated; run this test with UPDATE_SNAPSHOTS=1. The expansion is\n{expanded}"
+        );
         snapshots.insert(snapshot);
     }
-    assert_eq!(files_that(|name| name.ends_with(".expanded.rs")), snapshots, "each belongs to an input");
+    assert_eq!(files_where(|name| name.ends_with(".expanded.rs")), snapshots, "each snapshot has an input");
 }
 
 #[test]
@@ -40,16 +43,16 @@ fn a_trigger_adds_at_most_thirty_lines() {
 }
 
 fn inputs() -> BTreeSet<PathBuf> {
-    files_that(|name| !name.ends_with(".expanded.rs"))
+    files_where(|name| !name.ends_with(".expanded.rs"))
 }
 
-fn files_that(are_meant: impl Fn(&str) -> bool) -> BTreeSet<PathBuf> {
+fn files_where(is_selected: impl Fn(&str) -> bool) -> BTreeSet<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/expand");
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.filter(|path| path.to_str().is_some_and(&are_meant)).collect()
+    files.filter(|path| path.to_str().is_some_and(&is_selected)).collect()
 }
 
-/// The source with everything that the attributes add, one after the other as the compiler does it.
+/// The source with all attributes expanded, one after the other as the compiler does it.
 fn expanded(mut source: String) -> String {
     while let Some(function) = syn::parse_file(&source).unwrap().items.iter().find_map(trigger_in) {
         source = expanded_once(&source, function.clone());

@@ -17,8 +17,8 @@ const _: () = {
             .on::<Death>()
             .named("count_deaths")
             .__action(|__context| {
-                let __a1 = ::auraxis::__private::extract::<State<Tally>>(__context)?;
-                let __a2 = ::auraxis::__private::extract::<Client>(__context)?;
+                let __arg1 = ::auraxis::__private::extract::<State<Tally>>(__context)?;
+                let __arg2 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::spawnable::<
                         auraxis::Result,
@@ -26,8 +26,8 @@ const _: () = {
                     >(
                         count_deaths(
                             __event,
-                            <State<Tally> as ::core::clone::Clone>::clone(&__a1),
-                            <Client as ::core::clone::Clone>::clone(&__a2),
+                            <State<Tally> as ::core::clone::Clone>::clone(&__arg1),
+                            <Client as ::core::clone::Clone>::clone(&__arg2),
                         ),
                     )
                 })

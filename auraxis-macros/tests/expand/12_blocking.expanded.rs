@@ -14,14 +14,14 @@ const _: () = {
             .blocking()
             .named("write_down")
             .__action(|__context| {
-                let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
+                let __arg1 = ::auraxis::__private::extract::<Client>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<
                         std::io::Result<()>,
                     >(
                         write_down(
                             __event,
-                            <Client as ::core::clone::Clone>::clone(&__a1),
+                            <Client as ::core::clone::Clone>::clone(&__arg1),
                         ),
                     )
                 })

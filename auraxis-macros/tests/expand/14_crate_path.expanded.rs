@@ -15,7 +15,9 @@ const _: () = {
             .overflow(toolbox::framework::OverflowPolicy::Block)
             .named("from_the_toolbox")
             .__action(|__context| {
-                let __a1 = toolbox::framework::__private::extract::<Client>(__context)?;
+                let __arg1 = toolbox::framework::__private::extract::<
+                    Client,
+                >(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     toolbox::framework::__private::spawnable::<
                         (),
@@ -23,7 +25,7 @@ const _: () = {
                     >(
                         from_the_toolbox(
                             __event,
-                            <Client as ::core::clone::Clone>::clone(&__a1),
+                            <Client as ::core::clone::Clone>::clone(&__arg1),
                         ),
                     )
                 })

@@ -17,16 +17,16 @@ const _: () = {
             .condition(context)
             .named("build")
             .__action(|__context| {
-                let __a1 = ::auraxis::__private::extract::<Client>(__context)?;
-                let __a2 = ::auraxis::__private::extract::<Shutdown>(__context)?;
+                let __arg1 = ::auraxis::__private::extract::<Client>(__context)?;
+                let __arg2 = ::auraxis::__private::extract::<Shutdown>(__context)?;
                 ::core::result::Result::Ok(move |__event| {
                     ::auraxis::__private::ready::<
                         (),
                     >(
                         build(
                             __event,
-                            <Client as ::core::clone::Clone>::clone(&__a1),
-                            <Shutdown as ::core::clone::Clone>::clone(&__a2),
+                            <Client as ::core::clone::Clone>::clone(&__arg1),
+                            <Shutdown as ::core::clone::Clone>::clone(&__arg2),
                         ),
                     )
                 })

@@ -15,8 +15,8 @@ pub(crate) type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
 /// What a handler returns: nothing, or a `Result` whose error converts into [`anyhow::Error`].
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
-    label = "return nothing, or a `Result<(), _>` whose error converts into `anyhow::Error`",
-    note = "`anyhow::Error` itself and every error that is `Send` and `Sync` convert; `Box<dyn Error>` does not"
+    label = "expected `()` or a `Result<(), E>` where `E: Into<anyhow::Error>`",
+    note = "`E` can be `anyhow::Error` or any error that is `Send` and `Sync`, but not `Box<dyn Error>`"
 )]
 pub trait IntoResult: Send + 'static {
     /// The error, if there is one.

@@ -1,4 +1,4 @@
-//! How a file is compressed: by its ending when it is written, by its first bytes when it is read.
+//! The compression of files, chosen by the extension when writing, and detected from the first bytes when reading.
 
 use std::{
     fmt,
@@ -11,14 +11,14 @@ pub(super) enum Format {
     Plain,
     Zstd,
     Gzip,
-    /// One that is neither read nor written, and what a file in it is.
+    /// A format that is neither read nor written, with a description of such a file.
     Unsupported(&'static str),
 }
 
-/// As many bytes as tell one format from another.
-const MAGIC: u64 = 6;
+/// How many bytes are needed to detect the format.
+const MAGIC_LENGTH: u64 = 6;
 
-/// Formats that are not supported, by their first bytes.
+/// The first bytes of formats that are not supported, with descriptions.
 const UNSUPPORTED: [(&[u8], &str); 8] = [
     (b"\xFD7zXZ", "compressed with xz"),
     (b"BZh", "compressed with bzip2"),
@@ -30,17 +30,17 @@ const UNSUPPORTED: [(&[u8], &str); 8] = [
     (b"Rar!\x1A\x07", "a rar archive"),
 ];
 
-/// Something that lines are written to, and that keeps what they become until it is taken away.
+/// An encoder into memory.
 pub(super) trait Encode: Write + Send {
-    /// Ends what has been begun.
+    /// Finishes the encoding.
     fn finish(&mut self) -> io::Result<()>;
 
-    /// What the lines have become.
+    /// Returns the encoded bytes, from which the caller removes what it has written.
     fn encoded(&mut self) -> &mut Vec<u8>;
 }
 
 impl Format {
-    /// The format that the ending asks for.
+    /// Returns the format for a path's extension.
     pub(super) fn of_path(path: &Path) -> Self {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("zst") => Self::Zstd,
@@ -49,10 +49,10 @@ impl Format {
         }
     }
 
-    /// The format of what begins like this, and its beginning.
+    /// Detects the format, and returns it with the bytes that were read.
     pub(super) fn detect(mut from: impl Read) -> io::Result<(Self, Vec<u8>)> {
         let mut start = Vec::new();
-        from.by_ref().take(MAGIC).read_to_end(&mut start)?;
+        from.by_ref().take(MAGIC_LENGTH).read_to_end(&mut start)?;
         let unsupported =
             || UNSUPPORTED.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, name)| Self::Unsupported(name));
         let format = match start[..] {
@@ -63,8 +63,8 @@ impl Format {
         Ok((format, start))
     }
 
-    /// What stands behind each run in a compressed file: nothing, compressed. It shows that the run ended in order, so
-    /// that another can be appended, without reading all of the file.
+    /// Returns the mark that is appended after each run: an empty compressed frame. It shows, without reading the whole
+    /// file, that the run was finished and that another can be appended.
     pub(super) const fn end_mark(self) -> &'static [u8] {
         match self {
             Self::Plain | Self::Unsupported(_) => b"",
@@ -158,17 +158,17 @@ impl Format {
             Self::Plain | Self::Unsupported(_) => Ok(()),
             Self::Zstd | Self::Gzip => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "compression is not built in; add the feature `compression` of auraxis",
+                "compression is not enabled; enable the feature `compression` of auraxis",
             )),
         }
     }
 }
 
-/// Reads what is compressed or not, as its first bytes say.
+/// Decompresses a file, if its first bytes show that it is compressed.
 pub(super) fn decoded(mut from: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let (format, start) = Format::detect(&mut from)?;
     if let Format::Unsupported(name) = format {
-        let message = format!("it is {name}; unpack it, or compress it with zstd or gzip");
+        let message = format!("it is {name}; unpack it, or use zstd or gzip instead");
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
     format.decoder(io::Cursor::new(start).chain(from))

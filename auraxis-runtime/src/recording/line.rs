@@ -1,15 +1,15 @@
-//! The format of a line: a frame as it came, or an object that says when and over which link something came.
+//! The format of a line: a raw frame, or an object with the time, the link and what was received.
 //!
 //! ```text
-//! {"payload":{…},"service":"event","type":"serviceMessage"}     a frame as it came
-//! {"at_ms":1700000000000,"link":0,"frame":"{\"payload\":…}"}    a frame and when it came
-//! {"at_ms":1700000000000,"link":0,"connected":1}                the link is up, for the first time in this run
+//! {"payload":{…},"service":"event","type":"serviceMessage"}     a raw frame
+//! {"at_ms":1700000000000,"link":0,"frame":"{\"payload\":…}"}    a frame with its time
+//! {"at_ms":1700000000000,"link":0,"connected":1}                the link was connected, for the first time in this run
 //! {"at_ms":1700000000000,"link":0,"disconnected":"reset","heard_ms":1699999999000}
-//! {"at_ms":1700000000000,"lost":512,"since_ms":1699999999000}   the disk was full, and 512 frames are missing
+//! {"at_ms":1700000000000,"lost":512,"since_ms":1699999999000}   512 frames are missing: the disk was full
 //! ```
 //!
-//! Times are in milliseconds since 1970. A run begins with links that are connected for the first time, and ends with
-//! links that are disconnected, unless it crashed. Unknown keys are ignored.
+//! Times are in milliseconds since the Unix epoch. A run starts with links that are connected for the first time, and,
+//! unless it crashed, ends with all links disconnected. Unknown keys are ignored.
 
 use std::{borrow::Cow, io, sync::Arc};
 
@@ -19,7 +19,7 @@ use auraxis_core::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A line as it is written, if it is not a frame as it came.
+/// A line that is not a raw frame.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Line<'a> {
@@ -34,19 +34,19 @@ pub(super) struct Line<'a> {
     /// Why the link was lost.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) disconnected: Option<Cow<'a, str>>,
-    /// When the lost link was last heard.
+    /// When the lost link last received data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) heard_ms: Option<u64>,
     /// How many frames could not be written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lost: Option<u64>,
-    /// When the first of them came.
+    /// When the first of them was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) since_ms: Option<u64>,
 }
 
 impl Line<'_> {
-    /// Writes it, with its end.
+    /// Writes the line, including the line feed.
     pub(super) fn write(&self, to: &mut Vec<u8>) -> io::Result<()> {
         serde_json::to_writer(&mut *to, self)?;
         to.push(b'\n');
@@ -54,7 +54,7 @@ impl Line<'_> {
     }
 }
 
-/// What a line holds.
+/// The content of a line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Record {
     Frame(Frame),
@@ -64,30 +64,30 @@ pub(crate) enum Record {
     },
     Disconnected {
         reason: Arc<str>,
-        /// When the link was last heard, in milliseconds since 1970.
+        /// When the link last received data, in milliseconds since the Unix epoch.
         heard_ms: i64,
     },
     /// Frames are missing here.
     Lost {
         frames: u64,
-        /// When the first of them came, in milliseconds since 1970.
+        /// When the first of them was received, in milliseconds since the Unix epoch.
         since_ms: i64,
     },
 }
 
-/// A line, read.
+/// A parsed line.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Parsed {
-    /// When it came, in milliseconds since 1970, as far as it says.
+    /// When it was received, in milliseconds since the Unix epoch, if the line says.
     pub(super) at_ms: Option<i64>,
-    /// Over which link it came. 0 if it does not say.
+    /// The link over which it was received; 0 if the line does not say.
     pub(super) link: u32,
     pub(super) record: Record,
 }
 
-/// Reads a line. A fault can be printed as it is.
+/// Parses a line. A fault is safe to print to a terminal.
 pub(super) fn parse(text: &str) -> Result<Parsed, Fault> {
-    // What begins like an event as it came is one.
+    // Saves raw frames a second parse.
     let line = if text.starts_with(r#"{"payload":"#) { None } else { serde_json::from_str::<Line<'_>>(text).ok() };
     let timed = line.and_then(|line| Some((ms(line.at_ms?), line)));
     let parsed = match timed {
@@ -110,7 +110,7 @@ fn frame_at(at_ms: Option<i64>, link: Option<u32>, text: &str) -> Result<Parsed,
     Ok(Parsed { at_ms, link: link.unwrap_or_default(), record: Record::Frame(frame) })
 }
 
-/// What a line says that holds no frame.
+/// Returns the content of a line without a frame.
 fn state(line: &Line<'_>, at_ms: i64) -> Option<Record> {
     if let Some(count) = line.connected {
         return Some(Record::Connected { count });
@@ -126,14 +126,14 @@ fn ms(time: u64) -> i64 {
     i64::try_from(time).unwrap_or(i64::MAX)
 }
 
-/// As much of a text as shows what it is.
+/// Truncates a text for a message.
 pub(super) fn excerpt(text: &str) -> Cow<'_, str> {
-    const LENGTH: usize = 100;
-    let cut = text.floor_char_boundary(LENGTH);
+    const MAX_LENGTH: usize = 100;
+    let cut = text.floor_char_boundary(MAX_LENGTH);
     if cut < text.len() { format!("{}…", &text[..cut]).into() } else { text.into() }
 }
 
-/// The text with everything escaped that a terminal would not print as it is.
+/// Escapes all characters that a terminal does not print as they are.
 pub(super) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for char in text.chars() {
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_a_frame_with_or_without_its_time() {
+    fn a_line_is_a_frame_with_or_without_a_time() {
         let frame = Record::Frame(Frame::parse(LOGIN).unwrap());
         assert_eq!(parse(LOGIN), Ok(line(7_000, 0, frame.clone())));
         let timed = Line { at_ms: Some(9_500), link: Some(2), frame: Some(LOGIN.into()), ..Line::default() };
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_the_state_of_a_link_or_says_what_is_missing() {
+    fn a_line_is_a_change_of_a_link_or_counts_missing_frames() {
         for (text, at_ms, link, record) in [
             (r#"{"at_ms":5,"link":1,"connected":3}"#, 5, 1, Record::Connected { count: 3 }),
             (
@@ -184,7 +184,7 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(line(at_ms, link, record)), "{text}");
         }
-        // The server's own word, and something of a later version.
+        // A message of the server, and a line of a later version.
         let connected = r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#;
         assert_eq!(
             parse(connected).map(|line| line.record),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_can_be_printed() {
+    fn faults_are_safe_to_print() {
         let fault = parse("\0\u{1b}[2J\u{202e}\"ü\"").unwrap_err();
         assert_eq!(&*fault.found, r#"\0\u{1b}[2J\u{202e}"ü""#);
     }

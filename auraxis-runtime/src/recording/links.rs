@@ -1,30 +1,30 @@
-//! Which links a recording has connected, and where a run broke off without saying so.
+//! Tracks the links of a recording, to detect where a run was interrupted.
 
 use std::{collections::BTreeMap, mem};
 
 use super::{line::Record, reader::Entry};
 
-/// Why a link is disconnected that no line disconnects.
-const BROKEN_OFF: &str = "the recording breaks off here";
+/// The reason for the disconnection of links that a crash left connected.
+const INTERRUPTED: &str = "the recording was interrupted here";
 
-/// The links of recordings that are read one after the other.
+/// The links of recordings that are read one after another.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
     links: BTreeMap<u32, Link>,
-    /// When the last line came, in milliseconds since 1970.
+    /// The time of the last line, in milliseconds since the Unix epoch.
     last_ms: i64,
 }
 
 #[derive(Debug)]
 struct Link {
-    /// How often it was connected in its run.
+    /// How often the link was connected in its run.
     count: u64,
     connected: bool,
 }
 
 impl Links {
-    /// Takes the next line, and returns what goes before it: the end of the links that were connected when an earlier
-    /// run crashed. A link whose count does not rise belongs to another run.
+    /// Tracks the next line, and returns the entries to insert before it: disconnections of the links that were
+    /// connected when an earlier run crashed. A link whose count does not increase belongs to a new run.
     pub(crate) fn follow(&mut self, entry: &Entry) -> Vec<Entry> {
         let mut lost = Vec::new();
         match entry.record {
@@ -50,7 +50,7 @@ impl Links {
             number: entry.number,
             at_ms: Some(last_ms),
             link,
-            record: Ok(Record::Disconnected { reason: BROKEN_OFF.into(), heard_ms: last_ms }),
+            record: Ok(Record::Disconnected { reason: INTERRUPTED.into(), heard_ms: last_ms }),
         };
         lost.into_iter().map(disconnected).collect()
     }
@@ -60,12 +60,12 @@ impl Links {
 mod tests {
     use super::*;
 
-    /// Which links have broken off, and when, with each of these lines.
-    fn broken_off(lines: &[(i64, u32, Record)]) -> Vec<Vec<(u32, i64)>> {
-        let mut state = Links::default();
+    /// Returns the links that each line disconnects, with the time.
+    fn interrupted(lines: &[(i64, u32, Record)]) -> Vec<Vec<(u32, i64)>> {
+        let mut tracker = Links::default();
         let follow = |(at_ms, link, record): &(i64, u32, Record)| {
             let entry = Entry { number: 1, at_ms: Some(*at_ms), link: *link, record: Ok(record.clone()) };
-            state.follow(&entry).iter().map(|entry| (entry.link, entry.at_ms.unwrap())).collect()
+            tracker.follow(&entry).iter().map(|entry| (entry.link, entry.at_ms.unwrap())).collect()
         };
         lines.iter().map(follow).collect()
     }
@@ -79,25 +79,25 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_ends_in_order_breaks_nothing_off() {
+    fn a_run_that_was_finished_is_not_interrupted() {
         let lines = [(1, 0, connected(1)), (2, 0, disconnected()), (3, 0, connected(2)), (4, 0, disconnected())];
         let again = [(5, 0, connected(1)), (6, 1, connected(1))];
-        assert!(broken_off(&[&lines[..], &again].concat()).iter().all(Vec::is_empty));
+        assert!(interrupted(&[&lines[..], &again].concat()).iter().all(Vec::is_empty));
     }
 
     #[test]
-    fn a_crash_ends_all_links_of_its_run_with_its_last_line() {
+    fn a_crash_disconnects_all_links_of_its_run_at_its_last_line() {
         let run = [(1, 0, connected(1)), (2, 1, connected(1)), (9, 1, disconnected())];
-        let one = broken_off(&[&run[..], &[(20, 0, connected(1))]].concat());
+        let one = interrupted(&[&run[..], &[(20, 0, connected(1))]].concat());
         assert_eq!(one.last().unwrap(), &[(0, 9)]);
-        // Link 1 was lost already, but it counts anew.
-        let other = broken_off(&[&run[..], &[(20, 1, connected(1)), (21, 0, connected(1))]].concat());
+        // Link 1 was already lost, but its count restarts.
+        let other = interrupted(&[&run[..], &[(20, 1, connected(1)), (21, 0, connected(1))]].concat());
         assert_eq!(other[3..], [vec![(0, 9)], vec![]]);
     }
 
     #[test]
-    fn a_link_that_is_connected_twice_was_lost_in_between() {
+    fn a_link_that_is_connected_twice_was_disconnected_in_between() {
         let lines = [(1, 0, connected(1)), (2, 1, connected(1)), (9, 0, connected(2))];
-        assert_eq!(broken_off(&lines)[2], [(0, 2)]);
+        assert_eq!(interrupted(&lines)[2], [(0, 2)]);
     }
 }

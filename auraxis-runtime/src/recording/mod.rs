@@ -1,9 +1,9 @@
-//! Recordings: what came over the stream, one line each, and how it is played again.
+//! Recordings of the stream, with one frame per line, and their replay.
 //!
-//! `recorder` takes frames where the stream is read, and a thread of its own writes them; `file` is the file, or the
-//! row of files, that it writes to. `reader` gets lines out of a file, `links` finds where a run broke off
-//! without a word, `clock` makes the time that passes meanwhile, and `replay` says what is replayed and how fast. `line` is the format
-//! of a line, `text` its encoding, and `format` how files are compressed.
+//! Writing: `recorder` buffers frames where the stream is read, and a dedicated thread writes them to the file, or the
+//! series of files, in `file`. Reading: `reader` reads lines from a file, `links` detects where a run was interrupted,
+//! `clock` controls the time of the replay, and `replay` has its settings. Both use `line`, the format of a line, and
+//! `format`, the compression of files; `text` decodes UTF-16.
 
 mod clock;
 mod file;
@@ -35,11 +35,11 @@ pub(crate) mod tests {
     pub(super) const LOGIN: &str =
         r#"{"payload":{"character_id":"1","event_name":"PlayerLogin","timestamp":"7","world_id":"1"}}"#;
 
-    /// A directory that goes with the test.
+    /// A directory that is deleted after the test.
     pub(super) struct Directory(PathBuf);
 
     impl Directory {
-        /// `name` is unique among the tests.
+        /// Creates a directory. `name` must be unique among the tests.
         pub(super) fn new(name: &str) -> Self {
             let path = env::temp_dir().join(format!("auraxis-{}-{name}", process::id()));
             fs::create_dir_all(&path).unwrap();
@@ -50,7 +50,7 @@ pub(crate) mod tests {
             self.0.join(name)
         }
 
-        /// The names of the files in it, sorted.
+        /// Returns the names of its files, sorted.
         pub(super) fn names(&self) -> Vec<String> {
             let name = |entry: io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
             let mut names: Vec<_> = fs::read_dir(&self.0).unwrap().map(name).collect();
@@ -69,7 +69,7 @@ pub(crate) mod tests {
         static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// Adds to the log of this thread.
+    /// Appends to the log of this thread.
     struct Logger;
 
     impl io::Write for Logger {
@@ -82,7 +82,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// What is logged on this thread meanwhile.
+    /// Returns what this thread logs during `run`.
     pub(crate) fn logged(run: impl FnOnce()) -> String {
         static LOGGING: Once = Once::new();
 

@@ -1,7 +1,6 @@
-//! Getting lines out of a file.
+//! Reads lines from a file.
 //!
-//! Lines are read and parsed some at a time, on a thread where that may take as long as it takes, and ahead of the
-//! triggers if the file is one that can be read ahead.
+//! Lines are read and parsed in batches, on a thread that can block. A regular file is read ahead of the triggers.
 
 use std::{
     fs::File,
@@ -21,27 +20,29 @@ use super::{
     text::Utf8,
 };
 
-/// The longest line that is read. The longest frame has an eighth of it, and its quotes may be escaped.
-const LONGEST: usize = 8 << 20;
+/// The maximum length of a line, in bytes: eight times that of a frame, because a frame in a line is escaped.
+const MAX_LINE_LENGTH: usize = 8 << 20;
 
-/// How many lines are parsed at a time, and how many bytes of them.
-const LINES: usize = 256;
-const BYTES: usize = 1 << 20;
+/// The maximum number of lines in a batch.
+const BATCH_LINES: usize = 256;
 
-/// A line of a recording, parsed.
+/// The size in bytes at which a batch is complete.
+const BATCH_BYTES: usize = 1 << 20;
+
+/// A parsed line of a recording.
 #[derive(Debug)]
 pub(crate) struct Entry {
-    /// Where it stands in the file, from 1.
+    /// The line number, from 1.
     pub(crate) number: u64,
-    /// When it came, in milliseconds since 1970, as far as it says.
+    /// When it was received, in milliseconds since the Unix epoch, if the line says.
     pub(crate) at_ms: Option<i64>,
-    /// Over which link it came. 0 if it does not say.
+    /// The link over which it was received; 0 if the line does not say.
     pub(crate) link: u32,
-    /// What it holds. A fault can be printed as it is.
+    /// The content of the line. A fault is safe to print to a terminal.
     pub(crate) record: Result<Record, Fault>,
 }
 
-/// Some lines.
+/// A batch of lines.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
@@ -51,43 +52,44 @@ pub(crate) struct Batch {
 
 pub(crate) struct Reader {
     input: BufReader<Box<dyn Read + Send>>,
-    /// Whether more can be read without waiting for somebody to write it.
+    /// Whether the file can be read ahead. A pipe cannot, because its writer may be slow.
     pub(crate) ahead: bool,
     size: Size,
     line: Vec<u8>,
     number: u64,
-    /// What came after the lines of the batch that was returned last.
+    /// The error that followed the lines of the last batch.
     failed: Option<io::Error>,
     content: Content,
 }
 
-/// How large a file was when it was opened, and how much was read before it was.
+/// The size of a file when it was opened, and how much had been read before, from other files.
 struct Size {
     bytes: u64,
     before: u64,
     progress: Arc<AtomicU64>,
 }
 
-/// What has been found so far.
+/// What the file has contained so far.
 enum Content {
     Empty,
-    /// No line that can be read. This is how the first begins.
+    /// Only lines that cannot be read. This is the beginning of the first.
     Unreadable(String),
     Readable,
 }
 
-/// What `Reader::line` holds now.
+/// What `Reader::line` contains.
 enum Found {
     Line,
     /// The beginning of a line that is too long.
     TooLong,
-    /// Something without an end, and nothing follows.
-    Rest,
-    Nothing,
+    /// The last line, without a line feed.
+    Unterminated,
+    /// Nothing: the end of the file.
+    End,
 }
 
 impl Reader {
-    /// Opens a file, or standard input if it is called `-`. What is read of it is added to `progress`.
+    /// Opens a file, or standard input if the path is `-`. The bytes read are added to `progress`.
     pub(crate) fn open(path: &Path, progress: &Arc<AtomicU64>) -> io::Result<Self> {
         let progress = Arc::clone(progress);
         let mut size = Size { bytes: 0, before: progress.load(Ordering::Relaxed), progress: Arc::clone(&progress) };
@@ -109,18 +111,18 @@ impl Reader {
         Ok(Self { input, ahead, size, line: Vec::new(), number: 0, failed: None, content: Content::Empty })
     }
 
-    /// The next lines; of a file that is still being written, those that are there.
+    /// Returns the next lines. If the file is still being written, returns those that are available.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read from here on. All lines before have been returned.
+    /// Returns an error if the file cannot be read any further. All lines before have been returned.
     pub(crate) fn batch(&mut self) -> io::Result<Batch> {
         if let Some(error) = self.failed.take() {
             return Err(error);
         }
-        let mut batch = Batch { entries: Vec::with_capacity(LINES), last: false };
+        let mut batch = Batch { entries: Vec::with_capacity(BATCH_LINES), last: false };
         let mut bytes = 0;
-        while !batch.last && batch.entries.len() < LINES && bytes < BYTES {
+        while !batch.last && batch.entries.len() < BATCH_LINES && bytes < BATCH_BYTES {
             if !self.ahead && !batch.entries.is_empty() && !self.input.buffer().contains(&b'\n') {
                 break;
             }
@@ -132,7 +134,7 @@ impl Reader {
                 found => found?,
             };
             bytes += self.line.len();
-            batch.last = matches!(found, Found::Rest | Found::Nothing);
+            batch.last = matches!(found, Found::Unterminated | Found::End);
             batch.entries.extend(self.entry(&found));
         }
         if batch.last {
@@ -141,20 +143,20 @@ impl Reader {
         Ok(batch)
     }
 
-    /// Why nothing of the recording can be replayed, once all of it has been read.
+    /// After all has been read, returns an error if there is nothing to replay.
     pub(crate) fn no_frames(&self) -> Option<io::Error> {
         let message = match &self.content {
             Content::Readable => return None,
             Content::Empty => "it is empty".to_owned(),
-            Content::Unreadable(first) => format!("no line of it is a frame; the first is `{first}`"),
+            Content::Unreadable(first) => format!("it contains no frames; its first line is `{first}`"),
         };
         Some(io::Error::new(io::ErrorKind::InvalidData, message))
     }
 
-    /// Parses the line, unless it is blank or the half of one.
+    /// Parses the line, unless it is blank or incomplete.
     fn entry(&mut self, found: &Found) -> Option<Entry> {
         let text = String::from_utf8_lossy(&self.line);
-        // Files may have been joined that have a byte order mark each.
+        // Concatenated files have byte order marks in the middle.
         let text = text.trim_start_matches('\u{feff}').trim_ascii();
         if text.is_empty() {
             return None;
@@ -171,8 +173,8 @@ impl Reader {
         let number = self.number;
         match parsed {
             Ok(Parsed { at_ms, link, record }) => Some(Entry { number, at_ms, link, record: Ok(record) }),
-            Err(fault) if matches!(found, Found::Rest) && fault.kind == FaultKind::NotAnObject => {
-                tracing::warn!("line {number}, the last, ends in the middle and is left out: {}", fault.found);
+            Err(fault) if matches!(found, Found::Unterminated) && fault.kind == FaultKind::NotAnObject => {
+                tracing::warn!("line {number}, the last, is incomplete and is skipped: {}", fault.found);
                 None
             }
             Err(fault) => Some(Entry { number, at_ms: None, link: 0, record: Err(fault) }),
@@ -183,38 +185,38 @@ impl Reader {
     fn line(&mut self) -> io::Result<Found> {
         self.line.clear();
         self.number += 1;
-        let line = self.input.by_ref().take(LONGEST as u64).read_until(b'\n', &mut self.line);
+        let line = self.input.by_ref().take(MAX_LINE_LENGTH as u64).read_until(b'\n', &mut self.line);
         let line = match line {
-            Ok(LONGEST) if !self.line.ends_with(b"\n") => self.input.skip_until(b'\n').map(|_| Found::TooLong),
+            Ok(MAX_LINE_LENGTH) if !self.line.ends_with(b"\n") => self.input.skip_until(b'\n').map(|_| Found::TooLong),
             Ok(_) if self.line.ends_with(b"\n") => Ok(Found::Line),
-            Ok(0) => Ok(Found::Nothing),
-            Ok(_) => Ok(Found::Rest),
+            Ok(0) => Ok(Found::End),
+            Ok(_) => Ok(Found::Unterminated),
             Err(error) => Err(error),
         };
         line.or_else(|error| match (error.kind(), self.number - 1) {
-            // What is compressed has no end: whoever wrote it was stopped, or still writes.
+            // The compressed data has no end: its writer has crashed, or is still running.
             (io::ErrorKind::UnexpectedEof, before) => {
-                tracing::warn!("the recording ends in the middle, after {before} lines");
-                Ok(if self.line.is_empty() { Found::Nothing } else { Found::Rest })
+                tracing::warn!("the recording is truncated after {before} lines");
+                Ok(if self.line.is_empty() { Found::End } else { Found::Unterminated })
             }
             (_, 0) => Err(error),
-            (kind, before) => Err(io::Error::new(kind, format!("it cannot be read after line {before}: {error}"))),
+            (kind, before) => Err(io::Error::new(kind, format!("cannot read past line {before}: {error}"))),
         })
     }
 }
 
 impl Size {
-    /// Tells if the end came too early.
+    /// Logs if less was read than the file had.
     fn check(&self) {
         let read = self.progress.load(Ordering::Relaxed).saturating_sub(self.before);
         if read < self.bytes {
             let bytes = self.bytes;
-            tracing::warn!("the recording was cut while it was read: it had {bytes} bytes, of which {read} were there");
+            tracing::warn!("the recording was truncated while it was being read: {read} of {bytes} bytes were read");
         }
     }
 }
 
-/// A file that tells how far it has been read.
+/// Counts the bytes that are read.
 struct Counted<R> {
     from: R,
     progress: Arc<AtomicU64>,
@@ -241,24 +243,24 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_any_length_costs_bounded_memory_and_no_other_line() {
-        let text = [LOGIN, &"x".repeat(3 * LONGEST), LOGIN, ""].join("\n");
+    fn a_line_that_is_too_long_takes_bounded_memory_and_is_the_only_one_lost() {
+        let text = [LOGIN, &"x".repeat(3 * MAX_LINE_LENGTH), LOGIN, ""].join("\n");
         let mut reader = reader(text);
         let (first, second) = (reader.batch().unwrap(), reader.batch().unwrap());
         let all: Vec<_> = first.entries.into_iter().chain(second.entries).map(|entry| entry.record.is_ok()).collect();
         assert_eq!(all, [true, false, true]);
-        assert!(second.last && reader.line.capacity() <= 2 * LONGEST);
+        assert!(second.last && reader.line.capacity() <= 2 * MAX_LINE_LENGTH);
     }
 
     #[test]
-    fn blank_lines_are_no_frames_and_an_end_without_a_line_feed_is_one() {
+    fn blank_lines_are_skipped_and_the_last_line_needs_no_line_feed() {
         let batch = reader(format!("\n{LOGIN}\r\n\n{LOGIN}")).batch().unwrap();
         assert_eq!(batch.entries.iter().map(|entry| entry.number).collect::<Vec<_>>(), [2, 4]);
         assert!(batch.last);
     }
 
     #[test]
-    fn a_file_that_is_cut_while_it_is_read_is_reported() {
+    fn a_file_that_is_truncated_while_it_is_read_is_reported() {
         let directory = Directory::new("cut");
         let path = directory.path("war.ndjson");
         fs::write(&path, format!("{LOGIN}\n").repeat(10_000)).unwrap();
@@ -268,23 +270,23 @@ mod tests {
             File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
             while !reader.batch().unwrap().last {}
         });
-        assert!(log.contains("the recording was cut while it was read: it had"), "{log}");
+        assert!(log.contains("the recording was truncated while it was being read: "), "{log}");
     }
 
     #[cfg(feature = "compression")]
     #[test]
-    fn all_lines_before_damage_are_read_and_the_damage_is_an_error_that_says_where() {
+    fn all_lines_before_damage_are_read_and_the_error_says_where_it_is() {
         let whole = zstd::encode_all(format!("{LOGIN}\n").repeat(300).as_bytes(), 0).unwrap();
         let mut reader = reader([&whole[..], b"no frame of zstd"].concat());
         assert_eq!(reader.batch().unwrap().entries.len(), 256);
         assert_eq!(reader.batch().unwrap().entries.len(), 44);
         let error = reader.batch().unwrap_err().to_string();
-        assert!(error.starts_with("it cannot be read after line 300: "), "{error}");
+        assert!(error.starts_with("cannot read past line 300: "), "{error}");
     }
 
     #[cfg(feature = "compression")]
     #[test]
-    fn a_file_is_read_as_what_it_is_whatever_it_is_called() {
+    fn the_format_is_detected_from_the_content_and_not_from_the_name() {
         let directory = Directory::new("misnamed");
         let path = directory.path("war.zst");
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

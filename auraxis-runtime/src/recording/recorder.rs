@@ -1,7 +1,7 @@
-//! Taking frames where the stream is read.
+//! Records frames where the stream is read.
 //!
-//! There a frame costs a copy into memory. A thread takes what has gathered, writes it as lines and flushes twice a
-//! second, so a crash of the program loses half a second. A disk that fails is tried again until the end.
+//! The stream copies each frame into a buffer in memory. A dedicated thread takes the buffer, writes it as lines and
+//! flushes twice a second, so a crash loses at most half a second. Failed writes are retried until the recording ends.
 
 use std::{
     io, mem,
@@ -20,28 +20,28 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 
-/// How much may wait to be written: ten seconds of a full stream, for a disk that hangs or fails.
-const ROOM: usize = 8 << 20;
+/// The maximum size of the buffer, in bytes: ten seconds of a busy stream, in case the disk hangs or fails.
+const BUFFER_SIZE: usize = 8 << 20;
 
-/// How much more may wait of what happens to links.
-const SPARE: usize = 1 << 20;
+/// Additional buffer size for changes of links, in bytes.
+const LINK_RESERVE: usize = 1 << 20;
 
-/// From so much on, the thread does not wait any longer.
-const CHUNK: usize = 256 << 10;
+/// The buffer size that wakes the thread before the next flush, in bytes.
+const WAKE_SIZE: usize = 256 << 10;
 
-/// How much is written at once. A file may get so much more than its size.
-const PIECE: usize = 64 << 10;
+/// The size of a write, in bytes. A file may exceed its [`Rotation::Size`] by this.
+const CHUNK_SIZE: usize = 64 << 10;
 
-/// How long anything waits.
-const FLUSH: Duration = Duration::from_millis(500);
+/// The maximum time that a line is buffered.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a disk that has failed is left alone.
-const RETRY: Duration = Duration::from_secs(5);
+/// The delay before a failed write is retried.
+const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// Why links are disconnected that are connected at the end.
-const ENDED: &str = "the recording ends";
+/// The reason for the disconnection of links that are connected at the end.
+const END_OF_RECORDING: &str = "the recording ends";
 
-/// Writes a recording. Dropping it ends the recording in order.
+/// Writes a recording. Dropping the recorder finishes the recording.
 pub(crate) struct Recorder {
     shared: Arc<Shared>,
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -49,47 +49,46 @@ pub(crate) struct Recorder {
 
 struct Shared {
     path: PathBuf,
-    /// How long a disk that has failed is left alone.
-    retry: Duration,
-    gathered: Mutex<Gathered>,
+    retry_delay: Duration,
+    buffer: Mutex<Buffer>,
     wake: Condvar,
 }
 
-/// What has come and is not written yet.
+/// What has been received and is not written yet.
 #[derive(Default)]
-struct Gathered {
+struct Buffer {
     lines: Lines,
-    /// What came after `lines`, and had no room.
+    /// What was received after `lines` and did not fit.
     lost: Option<Lost>,
-    /// Links that are connected.
+    /// The links that are connected.
     connected: Vec<u32>,
-    /// Nothing is taken any more.
-    ending: bool,
+    /// Whether the recording has ended, after which nothing is added.
+    is_closed: bool,
 }
 
 #[derive(Default)]
 struct Lines {
-    heads: Vec<Head>,
-    /// All of their texts, one behind the other.
+    headers: Vec<Header>,
+    /// The texts of all lines, concatenated.
     text: String,
 }
 
 #[derive(Clone, Copy)]
-struct Head {
+struct Header {
     at_ms: u64,
     link: u32,
     kind: Kind,
-    /// Of the text.
+    /// The length of the text, in bytes.
     length: usize,
 }
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// The text is a frame.
+    /// A frame, which is the text.
     Frame,
-    /// For this time. There is no text.
+    /// The link was connected for the nth time in this run. There is no text.
     Connected(u64),
-    /// It was heard last then. The text is the reason.
+    /// The link was lost. The last data was received at this time; the text is the reason.
     Disconnected(u64),
 }
 
@@ -101,17 +100,17 @@ struct Lost {
 }
 
 impl Recorder {
-    /// Begins a recording, or goes on with the one that is in the file.
+    /// Starts a recording, or continues the one in the file.
     ///
     /// # Errors
     ///
-    /// If the file cannot be written, is something else than a recording, or is one of another bot that runs.
+    /// Returns an error if the file cannot be written, is not a recording, or is in use by another bot.
     pub(crate) fn create(path: &Path, rotation: Option<Rotation>) -> Result<Self> {
         let cannot = |error: io::Error| {
             Error::new(ErrorKind::Recording, format!("cannot record to {}", path.display())).caused_by(error)
         };
         let file = RecordingFile::open(path, rotation, now_ms()).map_err(cannot)?;
-        let shared = Arc::new(Shared::new(path, RETRY));
+        let shared = Arc::new(Shared::new(path, RETRY_DELAY));
         let writer = thread::Builder::new().name("auraxis-record".into()).spawn({
             let shared = Arc::clone(&shared);
             move || shared.write(file)
@@ -119,28 +118,28 @@ impl Recorder {
         Ok(Self { shared, writer: Mutex::new(Some(writer.map_err(cannot)?)) })
     }
 
-    /// Takes a frame that came over this link. What cannot be written is counted and told by the thread.
+    /// Records a frame. The thread counts and logs frames that cannot be written.
     ///
-    /// All times are in milliseconds since 1970.
+    /// All times are in milliseconds since the Unix epoch.
     pub(crate) fn frame(&self, at_ms: u64, link: u32, frame: &str) {
-        self.shared.take(at_ms, link, Kind::Frame, frame);
+        self.shared.push(at_ms, link, Kind::Frame, frame);
     }
 
-    /// Notes that a link is up, for so many times in this run.
+    /// Records that a link was connected, for the `count`th time in this run.
     pub(crate) fn connected(&self, at_ms: u64, link: u32, count: u64) {
-        self.shared.take(at_ms, link, Kind::Connected(count), "");
+        self.shared.push(at_ms, link, Kind::Connected(count), "");
     }
 
-    /// Notes that a link was lost, which was last heard then.
+    /// Records that a link was lost, which last received data at `heard_ms`.
     pub(crate) fn disconnected(&self, at_ms: u64, link: u32, reason: &str, heard_ms: u64) {
-        self.shared.take(at_ms, link, Kind::Disconnected(heard_ms), reason);
+        self.shared.push(at_ms, link, Kind::Disconnected(heard_ms), reason);
     }
 
-    /// Ends the recording, and returns when all of it has been written.
+    /// Ends the recording, and waits until all of it has been written.
     pub(crate) fn finish(&self) {
-        self.shared.end(now_ms());
+        self.shared.close(now_ms());
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // If it panicked, what happened has been printed.
+        // A panic has already been printed.
         let _ = writer.map(JoinHandle::join);
     }
 }
@@ -151,178 +150,180 @@ impl Drop for Recorder {
     }
 }
 
-impl Gathered {
-    /// Takes what came, if there is room.
-    fn take(&mut self, at_ms: u64, link: u32, kind: Kind, text: &str) {
-        let room = match kind {
-            Kind::Frame => ROOM,
+impl Buffer {
+    /// Adds a line, or counts it as lost if the buffer is full.
+    fn push(&mut self, at_ms: u64, link: u32, kind: Kind, text: &str) {
+        let limit = match kind {
+            Kind::Frame => BUFFER_SIZE,
             Kind::Connected(_) => {
                 self.connected.retain(|connected| *connected != link);
                 self.connected.push(link);
-                ROOM + SPARE
+                BUFFER_SIZE + LINK_RESERVE
             }
             Kind::Disconnected(_) => {
                 self.connected.retain(|connected| *connected != link);
-                ROOM + SPARE
+                BUFFER_SIZE + LINK_RESERVE
             }
         };
-        if self.lines.size() + text.len() > room {
+        if self.lines.size() + text.len() > limit {
             let lost = self.lost.get_or_insert(Lost { frames: 0, since_ms: at_ms, until_ms: at_ms });
             lost.frames += 1;
             lost.until_ms = at_ms;
             return;
         }
-        self.lines.heads.push(Head { at_ms, link, kind, length: text.len() });
+        self.lines.headers.push(Header { at_ms, link, kind, length: text.len() });
         self.lines.text.push_str(text);
     }
 }
 
 impl Shared {
-    fn new(path: &Path, retry: Duration) -> Self {
-        Self { path: path.to_owned(), retry, gathered: Mutex::default(), wake: Condvar::new() }
+    fn new(path: &Path, retry_delay: Duration) -> Self {
+        Self { path: path.to_owned(), retry_delay, buffer: Mutex::default(), wake: Condvar::new() }
     }
 
-    fn take(&self, at_ms: u64, link: u32, kind: Kind, text: &str) {
-        let mut gathered = self.lock();
-        if gathered.ending {
+    fn push(&self, at_ms: u64, link: u32, kind: Kind, text: &str) {
+        let mut buffer = self.lock();
+        if buffer.is_closed {
             return;
         }
-        let before = gathered.lines.size();
-        gathered.take(at_ms, link, kind, text);
-        let wake = before < CHUNK && gathered.lines.size() >= CHUNK;
-        drop(gathered);
+        let before = buffer.lines.size();
+        buffer.push(at_ms, link, kind, text);
+        let wake = before < WAKE_SIZE && buffer.lines.size() >= WAKE_SIZE;
+        drop(buffer);
         if wake {
             self.wake.notify_one();
         }
     }
 
-    /// Takes nothing any more, and lets the thread end.
-    fn end(&self, now_ms: u64) {
-        let mut gathered = self.lock();
-        for link in mem::take(&mut gathered.connected) {
-            gathered.take(now_ms, link, Kind::Disconnected(now_ms), ENDED);
+    /// Closes the buffer, so that the thread finishes.
+    fn close(&self, now_ms: u64) {
+        let mut buffer = self.lock();
+        for link in mem::take(&mut buffer.connected) {
+            buffer.push(now_ms, link, Kind::Disconnected(now_ms), END_OF_RECORDING);
         }
-        gathered.ending = true;
-        drop(gathered);
+        buffer.is_closed = true;
+        drop(buffer);
         self.wake.notify_one();
     }
 
-    /// Writes until the recording ends. A disk that fails costs frames, but neither the recording nor the program.
+    /// Writes until the recording ends. If the disk fails, frames may be lost, but the program and the recording
+    /// continue.
     fn write(&self, file: RecordingFile) {
         let mut writer = Writer { shared: self, file, taken: 0, saved: 0, lost: 0 };
         let result = writer.write();
         let Writer { taken, saved, lost, .. } = writer;
         let path = self.path.display();
         if let Err(error) = result {
-            let mut gathered = self.lock();
-            gathered.ending = true;
-            let left = mem::take(&mut gathered.lines).heads.len() as u64 + gathered.lost.map_or(0, |lost| lost.frames);
+            let mut buffer = self.lock();
+            buffer.is_closed = true;
+            let left = mem::take(&mut buffer.lines).headers.len() as u64 + buffer.lost.map_or(0, |lost| lost.frames);
             let missing = lost + taken - saved + left;
-            tracing::error!("the recording {path} ends early, and up to {missing} frames are missing: {error}");
+            tracing::error!("cannot finish the recording {path}: {error}; up to {missing} frames are missing");
         } else if lost > 0 {
-            tracing::warn!("{lost} frames in all are missing in the recording {path}");
+            tracing::warn!("the recording {path} is missing {lost} frames in total");
         }
     }
 
-    /// Waits for enough lines, for the time to flush, or for the end, and swaps what has gathered for `lines`.
-    fn wait(&self, lines: &mut Lines, due: Instant) -> (bool, Option<Lost>) {
+    /// Waits for enough lines, for `flush_at`, or for the end of the recording, and swaps the buffered lines with
+    /// `lines`. Returns whether the recording has ended, and what was lost after the lines.
+    fn next_lines(&self, lines: &mut Lines, flush_at: Instant) -> (bool, Option<Lost>) {
         lines.clear();
-        let idle = |gathered: &mut Gathered| gathered.lines.size() < CHUNK && !gathered.ending;
-        let patience = due.saturating_duration_since(Instant::now());
-        let gathered = self.wake.wait_timeout_while(self.lock(), patience, idle);
-        let (mut gathered, _) = gathered.unwrap_or_else(PoisonError::into_inner);
-        mem::swap(&mut gathered.lines, lines);
-        (gathered.ending, gathered.lost.take())
+        let is_idle = |buffer: &mut Buffer| buffer.lines.size() < WAKE_SIZE && !buffer.is_closed;
+        let timeout = flush_at.saturating_duration_since(Instant::now());
+        let buffer = self.wake.wait_timeout_while(self.lock(), timeout, is_idle);
+        let (mut buffer, _) = buffer.unwrap_or_else(PoisonError::into_inner);
+        mem::swap(&mut buffer.lines, lines);
+        (buffer.is_closed, buffer.lost.take())
     }
 
-    /// Waits for some time or for the end, and returns whether it is the end.
-    fn pause(&self, time: Duration) -> bool {
-        let gathered = self.wake.wait_timeout_while(self.lock(), time, |gathered| !gathered.ending);
-        gathered.unwrap_or_else(PoisonError::into_inner).0.ending
+    /// Waits for the end of the recording, up to `timeout`, and returns whether it has ended.
+    fn wait_for_close(&self, timeout: Duration) -> bool {
+        let buffer = self.wake.wait_timeout_while(self.lock(), timeout, |buffer| !buffer.is_closed);
+        buffer.unwrap_or_else(PoisonError::into_inner).0.is_closed
     }
 
-    fn lock(&self) -> MutexGuard<'_, Gathered> {
-        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the thread has in hand.
+/// The state of the thread.
 struct Writer<'a> {
     shared: &'a Shared,
     file: RecordingFile,
-    /// How many lines it has taken, and how many of them are in the file for certain.
+    /// How many lines were taken from the buffer, and how many of them have reached the file.
     taken: u64,
     saved: u64,
-    /// How many had no room.
+    /// How many lines did not fit into the buffer.
     lost: u64,
 }
 
 impl Writer<'_> {
     fn write(&mut self) -> io::Result<()> {
-        let (mut lines, mut piece) = (Lines::default(), Vec::new());
-        let mut due = Instant::now() + FLUSH;
+        let (mut lines, mut chunk) = (Lines::default(), Vec::new());
+        let mut flush_at = Instant::now() + FLUSH_INTERVAL;
         loop {
-            let (ending, lost) = self.shared.wait(&mut lines, due);
-            self.taken += lines.heads.len() as u64;
+            let (is_closed, lost) = self.shared.next_lines(&mut lines, flush_at);
+            self.taken += lines.headers.len() as u64;
             for line in lines.iter() {
-                line.write(&mut piece)?;
-                if piece.len() >= PIECE {
-                    self.put(&mut piece)?;
+                line.write(&mut chunk)?;
+                if chunk.len() >= CHUNK_SIZE {
+                    self.write_chunk(&mut chunk)?;
                 }
             }
             if let Some(lost) = lost {
                 self.lost += lost.frames;
-                lost.line().write(&mut piece)?;
+                lost.line().write(&mut chunk)?;
                 tracing::warn!(
-                    "{} took nothing for a while: {} frames are missing in the recording",
+                    "the recording {} is missing {} frames that could not be written in time",
                     self.file.current.display(),
                     lost.frames
                 );
             }
-            self.put(&mut piece)?;
-            if ending {
-                self.file.end()?;
-                self.retry(RecordingFile::save)?;
+            self.write_chunk(&mut chunk)?;
+            if is_closed {
+                self.file.finish()?;
+                self.retry(RecordingFile::write_encoded)?;
                 return Ok(());
             }
-            if Instant::now() >= due {
+            if Instant::now() >= flush_at {
                 self.file.flush()?;
-                self.retry(RecordingFile::save)?;
+                self.retry(RecordingFile::write_encoded)?;
                 self.saved = self.taken;
-                due = Instant::now() + FLUSH;
+                flush_at = Instant::now() + FLUSH_INTERVAL;
             }
         }
     }
 
-    /// Writes some lines, and empties `piece`.
-    fn put(&mut self, piece: &mut Vec<u8>) -> io::Result<()> {
-        if !piece.is_empty() {
+    /// Writes the lines in `chunk`, and clears it.
+    fn write_chunk(&mut self, chunk: &mut Vec<u8>) -> io::Result<()> {
+        if !chunk.is_empty() {
             self.retry(|file| file.rotate(now_ms()))?;
-            self.file.take(piece)?;
-            piece.clear();
+            self.file.encode(chunk)?;
+            chunk.clear();
         }
-        self.retry(RecordingFile::save)
+        self.retry(RecordingFile::write_encoded)
     }
 
-    /// Tries until it works.
+    /// Retries `attempt` until it succeeds.
     ///
     /// # Errors
     ///
-    /// If it does not until the recording ends.
+    /// Returns the last error if it still fails when the recording ends.
     fn retry(&mut self, attempt: impl Fn(&mut RecordingFile) -> io::Result<()>) -> io::Result<()> {
         let Err(error) = attempt(&mut self.file) else { return Ok(()) };
         let path = self.file.current.clone();
         tracing::error!(
-            "cannot write the recording {}: {error}. Tried again every {} s; meanwhile frames are kept as far as they \
-             have room",
+            "cannot write the recording {}: {error}; retrying every {} s, with up to {} MiB of frames in memory",
             path.display(),
-            self.shared.retry.as_secs()
+            self.shared.retry_delay.as_secs(),
+            BUFFER_SIZE >> 20
         );
         loop {
-            let is_last = self.shared.pause(self.shared.retry);
+            let is_last = self.shared.wait_for_close(self.shared.retry_delay);
             match attempt(&mut self.file) {
                 Ok(()) => {
-                    tracing::warn!("the recording {} goes on", path.display());
+                    tracing::warn!("the recording {} continues", path.display());
                     return Ok(());
                 }
                 Err(error) if is_last => return Err(error),
@@ -333,22 +334,22 @@ impl Writer<'_> {
 }
 
 impl Lines {
-    /// In bytes, roughly.
+    /// Returns the approximate size in bytes.
     fn size(&self) -> usize {
-        self.text.len() + size_of_val(&self.heads[..])
+        self.text.len() + size_of_val(&self.headers[..])
     }
 
-    /// Empties it, and keeps as much memory as it usually takes.
+    /// Removes all lines, and keeps as much memory as they usually need.
     fn clear(&mut self) {
-        self.heads.clear();
+        self.headers.clear();
         self.text.clear();
-        self.heads.shrink_to(CHUNK / 64);
-        self.text.shrink_to(2 * CHUNK);
+        self.headers.shrink_to(WAKE_SIZE / 64);
+        self.text.shrink_to(2 * WAKE_SIZE);
     }
 
     fn iter(&self) -> impl Iterator<Item = Line<'_>> {
         let mut rest = &*self.text;
-        self.heads.iter().map(move |&Head { at_ms, link, kind, length }| {
+        self.headers.iter().map(move |&Header { at_ms, link, kind, length }| {
             let (text, after) = rest.split_at(length);
             rest = after;
             let line = Line { at_ms: Some(at_ms), link: Some(link), ..Line::default() };

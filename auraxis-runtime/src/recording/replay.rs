@@ -1,4 +1,4 @@
-//! What is replayed, how fast, and how far it has come.
+//! The settings and the progress of a replay.
 
 use std::{
     fmt, fs,
@@ -17,7 +17,7 @@ pub enum Speed {
     /// As fast as the handlers allow.
     #[default]
     Max,
-    /// So many times as fast as it was recorded, or as fast as the handlers allow.
+    /// This many times as fast as recorded, but no faster than the handlers allow.
     Times(f64),
 }
 
@@ -28,7 +28,7 @@ impl FromStr for Speed {
         match text.parse() {
             _ if text == "max" => Ok(Self::Max),
             Ok(times) if times > 0.0 && f64::is_finite(times) => Ok(Self::Times(times)),
-            _ => Err("a speed is `max`, or a number above 0: 1 is as recorded, 10 ten times as fast"),
+            _ => Err("expected `max` or a number above 0, such as 1 (as recorded) or 10 (ten times as fast)"),
         }
     }
 }
@@ -42,17 +42,17 @@ impl fmt::Display for Speed {
     }
 }
 
-/// How far a replay has come, in bytes of the files as they are.
+/// The progress of a replay, in bytes of the (possibly compressed) files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReplayProgress {
-    /// How much has been read.
-    pub bytes: u64,
-    /// How much there is; `None` if nobody knows, as of standard input.
-    pub of: Option<u64>,
+    /// The number of bytes read so far.
+    pub bytes_read: u64,
+    /// The total size; `None` if it is unknown, such as for standard input.
+    pub bytes_total: Option<u64>,
 }
 
-/// What is replayed, and how fast.
+/// The settings of a replay.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Replay {
     pub(crate) paths: Vec<PathBuf>,
@@ -61,14 +61,17 @@ pub(crate) struct Replay {
 }
 
 impl Replay {
-    /// Where whoever reads the recordings counts what it has read.
+    /// Returns the counter to which readers add the bytes they read.
     pub(crate) fn counter(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.progress)
     }
 
     pub(crate) fn progress(&self) -> ReplayProgress {
         let size = |path: &PathBuf| fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len());
-        ReplayProgress { bytes: self.progress.load(Ordering::Relaxed), of: self.paths.iter().map(size).sum() }
+        ReplayProgress {
+            bytes_read: self.progress.load(Ordering::Relaxed),
+            bytes_total: self.paths.iter().map(size).sum(),
+        }
     }
 }
 

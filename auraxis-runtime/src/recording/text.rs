@@ -1,34 +1,34 @@
-//! How text is encoded: UTF-8, or UTF-16 as programs on Windows like to write it.
+//! Decodes UTF-8, and UTF-16 as some programs on Windows write it.
 
 use std::io::{self, Read};
 
-/// How much is decoded at once.
+/// How many bytes are decoded at a time.
 const CHUNK: usize = 8 << 10;
 
-/// Reads text as UTF-8. A byte order mark stays in it.
+/// Reads text as UTF-8. Keeps a byte order mark.
 pub(super) struct Utf8<R> {
     from: R,
     encoding: Option<Encoding>,
-    /// Read and not yet decoded: at most half a character, but for the beginning.
+    /// What has been read and not decoded: at most half a character, except at the beginning.
     raw: Vec<u8>,
-    /// Decoded and not yet taken.
+    /// What has been decoded and not returned.
     ready: io::Cursor<Vec<u8>>,
 }
 
 #[derive(Clone, Copy)]
 enum Encoding {
     Utf8,
-    /// With the order of the two bytes.
+    /// With the byte order.
     Utf16(fn([u8; 2]) -> u16),
 }
 
 impl Encoding {
-    /// The encoding of a text that begins like this: by the byte order mark, or by where the zeros are in two
-    /// characters of ASCII.
+    /// Detects the encoding from the beginning of a text: from the byte order mark, or from the zeros in two ASCII
+    /// characters.
     fn of(start: &[u8]) -> io::Result<Self> {
         match start {
             [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
-                Err(io::Error::new(io::ErrorKind::InvalidData, "it is text in UTF-32; convert it to UTF-8"))
+                Err(io::Error::new(io::ErrorKind::InvalidData, "it is encoded in UTF-32; convert it to UTF-8"))
             }
             [0xFF, 0xFE, ..] | [1..=0x7F, 0, 1..=0x7F, 0, ..] => Ok(Self::Utf16(u16::from_le_bytes)),
             [0xFE, 0xFF, ..] | [0, 1..=0x7F, 0, 1..=0x7F, ..] => Ok(Self::Utf16(u16::from_be_bytes)),
@@ -37,7 +37,7 @@ impl Encoding {
     }
 }
 
-/// Whether a text that begins like this is not in another encoding.
+/// Whether a text that begins like this is in UTF-8.
 pub(super) fn is_utf8(start: &[u8]) -> bool {
     matches!(Encoding::of(start), Ok(Encoding::Utf8))
 }
@@ -47,7 +47,7 @@ impl<R: Read> Utf8<R> {
         Self { from, encoding: None, raw: Vec::new(), ready: io::Cursor::default() }
     }
 
-    /// Finds the encoding.
+    /// Detects the encoding.
     fn begin(&mut self) -> io::Result<Encoding> {
         const MARK: u64 = 4;
         let mut start = Vec::new();
@@ -61,12 +61,12 @@ impl<R: Read> Utf8<R> {
         Ok(encoding)
     }
 
-    /// Decodes what is whole of the raw bytes; at the end, all of them.
+    /// Decodes the complete characters in the raw bytes; at the end, all bytes.
     fn decode(&mut self, unit: fn([u8; 2]) -> u16, is_end: bool) {
         let (pairs, _) = self.raw.as_chunks();
         let mut units: Vec<_> = pairs.iter().map(|&pair| unit(pair)).collect();
         if !is_end {
-            // The other half may follow.
+            // The other half of a surrogate pair may follow.
             units.pop_if(|last| (0xD800..0xDC00).contains(last));
         }
         self.raw.drain(..2 * units.len());
@@ -110,7 +110,7 @@ impl<R: Read> Read for Utf8<R> {
 mod tests {
     use super::*;
 
-    /// Gives one byte at a time.
+    /// Returns one byte at a time.
     struct Slow<R>(R);
 
     impl<R: Read> Read for Slow<R> {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_read_in_either_order_with_and_without_a_mark() {
+    fn utf_16_is_read_in_both_byte_orders_with_and_without_a_mark() {
         let text = format!("{{\"ü\u{1f600}\"}}\n{}", "long ".repeat(10_000));
         for text in [text.clone(), format!("\u{feff}{text}")] {
             for bytes in [u16::to_le_bytes, u16::to_be_bytes] {

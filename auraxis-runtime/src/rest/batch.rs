@@ -1,8 +1,8 @@
-//! Joins lookups of different ids into one request.
+//! Batches lookups of different ids into one request.
 //!
-//! The first lookup starts a task. It waits for others as long as they keep coming, within bounds, then for its turn to
-//! send a request, and takes the lookups that have gathered until then. So the busier the client is, the more lookups
-//! share a request. Those that do not fit stay for the next one, and keep their deadlines.
+//! The first lookup spawns a task. The task waits while more lookups arrive, up to a limit, then for permission to send
+//! a request, and takes the lookups that are queued by then. So the busier the client is, the more lookups share a
+//! request. Lookups that do not fit stay queued for the next request and keep their deadlines.
 
 use std::{
     collections::HashMap,
@@ -22,54 +22,53 @@ use tokio::{
 
 use super::{
     error::{Error, ErrorKind},
-    transport::{Transport, Turn},
+    transport::{SendPermit, Transport},
 };
 
-/// How many bytes the ids in one URL may take: about a hundred ids of characters. Servers and proxies refuse URLs from
-/// 4 to 8 KiB on.
-const MAX_IDS: usize = 2000;
+/// The maximum length of the ids in one URL, in bytes: about a hundred character ids. Some servers and proxies refuse
+/// URLs of more than 4 KiB, others of more than 8 KiB.
+const MAX_IDS_LENGTH: usize = 2000;
 
-/// How many batch windows a batch waits at most while lookups keep coming, or while the request before it is in flight:
-/// 50 ms by default.
+/// The maximum number of batch windows that a batch waits while more lookups arrive, or while the previous request is
+/// in flight: 50 ms by default.
 const MAX_WINDOWS: u32 = 10;
 
-/// The deadline of a request is the earliest of its lookups. Lookups with a later one, by more than this fraction of the
-/// whole time, wait for another request.
-const TOLERANCE: u32 = 10;
+/// The deadline of a request is the earliest of its lookups. Lookups whose deadline is later by more than this fraction
+/// of the time limit, a tenth, wait for another request.
+const DEADLINE_TOLERANCE: u32 = 10;
 
-/// Gathers lookups of one type.
+/// Batches lookups of one type.
 pub(super) struct Batch<T: Collection> {
     transport: Arc<Transport>,
-    gathered: Arc<Mutex<Gathered<T>>>,
+    queue: Arc<Mutex<Queue<T>>>,
 }
 
-struct Gathered<T: Collection> {
+struct Queue<T: Collection> {
     /// In order of arrival.
-    wanted: Vec<Wanted<T>>,
-    /// Whether a task is running that will take them.
-    is_gathering: bool,
+    lookups: Vec<PendingLookup<T>>,
+    /// Whether a task is running that sends them.
+    has_task: bool,
 }
 
-/// A row that is wanted.
-struct Wanted<T: Collection> {
+struct PendingLookup<T: Collection> {
     id: T::Id,
-    asked: Instant,
+    requested_at: Instant,
     /// `None` until the quota allows a request for the first time.
     deadline: Option<Instant>,
-    answer: oneshot::Sender<Result<Option<T>, Error>>,
+    reply: oneshot::Sender<Result<Option<T>, Error>>,
 }
 
 impl<T: Collection> Batch<T> {
     pub(super) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport, gathered: Arc::new(Mutex::new(Gathered { wanted: Vec::new(), is_gathering: false })) }
+        Self { transport, queue: Arc::new(Mutex::new(Queue { lookups: Vec::new(), has_task: false })) }
     }
 
-    /// Loads the row with this id. If this is dropped before the request is sent, the id is left out.
+    /// Loads the row with this id. If the future is dropped before the request is sent, the id is left out.
     pub(super) async fn load(&self, id: T::Id) -> Result<Option<T>, Error> {
-        // The task answers unless its runtime stops, which may be another one than that of this call.
+        // The task replies unless its runtime stops, which may not be the runtime of this call.
         for _ in 0..2 {
-            let (answer, row) = oneshot::channel();
-            self.want(Wanted { id, asked: Instant::now(), deadline: None, answer });
+            let (reply, row) = oneshot::channel();
+            self.enqueue(PendingLookup { id, requested_at: Instant::now(), deadline: None, reply });
             if let Ok(row) = row.await {
                 return row;
             }
@@ -77,199 +76,200 @@ impl<T: Collection> Batch<T> {
         Err(Error::new(ErrorKind::Stopped))
     }
 
-    fn want(&self, wanted: Wanted<T>) {
+    fn enqueue(&self, lookup: PendingLookup<T>) {
         {
-            let mut gathered = lock(&self.gathered);
-            if gathered.wanted.len() == gathered.wanted.capacity() {
-                // Make room by removing those that were dropped.
-                gathered.wanted.retain(|wanted| !wanted.answer.is_closed());
+            let mut queue = lock(&self.queue);
+            if queue.lookups.len() == queue.lookups.capacity() {
+                // Remove canceled lookups before growing.
+                queue.lookups.retain(|lookup| !lookup.reply.is_closed());
             }
-            gathered.wanted.push(wanted);
-            if mem::replace(&mut gathered.is_gathering, true) {
+            queue.lookups.push(lookup);
+            if mem::replace(&mut queue.has_task, true) {
                 return;
             }
         }
-        // Created here, because the task may never run.
-        let end = End { batch: Arc::clone(&self.gathered), is_regular: false };
-        tokio::spawn(gather(end, Arc::clone(&self.transport)));
+        // Created outside of the task, which may be dropped before it is ever polled.
+        let guard = TaskGuard { queue: Arc::clone(&self.queue), is_finished: false };
+        tokio::spawn(send_queued(guard, Arc::clone(&self.transport)));
     }
 }
 
 impl<T: Collection> fmt::Debug for Batch<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("wanted", &lock(&self.gathered).wanted.len()).finish_non_exhaustive()
+        f.debug_struct("Batch").field("lookups", &lock(&self.queue).lookups.len()).finish_non_exhaustive()
     }
 }
 
-fn lock<T: Collection>(gathered: &Mutex<Gathered<T>>) -> MutexGuard<'_, Gathered<T>> {
-    gathered.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T: Collection>(queue: &Mutex<Queue<T>>) -> MutexGuard<'_, Queue<T>> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn gather<T: Collection>(mut end: End<T>, transport: Arc<Transport>) {
+async fn send_queued<T: Collection>(mut guard: TaskGuard<T>, transport: Arc<Transport>) {
     let (window, limit) = (transport.limits().batch_window, transport.limits().deadline);
     loop {
-        settle(&end.batch, window).await;
-        let (allowance, delay) = transport.allowance(transport.preferred()).await;
-        let allowed = Instant::now();
-        let first = first_deadline(&mut lock(&end.batch).wanted, [allowed; 2], delay, limit);
-        let turn = transport.turn(allowance, first).await;
-        let (taken, is_more) = {
-            let mut gathered = lock(&end.batch);
+        collect(&guard.queue, window).await;
+        let (reservation, delay) = transport.reserve(transport.preferred()).await;
+        let reserved_at = Instant::now();
+        let deadline = update_deadlines(&mut lock(&guard.queue).lookups, [reserved_at; 2], delay, limit);
+        let permit = transport.permit(reservation, deadline).await;
+        let (batch, has_more) = {
+            let mut queue = lock(&guard.queue);
             // More may have arrived.
-            first_deadline(&mut gathered.wanted, [allowed, Instant::now()], Duration::ZERO, limit);
-            let taken = match turn {
-                Ok(_) => take(&mut gathered.wanted, first + limit / TOLERANCE),
-                Err(_) => take_late(&mut gathered.wanted, first),
+            update_deadlines(&mut queue.lookups, [reserved_at, Instant::now()], Duration::ZERO, limit);
+            let batch = match permit {
+                Ok(_) => take_batch(&mut queue.lookups, deadline + limit / DEADLINE_TOLERANCE),
+                Err(_) => take_expired(&mut queue.lookups, deadline),
             };
-            (taken, !gathered.wanted.is_empty())
+            (batch, !queue.lookups.is_empty())
         };
-        match turn {
-            Ok(turn) => {
-                let answered = tokio::spawn(answer(taken, turn, Arc::clone(&transport)));
-                if !is_more {
+        match permit {
+            Ok(permit) => {
+                let sending = tokio::spawn(send(batch, permit, Arc::clone(&transport)));
+                if !has_more {
                     // Lookups that arrive while a request is in flight share the next one, unless it takes long.
-                    let _ = timeout(window * MAX_WINDOWS, answered).await;
+                    let _ = timeout(window * MAX_WINDOWS, sending).await;
                 }
             }
             Err(error) => {
                 transport.counters().failed();
-                fail(taken, &error);
+                fail(batch, &error);
             }
         }
-        let mut gathered = lock(&end.batch);
-        if gathered.wanted.is_empty() {
-            gathered.is_gathering = false;
-            drop(gathered);
-            end.is_regular = true;
+        let mut queue = lock(&guard.queue);
+        if queue.lookups.is_empty() {
+            queue.has_task = false;
+            drop(queue);
+            guard.is_finished = true;
             return;
         }
     }
 }
 
-/// Fails the lookups of a task that ended with its runtime.
-struct End<T: Collection> {
-    batch: Arc<Mutex<Gathered<T>>>,
-    is_regular: bool,
+/// Fails the queued lookups if the task is dropped with its runtime.
+struct TaskGuard<T: Collection> {
+    queue: Arc<Mutex<Queue<T>>>,
+    is_finished: bool,
 }
 
-impl<T: Collection> Drop for End<T> {
+impl<T: Collection> Drop for TaskGuard<T> {
     fn drop(&mut self) {
-        if !self.is_regular {
+        if !self.is_finished {
             let abandoned = {
-                let mut gathered = lock(&self.batch);
-                gathered.is_gathering = false;
-                mem::take(&mut gathered.wanted)
+                let mut queue = lock(&self.queue);
+                queue.has_task = false;
+                mem::take(&mut queue.lookups)
             };
             drop(abandoned);
         }
     }
 }
 
-/// Waits until no more lookups arrive, within bounds.
-async fn settle<T: Collection>(gathered: &Mutex<Gathered<T>>, window: Duration) {
-    let mut size = lock(gathered).wanted.len();
+/// Waits until no more lookups arrive, but no longer than [`MAX_WINDOWS`].
+async fn collect<T: Collection>(queue: &Mutex<Queue<T>>, window: Duration) {
+    let mut length = lock(queue).lookups.len();
     for _ in 0..MAX_WINDOWS {
         sleep(window).await;
-        let grown = lock(gathered).wanted.len();
-        if grown == size {
+        let grown = lock(queue).lookups.len();
+        if grown == length {
             return;
         }
-        size = grown;
+        length = grown;
     }
 }
 
-/// Sets the deadlines of new lookups, and extends the others by the time that the quota took. Returns the earliest.
+/// Sets the deadlines of new lookups, extends the others by `delay`, the time spent waiting for the quota, and returns
+/// the earliest.
 ///
-/// The time of a lookup starts when the quota allowed a request, or when it was asked if that was later; but no later
-/// than now: the clock of a replay is ahead.
-fn first_deadline<T: Collection>(
-    gathered: &mut [Wanted<T>],
-    [allowed, now]: [Instant; 2],
+/// The time limit of a lookup starts when the quota permit was reserved, or when the lookup was requested if that was
+/// later, but never after `now`, because the clock of a replay may run ahead.
+fn update_deadlines<T: Collection>(
+    lookups: &mut [PendingLookup<T>],
+    [reserved_at, now]: [Instant; 2],
     delay: Duration,
     limit: Duration,
 ) -> Instant {
-    for wanted in &mut *gathered {
-        let new = wanted.asked.clamp(allowed, now) + limit;
-        wanted.deadline = Some(wanted.deadline.map_or(new, |deadline| deadline + delay));
+    for lookup in &mut *lookups {
+        let new = lookup.requested_at.clamp(reserved_at, now) + limit;
+        lookup.deadline = Some(lookup.deadline.map_or(new, |deadline| deadline + delay));
     }
-    gathered.iter().filter_map(|wanted| wanted.deadline).min().unwrap_or(allowed + limit)
+    lookups.iter().filter_map(|lookup| lookup.deadline).min().unwrap_or(reserved_at + limit)
 }
 
 /// Takes the lookups whose deadline is not after `time`.
-fn take_late<T: Collection>(gathered: &mut Vec<Wanted<T>>, time: Instant) -> Vec<Wanted<T>> {
-    gathered.extract_if(.., |wanted| wanted.deadline.is_some_and(|deadline| deadline <= time)).collect()
+fn take_expired<T: Collection>(lookups: &mut Vec<PendingLookup<T>>, time: Instant) -> Vec<PendingLookup<T>> {
+    lookups.extract_if(.., |lookup| lookup.deadline.is_some_and(|deadline| deadline <= time)).collect()
 }
 
-/// Takes as many lookups as fit into a URL, none with a deadline after `latest`. Removes those that were dropped.
-fn take<T: Collection>(gathered: &mut Vec<Wanted<T>>, latest: Instant) -> Vec<Wanted<T>> {
-    gathered.retain(|wanted| !wanted.answer.is_closed());
+/// Takes as many lookups as fit into a URL, none with a deadline after `latest`. Removes canceled lookups.
+fn take_batch<T: Collection>(lookups: &mut Vec<PendingLookup<T>>, latest: Instant) -> Vec<PendingLookup<T>> {
+    lookups.retain(|lookup| !lookup.reply.is_closed());
     let mut length = 0;
-    let fit = gathered.iter().take_while(|wanted| {
-        length += wanted.id.to_value().len() + 1;
-        length <= MAX_IDS && wanted.deadline.is_some_and(|deadline| deadline <= latest)
+    let fit = lookups.iter().take_while(|lookup| {
+        length += lookup.id.to_value().len() + 1;
+        length <= MAX_IDS_LENGTH && lookup.deadline.is_some_and(|deadline| deadline <= latest)
     });
     let fit = fit.count();
-    gathered.drain(..fit).collect()
+    lookups.drain(..fit).collect()
 }
 
-async fn answer<T: Collection>(mut wanted: Vec<Wanted<T>>, turn: Turn, transport: Arc<Transport>) {
-    if wanted.is_empty() {
+async fn send<T: Collection>(mut batch: Vec<PendingLookup<T>>, permit: SendPermit, transport: Arc<Transport>) {
+    if batch.is_empty() {
         return;
     }
-    let ids: Vec<_> = wanted.iter().map(|wanted| wanted.id).collect();
-    let readable = Mutex::new(None);
+    let ids: Vec<_> = batch.iter().map(|lookup| lookup.id).collect();
+    let partial = Mutex::new(None);
     let read = |reply: Reply<'_>, query: &Query| {
         reply.rows::<T>(query).map(|answer| answer.rows).inspect_err(|fault| {
             if matches!(fault.kind(), FaultKind::Payload { .. }) {
-                *readable.lock().unwrap_or_else(PoisonError::into_inner) = Readable::read(reply, query);
+                *partial.lock().unwrap_or_else(PoisonError::into_inner) = PartialAnswer::read(reply, query);
             }
         })
     };
-    let nobody_waits = async {
-        for wanted in &mut wanted {
-            wanted.answer.closed().await;
+    let all_canceled = async {
+        for lookup in &mut batch {
+            lookup.reply.closed().await;
         }
     };
     let answer = tokio::select! {
         biased;
-        answer = AssertUnwindSafe(transport.send(turn, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
+        answer = AssertUnwindSafe(transport.send(permit, T::query_all(&ids), Verb::Get, read)).catch_unwind() => {
             answer.unwrap_or_else(|_| Err(Error::panicked()))
         }
-        () = nobody_waits => return,
+        () = all_canceled => return,
     };
-    let readable = readable.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let (rows, error) = match (answer, readable) {
-        (Ok(rows), _) => (Readable { rows, unread: Vec::new() }, None),
-        (Err(error), Some(readable)) => (readable, Some(error)),
-        (Err(error), None) => return fail(wanted, &error),
+    let partial = partial.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let (answer, error) = match (answer, partial) {
+        (Ok(rows), _) => (PartialAnswer { rows, unread: Vec::new() }, None),
+        (Err(error), Some(partial)) => (partial, Some(error)),
+        (Err(error), None) => return fail(batch, &error),
     };
-    let by_id: HashMap<T::Id, T> = rows.rows.into_iter().map(|row| (row.id(), row)).collect();
-    for Wanted { id, answer, .. } in wanted {
+    let by_id: HashMap<T::Id, T> = answer.rows.into_iter().map(|row| (row.id(), row)).collect();
+    for PendingLookup { id, reply, .. } in batch {
         let row = by_id.get(&id).cloned();
-        let is_unread = row.is_none() && rows.unread.iter().any(|unread| unread.is_none_or(|unread| unread == id));
+        let is_unread = row.is_none() && answer.unread.iter().any(|unread| unread.is_none_or(|unread| unread == id));
         // The receiver may have been dropped.
-        let _ = answer.send(match &error {
+        let _ = reply.send(match &error {
             Some(error) if is_unread => Err(error.clone()),
             _ => Ok(row),
         });
     }
 }
 
-fn fail<T: Collection>(wanted: Vec<Wanted<T>>, error: &Error) {
-    for Wanted { answer, .. } in wanted {
-        let _ = answer.send(Err(error.clone()));
+fn fail<T: Collection>(batch: Vec<PendingLookup<T>>, error: &Error) {
+    for PendingLookup { reply, .. } in batch {
+        let _ = reply.send(Err(error.clone()));
     }
 }
 
-/// The rows of an answer in which some cannot be read: only the lookups of those fail.
-struct Readable<T: Collection> {
+/// An answer with rows that cannot be read. Only the lookups of those rows fail.
+struct PartialAnswer<T: Collection> {
     rows: Vec<T>,
-    /// The ids of the others; `None` where the id cannot be read either.
+    /// The ids of the rows that cannot be read; `None` if the id cannot be read either.
     unread: Vec<Option<T::Id>>,
 }
 
-impl<T: Collection> Readable<T> {
-    /// `None` if the answer is not a list of rows.
+impl<T: Collection> PartialAnswer<T> {
+    /// Returns `None` if the answer is not a list of rows.
     fn read(reply: Reply<'_>, query: &Query) -> Option<Self> {
         let (mut rows, mut unread) = (Vec::new(), Vec::new());
         for row in reply.rows::<Value>(query).ok()?.rows {
@@ -291,34 +291,35 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn wanted(id: u32, asked: Instant, deadline: Option<Instant>) -> Wanted<Title> {
-        Wanted { id: TitleId(id), asked, deadline, answer: oneshot::channel().0 }
+    fn pending(id: u32, requested_at: Instant, deadline: Option<Instant>) -> PendingLookup<Title> {
+        PendingLookup { id: TitleId(id), requested_at, deadline, reply: oneshot::channel().0 }
     }
 
     #[test]
-    fn the_time_of_a_lookup_does_not_include_that_of_the_quota() {
+    fn time_spent_waiting_for_the_quota_does_not_count_towards_deadlines() {
         let start = Instant::now();
-        let allowed = start + 60 * SECOND;
-        let mut gathered = [
-            wanted(1, start, Some(start + 5 * SECOND)),
-            wanted(2, start, None),
-            wanted(3, allowed + SECOND, None),
-            wanted(4, allowed + 3600 * SECOND, None),
+        let reserved_at = start + 60 * SECOND;
+        let mut lookups = [
+            pending(1, start, Some(start + 5 * SECOND)),
+            pending(2, start, None),
+            pending(3, reserved_at + SECOND, None),
+            pending(4, reserved_at + 3600 * SECOND, None),
         ];
-        let first = first_deadline(&mut gathered, [allowed, allowed + 2 * SECOND], 60 * SECOND, 30 * SECOND);
-        let deadlines = gathered.map(|wanted| wanted.deadline.unwrap() - start);
+        let times = [reserved_at, reserved_at + 2 * SECOND];
+        let earliest = update_deadlines(&mut lookups, times, 60 * SECOND, 30 * SECOND);
+        let deadlines = lookups.map(|lookup| lookup.deadline.unwrap() - start);
         assert_eq!(deadlines, [65, 90, 91, 92].map(|seconds| seconds * SECOND));
-        assert_eq!(first, start + 65 * SECOND);
+        assert_eq!(earliest, start + 65 * SECOND);
     }
 
     #[test]
-    fn a_request_takes_lookups_with_about_the_same_deadline_and_none_that_were_dropped() {
+    fn a_batch_has_lookups_with_about_the_same_deadline_and_no_canceled_ones() {
         let start = Instant::now();
-        let (answer, _row) = oneshot::channel();
-        let mut gathered =
-            vec![wanted(1, start, Some(start)), Wanted { answer, ..wanted(2, start, Some(start + SECOND)) }];
-        assert!(take(&mut gathered, start).is_empty());
-        assert_eq!(take(&mut gathered, start + SECOND)[0].id, TitleId(2));
-        assert!(gathered.is_empty(), "nobody waited for the other");
+        let (reply, _row) = oneshot::channel();
+        let mut lookups =
+            vec![pending(1, start, Some(start)), PendingLookup { reply, ..pending(2, start, Some(start + SECOND)) }];
+        assert!(take_batch(&mut lookups, start).is_empty());
+        assert_eq!(take_batch(&mut lookups, start + SECOND)[0].id, TitleId(2));
+        assert!(lookups.is_empty(), "the canceled lookup was removed");
     }
 }

@@ -1,4 +1,4 @@
-//! The cache of rows, and lookups in flight, which are shared.
+//! The cache of rows, which also shares lookups in flight.
 
 use std::{
     any::Any,
@@ -18,86 +18,89 @@ use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{error::Error, limits::Limits};
 
-/// A row of any type, or that there is none. One type for all, so that the cache is not compiled once for each.
-pub(super) type Cached = Option<Arc<dyn Any + Send + Sync>>;
+/// A row of any type, or `None` if the row does not exist. Type-erased, so that the cache is compiled only once.
+pub(super) type CachedRow = Option<Arc<dyn Any + Send + Sync>>;
 
 /// A lookup in flight.
-type Load = BoxFuture<'static, Result<Cached, Error>>;
+type Load = BoxFuture<'static, Result<CachedRow, Error>>;
 
-/// The rows of one type, by id or name. The least recently used ones are evicted first.
+/// The cached rows of one type, by id or name. The least recently used rows are evicted first.
 #[derive(Clone)]
 pub(super) struct RowCache {
-    /// Each with the time until which it is fresh; `None` is for ever.
-    rows: Cache<String, (Cached, Option<Instant>)>,
+    /// Each row with its time of expiry; `None` never expires.
+    rows: Cache<String, (CachedRow, Option<Instant>)>,
     ttl: Option<Duration>,
-    /// How long it is cached at most that there is no row.
-    absent: Duration,
+    /// The maximum TTL of entries for rows that do not exist.
+    negative_ttl: Duration,
     now: fn() -> Instant,
-    /// Lookups in flight, owned by those who await them: one is dropped when nobody awaits it any more.
-    loads: Arc<Mutex<Loads>>,
+    /// Lookups in flight. The callers own them, so a lookup is dropped with its last caller.
+    in_flight: Arc<Mutex<InFlight>>,
 }
 
 #[derive(Default)]
-struct Loads {
+struct InFlight {
     by_key: HashMap<String, (u64, WeakShared<Load>)>,
+    /// How many have been started, which numbers them.
     started: u64,
 }
 
 impl RowCache {
     pub(super) fn new(census::Cache { size, ttl }: census::Cache, limits: &Limits) -> Self {
         let rows = Cache::builder().max_capacity(size as u64).eviction_policy(EvictionPolicy::lru()).build();
-        Self { rows, ttl, absent: limits.absent, now: limits.now, loads: Arc::default() }
+        Self { rows, ttl, negative_ttl: limits.negative_ttl, now: limits.now, in_flight: Arc::default() }
     }
 
-    /// The row with this key. If it is not cached, `load` loads it, once for all who ask at the same time. Errors are not
-    /// cached.
-    pub(super) async fn get(&self, key: String, load: impl FnOnce() -> Load) -> Result<Cached, Error> {
+    /// Returns the row with this key. If it is not cached, `load` loads it, once for all concurrent callers. Errors are
+    /// not cached.
+    pub(super) async fn get(&self, key: String, load: impl FnOnce() -> Load) -> Result<CachedRow, Error> {
         if let Some(row) = self.fresh(&key) {
             return Ok(row);
         }
         let load = {
-            let mut loads = lock(&self.loads);
-            // A load that has just ended has cached it.
+            let mut in_flight = lock(&self.in_flight);
+            // A lookup that has just finished has cached it.
             if let Some(row) = self.fresh(&key) {
                 return Ok(row);
             }
-            let in_flight = loads.by_key.get(&key).and_then(|(_, load)| load.upgrade());
-            in_flight.unwrap_or_else(|| self.start(&mut loads, key, load()))
+            let shared = in_flight.by_key.get(&key).and_then(|(_, load)| load.upgrade());
+            shared.unwrap_or_else(|| self.start(&mut in_flight, key, load()))
         };
         load.await
     }
 
-    fn fresh(&self, key: &str) -> Option<Cached> {
+    fn fresh(&self, key: &str) -> Option<CachedRow> {
         let (row, expiry) = self.rows.get(key)?;
         expiry.is_none_or(|expiry| (self.now)() < expiry).then_some(row)
     }
 
-    fn insert(&self, key: String, row: Cached) {
-        let ttl = if row.is_some() { self.ttl } else { Some(self.ttl.map_or(self.absent, |ttl| ttl.min(self.absent))) };
-        // So far ahead that no clock reaches it is for ever.
+    fn insert(&self, key: String, row: CachedRow) {
+        let negative_ttl = || self.ttl.map_or(self.negative_ttl, |ttl| ttl.min(self.negative_ttl));
+        let ttl = if row.is_some() { self.ttl } else { Some(negative_ttl()) };
+        // A TTL that overflows the clock never expires.
         let expiry = ttl.and_then(|ttl| (self.now)().checked_add(ttl));
         self.rows.insert(key, (row, expiry));
     }
 
-    fn start(&self, loads: &mut Loads, key: String, load: Load) -> Shared<Load> {
-        loads.started += 1;
+    fn start(&self, in_flight: &mut InFlight, key: String, load: Load) -> Shared<Load> {
+        in_flight.started += 1;
         let cache = self.clone();
-        let end = End { loads: Arc::clone(&self.loads), key: key.clone(), number: loads.started };
+        let guard =
+            InFlightGuard { in_flight: Arc::clone(&self.in_flight), key: key.clone(), number: in_flight.started };
         let load = async move {
-            // Those who share it would get no answer if it panicked.
+            // A panic would leave the callers that share the lookup without an answer.
             let row = AssertUnwindSafe(load).catch_unwind().await.unwrap_or_else(|_| Err(Error::panicked()))?;
-            cache.insert(end.key.clone(), row.clone());
+            cache.insert(guard.key.clone(), row.clone());
             Ok(row)
         };
         let load = load.boxed().shared();
         if let Some(weak) = load.downgrade() {
-            loads.by_key.insert(key, (loads.started, weak));
+            in_flight.by_key.insert(key, (in_flight.started, weak));
         }
         load
     }
 
-    /// Forgets that there is no row with this key.
-    pub(super) fn forget_absence(&self, key: &str) {
+    /// Removes the entry with this key if it says that the row does not exist.
+    pub(super) fn remove_negative(&self, key: &str) {
         if let Some((None, _)) = self.rows.get(key) {
             self.rows.invalidate(key);
         }
@@ -110,23 +113,23 @@ impl fmt::Debug for RowCache {
     }
 }
 
-fn lock(loads: &Mutex<Loads>) -> MutexGuard<'_, Loads> {
-    loads.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(in_flight: &Mutex<InFlight>) -> MutexGuard<'_, InFlight> {
+    in_flight.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes a lookup from those in flight when it ends, or when nobody awaits it any more.
-struct End {
-    loads: Arc<Mutex<Loads>>,
+/// Removes a lookup from those in flight when it finishes, or when its last caller drops it.
+struct InFlightGuard {
+    in_flight: Arc<Mutex<InFlight>>,
     key: String,
     number: u64,
 }
 
-impl Drop for End {
+impl Drop for InFlightGuard {
     fn drop(&mut self) {
-        let mut loads = lock(&self.loads);
-        // Another one may have started after this one was dropped.
-        if loads.by_key.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
-            loads.by_key.remove(&self.key);
+        let mut in_flight = lock(&self.in_flight);
+        // Another lookup of the same row may have started since this one lost its last caller.
+        if in_flight.by_key.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+            in_flight.by_key.remove(&self.key);
         }
     }
 }
@@ -144,13 +147,13 @@ mod tests {
     struct Source(Arc<AtomicUsize>);
 
     impl Source {
-        fn load(&self, kept: Cached) -> impl FnOnce() -> BoxFuture<'static, Result<Cached, Error>> + use<> {
+        fn load(&self, row: CachedRow) -> impl FnOnce() -> BoxFuture<'static, Result<CachedRow, Error>> + use<> {
             let loads = Arc::clone(&self.0);
             move || {
                 Box::pin(async move {
                     sleep(Duration::from_millis(20)).await;
                     loads.fetch_add(1, Ordering::Relaxed);
-                    Ok(kept)
+                    Ok(row)
                 })
             }
         }
@@ -161,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_is_loaded_once_for_all_who_ask_and_kept() {
+    async fn a_row_is_loaded_once_for_concurrent_callers_and_cached() {
         let (cache, source) = (cache(9, None), source());
         let (one, other) = tokio::join!(
             cache.get("1".into(), source.load(Some(Arc::new(5)))),
@@ -173,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_row_is_not_cached_for_longer_than_its_time() {
+    async fn a_row_expires_after_its_ttl() {
         let (cache, source) = (cache(9, Some(MINUTE)), source());
         cache.get("1".into(), source.load(Some(Arc::new(5)))).await.unwrap();
         advance(Duration::from_secs(59)).await;
@@ -184,19 +187,19 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_load_goes_on_as_long_as_one_waits_for_it_and_leaves_nothing_behind() {
+    async fn a_lookup_continues_until_its_last_caller_drops_it() {
         let (cache, source) = (cache(9, None), source());
         let brief = |key: &str| timeout(Duration::from_millis(5), cache.get(key.into(), source.load(None)));
-        let (given_up, patient) = tokio::join!(brief("1"), cache.get("1".into(), source.load(None)));
-        assert!(given_up.is_err() && patient.is_ok());
+        let (dropped, patient) = tokio::join!(brief("1"), cache.get("1".into(), source.load(None)));
+        assert!(dropped.is_err() && patient.is_ok());
         assert_eq!(source.loads(), 1);
         assert!(brief("2").await.is_err());
-        assert_eq!(source.loads(), 1, "nobody waited");
-        assert!(lock(&cache.loads).by_key.is_empty());
+        assert_eq!(source.loads(), 1, "the last caller dropped it");
+        assert!(lock(&cache.in_flight).by_key.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_load_that_panics_is_told_to_all_who_wait() {
+    async fn a_panic_is_reported_to_all_callers() {
         let cache = cache(9, None);
         let explode = || async {
             sleep(Duration::from_millis(20)).await;
@@ -207,11 +210,11 @@ mod tests {
         for answer in [one, other] {
             assert_eq!(*answer.err().unwrap().kind(), ErrorKind::Panicked);
         }
-        assert!(lock(&cache.loads).by_key.is_empty());
+        assert!(lock(&cache.in_flight).by_key.is_empty());
     }
 
     #[tokio::test]
-    async fn without_room_nothing_is_kept_but_what_is_under_way_is_shared() {
+    async fn a_cache_of_size_0_still_shares_lookups_in_flight() {
         let (cache, source) = (cache(0, None), source());
         let _ = tokio::join!(cache.get("1".into(), source.load(None)), cache.get("1".into(), source.load(None)));
         assert_eq!(source.loads(), 1);
@@ -220,9 +223,9 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_is_not_cached_for_long_that_there_is_no_row() {
-        let absent = Limits::default().absent;
-        for (ttl, time) in [(None, absent), (Some(MINUTE), absent), (Some(absent / 2), absent / 2)] {
+    async fn negative_entries_expire_early() {
+        let negative = Limits::default().negative_ttl;
+        for (ttl, time) in [(None, negative), (Some(MINUTE), negative), (Some(negative / 2), negative / 2)] {
             let (cache, source) = (cache(9, ttl), source());
             for loads in [1, 2] {
                 cache.get("1".into(), source.load(None)).await.unwrap();
@@ -232,7 +235,7 @@ mod tests {
                 advance(Duration::from_millis(1)).await;
             }
             cache.get("2".into(), source.load(None)).await.unwrap();
-            cache.forget_absence("2");
+            cache.remove_negative("2");
             cache.get("2".into(), source.load(None)).await.unwrap();
             assert_eq!(source.loads(), 4, "{ttl:?}");
         }

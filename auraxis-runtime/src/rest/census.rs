@@ -1,4 +1,4 @@
-//! The client of the REST API.
+//! The REST API client.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 
-/// A client of the REST API. Clones share everything.
+/// A client of the REST API. Cloning is cheap, and clones share everything.
 ///
-/// It works on its own, in any Tokio runtime; every [`Client`](crate::Client) has one. If several runtimes share a
-/// client, all must keep running, because they share lookups.
+/// It can be used on its own, in any Tokio runtime; every [`Client`](crate::Client) also has one. If several runtimes
+/// share a client, all of them must keep running, because they share lookups.
 ///
 /// ```no_run
 /// # use auraxis_core::ps2::{Character, Locale};
@@ -41,12 +41,13 @@ use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 ///
 /// # Errors
 ///
-/// All methods fail for the same reasons: see [`ErrorKind`](crate::census::ErrorKind) for those of the network, and
-/// [`FaultKind`] for those of the server. Most of them are retried, see [`retries`](crate::census::CensusBuilder::retries).
+/// All methods return an error if the request fails: see [`ErrorKind`](crate::census::ErrorKind) for failures of the
+/// network, and [`FaultKind`] for those reported by the server. Transient failures are
+/// [retried](crate::census::CensusBuilder::retries).
 ///
 /// # Cancel safety
 ///
-/// Any call can be dropped. Lookups that others share continue for them.
+/// Every method is cancel safe. A lookup that other callers share continues for them.
 #[derive(Clone, Debug)]
 pub struct Census(pub(super) Arc<Inner>);
 
@@ -54,7 +55,7 @@ pub struct Census(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     transport: Arc<Transport>,
     lookups: Lookups,
-    /// Permits for lookups that wait until a row is known.
+    /// Permits for lookups that wait until a row appears.
     pub(super) waiting: Semaphore,
     pub(super) shutdown: Shutdown,
     pub(super) start: Instant,
@@ -67,111 +68,111 @@ impl Census {
         Self(Arc::new(Inner { transport, lookups: Lookups::default(), waiting, shutdown, start: Instant::now() }))
     }
 
-    /// The row with this id, if there is one.
+    /// Returns the row with this id, or `None` if it does not exist.
     ///
-    /// Rows are [cached](crate::census::CensusBuilder::cache), and lookups at the same time share a request, so this can
-    /// be called for every event. New characters and outfits appear some minutes after their creation:
+    /// Rows are [cached](crate::census::CensusBuilder::cache) and concurrent lookups share requests, so this can be
+    /// called for every event. New characters and outfits appear some minutes after their creation:
     /// [`wait_until_known`](Self::wait_until_known) waits for them.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.by_id(id.into()).await
     }
 
-    /// The rows with these ids, in the same order, without those that do not exist. The same as as many calls of
-    /// [`get_by_id`](Self::get_by_id) at once.
+    /// Returns the rows with these ids, in the same order, without those that do not exist. Equivalent to concurrent
+    /// calls of [`get_by_id`](Self::get_by_id).
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         let rows = try_join_all(ids.iter().map(|id| self.get_by_id(*id))).await?;
         Ok(rows.into_iter().flatten().collect())
     }
 
-    /// The row with this name, ignoring case, if there is one. Names that are translated are English. Cached and shared
-    /// like [`get_by_id`](Self::get_by_id).
+    /// Returns the row with this name, ignoring case, or `None` if it does not exist. Translated names are matched in
+    /// English. Cached and shared like [`get_by_id`](Self::get_by_id).
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
         self.get_by_name_in(name, Locale::En).await
     }
 
-    /// The row with this name in another language. See [`get_by_name`](Self::get_by_name).
+    /// Like [`get_by_name`](Self::get_by_name), for a name in another language.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_name_in<T: Named>(&self, name: &str, locale: Locale) -> Result<Option<T>, Error> {
         self.lookup().by_name(name, locale).await
     }
 
-    /// How many lookups are [waiting](Self::wait_until_known) for rows that are not known yet.
+    /// Returns how many lookups are [waiting](Self::wait_until_known) for rows to appear.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.transport.limits().waiting - self.0.waiting.available_permits()
     }
 
-    /// Counts of the requests so far.
+    /// Returns statistics of the requests so far.
     #[must_use]
-    pub fn stats(&self) -> RequestStats {
+    pub fn request_stats(&self) -> RequestStats {
         self.0.transport.counters().read()
     }
 
-    /// The rows that a query asks for: one, unless it has a [`limit`](Query::limit). `T` can be any type that a row can be
-    /// deserialized into. The server writes all values as strings, so numbers in your own structs need
+    /// Returns the rows that a query selects: one, unless it has a [`limit`](Query::limit). `T` can be any type that a
+    /// row can be deserialized into. The server writes all values as strings, so numbers in your own structs need
     /// [`number`](auraxis_core::census::number).
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         Ok(self.answer(query).await?.rows)
     }
 
-    /// The [`rows`](Self::rows) that a query asks for, with what the server adds: the time that it took, with
+    /// Like [`rows`](Self::rows), but also returns what the server adds: the time it took, with
     /// [`timing`](Query::timing), and the number of values, with [`distinct`](Query::distinct).
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn answer<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Answer<T>, Error> {
-        self.0.transport.ask(query, Verb::Get, |reply, query| reply.rows(query)).await
+        self.0.transport.request(query, Verb::Get, |reply, query| reply.rows(query)).await
     }
 
-    /// How many rows a query finds.
+    /// Counts the rows that a query selects.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question, or if rows of the collection cannot be counted.
+    /// Returns an error if the request fails, or if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
-        self.0.transport.ask(query, Verb::Count, |reply, query| reply.count(query)).await
+        self.0.transport.request(query, Verb::Count, |reply, query| reply.count(query)).await
     }
 
-    /// The whole answer to a query, unless it is an error message.
+    /// Returns the whole answer to a query as JSON.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer, or answers with an error message.
+    /// Returns an error if the request fails, which includes answers that are an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
-        self.0.transport.ask(query, verb, move |reply, query| whole(reply, query, verb)).await
+        self.0.transport.request(query, verb, move |reply, query| whole(reply, query, verb)).await
     }
 
-    /// Logs the counts of the requests, at the end.
+    /// Logs the statistics of the requests.
     pub(crate) fn report(&self) {
-        let stats = self.stats();
-        if stats.retries + stats.failures > 0 {
+        let stats = self.request_stats();
+        if stats.retries + stats.failed_calls > 0 {
             tracing::warn!("REST: {stats}");
         } else {
             tracing::debug!("REST: {stats}");
         }
     }
 
-    /// What requires real time.
+    /// Tracks what has to run in real time.
     pub(crate) fn real_time(&self) -> &RealTime {
         self.0.transport.real_time()
     }
@@ -181,7 +182,7 @@ impl Census {
     }
 }
 
-/// Reads an answer of any form.
+/// Reads an answer of any shape.
 fn whole(reply: Reply<'_>, query: &Query, verb: Verb) -> Result<Value, Fault> {
     let fault = match verb {
         Verb::Get => reply.rows::<IgnoredAny>(query).err(),
@@ -191,7 +192,7 @@ fn whole(reply: Reply<'_>, query: &Query, verb: Verb) -> Result<Value, Fault> {
         (Ok(value), None) => Ok(value),
         (Ok(value), Some(fault)) if matches!(fault.kind(), FaultKind::Payload { .. }) => Ok(value),
         (_, Some(fault)) => Err(fault),
-        // Not reached: what can be read as rows is JSON.
+        // Unreachable: an answer that can be read as rows is JSON.
         (Err(_), None) => Ok(Value::Null),
     }
 }

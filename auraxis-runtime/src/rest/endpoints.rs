@@ -1,4 +1,4 @@
-//! Which server to ask.
+//! Chooses the server for a request.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -9,62 +9,62 @@ use tokio::time::Instant;
 
 use crate::{endpoint::Endpoint, service_id::redacted};
 
-/// How long a server that failed is avoided. The official one has been seen to reset every connection for two minutes,
-/// some fifty times a day.
-const DETOUR: Duration = Duration::from_mins(2);
+/// How long a server that failed is avoided. The official server has been observed to reset all connections for two
+/// minutes at a time, about fifty times a day.
+const FAILOVER: Duration = Duration::from_mins(2);
 
 /// All servers, the preferred one first.
 #[derive(Debug)]
 pub(super) struct Endpoints {
     all: Vec<Endpoint>,
-    /// The server to ask instead of the first one, and until when.
-    detour: Mutex<Option<(usize, Instant)>>,
+    /// The index of the server that is used instead of the first, and until when.
+    failover: Mutex<Option<(usize, Instant)>>,
 }
 
 impl Endpoints {
-    /// Without any, the official server is asked.
+    /// An empty list stands for the official server.
     pub(super) fn new(all: Vec<Endpoint>) -> Self {
         let all = if all.is_empty() { vec![Endpoint::official()] } else { all };
-        Self { all, detour: Mutex::new(None) }
+        Self { all, failover: Mutex::new(None) }
     }
 
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
 
-    pub(super) fn get(&self, at: usize) -> &Endpoint {
-        &self.all[at % self.all.len()]
+    pub(super) fn get(&self, index: usize) -> &Endpoint {
+        &self.all[index % self.all.len()]
     }
 
-    /// The server to ask first.
+    /// Returns the index of the server to try first.
     pub(super) fn preferred(&self) -> usize {
-        let mut detour = self.lock();
-        match *detour {
-            Some((at, until)) if Instant::now() < until => at,
+        let mut failover = self.lock();
+        match *failover {
+            Some((index, until)) if Instant::now() < until => index,
             _ => {
-                *detour = None;
+                *failover = None;
                 0
             }
         }
     }
 
-    /// The server to ask next.
-    pub(super) fn after(&self, at: usize) -> usize {
-        (at + 1) % self.all.len()
+    /// Returns the index of the server to try after this one.
+    pub(super) fn after(&self, index: usize) -> usize {
+        (index + 1) % self.all.len()
     }
 
-    /// Asks the next server first for a while, unless another failure has changed the server already.
-    pub(super) fn avoid(&self, at: usize) {
-        if self.all.len() > 1 && self.preferred() == at {
-            let next = self.after(at);
-            let [avoided, next_url] = [at, next].map(|at| redacted(self.all[at].url()));
-            tracing::info!("{avoided} fails; asking {next_url} for the next {DETOUR:?}");
-            *self.lock() = Some((next, Instant::now() + DETOUR));
+    /// Prefers the next server for a while, unless another failure has already switched the server.
+    pub(super) fn avoid(&self, index: usize) {
+        if self.all.len() > 1 && self.preferred() == index {
+            let next = self.after(index);
+            let [failed_url, next_url] = [index, next].map(|index| redacted(self.all[index].url()));
+            tracing::info!("requests to {failed_url} fail; using {next_url} for the next {FAILOVER:?}");
+            *self.lock() = Some((next, Instant::now() + FAILOVER));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<(usize, Instant)>> {
-        self.detour.lock().unwrap_or_else(PoisonError::into_inner)
+        self.failover.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,8 +80,8 @@ mod tests {
         assert_eq!(endpoints.preferred(), 0);
         endpoints.avoid(0);
         endpoints.avoid(0);
-        assert_eq!(endpoints.preferred(), 1, "two questions that fail together change the server once");
-        time::advance(DETOUR).await;
+        assert_eq!(endpoints.preferred(), 1, "two concurrent failures switch the server once");
+        time::advance(FAILOVER).await;
         assert_eq!(endpoints.preferred(), 0);
     }
 }

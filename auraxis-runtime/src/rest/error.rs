@@ -1,4 +1,4 @@
-//! Why a question has no answer.
+//! The error type of REST requests.
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -7,10 +7,10 @@ use auraxis_core::census::{Fault, FaultKind};
 use super::limits::MAX_ANSWER;
 use crate::error::IntoError;
 
-/// Why a question has no answer.
+/// An error of a REST request.
 ///
-/// It shows the URL that was asked, without the service id. Callers whose questions were sent as one request share one
-/// error.
+/// Its message contains the URL of the request, without the service id. Callers whose lookups share a request also
+/// share its error.
 #[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -20,28 +20,28 @@ pub struct Error {
     source: Option<Arc<reqwest::Error>>,
 }
 
-/// How many characters of a URL are shown: batches have long ones.
-const SHOWN: usize = 200;
+/// How many characters of a URL are shown. The URLs of batches are long.
+const MAX_SHOWN: usize = 200;
 
 /// The kind of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server answered with something else than what was asked for, or the query could not be sent.
+    /// The server answered with an error or with something unexpected, or the query is invalid and was not sent.
     Fault(Fault),
-    /// No connection could be made.
+    /// The connection to the server failed.
     Connect,
-    /// The answer did not arrive in time, or the request could not be sent in time.
+    /// The request could not be sent, or its answer did not arrive, in time.
     Timeout,
-    /// The connection broke before the answer was complete.
-    Broken,
+    /// The connection was lost before the answer was complete.
+    ConnectionLost,
     /// The answer is too large.
     TooLarge,
-    /// Too many lookups wait for rows that are not known yet.
-    TooManyWait,
-    /// Reading the answer panicked, in a lookup that may be shared. Other questions pass the panic on.
+    /// Too many lookups are [waiting](crate::census::Census::wait_until_known) for rows to appear.
+    TooManyWaiting,
+    /// Reading the answer panicked in a lookup, which callers may share. In other calls the panic propagates.
     Panicked,
-    /// The client stopped before there was an answer.
+    /// The client stopped before an answer arrived.
     Stopped,
 }
 
@@ -60,7 +60,7 @@ impl Error {
         } else if error.is_connect() {
             ErrorKind::Connect
         } else {
-            ErrorKind::Broken
+            ErrorKind::ConnectionLost
         };
         Self { source: Some(Arc::new(error.without_url())), ..Self::new(kind) }
     }
@@ -77,13 +77,13 @@ impl Error {
         Self { attempts, ..self }
     }
 
-    /// The kind.
+    /// Returns the kind of the error.
     #[must_use]
     pub const fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// What the server said, or why the query was not sent.
+    /// Returns what the server reported, or why the query was not sent.
     #[must_use]
     pub const fn fault(&self) -> Option<&FaultKind> {
         match &self.kind {
@@ -92,29 +92,29 @@ impl Error {
         }
     }
 
-    /// How many requests were made; the error is that of the last one. 0 if the query was not sent.
+    /// Returns the number of requests that were sent; the error is that of the last. 0 if the query was not sent.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// The URL of the last request, with `s:…` for the service id. `None` if the query was not sent.
+    /// Returns the URL of the last request, with `s:…` for the service id. `None` if the query was not sent.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.url.as_deref()
     }
 
-    /// Whether the same question may succeed a little later.
+    /// Whether the failure is transient, so that the same request may succeed later.
     #[must_use]
-    pub const fn is_passing(&self) -> bool {
+    pub const fn is_transient(&self) -> bool {
         match &self.kind {
-            ErrorKind::Fault(fault) => fault.is_passing(),
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken | ErrorKind::TooManyWait => true,
+            ErrorKind::Fault(fault) => fault.is_transient(),
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost | ErrorKind::TooManyWaiting => true,
             ErrorKind::TooLarge | ErrorKind::Panicked | ErrorKind::Stopped => false,
         }
     }
 
-    /// How long the server asks to wait before the next request.
+    /// Returns how long the server asks to wait before the next request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
@@ -123,15 +123,15 @@ impl Error {
         }
     }
 
-    /// Whether other questions to the same server are likely to fail too.
-    pub(super) fn is_of_the_server(&self) -> bool {
+    /// Whether other requests to the same server are likely to fail too.
+    pub(super) fn is_server_failure(&self) -> bool {
         match &self.kind {
             ErrorKind::Fault(fault) => match fault.kind() {
                 FaultKind::Maintenance | FaultKind::Redirect { .. } | FaultKind::NotJson { .. } => true,
                 FaultKind::Status { status, .. } => *status >= 500,
                 _ => false,
             },
-            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Broken => true,
+            ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::ConnectionLost => true,
             _ => false,
         }
     }
@@ -145,7 +145,7 @@ impl From<Fault> for Error {
 
 impl IntoError for Error {
     fn into_error(self) -> crate::Error {
-        crate::Error::new(crate::ErrorKind::Census, "a question to the REST API failed").caused_by(self)
+        crate::Error::new(crate::ErrorKind::Census, "a REST API request failed").caused_by(self)
     }
 }
 
@@ -159,23 +159,27 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::Fault(fault) => fault.fmt(f)?,
-            ErrorKind::Connect => f.write_str("the REST API cannot be reached")?,
+            ErrorKind::Connect => f.write_str("cannot connect to the REST API")?,
             ErrorKind::Timeout => f.write_str("the REST API did not answer in time")?,
-            ErrorKind::Broken => f.write_str("the connection to the REST API broke before the answer was complete")?,
-            ErrorKind::TooLarge => write!(f, "the answer is larger than {} MiB", MAX_ANSWER >> 20)?,
-            ErrorKind::TooManyWait => f.write_str("too many lookups wait for rows that are not known yet")?,
+            ErrorKind::ConnectionLost => {
+                f.write_str("the connection to the REST API was lost before the answer was complete")?;
+            }
+            ErrorKind::TooLarge => write!(f, "the answer of the REST API is larger than {} MiB", MAX_ANSWER >> 20)?,
+            ErrorKind::TooManyWaiting => {
+                f.write_str("too many lookups are waiting for rows to appear; raise the limit with `waiting`")?;
+            }
             ErrorKind::Panicked => f.write_str("reading the answer of the REST API panicked")?,
             ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,
         }
         if let Some(url) = &self.url {
-            let shown = url.char_indices().nth(SHOWN).map_or(&**url, |(end, _)| &url[..end]);
+            let shown = url.char_indices().nth(MAX_SHOWN).map_or(&**url, |(end, _)| &url[..end]);
             write!(f, " ({shown}{}", if shown.len() < url.len() { "…" } else { "" })?;
             if let Some(proxy) = &self.proxy {
                 write!(f, " through the proxy `{proxy}`")?;
             }
             match self.attempts {
                 0 | 1 => f.write_str(")")?,
-                attempts => write!(f, ", asked {attempts} times)")?,
+                attempts => write!(f, ", {attempts} attempts)")?,
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
-//! `Fetch` for types that have a `Census`.
+//! Implements `Fetch` for types that have a `Census`.
 
-/// Implements `Fetch` for a type with a method `census`.
+/// Implements `Fetch` for a type with a `census` method.
 macro_rules! fetch_from_census {
     ($name:ident) => {
         impl auraxis_core::census::Fetch for $name {

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use super::{census::Census, error::Error, pages::Pages};
 
-/// A search for rows of one type. Await it for the rows, or call [`first`](Self::first), [`count`](Self::count) or
+/// A search for rows of one type. Await it to get the rows, or call [`first`](Self::first), [`count`](Self::count) or
 /// [`pages`](Self::pages).
 #[must_use = "a search does nothing until it is awaited"]
 pub struct Find<T> {
@@ -17,18 +17,18 @@ pub struct Find<T> {
 }
 
 impl Census {
-    /// A row in which this field passes the test, if there is one. For more than one field, use [`find`](Self::find)
-    /// and [`Find::first`].
+    /// Returns a row in which the field passes the test, or `None` if there is no such row. To test more than one
+    /// field, use [`find`](Self::find) and [`Find::first`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
         self.find().filter(field, test).first().await
     }
 
-    /// Searches for rows: configure it with the methods of [`Find`], then await it. Finds 10 rows at most unless
-    /// [`Find::limit`] says otherwise; [`Find::pages`] finds all.
+    /// Searches for rows: configure the search with the methods of [`Find`], then await it. It returns at most 10 rows
+    /// unless [`Find::limit`] is set; [`Find::pages`] returns all.
     pub fn find<T: Row>(&self) -> Find<T> {
         Find::new(self.clone())
     }
@@ -39,47 +39,47 @@ impl<T: Row> Find<T> {
         Self { census, query: Query::of::<T>(), row: PhantomData }
     }
 
-    /// Finds only rows in which this field passes the test. See [`Query::filter`].
+    /// Adds a condition: the field must pass the test. See [`Query::filter`].
     pub fn filter(self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.with(|query| query.filter(field, test))
     }
 
-    /// Finds at most this many rows, by default 10. A collection without the command `c:limit` returns all.
+    /// Sets the maximum number of rows, by default 10. Collections that do not support `c:limit` return all rows.
     pub fn limit(self, limit: u32) -> Self {
         self.with(|query| query.limit(limit))
     }
 
-    /// Changes the query, for everything else that a [`Query`] can do.
+    /// Changes the underlying [`Query`], for everything else that it can do.
     pub fn with(mut self, change: impl FnOnce(Query) -> Query) -> Self {
         self.query = change(self.query);
         self
     }
 
-    /// Finds the first row, if there is one.
+    /// Returns the first row, or `None` if there is none.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn first(self) -> Result<Option<T>, Error> {
         self.census.first(self.query.limit(1)).await
     }
 
-    /// Counts the rows, whatever the limit, including those that inner joins leave out.
+    /// Counts the rows. Ignores the limit and inner joins.
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question, or if rows of the type cannot be counted.
+    /// Returns an error if the request fails, or if rows of the type cannot be counted.
     pub async fn count(self) -> Result<u64, Error> {
-        self.census.count(self.query.bare()).await
+        self.census.count(self.query.for_count()).await
     }
 
-    /// Finds all rows, in pages of this many rows, at most 5,000. A page is shorter if an inner join leaves rows out.
+    /// Returns all rows, in pages of this many rows, at most 5,000. A page is shorter if an inner join excludes rows.
     ///
-    /// Rows that appear or disappear meanwhile may be missed or found twice. Sort by an id, if possible, so that no others
-    /// are.
+    /// If rows are added or removed in the meantime, rows may be missed or returned twice. Sort by an id, if possible:
+    /// then only the added and removed rows are affected.
     ///
-    /// Characters are spread over 20 databases, in each of which limit and start count: a page has up to 20 times as many
-    /// characters, and is sorted only within itself.
+    /// Characters are spread over 20 databases, and the server applies limit and start to each of them: a page has up
+    /// to 20 times as many characters, and is sorted only within itself.
     pub fn pages(self, rows: u32) -> Pages<T> {
         Pages::new(self.census, self.query, rows)
     }
@@ -90,7 +90,7 @@ impl<T: Row> IntoFuture for Find<T> {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let query = if self.query.is_limited() { self.query } else { self.query.up_to(10) };
+        let query = if self.query.is_limited() { self.query } else { self.query.limit_if_supported(10) };
         Box::pin(async move { self.census.rows(query).await })
     }
 }

@@ -1,4 +1,4 @@
-//! Sends one request: over HTTP, or to a script in a test.
+//! Sends one request: over HTTP or, in a test, to a fake.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,10 +15,10 @@ use super::{
 pub(super) enum Backend {
     Http(Http),
     #[cfg(feature = "test")]
-    Script(super::script::Rest),
+    Fake(super::fake::Rest),
 }
 
-/// One client for each way to a server, since a client uses the proxies of the environment or none.
+/// The HTTP clients: one ignores the proxies of the environment, the other uses them.
 #[derive(Debug)]
 pub(super) struct Http {
     direct: reqwest::Client,
@@ -26,12 +26,12 @@ pub(super) struct Http {
 }
 
 impl Backend {
-    /// `has_proxy` is whether any server is asked through a proxy.
+    /// Creates the HTTP clients. `has_proxy` says whether any server is reached through a proxy.
     pub(super) fn http(has_proxy: bool) -> crate::Result<Self> {
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(concat!("auraxis/", env!("CARGO_PKG_VERSION")))
-                // The target of a redirect may be an error message.
+                // The target of a redirect may be an error page.
                 .redirect(redirect::Policy::none())
         };
         let http = || {
@@ -39,13 +39,12 @@ impl Backend {
             let proxied = if has_proxy { builder().build()? } else { direct.clone() };
             Ok(Http { direct, proxied })
         };
-        let cannot = |error: reqwest::Error| crate::Error::setup("the HTTP client cannot be set up").caused_by(error);
+        let cannot = |error: reqwest::Error| crate::Error::setup("cannot create the HTTP client").caused_by(error);
         http().map(Self::Http).map_err(cannot)
     }
 
-    /// Sends one request. `url` is that of the query and the verb at the server, which is reached through the `proxy`
-    /// if there is one.
-    #[cfg_attr(not(feature = "test"), allow(unused_variables))] // Only a script looks at the query.
+    /// Sends one request. `url` is the URL for the query and the verb, and `proxy` the proxy that leads there, if any.
+    #[cfg_attr(not(feature = "test"), allow(unused_variables))] // Only the fake reads the query.
     pub(super) async fn send(
         &self,
         url: String,
@@ -62,7 +61,7 @@ impl Backend {
                 Ok(Response::new(response.status().as_u16(), response.headers(), body))
             }
             #[cfg(feature = "test")]
-            Self::Script(rest) => Ok(rest.answer(query, verb)),
+            Self::Fake(rest) => Ok(rest.answer(query, verb)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bounds on requests, retries and the cache.
+//! Limits of requests, retries and the cache.
 
 use std::{
     any::TypeId,
@@ -8,13 +8,14 @@ use std::{
 
 use auraxis_core::census::{Cache, Collection};
 
-/// The largest answer that is read, in bytes. 5,000 of the largest rows make about 10 MiB.
+/// The maximum size of an answer, in bytes. 5,000 of the largest rows take about 10 MiB.
 pub(super) const MAX_ANSWER: usize = 64 << 20;
 
-/// How many times as many rows are cached as in auraxium, which looks up one at a time: here a batch brings a hundred.
-const ROOM: usize = 16;
+/// The factor by which the cache is larger than auraxium's, which looks up rows one by one. Here, a batch may return a
+/// hundred.
+const SIZE_FACTOR: usize = 16;
 
-/// What a [`CensusBuilder`](crate::census::CensusBuilder) can set.
+/// The limits that [`CensusBuilder`](crate::census::CensusBuilder) sets.
 #[derive(Clone, Debug)]
 pub(super) struct Limits {
     pub(super) timeout: Duration,
@@ -27,45 +28,45 @@ pub(super) struct Limits {
     pub(super) waiting: usize,
     pub(super) cache: bool,
     pub(super) caches: HashMap<TypeId, Cache>,
-    /// How long it is cached at most that there is no row.
-    pub(super) absent: Duration,
-    /// The clock of the cache. The real one: a replay would soon find every row stale.
+    /// The maximum TTL of cache entries for rows that do not exist.
+    pub(super) negative_ttl: Duration,
+    /// The clock of the cache. The real clock, because in a replay's clock all rows would soon expire.
     pub(super) now: fn() -> Instant,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // The server has been seen to hang for 30 seconds after its headers: asking again is quicker.
+            // The server has been observed to hang for 30 seconds after sending headers. A retry is faster.
             timeout: Duration::from_secs(10),
-            // Two hangs and an answer.
+            // Two requests that hang, and a third that is answered.
             deadline: Duration::from_secs(30),
-            // With their delays enough to outlive a reset; an outage of minutes is for the caller to decide about.
+            // Enough to outlast a connection reset. Longer outages are left to the caller.
             retries: 3,
             retry_delay: Duration::from_millis(250),
-            // No limit is documented. With batches, this is more than a thousand lookups at once.
+            // The server documents no limit. With batches, this allows more than a thousand concurrent lookups.
             in_flight: 16,
-            // One burst of events; little against the time of a request.
+            // Longer than a burst of events, and short compared to a request.
             batch_window: Duration::from_millis(5),
             quota: None,
             waiting: 1024,
             cache: true,
             caches: HashMap::new(),
-            // New rows appear, so not for long; but what has no row (a new character, a base without a region) tends to
-            // occur again in the next events.
-            absent: Duration::from_secs(10),
+            // Short, because rows may appear. Not zero, because an id without a row (a new character, a base without a
+            // region) tends to occur again in the next events.
+            negative_ttl: Duration::from_secs(10),
             now: Instant::now,
         }
     }
 }
 
 impl Limits {
-    /// How many rows of this type are cached, and for how long. 0 disables the cache.
+    /// Returns the size and TTL of the cache for this type. Size 0 disables it.
     pub(super) fn cache_of<T: Collection>(&self) -> Cache {
         if !self.cache {
             return Cache { size: 0, ..T::CACHE };
         }
-        let usual = Cache { size: T::CACHE.size * ROOM, ..T::CACHE };
-        self.caches.get(&TypeId::of::<T>()).copied().unwrap_or(usual)
+        let default = Cache { size: T::CACHE.size * SIZE_FACTOR, ..T::CACHE };
+        self.caches.get(&TypeId::of::<T>()).copied().unwrap_or(default)
     }
 }

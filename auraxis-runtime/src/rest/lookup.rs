@@ -1,4 +1,4 @@
-//! Looks up one row: in the cache, with those who ask for the same row, or in one request with other rows.
+//! Looks up one row: in the cache, by sharing a lookup in flight, or in a batch with other rows.
 
 use std::{
     any::{Any, TypeId},
@@ -13,7 +13,7 @@ use auraxis_core::{
 
 use super::{
     batch::Batch,
-    cache::{Cached, RowCache},
+    cache::{CachedRow, RowCache},
     error::Error,
     transport::Transport,
 };
@@ -26,7 +26,7 @@ impl Lookups {
     pub(super) fn of<T: Collection>(&self, transport: &Arc<Transport>) -> Arc<Lookup<T>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let lookup = all.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(Lookup::<T>::new(transport)));
-        // An entry is of the type that its key says.
+        // The downcast never fails: the key is the entry's type.
         Arc::clone(lookup).downcast().unwrap_or_else(|_| Arc::new(Lookup::new(transport)))
     }
 }
@@ -57,9 +57,9 @@ impl<T: Collection> Lookup<T> {
         Ok(row(&self.cache.get(id.to_value(), load).await?))
     }
 
-    /// As [`by_id`](Self::by_id), but asks again if it is cached that there is no such row.
+    /// Like [`by_id`](Self::by_id), but ignores a cache entry that says that the row does not exist.
     pub(super) async fn by_id_again(self: &Arc<Self>, id: T::Id) -> Result<Option<T>, Error> {
-        self.cache.forget_absence(&T::key(id).to_value());
+        self.cache.remove_negative(&T::key(id).to_value());
         self.by_id(id).await
     }
 
@@ -71,20 +71,20 @@ impl<T: Collection> Lookup<T> {
             let (transport, name) = (Arc::clone(&self.transport), name.to_owned());
             Box::pin(async move {
                 let query = T::by_name(&name, locale);
-                let answer = transport.ask(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
+                let answer = transport.request(query, Verb::Get, |reply, query| reply.rows::<T>(query)).await?;
                 Ok(cached(answer.rows.into_iter().find(|row| row.is_called(&name, locale))))
             }) as _
         };
-        // No id has a space in it.
+        // Ids contain no space, so names and ids cannot collide.
         let key = format!("{locale} {}", name.to_lowercase());
         Ok(row(&self.cache.get(key, load).await?))
     }
 }
 
-fn cached<T: Collection>(row: Option<T>) -> Cached {
+fn cached<T: Collection>(row: Option<T>) -> CachedRow {
     row.map(|row| Arc::new(row) as _)
 }
 
-fn row<T: Collection>(cached: &Cached) -> Option<T> {
+fn row<T: Collection>(cached: &CachedRow) -> Option<T> {
     cached.as_ref()?.downcast_ref().cloned()
 }

@@ -1,8 +1,8 @@
-//! The REST client. Its public module is `census`.
+//! The REST client, public as the module `census`.
 //!
-//! A lookup by id passes through four files: `lookup` has one lookup for each type; `cache` keeps rows and shares a
-//! lookup among those who ask for the same id at the same time; `batch` joins lookups of different ids into one request;
-//! `transport` sends it to a server, and retries. Every other question goes straight to `transport`, which sends it with
+//! A lookup by id passes through four modules: `lookup` has one `Lookup` per type; `cache` stores rows and shares a
+//! lookup among concurrent callers with the same id; `batch` combines lookups of different ids into one request;
+//! `transport` sends the request, with retries. All other queries go directly to `transport`, which sends them with
 //! `http`.
 
 mod batch;
@@ -11,6 +11,8 @@ mod cache;
 pub(crate) mod census;
 mod endpoints;
 pub(crate) mod error;
+#[cfg(feature = "test")]
+pub(crate) mod fake;
 pub(crate) mod fetch;
 pub(crate) mod find;
 mod http;
@@ -19,8 +21,6 @@ mod lookup;
 pub(crate) mod pages;
 mod quota;
 pub(crate) mod response;
-#[cfg(feature = "test")]
-pub(crate) mod script;
 pub(crate) mod stats;
 mod transport;
 pub(crate) mod wait_until_known;

@@ -6,7 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use auraxis_core::census::{AT_MOST, Query, Row};
+use auraxis_core::census::{MAX_LIMIT, Query, Row};
 use futures_util::{
     Stream, StreamExt,
     stream::{BoxStream, try_unfold},
@@ -17,39 +17,40 @@ use serde_json::value::RawValue;
 use super::{census::Census, error::Error};
 
 /// The collection that is spread over several databases.
-const SPREAD: &str = "character";
+const SHARDED: &str = "character";
 
-/// A [`Stream`] of the pages of a search. It requests a page when it is polled, and ends after the last row or an error.
-/// No page is empty.
+/// A [`Stream`] of the pages of a search. It requests a page when it is polled, and ends after the last page or an
+/// error. Pages are never empty.
 #[must_use = "a stream does nothing unless it is read"]
 pub struct Pages<T>(BoxStream<'static, Result<Vec<T>, Error>>);
 
 impl<T: Row> Pages<T> {
     pub(super) fn new(census: Census, query: Query, rows: u32) -> Self {
-        let rows = rows.clamp(1, AT_MOST);
-        let query = if T::FACTS.name == SPREAD { query.limit(1).limit_per_db(rows) } else { query.up_to(rows) };
+        let rows = rows.clamp(1, MAX_LIMIT);
+        let query =
+            if T::INFO.name == SHARDED { query.limit(1).limit_per_db(rows) } else { query.limit_if_supported(rows) };
         Self(try_unfold(Some(query), move |query| next(census.clone(), query)).boxed())
     }
 
-    /// The next page; `None` after the last.
+    /// Returns the next page, or `None` after the last.
     ///
     /// # Cancel safety
     ///
-    /// If this is dropped, the next call requests the same page.
+    /// This method is cancel safe: if the future is dropped, the next call requests the same page.
     pub async fn next(&mut self) -> Option<Result<Vec<T>, Error>> {
         self.0.next().await
     }
 }
 
-/// The next page that is not empty, and the query for the one after it.
+/// Returns the next page that is not empty, and the query for the one after it.
 async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<(Vec<T>, Option<Query>)>, Error> {
     while let Some(query) = next {
-        // The number of rows tells whether there are more, so the server must not leave any out.
+        // The number of rows shows whether there are more, so inner joins must not remove any on the server.
         let found: Vec<Found<T>> = census.rows(query.clone().keep_unmatched()).await?;
         let is_matched = |found: Found<T>| query.is_matched(&found.json).then_some(found.row);
         let count = found.len();
         let page: Vec<T> = found.into_iter().filter_map(is_matched).collect();
-        next = query.after(count);
+        next = query.next_page(count);
         if !page.is_empty() {
             return Ok(Some((page, next)));
         }
@@ -57,7 +58,7 @@ async fn next<T: Row>(census: Census, mut next: Option<Query>) -> Result<Option<
     Ok(None)
 }
 
-/// A row, deserialized and as it came.
+/// A row, deserialized and as raw JSON.
 struct Found<T> {
     row: T,
     json: Box<RawValue>,

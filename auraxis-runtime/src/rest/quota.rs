@@ -1,4 +1,4 @@
-//! How many requests a server allows in a period.
+//! The rate limit of a server.
 
 use std::{
     collections::VecDeque,
@@ -11,30 +11,32 @@ use std::{
 
 use tokio::{sync::Notify, time::timeout};
 
-/// Allows so many requests in any such period, by the real clock: the server does not know of replays.
+/// Allows a number of requests in any period of a given length. Uses the real clock even in a replay, as the server
+/// does.
 #[derive(Debug)]
 pub(super) struct Quota {
     requests: usize,
     period: Duration,
     permits: Mutex<Permits>,
-    /// Notified when a permit is taken or returned.
+    /// Notified when a permit is spent or returned.
     changed: Notify,
-    /// Held by the first in the queue.
+    /// Held by the first waiter; makes the others wait in order.
     queue: tokio::sync::Mutex<()>,
-    /// Whether it is the one of `s:example`.
+    /// Whether this is the quota of `s:example`.
     is_example: bool,
-    told: AtomicBool,
+    /// Whether the limit has been logged.
+    is_reported: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Permits {
     /// Permits for requests that are about to be sent.
     reserved: usize,
-    /// When the last requests were sent, the oldest first.
-    taken: VecDeque<Instant>,
+    /// When the requests of the last period were sent, oldest first.
+    spent: VecDeque<Instant>,
 }
 
-/// Permission to send a request. Dropping it returns the permit.
+/// Permission to send a request. A permit that is dropped unspent returns to the quota.
 #[derive(Debug)]
 pub(super) struct Permit(Arc<Quota>);
 
@@ -47,17 +49,17 @@ impl Quota {
             changed: Notify::new(),
             queue: tokio::sync::Mutex::default(),
             is_example: false,
-            told: AtomicBool::new(false),
+            is_reported: AtomicBool::new(false),
         }
     }
 
-    /// What the official server documents for `s:example`: ten requests a minute. One second more, because the server
-    /// has its own clock.
+    /// The quota that the official server documents for `s:example`, ten requests a minute. The period is one second
+    /// longer to allow for the server's clock.
     pub(super) fn of_example() -> Self {
         Self { is_example: true, ..Self::new(10, Duration::from_secs(61)) }
     }
 
-    /// Waits for a permit; first come, first served.
+    /// Waits for a permit, in order of the calls.
     pub(super) async fn permit(self: &Arc<Self>) -> Permit {
         let _queue = self.queue.lock().await;
         loop {
@@ -71,17 +73,21 @@ impl Quota {
         }
     }
 
-    /// Reserves a permit, or returns how long to wait before the next attempt.
+    /// Reserves a permit.
+    ///
+    /// # Errors
+    ///
+    /// Returns how long to wait before the next attempt if the quota is exhausted.
     fn reserve(&self) -> Result<(), Duration> {
         let mut permits = self.lock();
-        while permits.taken.front().is_some_and(|at| at.elapsed() >= self.period) {
-            permits.taken.pop_front();
+        while permits.spent.front().is_some_and(|at| at.elapsed() >= self.period) {
+            permits.spent.pop_front();
         }
-        if permits.reserved + permits.taken.len() < self.requests {
+        if permits.reserved + permits.spent.len() < self.requests {
             permits.reserved += 1;
             return Ok(());
         }
-        Err(permits.taken.front().map_or(self.period, |at| self.period.saturating_sub(at.elapsed())))
+        Err(permits.spent.front().map_or(self.period, |at| self.period.saturating_sub(at.elapsed())))
     }
 
     fn lock(&self) -> MutexGuard<'_, Permits> {
@@ -89,24 +95,24 @@ impl Quota {
     }
 
     fn report(&self) {
-        if self.told.swap(true, Ordering::Relaxed) {
+        if self.is_reported.swap(true, Ordering::Relaxed) {
             return;
         }
         let Self { requests, period, .. } = self;
         let advice = if self.is_example {
-            "; a service id of your own has no such limit: get one for free at \
+            "; use your own service id, which has no such limit and is free at \
              https://census.daybreakgames.com/#service-id"
         } else {
             ""
         };
-        tracing::warn!("REST requests are limited to {requests} in {period:?} and wait for that{advice}");
+        tracing::warn!("REST requests are limited to {requests} per {period:?}; further requests wait{advice}");
     }
 }
 
 impl Permit {
-    /// The request is sent now.
-    pub(super) fn take(self) {
-        self.0.lock().taken.push_back(Instant::now());
+    /// Uses the permit for a request that is sent now.
+    pub(super) fn spend(self) {
+        self.0.lock().spent.push_back(Instant::now());
     }
 }
 
@@ -130,20 +136,20 @@ mod tests {
         for _ in 0..8 {
             let permit = quota.permit().await;
             times.push(Instant::now());
-            permit.take();
+            permit.spend();
         }
         assert!(times.windows(4).all(|times| times[3] - times[0] >= PERIOD), "{times:?}");
     }
 
     #[tokio::test]
-    async fn a_place_counts_from_when_it_is_taken_and_is_returned_if_it_is_not() {
+    async fn a_permit_counts_from_when_it_is_spent_and_is_returned_if_it_is_dropped() {
         let quota = Arc::new(Quota::new(1, Duration::from_mins(10)));
         let permit = quota.permit().await;
         assert!(timeout(PERIOD, quota.permit()).await.is_err(), "it is reserved");
         drop(permit);
-        quota.permit().await.take();
-        assert!(timeout(PERIOD, quota.permit()).await.is_err(), "it is taken");
+        quota.permit().await.spend();
+        assert!(timeout(PERIOD, quota.permit()).await.is_err(), "it is spent");
         let permits = quota.lock();
-        assert_eq!((permits.reserved, permits.taken.len()), (0, 1));
+        assert_eq!((permits.reserved, permits.spent.len()), (0, 1));
     }
 }

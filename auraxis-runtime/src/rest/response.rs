@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 
 use crate::config::LONGEST_WAIT;
 
-/// What a server answered.
+/// The parts of an HTTP response that matter.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -33,7 +33,7 @@ impl Response {
     }
 }
 
-/// Reads a time to wait: a number of seconds, or a date.
+/// Parses the value of `Retry-After`: a number of seconds, or a date. Returns the time from now.
 pub(crate) fn time_until(text: &str) -> Option<Duration> {
     let time = match text.trim().parse() {
         Ok(seconds) => Duration::from_secs(seconds),
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_to_wait_is_in_seconds_or_a_date() {
+    fn retry_after_is_in_seconds_or_a_date() {
         assert_eq!(time_until(" 7 "), Some(Duration::from_secs(7)));
         assert_eq!(time_until("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
         let future = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(100));

@@ -1,4 +1,4 @@
-//! Counts of requests.
+//! Statistics of requests.
 
 use std::{
     fmt,
@@ -6,26 +6,27 @@ use std::{
     time::Duration,
 };
 
-/// Counts of the requests of a [`Census`](crate::census::Census). [`Display`](fmt::Display) writes them in one line.
+/// Statistics of the requests of a [`Census`](crate::census::Census). [`Display`](fmt::Display) writes them in one
+/// line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestStats {
-    /// Requests that were sent, retries included.
+    /// The number of requests sent, including retries.
     pub requests: u64,
-    /// Retries among them.
+    /// The number of retries.
     pub retries: u64,
-    /// Calls that failed. Lookups that shared a request count as one.
-    pub failures: u64,
-    /// The mean time from a request to its answer, of whatever kind. `None` before the first.
-    pub latency: Option<Duration>,
+    /// The number of calls that failed. Lookups that shared a request count as one call.
+    pub failed_calls: u64,
+    /// The mean time from a request to its answer, including answers that are errors. `None` before the first answer.
+    pub mean_latency: Option<Duration>,
 }
 
 impl fmt::Display for RequestStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { requests, retries, failures, latency } = self;
-        write!(f, "{requests} requests, {retries} of them retries, {failures} failed calls")?;
-        match latency {
-            Some(latency) => write!(f, "; answers took {} ms on average", latency.as_millis()),
+        let Self { requests, retries, failed_calls, mean_latency } = self;
+        write!(f, "{requests} requests ({retries} retries), {failed_calls} failed calls")?;
+        match mean_latency {
+            Some(latency) => write!(f, ", mean latency {} ms", latency.as_millis()),
             None => Ok(()),
         }
     }
@@ -35,40 +36,41 @@ impl fmt::Display for RequestStats {
 pub(super) struct Counters {
     requests: AtomicU64,
     retries: AtomicU64,
-    failures: AtomicU64,
+    failed_calls: AtomicU64,
     answers: AtomicU64,
-    micros: AtomicU64,
+    /// The sum of the latencies, in microseconds.
+    latency_us: AtomicU64,
 }
 
 impl Counters {
-    /// A request is sent.
-    pub(super) fn asked(&self) {
+    /// Counts a request that is sent.
+    pub(super) fn sent(&self) {
         self.requests.fetch_add(1, Relaxed);
     }
 
-    /// A request was answered after this time.
-    pub(super) fn answered(&self, time: Duration) {
-        self.micros.fetch_add(u64::try_from(time.as_micros()).unwrap_or(u64::MAX), Relaxed);
+    /// Counts an answer.
+    pub(super) fn answered(&self, latency: Duration) {
+        self.latency_us.fetch_add(u64::try_from(latency.as_micros()).unwrap_or(u64::MAX), Relaxed);
         self.answers.fetch_add(1, Relaxed);
     }
 
-    /// A request is about to be retried.
+    /// Counts a retry.
     pub(super) fn retried(&self) {
         self.retries.fetch_add(1, Relaxed);
     }
 
-    /// A call failed.
+    /// Counts a call that failed.
     pub(super) fn failed(&self) {
-        self.failures.fetch_add(1, Relaxed);
+        self.failed_calls.fetch_add(1, Relaxed);
     }
 
     pub(super) fn read(&self) -> RequestStats {
-        let latency = self.micros.load(Relaxed).checked_div(self.answers.load(Relaxed));
+        let mean_latency = self.latency_us.load(Relaxed).checked_div(self.answers.load(Relaxed));
         RequestStats {
             requests: self.requests.load(Relaxed),
             retries: self.retries.load(Relaxed),
-            failures: self.failures.load(Relaxed),
-            latency: latency.map(Duration::from_micros),
+            failed_calls: self.failed_calls.load(Relaxed),
+            mean_latency: mean_latency.map(Duration::from_micros),
         }
     }
 }

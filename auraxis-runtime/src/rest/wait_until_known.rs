@@ -1,4 +1,4 @@
-//! Waits until the server knows a row.
+//! Waits until a row appears on the server.
 
 use std::{fmt, future::IntoFuture, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::config::LONGEST_WAIT;
 
-/// A lookup that waits until the server knows the row. Returned by [`Census::wait_until_known`]; await it.
+/// A lookup that waits until the row appears on the server. Returned by [`Census::wait_until_known`]; await it.
 #[must_use = "a lookup does nothing until it is awaited"]
 pub struct WaitUntilKnown<T: Collection> {
     census: Census,
@@ -22,14 +22,15 @@ pub struct WaitUntilKnown<T: Collection> {
 }
 
 impl Census {
-    /// Waits until the server knows the row with this id, which takes some minutes for new characters and outfits. Asks
-    /// every minute for 20 minutes, unless [`every`](WaitUntilKnown::every) and [`patience`](WaitUntilKnown::patience)
-    /// say otherwise. Returns `None` if the row is still not known then.
+    /// Waits until the row with this id appears, which takes some minutes for new characters and outfits. By default
+    /// the server is polled [every](WaitUntilKnown::every) minute, for [20 minutes](WaitUntilKnown::patience). Returns
+    /// `None` if the row has not appeared by then.
     ///
     /// # Errors
     ///
-    /// In addition to those of [`get_by_id`](Self::get_by_id), returns [`ErrorKind::TooManyWait`] if more than 1,024 such
-    /// lookups [wait](crate::census::CensusBuilder::waiting) at a time, and [`ErrorKind::Stopped`] when the client stops.
+    /// Returns the errors of [`get_by_id`](Self::get_by_id), except that transient ones are ignored while waiting;
+    /// [`ErrorKind::TooManyWaiting`] if more than 1,024 lookups [wait](crate::census::CensusBuilder::waiting); and
+    /// [`ErrorKind::Stopped`] if the client stops.
     pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
         WaitUntilKnown::new(self.clone(), id.into())
     }
@@ -40,15 +41,15 @@ impl<T: Collection> WaitUntilKnown<T> {
         Self { census, id, patience: Duration::from_mins(20), every: Duration::from_mins(1) }
     }
 
-    /// How long to wait in all. By default 20 minutes: new characters have been seen to appear some minutes after their
-    /// first logout, or never.
+    /// Sets how long to wait. By default 20 minutes: new characters have been observed to appear some minutes after
+    /// their first logout, or never.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience.min(LONGEST_WAIT);
         self
     }
 
-    /// How often to ask. By default every minute. Lookups with the same interval ask at the same time, so that they share
-    /// a request.
+    /// Sets the polling interval, by default one minute. Lookups with the same interval poll at the same time, so that
+    /// they share requests.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every.clamp(Duration::from_millis(1), LONGEST_WAIT);
         self
@@ -70,7 +71,7 @@ impl<T: Collection> WaitUntilKnown<T> {
         loop {
             match &answer {
                 Ok(None) => {}
-                Err(error) if error.is_passing() => tracing::debug!("{error}; waiting on"),
+                Err(error) if error.is_transient() => tracing::debug!("{error}; still waiting for the row"),
                 _ => return answer,
             }
             let next = self.next_round();
@@ -78,14 +79,14 @@ impl<T: Collection> WaitUntilKnown<T> {
                 return answer;
             }
             if permit.is_none() {
-                permit = Some(self.census.0.waiting.try_acquire().map_err(|_| Error::new(ErrorKind::TooManyWait))?);
+                permit = Some(self.census.0.waiting.try_acquire().map_err(|_| Error::new(ErrorKind::TooManyWaiting))?);
             }
             sleep_until(next).await;
             answer = lookup.by_id_again(self.id).await;
         }
     }
 
-    /// The next time at which all lookups with this interval ask.
+    /// Returns the next time at which all lookups with this interval poll.
     fn next_round(&self) -> Instant {
         let start = self.census.0.start;
         let rounds = start.elapsed().as_nanos() / self.every.as_nanos() + 1;

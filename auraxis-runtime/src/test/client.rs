@@ -24,43 +24,43 @@ use crate::{
     trigger::{builder::Trigger, context::State, handle::TriggerHandle},
 };
 
-/// The time in which everything is done that does not have to wait for longer: the smallest step of Tokio's clock.
-const MOMENT: Duration = Duration::from_millis(1);
+/// The smallest step of Tokio's clock. While it passes, everything runs that does not wait for longer.
+const STEP: Duration = Duration::from_millis(1);
 
-/// The trigger that notes failures. Its name says that it is not the user's.
-const NOTE: &str = "auraxis::test";
+/// The name of the trigger that records failures, which cannot be mistaken for the user's.
+const FAILURE_RECORDER: &str = "auraxis::test";
 
-/// A running client that gets its events from a test, and its answers from a [`Rest`] of its own.
+/// A running client that receives its events from a test, and the answers to its REST requests from a [`Rest`].
 ///
-/// It is a [`Client`] too, for triggers to be added, for functions that take one, and for questions of its own.
+/// It dereferences to a [`Client`], to add triggers or to pass to functions.
 #[derive(Debug)]
 pub struct TestClient {
     client: Client,
     rest: Rest,
-    /// All triggers that were ever seen, in the order in which they came.
-    seen: Mutex<Vec<TriggerHandle>>,
+    /// All triggers so far, including removed ones, in the order in which they were added.
+    triggers: Mutex<Vec<TriggerHandle>>,
     failures: Arc<Mutex<Vec<TriggerFailed>>>,
     run: JoinHandle<crate::Result>,
 }
 
 impl TestClient {
-    /// Starts the client: `Started` comes, and the client counts as connected. Where it would connect to does not matter.
+    /// Starts the client, which dispatches `Started` and counts as connected. It ignores the configured servers.
     ///
     /// # Panics
     ///
-    /// If the client cannot be built, with all that is wrong.
+    /// Panics if the client cannot be built. The message lists every problem.
     #[track_caller]
-    #[allow(clippy::manual_async_fn)] // So that a panic names the test.
+    #[allow(clippy::manual_async_fn)] // `track_caller` has no effect on async functions.
     pub fn start(builder: ClientBuilder) -> impl Future<Output = Self> + Send {
         let rest = Rest::default();
         let failures = Arc::new(Mutex::new(Vec::new()));
-        let note = {
+        let recorder = {
             let failures = Arc::clone(&failures);
-            Trigger::on::<TriggerFailed>().named(NOTE).action(move |failed: TriggerFailed| {
+            Trigger::on::<TriggerFailed>().named(FAILURE_RECORDER).action(move |failed: TriggerFailed| {
                 failures.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
             })
         };
-        let client = match builder.census(|census| census.script(rest.clone())).by_hand().trigger(note).build() {
+        let client = match builder.census(|census| census.fake(rest.clone())).by_hand().trigger(recorder).build() {
             Ok(client) => client,
             Err(error) => panic!("{error:?}"),
         };
@@ -69,90 +69,90 @@ impl TestClient {
                 let client = client.clone();
                 async move { client.run().await }
             });
-            let client = Self { client, rest, seen: Mutex::default(), failures, run };
-            client.look();
-            sleep(MOMENT).await;
+            let client = Self { client, rest, triggers: Mutex::default(), failures, run };
+            client.update_triggers();
+            sleep(STEP).await;
             client
         }
     }
 
-    /// Lets the triggers have an event, and a millisecond for what they do about it. Says what became of it.
+    /// Dispatches an event, waits a millisecond for the handlers, and reports what the triggers did.
     pub async fn send(&self, event: impl Into<Event>) -> Report {
         let event = event.into();
         let before = self.report();
         let _ = self.client.dispatch(event.clone()).await;
-        sleep(MOMENT).await;
+        sleep(STEP).await;
         let mut report = self.report().since(&before);
-        for trigger in self.look().into_iter().filter(|trigger| !trigger.is_removed()) {
+        for trigger in self.update_triggers().into_iter().filter(|trigger| !trigger.is_removed()) {
             let interest = trigger.interest();
-            // The index knows without asking the trigger.
+            // The index skips these triggers without counting the event.
             if interest.selectors.iter().any(|selector| selector.matches(&event))
                 && interest.filter(&event) == Some(Filter::Characters)
             {
-                report.passed_by(&trigger);
+                report.count_skipped(&trigger);
             }
         }
         report
     }
 
-    /// As [`send`](Self::send), of a frame as it comes over the stream, which may also be something else than an event.
+    /// Like [`send`](Self::send), for a raw frame of the stream, which does not have to be an event.
     ///
     /// # Panics
     ///
-    /// If the frame cannot be read.
+    /// Panics if the frame cannot be parsed.
     pub async fn send_frame(&self, text: &str) -> Report {
         match Frame::parse(text) {
             Ok(Frame::Event(event)) => self.send(event).await,
             Ok(frame) => {
                 let before = self.report();
                 let _ = self.client.accept(frame).await;
-                sleep(MOMENT).await;
+                sleep(STEP).await;
                 self.report().since(&before)
             }
             Err(fault) => panic!("{fault}"),
         }
     }
 
-    /// Lets time pass. Says what happened meanwhile.
+    /// Advances the time, and reports what the triggers did meanwhile.
     pub async fn advance(&self, time: Duration) -> Report {
         let before = self.report();
         sleep(time).await;
         self.report().since(&before)
     }
 
-    /// What happened since the start.
+    /// Returns what the triggers did since the start.
     #[must_use]
     pub fn report(&self) -> Report {
-        let rows = self.look().iter().map(Row::new).collect();
+        let rows = self.update_triggers().iter().map(Row::new).collect();
         Report::new(rows, self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
-    /// What the REST API knows.
+    /// Returns the fake REST API.
     #[must_use]
     pub const fn rest(&self) -> &Rest {
         &self.rest
     }
 
-    /// A state of the client, to look at what triggers have made of it.
+    /// Returns a state of the client.
     ///
     /// # Panics
     ///
-    /// If the client has none of this type.
+    /// Panics if the client has no state of this type.
     #[must_use]
     #[track_caller]
     pub fn state<T: Send + Sync + 'static>(&self) -> State<T> {
         State::of(self.client.states())
-            .unwrap_or_else(|| panic!("no state of the type `{}` was given", type_name::<T>()))
+            .unwrap_or_else(|| panic!("the client has no state of the type `{}`", type_name::<T>()))
     }
 
-    /// Stops the client in order: `Stopping` comes, and runs that wait have the grace period. Says what happened since
-    /// the start.
+    /// Stops the client gracefully: handlers have the grace period to finish, and `Stopping` is dispatched. Reports
+    /// what the triggers did since the start.
     ///
     /// # Panics
     ///
-    /// If the client does not stop in order.
+    /// Panics if the client stops with an error.
     pub async fn stop(mut self) -> Report {
-        self.look();
+        self.update_triggers();
         self.client.shutdown();
         match (&mut self.run).await {
             Ok(Ok(())) => self.report(),
@@ -161,15 +161,15 @@ impl TestClient {
         }
     }
 
-    /// Takes note of triggers that have come, and returns all.
-    fn look(&self) -> Vec<TriggerHandle> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Adds new triggers to the list, and returns all.
+    fn update_triggers(&self) -> Vec<TriggerHandle> {
+        let mut triggers = self.triggers.lock().unwrap_or_else(PoisonError::into_inner);
         for trigger in self.client.triggers() {
-            if !seen.iter().any(|other| Arc::ptr_eq(&other.state, &trigger.state)) {
-                seen.push(trigger);
+            if !triggers.iter().any(|other| Arc::ptr_eq(&other.state, &trigger.state)) {
+                triggers.push(trigger);
             }
         }
-        seen.clone()
+        triggers.clone()
     }
 }
 

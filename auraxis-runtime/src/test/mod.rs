@@ -1,5 +1,5 @@
-//! Tests for triggers: a client without a connection, time that a test makes pass, and a REST API that knows what a test
-//! tells it. The facade's module of this name shows how to use it.
+//! The test kit for triggers: a client without a connection, paused time, and a fake REST API. The module of the same
+//! name in the root package shows how to use it.
 
 mod client;
 mod paused;
@@ -8,4 +8,4 @@ mod report;
 pub use auraxis_core::event::sample::{MOMENT, Sample};
 
 pub use self::{client::TestClient, paused::paused, report::Report};
-pub use crate::rest::script::Rest;
+pub use crate::rest::fake::Rest;

@@ -1,4 +1,4 @@
-//! What became of events.
+//! What the triggers did with events.
 
 use std::fmt;
 
@@ -9,19 +9,19 @@ use crate::{
     trigger::handle::TriggerHandle,
 };
 
-/// What the triggers did in some time: which ran, what held events back from others, what failed.
+/// What the triggers did in a period: which ran, why events did not reach others, and what failed.
 ///
-/// [`Display`](fmt::Display) writes a line for each trigger, good to have when a test fails.
+/// [`Display`](fmt::Display) writes a line for each trigger, which is useful in assertion messages.
 #[derive(Clone, Debug)]
 pub struct Report {
     rows: Vec<Row>,
     failures: Vec<TriggerFailed>,
 }
 
-/// One trigger.
+/// What one trigger did.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// Of the trigger: another one may have its name.
+    /// The trigger's number, as other triggers may have the same name.
     number: u64,
     name: String,
     location: SourceLocation,
@@ -40,8 +40,7 @@ impl Report {
         Self { rows, failures }
     }
 
-    /// The names of the triggers that ran, in the order in which they were added. One that replaced another of its name
-    /// is not listed twice.
+    /// Returns the names of the triggers that ran, in the order in which they were added, without duplicates.
     #[must_use]
     pub fn ran(&self) -> Vec<&str> {
         let mut ran: Vec<&str> = Vec::new();
@@ -53,11 +52,11 @@ impl Report {
         ran
     }
 
-    /// What became of the events that the trigger of this name listens to; of the latest one, if there were several.
+    /// Returns the counts of the trigger with this name; of the latest one, if there were several.
     ///
     /// # Panics
     ///
-    /// If no trigger is called so.
+    /// Panics if there is no trigger with this name.
     #[must_use]
     #[track_caller]
     pub fn stats(&self, name: &str) -> TriggerStats {
@@ -65,13 +64,13 @@ impl Report {
         row.unwrap_or_else(|| panic!("no trigger is named `{name}`; there are:\n{self}")).stats
     }
 
-    /// Runs and conditions that failed, in the order in which they did.
+    /// Returns the runs and conditions that failed, in order.
     #[must_use]
     pub fn failures(&self) -> &[TriggerFailed] {
         &self.failures
     }
 
-    /// What is new since an earlier report.
+    /// Subtracts an earlier report.
     pub(super) fn since(mut self, earlier: &Self) -> Self {
         for row in &mut self.rows {
             if let Some(before) = earlier.rows.iter().find(|before| before.number == row.number) {
@@ -82,8 +81,8 @@ impl Report {
         self
     }
 
-    /// Counts an event that did not even reach a trigger, because of its characters.
-    pub(super) fn passed_by(&mut self, trigger: &TriggerHandle) {
+    /// Counts an event that the index did not pass to a trigger because of its characters.
+    pub(super) fn count_skipped(&mut self, trigger: &TriggerHandle) {
         let number = trigger.state.number;
         for row in self.rows.iter_mut().filter(|row| row.number == number && row.stats.received == 0) {
             row.stats.received += 1;

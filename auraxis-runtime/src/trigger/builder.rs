@@ -42,8 +42,8 @@ const THREADS: usize = 64;
 /// What a handler of `E` can hold: `E` itself, or, if that is [`Event`] or an enum of events, what it is `From`.
 #[diagnostic::on_unimplemented(
     message = "the handler takes `{E}`, which cannot hold the event `{Self}`",
-    label = "`{E}` is not `From<{Self}>`",
-    note = "take `Event`, or an enum declared with `one_of!`, if the trigger listens to several events"
+    label = "the trait `From<{Self}>` is not implemented for `{E}`",
+    note = "to listen to several events, take `Event` or an enum declared with `one_of!`"
 )]
 pub trait Fits<E> {
     /// Puts the event into what the handler takes.
@@ -60,8 +60,8 @@ impl<P, E: From<P>> Fits<E> for P {
 /// A list of ids: an array, a `Vec`, a set, or anything else whose items convert into the id.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of `{Id}`",
-    label = "expected an array, a `Vec` or another list of `{Id}`",
-    note = "put a single id in brackets, and pass a list by value"
+    label = "expected an array, a `Vec` or another collection of `{Id}`",
+    note = "write a single id in brackets, `[…]`, and pass a collection by value"
 )]
 pub trait Ids<Id> {
     /// The ids.
@@ -160,7 +160,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             self.faults.push(format!("`{}` does not select {}", selector.wire_name(), P::selector().wire_name()));
         }
         self.interest.selectors.insert(selector);
-        self.conversions.push(|event: &Event| P::peek(event).cloned().map(Fits::<E>::fit));
+        self.conversions.push(|event: &Event| P::downcast_ref(event).cloned().map(Fits::<E>::fit));
         self
     }
 

@@ -20,8 +20,8 @@ use crate::dispatch::matcher::Check;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an atomic flag or `Conditions<{E}>`",
-    note = "conditions are synchronous; do asynchronous checks inside the handler",
-    note = "a closure is `Send` and `Sync`, and does not change what it captures"
+    note = "a condition cannot be asynchronous; use `.await` inside the handler instead",
+    note = "a closure must be `Fn`, `Send` and `Sync`, so it cannot modify what it captures"
 )]
 pub trait Condition<E, M>: Send + Sync + 'static {
     /// Whether it holds for this event.

@@ -31,9 +31,9 @@ use crate::shutdown::Shutdown;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "a handler cannot ask for `{Self}`",
-    label = "not something that auraxis hands out",
-    note = "for data of your own, pass it with `run!(state = …)` and take `State<{Self}>`"
+    message = "`{Self}` is not an extractor",
+    label = "expected an extractor such as `Client` or `State<T>`",
+    note = "to share data with handlers, pass it with `run!(state = …)` and take `State<{Self}>`"
 )]
 pub trait FromContext: Clone + Send + Sync + 'static {
     /// Takes it from the client.
@@ -91,10 +91,10 @@ pub struct State<T: ?Sized>(Arc<T>);
 
 /// A value that several threads can use at the same time, as the handlers of a client do.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a state: handlers on several threads share it",
+    message = "`{Self}` cannot be used as state: handlers run on several threads",
     label = "expected a type that is `Send`, `Sync` and `Sized`",
-    note = "hold `Arc` in place of `Rc`, `Mutex` in place of `RefCell`, an atomic in place of `Cell`, `Box<dyn Trait + \
-            Send + Sync>` in place of `dyn Trait`"
+    note = "use `Arc` instead of `Rc`, `Mutex` instead of `RefCell`, an atomic instead of `Cell`, and `Box<dyn Trait + \
+            Send + Sync>` instead of `dyn Trait`"
 )]
 pub trait Shareable: Send + Sync + 'static {
     /// The value of this type, if the client was given one.

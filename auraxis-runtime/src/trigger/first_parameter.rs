@@ -94,7 +94,7 @@ impl<W: Takes<P>, P> ParameterKind for Wrapper<W, P> {
 }
 
 /// Implemented by no wrapper.
-#[diagnostic::on_unimplemented(message = "a trigger owns its event: take `{P}`, not `{Self}`", label = "write `{P}`")]
+#[diagnostic::on_unimplemented(message = "expected the event `{P}` by value, found `{Self}`", label = "write `{P}`")]
 pub trait Takes<P> {
     /// The builder of a trigger.
     type Builder;
@@ -137,9 +137,9 @@ impl<E: Takeable> ParameterKind for Other<E> {
 
 /// Implemented by nothing: what can be taken is [`Plain`].
 #[diagnostic::on_unimplemented(
-    message = "a trigger cannot take `{Self}`",
+    message = "`{Self}` cannot be the first parameter of a trigger",
     label = "expected an event, `Event`, or an enum of events that is `Clone`, `Send` and `Sync`",
-    note = "`one_of!` declares an enum of events"
+    note = "declare an enum of events with `one_of!`"
 )]
 pub trait Takeable {
     /// The builder of a trigger.

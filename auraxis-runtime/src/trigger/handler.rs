@@ -8,9 +8,9 @@ use crate::dispatch::run::{Action, IntoResult, ready, spawnable};
 /// A function or closure that a trigger can run: it takes the event, then anything that is [`FromContext`], and is
 /// asynchronous or not. `M` tells these apart and is inferred.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot handle `{E}`",
-    label = "expected a function of `{E}` and up to six extractors such as `Client` or `State<T>`",
-    note = "it returns nothing or a `Result`, directly or from a future that is `Send`"
+    message = "`{Self}` is not a handler for `{E}`",
+    label = "expected a function or closure that takes `{E}` and up to six extractors such as `Client` or `State<T>`",
+    note = "a handler returns nothing or a `Result<(), E>`, directly or from a future that is `Send`"
 )]
 pub trait Handler<E, M>: Send + Sync + Sized + 'static {
     /// Resolves the handler's extractors, once.

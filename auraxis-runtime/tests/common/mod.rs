@@ -1,6 +1,6 @@
 //! Events, logs and recordings for the tests.
 
-#![allow(dead_code, clippy::unwrap_used, reason = "each test program takes a part; helpers of tests are tests")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test binary uses a part; test helpers may panic")]
 
 use std::{
     fs,
@@ -15,22 +15,22 @@ use auraxis_core::{
 };
 use auraxis_runtime::{Client, ClientBuilder, Speed};
 
-/// A client that looks for its stream in vain.
+/// A client that cannot connect to the event stream.
 pub(crate) fn offline() -> ClientBuilder {
     Client::builder().ess_url("ws://127.0.0.1:1/streaming")
 }
 
-/// A client that has nothing yet.
+/// A client without triggers that cannot connect.
 pub(crate) fn client() -> Client {
     offline().build().unwrap()
 }
 
-/// What the triggers of a client make it subscribe to.
+/// The subscription of a client, as `explain` shows it.
 pub(crate) fn subscription(client: &Client) -> String {
     client.explain().rsplit("subscription\n  ").next().unwrap().to_owned()
 }
 
-/// The frame of an event. Fields that are not given hold 1.
+/// The frame of an event. Fields that are not given are 1.
 pub(crate) fn frame(kind: EventKind, given: &[(&str, u64)]) -> String {
     let mut fields: Vec<_> = kind.fields().iter().map(|&field| (field, 1)).collect();
     for &(field, value) in given {
@@ -43,7 +43,7 @@ pub(crate) fn frame(kind: EventKind, given: &[(&str, u64)]) -> String {
     format!(r#"{{"payload":{{{}}},"service":"event","type":"serviceMessage"}}"#, fields.join(","))
 }
 
-/// The event that a frame carries.
+/// Parses the event in a frame.
 pub(crate) fn parse(frame: &str) -> Event {
     match Frame::parse(frame) {
         Ok(Frame::Event(event)) => event,
@@ -51,7 +51,7 @@ pub(crate) fn parse(frame: &str) -> Event {
     }
 }
 
-/// An event. Fields that are not given hold 1.
+/// An event. Fields that are not given are 1.
 pub(crate) fn event(kind: EventKind, given: &[(&str, u64)]) -> Event {
     parse(&frame(kind, given))
 }
@@ -60,27 +60,27 @@ pub(crate) fn death(given: &[(&str, u64)]) -> Event {
     event(EventKind::Death, given)
 }
 
-/// A login, told apart by who it is.
+/// A login of this character.
 pub(crate) fn login(character: u64) -> Event {
     event(EventKind::PlayerLogin, &[("character_id", character)])
 }
 
-/// An event that this version does not know.
+/// An unknown event.
 pub(crate) fn novelty(name: &str, fields: &str) -> Event {
     parse(&format!(r#"{{"payload":{{"event_name":"{name}"{fields}}},"service":"event","type":"serviceMessage"}}"#))
 }
 
-/// Lets everything go on that can. Only for paused time, which moves when nothing else does.
+/// Runs everything that is ready. Only for paused time, which advances only when nothing is ready.
 pub(crate) async fn idle() {
     tokio::time::sleep(Duration::from_nanos(1)).await;
 }
 
-/// Awaits what must come soon. Not for paused time, in which it never would.
+/// Awaits a future with a timeout. Not for paused time, which would jump to the timeout.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it to come in time")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("no timeout")
 }
 
-/// Waits until something is so. Not for paused time either.
+/// Waits until a condition holds. Not for paused time either.
 pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     within(async {
         while !holds() {
@@ -90,7 +90,7 @@ pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     .await;
 }
 
-/// What was seen, in order. Clones are the same log.
+/// A log of values, in order. Clones share it.
 #[derive(Debug)]
 pub(crate) struct Log<T>(Arc<Mutex<Vec<T>>>);
 
@@ -99,17 +99,20 @@ impl<T: Send + 'static> Log<T> {
         Self(Arc::default())
     }
 
-    pub(crate) fn add(&self, seen: T) {
-        self.0.lock().unwrap().push(seen);
+    pub(crate) fn add(&self, value: T) {
+        self.0.lock().unwrap().push(value);
     }
 
-    /// A handler that adds what `see` makes of its event.
-    pub(crate) fn seeing<E>(&self, see: impl Fn(E) -> T + Send + Sync + 'static) -> impl Fn(E) + Send + Sync + 'static {
+    /// Returns a handler that logs `value` of its event.
+    pub(crate) fn handler<E>(
+        &self,
+        value: impl Fn(E) -> T + Send + Sync + 'static,
+    ) -> impl Fn(E) + Send + Sync + 'static {
         let log = self.clone();
-        move |event| log.add(see(event))
+        move |event| log.add(value(event))
     }
 
-    /// All that was seen since this was called last.
+    /// Takes all values logged since the last call.
     pub(crate) fn take(&self) -> Vec<T> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
@@ -125,11 +128,11 @@ impl<T> Clone for Log<T> {
     }
 }
 
-/// A recording in a file of its own.
+/// A recording in a file, which is deleted after the test.
 pub(crate) struct Recording(PathBuf);
 
 impl Recording {
-    /// `name` is unique among the tests of a program.
+    /// Creates a recording. `name` must be unique among the tests of a binary.
     pub(crate) fn new(name: &str, text: impl AsRef<[u8]>) -> Self {
         let path = Self::path_of(name);
         fs::write(&path, text).unwrap();
@@ -140,7 +143,7 @@ impl Recording {
         Self::new(name, frames.into_iter().map(|frame| frame + "\n").collect::<String>())
     }
 
-    /// Where a recording of this name is, or would be.
+    /// The path of the recording with this name.
     pub(crate) fn path_of(name: &str) -> PathBuf {
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}.ndjson", env!("CARGO_CRATE_NAME")))
     }

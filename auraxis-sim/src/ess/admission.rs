@@ -1,4 +1,4 @@
-//! Who may connect to the event stream.
+//! Accepts or refuses connections to the event stream.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -12,8 +12,8 @@ use axum::{
 use super::{client, hub::Hub};
 use crate::{service_id, socket::SocketControl};
 
-/// Upgrades the connection, or refuses it: with 403 for an unknown environment or service id, with 404 for an
-/// environment that this simulator does not have.
+/// Upgrades the connection, or refuses it: with 403 for an unknown environment or service id, and with 404 for an
+/// environment that this simulator does not serve.
 pub(crate) fn admit(hub: &Arc<Hub>, uri: &Uri, socket: SocketControl, upgrade: WebSocketUpgrade) -> Response {
     if let Some(refusal) = hub.refusal() {
         return refusal.answer().unwrap_or_else(|| upgrade.on_upgrade(async |websocket| drop(websocket)));
@@ -24,19 +24,19 @@ pub(crate) fn admit(hub: &Arc<Hub>, uri: &Uri, socket: SocketControl, upgrade: W
             upgrade.on_upgrade(move |websocket| client::serve(hub, socket, websocket))
         }
         Some(environment) => {
-            let why = other_environment(hub.environment, environment);
-            tracing::warn!("a client of `{environment}` is refused: {why}");
-            (StatusCode::NOT_FOUND, why).into_response()
+            let reason = other_environment(hub.environment, environment);
+            tracing::warn!("refused a client of `{environment}`: {reason}");
+            (StatusCode::NOT_FOUND, reason).into_response()
         }
         None => StatusCode::FORBIDDEN.into_response(),
     }
 }
 
-fn other_environment(here: Environment, asked: Environment) -> String {
-    format!("this simulator has the worlds of `{here}`; start it with `--environment {asked}`")
+fn other_environment(served: Environment, requested: Environment) -> String {
+    format!("this simulator has the worlds of `{served}`; start it with `--environment {requested}`")
 }
 
-/// The environment that the query asks for, if its service id is accepted.
+/// Returns the requested environment, if the service id is accepted.
 fn environment(uri: &Uri) -> Option<Environment> {
     let (mut environment, mut id) = (Cow::Borrowed("ps2"), Cow::Borrowed("s:example"));
     for (key, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
@@ -55,13 +55,13 @@ mod tests {
 
     #[test]
     fn environments_and_service_ids_are_checked() {
-        let ask = |query: &str| environment(&format!("/streaming{query}").parse().unwrap());
-        assert_eq!(ask("?environment=ps2&service-id=s:example"), Some(Environment::Pc));
-        assert_eq!(ask("?service-id=s%3Aexample"), Some(Environment::Pc));
-        assert_eq!(ask("?environment=ps2ps4eu&service-id=s:x"), Some(Environment::Ps4Eu));
-        assert_eq!(ask(""), Some(Environment::Pc));
+        let requested = |query: &str| environment(&format!("/streaming{query}").parse().unwrap());
+        assert_eq!(requested("?environment=ps2&service-id=s:example"), Some(Environment::Pc));
+        assert_eq!(requested("?service-id=s%3Aexample"), Some(Environment::Pc));
+        assert_eq!(requested("?environment=ps2ps4eu&service-id=s:x"), Some(Environment::Ps4Eu));
+        assert_eq!(requested(""), Some(Environment::Pc));
         for refused in ["?environment=all", "?service-id=s:", "?service-id=example", "?service-id=s:refused"] {
-            assert_eq!(ask(refused), None, "{refused}");
+            assert_eq!(requested(refused), None, "{refused}");
         }
     }
 }

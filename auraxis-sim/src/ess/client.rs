@@ -1,4 +1,4 @@
-//! One connection: a task that reads commands and one that writes what is queued.
+//! A connection: one task that reads commands and one that writes queued frames.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
@@ -20,15 +20,15 @@ use super::{
 };
 use crate::{faults::Fault, socket::SocketControl};
 
-/// The time that a client has to read what is still queued when it leaves, or to answer a close frame.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// The time for sending the remaining queue when a client disconnects, or for the client to answer a close frame.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The largest number of frames in one write.
+/// The maximum number of frames per flush.
 const BATCH: usize = 256;
 
-/// Serves a client until it leaves or is disconnected.
+/// Serves a client until it disconnects or is disconnected.
 pub(super) async fn serve(hub: Arc<Hub>, socket: SocketControl, websocket: WebSocket) {
-    let connection = hub.enter(socket);
+    let connection = hub.add_client(socket);
     let (id, cut) = (connection.id, connection.cut.clone());
     tracing::debug!(client = id, "a client connected");
     let (sink, stream) = websocket.split();
@@ -41,26 +41,27 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: SocketControl, websocket: WebSo
         () = &mut reading => {}
         () = cut.cancelled() => {}
         _ = &mut writing => {
-            // The server closed it. Without reading the answer, the other end would see a reset.
-            hub.leave(id);
-            let _ = timeout(FAREWELL, reading).await;
+            // The server closed the connection. If the answer were not read, the client would see a reset.
+            hub.remove_client(id);
+            let _ = timeout(CLOSE_TIMEOUT, reading).await;
             return;
         }
     }
-    hub.leave(id);
-    // The queue ends with the client, and the writer with the queue, unless the client does not read.
-    if timeout(FAREWELL, &mut writing).await.is_err() {
+    hub.remove_client(id);
+    // Removing the client closes its queue, and the writer stops at the end of the queue unless the client does not
+    // read.
+    if timeout(CLOSE_TIMEOUT, &mut writing).await.is_err() {
         cut.cancel();
     }
-    tracing::debug!(client = id, "a client left");
+    tracing::debug!(client = id, "a client disconnected");
 }
 
-/// Executes commands. Anything else is ignored, as by the real server.
+/// Executes commands. All other messages are ignored, as by the real server.
 async fn read(hub: &Hub, id: u64, mut stream: SplitStream<WebSocket>) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         match serde_json::from_str::<Command>(&text) {
-            Ok(command) => hub.obey(id, &command),
+            Ok(command) => hub.execute(id, &command),
             Err(error) => tracing::debug!(client = id, %error, "ignoring an invalid command"),
         }
     }
@@ -73,19 +74,19 @@ fn heartbeats(period: Duration) -> Interval {
 }
 
 async fn write(mut writer: Writer, Connection { id, queue, cut }: Connection) {
-    // A cut sends no close frame, and nothing that is still queued.
+    // A cut discards the queue and sends no close frame.
     let result = tokio::select! {
         biased;
         () = cut.cancelled() => Ok(()),
         result = writer.run(queue) => result,
     };
     if let Err(error) = result {
-        tracing::debug!(client = id, %error, "a connection broke");
+        tracing::debug!(client = id, %error, "the connection is broken");
         cut.cancel();
     }
 }
 
-/// Writes to a client.
+/// The state of the task that writes to a client.
 struct Writer {
     hub: Arc<Hub>,
     delivery: Delivery,
@@ -106,7 +107,7 @@ impl Writer {
                         return self.sink.close().await;
                     }
                     for outgoing in batch.drain(..) {
-                        if let Some(close) = self.take(outgoing, &mut ready).await? {
+                        if let Some(close) = self.process(outgoing, &mut ready).await? {
                             return self.sink.send(close).await;
                         }
                     }
@@ -115,7 +116,7 @@ impl Writer {
                     let now = Instant::now();
                     if self.no_heartbeats_until.is_none_or(|until| until <= now) {
                         let text = self.hub.heartbeat();
-                        self.delivery.other(Message::Text(text.into()), now, &mut ready);
+                        self.delivery.push_other(Message::Text(text.into()), now, &mut ready);
                     }
                 }
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
@@ -129,17 +130,18 @@ impl Writer {
         }
     }
 
-    /// Writes what is queued, as the faults of the delivery change it. Returns a close frame if it is to be the last.
-    async fn take(&mut self, outgoing: Outgoing, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
+    /// Writes a queued frame, subject to the faults of the delivery, or starts a fault. Returns the close frame if the
+    /// connection is to be closed.
+    async fn process(&mut self, outgoing: Outgoing, ready: &mut Vec<Message>) -> Result<Option<Message>, axum::Error> {
         match outgoing {
-            Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_open() => {
+            Outgoing::Event(message) | Outgoing::Other(message) if self.delivery.is_passthrough() => {
                 self.sink.feed(message).await?;
             }
-            Outgoing::Event(message) => self.delivery.event(message, Instant::now(), ready),
-            Outgoing::Other(message) => self.delivery.other(message, Instant::now(), ready),
+            Outgoing::Event(message) => self.delivery.push_event(message, Instant::now(), ready),
+            Outgoing::Other(message) => self.delivery.push_other(message, Instant::now(), ready),
             Outgoing::Fault(Fault::Close { code }) => return Ok(Some(close(code, ""))),
             Outgoing::Fault(Fault::CloseWithReason { code, reason }) => return Ok(Some(close(code, &reason))),
-            Outgoing::Fault(fault) => self.begin(&fault, ready),
+            Outgoing::Fault(fault) => self.start_fault(&fault, ready),
         }
         for message in ready.drain(..) {
             self.sink.feed(message).await?;
@@ -147,21 +149,21 @@ impl Writer {
         Ok(None)
     }
 
-    fn begin(&mut self, fault: &Fault, ready: &mut Vec<Message>) {
+    fn start_fault(&mut self, fault: &Fault, ready: &mut Vec<Message>) {
         let now = Instant::now();
         match *fault {
-            Fault::Silence { lasting } | Fault::Freeze { lasting } | Fault::StopHeartbeats { lasting } => {
-                self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + lasting));
+            Fault::Silence { duration } | Fault::Freeze { duration } | Fault::StopHeartbeats { duration } => {
+                self.no_heartbeats_until = self.no_heartbeats_until.max(Some(now + duration));
             }
             Fault::Garbage { frames } => ready.extend(delivery::garbage(frames)),
-            _ => self.delivery.begin(fault, now),
+            _ => self.delivery.start_fault(fault, now),
         }
     }
 }
 
-/// A close frame. The protocol has room for a reason of 123 bytes.
+/// Returns a close frame. The protocol limits the reason to 123 bytes; the rest is cut off.
 fn close(code: u16, reason: &str) -> Message {
-    const LONGEST: usize = 123;
-    let reason = &reason[..reason.floor_char_boundary(LONGEST)];
+    const MAX_REASON: usize = 123;
+    let reason = &reason[..reason.floor_char_boundary(MAX_REASON)];
     Message::Close(Some(CloseFrame { code, reason: reason.into() }))
 }

@@ -1,4 +1,4 @@
-//! Who is connected, and which events each client gets.
+//! The connected clients, and which events each of them gets.
 
 use std::{cell::OnceCell, collections::BTreeMap, time::Duration};
 
@@ -14,27 +14,27 @@ use super::{frames, refusal::Refusals};
 use crate::{
     faults::Fault,
     socket::SocketControl,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
 };
 
-/// The largest number of frames that wait for a client.
-const QUEUE: usize = 65_536;
+/// The maximum number of queued frames per client.
+const QUEUE_CAPACITY: usize = 65_536;
 
-/// With more characters than this, the truth counts those of a subscription instead of listing them.
-const LISTED: usize = 1_000;
+/// The maximum number of a subscription's characters that the truth lists. If there are more, they are counted.
+const MAX_LISTED_CHARACTERS: usize = 1_000;
 
-/// All clients, and the faults of the whole stream. Moments are counted from the start of the simulator.
+/// All clients, and the active faults of the whole stream. Moments are counted from the start of the simulator.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
     pub(super) all: Vec<Client>,
     pub(super) environment: Environment,
-    pub(super) truth: Ledger,
+    pub(super) truth: Recorder,
     pub(super) overflows: u64,
     /// The worlds whose events are withheld, and until when.
     pub(super) silent: BTreeMap<WorldId, Duration>,
     /// The worlds that are down, and until when.
     pub(super) down: BTreeMap<WorldId, Duration>,
-    /// Until when heartbeats look as on the PlayStation.
+    /// Until when heartbeats look like those on the PlayStation.
     pub(super) ps4_until: Duration,
     pub(super) refusals: Refusals,
     next_link: u64,
@@ -46,7 +46,7 @@ pub(super) struct Clients {
 pub(super) struct Client {
     pub(super) id: u64,
     pub(super) subscribed: ServerState,
-    /// The meaning of `subscribed`, worked out when an event needs it.
+    /// The meaning of `subscribed`, computed lazily.
     subscription: OnceCell<Subscription>,
     queue: Sender<Outgoing>,
     pub(super) socket: SocketControl,
@@ -55,34 +55,34 @@ pub(super) struct Client {
     pub(super) silent_until: Duration,
 }
 
-/// What is queued for a client.
+/// An entry of a client's queue.
 #[derive(Debug)]
 pub(super) enum Outgoing {
     /// The frame of an event.
     Event(Message),
     /// Any other frame.
     Other(Message),
-    /// A fault of this link that begins here.
+    /// A fault of this link that starts at this point of the queue.
     Fault(Fault),
 }
 
-/// What the tasks of a client need.
+/// The state of a client that its tasks own.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(super) id: u64,
     pub(super) queue: Receiver<Outgoing>,
-    /// Cancelled to drop the connection at once.
+    /// Canceled to drop the connection immediately.
     pub(super) cut: CancellationToken,
 }
 
 impl Clients {
-    pub(super) fn new(environment: Environment, truth: Ledger) -> Self {
+    pub(super) fn new(environment: Environment, truth: Recorder) -> Self {
         Self { environment, truth, ..Self::default() }
     }
 
     /// Adds a client, and queues the first frames for it.
-    pub(super) fn enter(&mut self, now: Duration, socket: SocketControl) -> Connection {
-        let (sender, receiver) = mpsc::channel(QUEUE);
+    pub(super) fn add(&mut self, now: Duration, socket: SocketControl) -> Connection {
+        let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let client = Client {
             id: self.next_link,
             subscribed: ServerState::default(),
@@ -98,16 +98,16 @@ impl Clients {
         }
         let connection = Connection { id: client.id, queue: receiver, cut: client.cut.clone() };
         let environment = self.environment.to_string();
-        self.note(|| Entry::Opened { at_ms: millis(now), link: connection.id, environment });
+        self.record(|| TruthEntry::Opened { at_ms: millis(now), link: connection.id, environment });
         self.all.push(client);
         connection
     }
 
-    /// Removes a client. What is queued for it is still sent.
-    pub(super) fn leave(&mut self, now: Duration, id: u64, why: &str) {
+    /// Removes a client. Its queued frames are still sent.
+    pub(super) fn remove(&mut self, now: Duration, id: u64, why: &str) {
         if let Some(at) = self.all.iter().position(|client| client.id == id) {
             self.all.remove(at);
-            self.note(|| Entry::Closed { at_ms: millis(now), link: id, why: why.to_owned() });
+            self.record(|| TruthEntry::Closed { at_ms: millis(now), link: id, why: why.to_owned() });
         }
     }
 
@@ -116,24 +116,24 @@ impl Clients {
         if let Some(client) = self.client(id) {
             client.cut.cancel();
         }
-        self.leave(now, id, why);
+        self.remove(now, id, why);
     }
 
     pub(super) fn client(&mut self, id: u64) -> Option<&mut Client> {
         self.all.iter_mut().find(|client| client.id == id)
     }
 
-    /// Changes the subscription of a client as this command does.
+    /// Applies a command to the subscription of a client.
     pub(super) fn resubscribe(&mut self, now: Duration, id: u64, command: &Command) {
         let Some(client) = self.client(id) else { return };
         client.apply(command);
         let subscribed = &client.subscribed;
-        let subscription = subscribed.echo(subscribed.lists.characters.len() <= LISTED);
+        let subscription = subscribed.echo(subscribed.lists.characters.len() <= MAX_LISTED_CHARACTERS);
         let command = command.clone();
-        self.note(|| Entry::Subscribed { at_ms: millis(now), link: id, command, subscription });
+        self.record(|| TruthEntry::Subscribed { at_ms: millis(now), link: id, command, subscription });
     }
 
-    /// Sends an event to every client whose subscription admits it. Returns their number.
+    /// Sends an event to every client whose subscription matches. Returns their number.
     pub(super) fn publish(&mut self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         self.events += 1;
         let withheld = self.withheld(at, event.world_id());
@@ -151,25 +151,25 @@ impl Clients {
         }
         let sent = links.len();
         let number = self.events;
-        self.note(|| Entry::Event { at_ms: millis(at), number, links, withheld, frame: text.to_string() });
+        self.record(|| TruthEntry::Event { at_ms: millis(at), number, links, withheld, frame: text.to_string() });
         sent
     }
 
-    /// The fault that withholds events of this world from everybody.
+    /// Returns the fault that withholds the events of this world from all clients, if any.
     fn withheld(&self, at: Duration, world: Option<WorldId>) -> Option<String> {
         if self.silent.is_empty() && self.down.is_empty() {
             return None;
         }
         let world = world?;
-        let holds = |until: Option<&Duration>| until.is_some_and(|until| *until > at);
-        if holds(self.down.get(&world)) {
+        let is_active = |until: Option<&Duration>| until.is_some_and(|until| *until > at);
+        if is_active(self.down.get(&world)) {
             Some(format!("down world {world}"))
         } else {
-            holds(self.silent.get(&world)).then(|| format!("silence world {world}"))
+            is_active(self.silent.get(&world)).then(|| format!("silence world {world}"))
         }
     }
 
-    /// Queues something for every client that `outgoing` has something for. Clients with a full queue are disconnected.
+    /// Queues the entry that `outgoing` returns for each client, if any. Clients whose queue is full are disconnected.
     pub(super) fn send(&mut self, at: Duration, mut outgoing: impl FnMut(&Client) -> Option<Outgoing>) {
         let mut slow = Vec::new();
         for client in &self.all {
@@ -180,20 +180,20 @@ impl Clients {
             }
         }
         for id in slow {
-            tracing::warn!(client = id, frames = QUEUE, "disconnecting a client that reads too slowly");
+            tracing::warn!(client = id, frames = QUEUE_CAPACITY, "disconnecting a client that reads too slowly");
             self.overflows += 1;
             self.cut(at, id, "too slow");
         }
     }
 
-    /// Whether none of the endpoint's worlds is down.
+    /// Returns whether all of the endpoint's worlds are up.
     pub(super) fn is_up(&self, endpoint: &str) -> bool {
         !self.down.keys().any(|world| frames::serves(endpoint, *world))
     }
 
-    /// Adds a line to the truth, if it is recorded.
-    pub(super) fn note(&mut self, entry: impl FnOnce() -> Entry) {
-        if self.truth.is_on() {
+    /// Adds an entry to the truth, if it is recorded.
+    pub(super) fn record(&mut self, entry: impl FnOnce() -> TruthEntry) {
+        if self.truth.is_enabled() {
             self.truth.write(entry());
         }
     }
@@ -206,7 +206,7 @@ impl Client {
             self.subscription.take();
             return;
         };
-        // Reading a large subscription anew for each of its many commands would take quadratic time.
+        // Recomputing a large subscription for each of its many commands would take quadratic time.
         if let Some(subscription) = self.subscription.get_mut() {
             let mut added = ServerState::default();
             added.apply(command);
@@ -222,7 +222,7 @@ impl Client {
         self.subscription.get_or_init(|| self.subscribed.meaning())
     }
 
-    /// Queues something. Returns false if the queue is full.
+    /// Queues an entry. Returns false if the queue is full.
     pub(super) fn send(&self, outgoing: Outgoing) -> bool {
         !matches!(self.queue.try_send(outgoing), Err(mpsc::error::TrySendError::Full(_)))
     }

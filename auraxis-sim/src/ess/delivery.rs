@@ -1,29 +1,32 @@
-//! Faults that change when, how often and in which order a link gets its frames.
+//! Faults that change when, how often and in which order the frames of a link are sent.
 
 use std::{collections::VecDeque, time::Duration};
 
 use axum::extract::ws::Message;
 use tokio::time::Instant;
 
-use crate::faults::{Fault, take};
+use crate::faults::{Fault, take_one};
 
-/// The longest time that a frame waits for others.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The maximum time that a frame is held back for other frames.
+const MAX_HOLD: Duration = Duration::from_secs(2);
 
-/// What every frame passes before it is written.
+/// The last stage before a frame is written. Holds frames back, or duplicates them.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
+    /// How many more events are duplicated, and the number of events before each duplicate.
     duplicate: (u32, u32),
+    /// How many more events are moved back, and by how many events.
     reorder: (u32, u32),
+    /// How many more events are late, and by how much.
     late: (u32, Duration),
-    /// By how much everything is late, and until when.
+    /// The delay of all frames, and when it ends.
     delay: Option<(Duration, Instant)>,
     held: VecDeque<Held>,
-    /// The frames that are late in order, and when each is due.
+    /// The frames that are delayed in order, and when each is due.
     delayed: VecDeque<(Instant, Message)>,
 }
 
-/// A frame that waits for other frames or for a moment.
+/// A frame that is held back until `others` more events are sent, but at most until `until`.
 #[derive(Debug)]
 struct Held {
     message: Message,
@@ -32,19 +35,19 @@ struct Held {
 }
 
 impl Delivery {
-    /// Begins a fault; others than those of the delivery are ignored.
-    pub(super) fn begin(&mut self, fault: &Fault, now: Instant) {
+    /// Starts a fault. Faults of other components are ignored.
+    pub(super) fn start_fault(&mut self, fault: &Fault, now: Instant) {
         match *fault {
             Fault::Duplicate { next, after } => self.duplicate = (next, after),
             Fault::Reorder { next, by } => self.reorder = (next, by),
             Fault::Late { next, by } => self.late = (next, by),
-            Fault::Delay { by, lasting } => self.delay = Some((by, now + lasting)),
+            Fault::Delay { by, duration } => self.delay = Some((by, now + duration)),
             _ => {}
         }
     }
 
-    /// Whether frames pass at once.
-    pub(super) fn is_open(&self) -> bool {
+    /// Returns whether frames pass unchanged and immediately.
+    pub(super) fn is_passthrough(&self) -> bool {
         self.duplicate.0 == 0
             && self.reorder.0 == 0
             && self.late.0 == 0
@@ -53,20 +56,20 @@ impl Delivery {
             && self.delayed.is_empty()
     }
 
-    /// When the next waiting frame is due.
+    /// Returns when the next waiting frame is due.
     pub(super) fn next(&self) -> Option<Instant> {
         let held = self.held.iter().map(|held| held.until);
         held.chain(self.delayed.front().map(|(due, _)| *due)).min()
     }
 
-    /// Takes an event. The frames that pass now are added to `out`.
-    pub(super) fn event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
-        let is_copied = take(&mut self.duplicate.0);
-        let copy =
-            is_copied.then(|| Held { message: message.clone(), others: self.duplicate.1, until: now + PATIENCE });
-        if self.held.is_empty() && take(&mut self.reorder.0) {
-            self.held.push_back(Held { message, others: self.reorder.1, until: now + PATIENCE });
-        } else if take(&mut self.late.0) {
+    /// Accepts an event. Frames that can be sent now are added to `out`.
+    pub(super) fn push_event(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
+        let is_duplicated = take_one(&mut self.duplicate.0);
+        let duplicate =
+            is_duplicated.then(|| Held { message: message.clone(), others: self.duplicate.1, until: now + MAX_HOLD });
+        if self.held.is_empty() && take_one(&mut self.reorder.0) {
+            self.held.push_back(Held { message, others: self.reorder.1, until: now + MAX_HOLD });
+        } else if take_one(&mut self.late.0) {
             self.held.push_back(Held { message, others: u32::MAX, until: now + self.late.1 });
         } else {
             self.pass(message, now, out);
@@ -74,16 +77,16 @@ impl Delivery {
                 held.others = held.others.saturating_sub(1);
             }
         }
-        self.held.extend(copy);
+        self.held.extend(duplicate);
         self.release(now, out);
     }
 
-    /// Takes another frame. It can be delayed, but does not count as one of the next events.
-    pub(super) fn other(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
+    /// Accepts any other frame. It can be delayed, but does not count as one of the next events.
+    pub(super) fn push_other(&mut self, message: Message, now: Instant, out: &mut Vec<Message>) {
         self.pass(message, now, out);
     }
 
-    /// Adds the frames that are due to `out`.
+    /// Adds all due frames to `out`.
     pub(super) fn release(&mut self, now: Instant, out: &mut Vec<Message>) {
         let mut at = 0;
         while let Some(held) = self.held.get(at) {
@@ -111,7 +114,7 @@ impl Delivery {
     }
 }
 
-/// Invalid frames.
+/// Invalid text frames.
 const GARBAGE: &[&str] = &[
     r#"{"payload":{"character_id":"5428010618015189713","event_na"#,
     "the gates are closed",
@@ -121,7 +124,7 @@ const GARBAGE: &[&str] = &[
     "",
 ];
 
-/// Invalid frames, every seventh of them binary.
+/// Returns this number of invalid frames. Every seventh is binary.
 pub(super) fn garbage(many: u32) -> impl Iterator<Item = Message> {
     let all = GARBAGE.iter().map(|text| Message::Text((*text).into()));
     let all = all.chain([Message::Binary(vec![0, 159, 146, 150].into())]);
@@ -143,13 +146,13 @@ mod tests {
         fn with(fault: &str) -> Self {
             let mut delivery = Delivery::default();
             let now = Instant::now();
-            delivery.begin(&fault.parse().unwrap(), now);
+            delivery.start_fault(&fault.parse().unwrap(), now);
             Self { delivery, now, out: Vec::new() }
         }
 
         fn send(mut self, texts: &str) -> Self {
             for text in texts.chars() {
-                self.delivery.event(Message::Text(text.to_string().into()), self.now, &mut self.out);
+                self.delivery.push_event(Message::Text(text.to_string().into()), self.now, &mut self.out);
             }
             self
         }
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!(Link::with("duplicate next 2 after 0").send("abc").got(), "aabbc");
         let link = Link::with("duplicate next 1 after 2").send("abcd");
         assert_eq!(link.got(), "abcad");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
         assert_eq!(Link::with("duplicate next 1 after 2").send("a").wait(2_000).got(), "aa");
     }
 
@@ -178,13 +181,13 @@ mod tests {
     fn frames_are_reordered() {
         let link = Link::with("reorder next 2 by 1").send("abcdef");
         assert_eq!(link.got(), "badcef");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
         assert_eq!(Link::with("reorder next 1 by 3").send("abcde").got(), "bcdae");
         assert_eq!(Link::with("reorder next 1 by 9").send("ab").wait(2_000).got(), "ba");
     }
 
     #[test]
-    fn late_frames_come_after_later_ones_and_delayed_ones_in_order() {
+    fn late_frames_are_sent_after_later_ones_and_delayed_ones_in_order() {
         let link = Link::with("late next 2 by 1s").send("abc");
         assert_eq!(link.delivery.next(), Some(link.now + Duration::from_secs(1)));
         assert_eq!(link.wait(1_000).send("d").got(), "cabd");
@@ -195,7 +198,7 @@ mod tests {
         assert_eq!(link.got(), "a");
         let link = link.wait(900);
         assert_eq!(link.got(), "abc");
-        assert!(link.delivery.is_open());
+        assert!(link.delivery.is_passthrough());
     }
 
     #[test]

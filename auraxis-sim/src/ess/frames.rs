@@ -1,4 +1,4 @@
-//! The frames of the stream that are not events.
+//! All frames of the stream except events.
 
 use auraxis_core::{
     environment::Environment,
@@ -8,7 +8,7 @@ use auraxis_core::{
 };
 use serde_json::{Map, Value, json};
 
-/// The names of an environment's endpoints. They still contain the names of worlds before the merger.
+/// Returns the names of an environment's endpoints. They still contain the names of the worlds before the mergers.
 pub(crate) fn endpoints(environment: Environment) -> &'static [&'static str] {
     match environment {
         Environment::Pc => &[
@@ -24,17 +24,17 @@ pub(crate) fn endpoints(environment: Environment) -> &'static [&'static str] {
     }
 }
 
-/// The environment of a known world.
+/// Returns the environment of a known world.
 pub(crate) fn environment_of(world: WorldId) -> Option<Environment> {
     Environment::ALL.into_iter().find(|environment| environment.worlds().contains(&world))
 }
 
-/// Whether the name of an endpoint contains the id of this world.
+/// Returns whether the name of an endpoint contains the id of this world.
 pub(crate) fn serves(endpoint: &str, world: WorldId) -> bool {
     endpoint.split('_').any(|part| part.parse() == Ok(world))
 }
 
-/// The first frames of a connection.
+/// Returns the first frames of a connection.
 pub(crate) fn greeting(environment: Environment, is_up: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
     let connected = r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#;
     let help = r#"{"send this for help":{"service":"event","action":"help"}}"#;
@@ -42,13 +42,13 @@ pub(crate) fn greeting(environment: Environment, is_up: impl Fn(&str) -> bool) -
     [connected.to_owned(), help.to_owned()].into_iter().chain(states)
 }
 
-/// Announces whether an endpoint is up.
+/// Returns the frame that announces whether an endpoint is up.
 pub(crate) fn service_state(endpoint: &str, is_up: bool) -> String {
     json!({ "detail": endpoint, "online": is_up.to_string(), "service": "event", "type": "serviceStateChanged" })
         .to_string()
 }
 
-/// Which endpoints are up; `with_ps4` adds those of the PlayStation.
+/// Returns a heartbeat, which lists the endpoints that are up. `with_ps4` adds the endpoint of the US PlayStation.
 pub(crate) fn heartbeat(
     environment: Environment,
     at: Timestamp,
@@ -61,7 +61,8 @@ pub(crate) fn heartbeat(
     json!({ "online": online, "service": "event", "timestamp": at, "type": "heartbeat" }).to_string()
 }
 
-/// The answer to `recentCharacterIds`, or without `list` to `recentCharacterIdsCount`. The count is a number.
+/// Returns the answer to `recentCharacterIds`, or without the list, to `recentCharacterIdsCount`. The count is a
+/// number.
 pub(crate) fn recent(ids: &[CharacterId], with_list: bool) -> String {
     let mut payload = Map::new();
     payload.insert("recent_character_id_count".into(), ids.len().into());
@@ -71,7 +72,7 @@ pub(crate) fn recent(ids: &[CharacterId], with_list: bool) -> String {
     json!({ "payload": payload, "service": "event", "type": "serviceMessage" }).to_string()
 }
 
-/// The answer to `help`.
+/// Returns the answer to `help`.
 pub(crate) fn help() -> String {
     let events: Map<String, Value> = EventKind::ALL
         .iter()

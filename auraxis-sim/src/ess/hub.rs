@@ -1,4 +1,4 @@
-//! The event stream, as clients, war and faults share it.
+//! The event stream, shared by clients, war and faults.
 
 use std::{
     sync::{
@@ -24,7 +24,7 @@ use crate::{
     faults::Injection,
     log::{Log, lock},
     socket::SocketControl,
-    truth::{Entry, Ledger},
+    truth::{Recorder, TruthEntry},
 };
 
 /// The event stream of one environment.
@@ -36,14 +36,14 @@ pub(crate) struct Hub {
     pub(crate) commands: Log<Command>,
     pub(crate) heartbeat: Duration,
     pub(crate) tasks: TaskTracker,
-    begun: Instant,
+    started: Instant,
     start: Timestamp,
     /// The war's clock, in seconds since 1970; 0 before the first event.
     clock: AtomicI64,
 }
 
 impl Hub {
-    pub(crate) fn new(environment: Environment, heartbeat: Duration, start: Timestamp, truth: Ledger) -> Self {
+    pub(crate) fn new(environment: Environment, heartbeat: Duration, start: Timestamp, truth: Recorder) -> Self {
         Self {
             environment,
             clients: Mutex::new(Clients::new(environment, truth)),
@@ -51,18 +51,18 @@ impl Hub {
             commands: Log::default(),
             heartbeat,
             tasks: TaskTracker::new(),
-            begun: Instant::now(),
+            started: Instant::now(),
             start,
             clock: AtomicI64::new(0),
         }
     }
 
-    /// The time since the simulator started.
+    /// Returns the time since the simulator started.
     pub(crate) fn now(&self) -> Duration {
-        self.begun.elapsed()
+        self.started.elapsed()
     }
 
-    /// The war's clock; without events, the start of the war plus the time since then.
+    /// Returns the war's clock. Before the first event, this is the start of the war plus the time since then.
     pub(crate) fn clock(&self) -> Timestamp {
         match self.clock.load(Ordering::Relaxed) {
             0 => Timestamp(self.start.0.saturating_add_unsigned(self.now().as_secs())),
@@ -74,27 +74,27 @@ impl Hub {
         self.clock.store(clock.0, Ordering::Relaxed);
     }
 
-    /// Refuses every new connection, or no longer does.
+    /// Sets whether all new connections are refused.
     pub(crate) fn refuse(&self, refuse: bool) {
         lock(&self.clients).refusals.is_closed = refuse;
     }
 
-    /// How a connection is refused now, if it is.
+    /// Takes the refusal of a new connection, if it is to be refused.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         lock(&self.clients).refusals.take(self.now())
     }
 
-    /// The number of clients that were disconnected because they read too slowly.
+    /// Returns the number of clients that were disconnected because they read too slowly.
     pub(crate) fn overflows(&self) -> u64 {
         lock(&self.clients).overflows
     }
 
-    pub(super) fn enter(&self, socket: SocketControl) -> Connection {
-        lock(&self.clients).enter(self.now(), socket)
+    pub(super) fn add_client(&self, socket: SocketControl) -> Connection {
+        lock(&self.clients).add(self.now(), socket)
     }
 
-    pub(crate) fn leave(&self, id: u64) {
-        lock(&self.clients).leave(self.now(), id, "left");
+    pub(crate) fn remove_client(&self, id: u64) {
+        lock(&self.clients).remove(self.now(), id, "left");
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -105,25 +105,25 @@ impl Hub {
         lock(&self.clients).all.iter().map(|client| client.subscribed.clone()).collect()
     }
 
-    /// The truth so far, if it is kept in memory.
-    pub(crate) fn truth(&self) -> Vec<Entry> {
-        lock(&self.clients).truth.kept()
+    /// Returns the truth so far, if it is recorded in memory.
+    pub(crate) fn truth(&self) -> Vec<TruthEntry> {
+        lock(&self.clients).truth.entries()
     }
 
     pub(crate) fn flush_truth(&self) {
         lock(&self.clients).truth.flush();
     }
 
-    /// The heartbeat of this moment.
+    /// Returns the current heartbeat.
     pub(super) fn heartbeat(&self) -> String {
         let clients = lock(&self.clients);
         let is_ps4 = clients.ps4_until > self.now();
         frames::heartbeat(self.environment, self.clock(), is_ps4, |endpoint| clients.is_up(endpoint))
     }
 
-    /// Executes a client's command. The answers are sent after what is already queued.
-    pub(crate) fn obey(&self, id: u64, command: &Command) {
-        self.commands.write(command.clone());
+    /// Executes a client's command. The answers are queued.
+    pub(crate) fn execute(&self, id: u64, command: &Command) {
+        self.commands.push(command.clone());
         let mut clients = lock(&self.clients);
         let now = self.now();
         if matches!(command, Command::Subscribe { .. } | Command::ClearSubscribe(_) | Command::ClearAll) {
@@ -146,7 +146,7 @@ impl Hub {
                 let with_list = matches!(command, Command::RecentCharacterIds);
                 vec![frames::recent(&lock(&self.recent).list(), with_list)]
             }
-            // Each endpoint answers.
+            // Each endpoint sends an echo.
             Command::Echo(payload) if payload.is_object() => {
                 vec![payload.to_string(); frames::endpoints(self.environment).len()]
             }
@@ -155,28 +155,28 @@ impl Hub {
         }
     }
 
-    /// Sends an event to every client whose subscription admits it. Returns their number.
+    /// Sends an event to every client whose subscription matches. Returns their number.
     pub(crate) fn publish(&self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         let environment = event.world_id().and_then(frames::environment_of);
         if environment.is_none_or(|environment| environment == self.environment) {
-            lock(&self.recent).see(event);
+            lock(&self.recent).record(event);
         }
         lock(&self.clients).publish(at, text, event)
     }
 
-    /// Sends something to every client.
+    /// Sends a message to every client.
     pub(crate) fn push(&self, message: &Message) {
         lock(&self.clients).send(self.now(), |_| Some(Outgoing::Other(message.clone())));
     }
 
-    /// Begins a fault. `pick` chooses a link by its number below the given one, if only one is hit.
+    /// Starts a fault. `pick` returns a random index below its argument, to select a link if only one is affected.
     pub(crate) fn inject(&self, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
-        inject::begin(&mut lock(&self.clients), at, injection, pick);
+        inject::start_fault(&mut lock(&self.clients), at, injection, pick);
     }
 
-    /// Brings a world up again that was down.
-    pub(crate) fn raise(&self, at: Duration, world: WorldId) {
-        inject::raise(&mut lock(&self.clients), at, world);
+    /// Ends the downtime of a world.
+    pub(crate) fn world_up(&self, at: Duration, world: WorldId) {
+        inject::world_up(&mut lock(&self.clients), at, world);
     }
 
     /// Drops all connections without a close frame.

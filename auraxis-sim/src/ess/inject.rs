@@ -1,4 +1,4 @@
-//! Begins faults of the stream and of its links.
+//! Starts faults of the stream and of its links.
 
 use std::time::Duration;
 
@@ -14,59 +14,66 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    faults::{Fault, Injection, Links, Reach},
-    truth::Entry,
+    faults::{Fault, Injection, Links, Scope},
+    truth::TruthEntry,
 };
 
-/// Begins a fault, and adds it to the truth.
-pub(super) fn begin(clients: &mut Clients, at: Duration, injection: &Injection, pick: impl FnOnce(usize) -> usize) {
+/// Starts a fault, and adds it to the truth.
+pub(super) fn start_fault(
+    clients: &mut Clients,
+    at: Duration,
+    injection: &Injection,
+    pick: impl FnOnce(usize) -> usize,
+) {
     let fault = &injection.fault;
-    let links = if fault.reach() == Reach::Link { chosen(clients, injection.links, pick) } else { Vec::new() };
-    tracing::info!(%fault, ?links, "a fault begins");
-    clients.note(|| Entry::Fault {
+    let links = if fault.scope() == Scope::Link { select_links(clients, injection.links, pick) } else { Vec::new() };
+    tracing::info!(%fault, ?links, "a fault started");
+    clients.record(|| TruthEntry::Fault {
         at_ms: millis(at),
         fault: fault.to_string(),
         links: links.clone(),
         expected: fault.expected().to_owned(),
     });
     match *fault {
-        Fault::SilenceWorld { world, lasting } => extend(clients.silent.entry(world).or_default(), at + lasting),
-        Fault::Down { world, lasting } => {
-            extend(clients.down.entry(world).or_default(), at + lasting);
+        Fault::SilenceWorld { world, duration } => {
+            extend_until(clients.silent.entry(world).or_default(), at + duration);
+        }
+        Fault::Down { world, duration } => {
+            extend_until(clients.down.entry(world).or_default(), at + duration);
             announce(clients, at, world, false);
         }
-        Fault::Refuse { status, lasting } => refuse(clients, Refusal::Status(status), at + lasting),
+        Fault::Refuse { status, duration } => refuse(clients, Refusal::Status(status), at + duration),
         Fault::RefuseNext { status } => clients.refusals.next.push_back(Refusal::Status(status)),
-        Fault::Busy { lasting, retry_after } => refuse(clients, Refusal::Busy(retry_after), at + lasting),
-        Fault::Redirect { lasting, ref location } => {
-            refuse(clients, Refusal::Redirect(location.clone()), at + lasting);
+        Fault::Busy { duration, retry_after } => refuse(clients, Refusal::Busy(retry_after), at + duration),
+        Fault::Redirect { duration, ref location } => {
+            refuse(clients, Refusal::Redirect(location.clone()), at + duration);
         }
-        Fault::Flap { lasting } => refuse(clients, Refusal::Flap, at + lasting),
-        Fault::Ps4 { lasting } => extend(&mut clients.ps4_until, at + lasting),
+        Fault::Flap { duration } => refuse(clients, Refusal::Flap, at + duration),
+        Fault::Ps4 { duration } => extend_until(&mut clients.ps4_until, at + duration),
         _ => {}
     }
     for link in links {
-        hit(clients, at, link, fault);
+        apply_to_link(clients, at, link, fault);
     }
 }
 
 fn refuse(clients: &mut Clients, refusal: Refusal, end: Duration) {
-    clients.refusals.lasting = Some((refusal, end));
+    clients.refusals.timed = Some((refusal, end));
 }
 
-/// Brings a world up again, unless it went down once more in the meantime.
-pub(super) fn raise(clients: &mut Clients, at: Duration, world: WorldId) {
+/// Ends the downtime of a world, unless another fault has extended it.
+pub(super) fn world_up(clients: &mut Clients, at: Duration, world: WorldId) {
     if clients.down.get(&world).is_some_and(|until| *until <= at) {
         clients.down.remove(&world);
         announce(clients, at, world, true);
     }
 }
 
-fn extend(until: &mut Duration, end: Duration) {
+fn extend_until(until: &mut Duration, end: Duration) {
     *until = end.max(*until);
 }
 
-/// Announces that a world went down or came up.
+/// Announces that a world is down or up.
 fn announce(clients: &mut Clients, at: Duration, world: WorldId, is_up: bool) {
     let endpoints = frames::endpoints(clients.environment);
     let Some(endpoint) = endpoints.iter().find(|name| frames::serves(name, world)) else { return };
@@ -75,7 +82,7 @@ fn announce(clients: &mut Clients, at: Duration, world: WorldId, is_up: bool) {
         .send(at, |client| (client.silent_until <= at).then(|| Outgoing::Other(Message::Text(text.as_str().into()))));
 }
 
-fn chosen(clients: &Clients, links: Links, pick: impl FnOnce(usize) -> usize) -> Vec<u64> {
+fn select_links(clients: &Clients, links: Links, pick: impl FnOnce(usize) -> usize) -> Vec<u64> {
     let all: Vec<_> = clients.all.iter().map(|client| client.id).collect();
     let nth = match links {
         Links::Every => return all,
@@ -86,18 +93,18 @@ fn chosen(clients: &Clients, links: Links, pick: impl FnOnce(usize) -> usize) ->
     all.get(nth).copied().into_iter().collect()
 }
 
-fn hit(clients: &mut Clients, at: Duration, id: u64, fault: &Fault) {
+fn apply_to_link(clients: &mut Clients, at: Duration, id: u64, fault: &Fault) {
     let Some(client) = clients.client(id) else { return };
     match fault {
-        Fault::Silence { lasting } | Fault::Freeze { lasting } => {
-            extend(&mut client.silent_until, at + *lasting);
+        Fault::Silence { duration } | Fault::Freeze { duration } => {
+            extend_until(&mut client.silent_until, at + *duration);
             client.send(Outgoing::Fault(fault.clone()));
             if matches!(fault, Fault::Freeze { .. }) {
-                client.socket.freeze(*lasting);
+                client.socket.freeze(*duration);
             }
         }
-        Fault::Slow { bytes, lasting } => client.socket.slow_down(*bytes, *lasting),
-        Fault::Deaf { lasting } => client.socket.deafen(*lasting),
+        Fault::Slow { bytes_per_second, duration } => client.socket.limit_rate(*bytes_per_second, *duration),
+        Fault::Deaf { duration } => client.socket.pause_reads(*duration),
         Fault::Reset => {
             client.socket.reset();
             clients.cut(at, id, "reset");
@@ -105,11 +112,11 @@ fn hit(clients: &mut Clients, at: Duration, id: u64, fault: &Fault) {
         Fault::Cut => clients.cut(at, id, "cut"),
         Fault::Close { .. } | Fault::CloseWithReason { .. } => {
             client.send(Outgoing::Fault(fault.clone()));
-            clients.leave(at, id, &fault.to_string());
+            clients.remove(at, id, &fault.to_string());
         }
         Fault::ForgetEverything => clients.resubscribe(at, id, &Command::ClearAll),
         Fault::ForgetEvent { .. } | Fault::ForgetWorld { .. } | Fault::ForgetCharacter { .. } => {
-            clients.resubscribe(at, id, &Command::ClearSubscribe(forgotten(fault)));
+            clients.resubscribe(at, id, &Command::ClearSubscribe(removed_lists(fault)));
         }
         _ => {
             client.send(Outgoing::Fault(fault.clone()));
@@ -117,7 +124,7 @@ fn hit(clients: &mut Clients, at: Duration, id: u64, fault: &Fault) {
     }
 }
 
-fn forgotten(fault: &Fault) -> Lists {
+fn removed_lists(fault: &Fault) -> Lists {
     let mut lists = Lists::default();
     match fault {
         Fault::ForgetEvent { name } => lists.event_names.insert(name.clone()),

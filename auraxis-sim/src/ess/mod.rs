@@ -1,12 +1,12 @@
 //! The event stream.
 //!
-//! [`admission`] accepts or refuses a new connection. Each one has two tasks in [`client`]: one reads commands, the
-//! other writes what is queued. [`clients`] knows all of them and queues each event for those whose subscription admits
-//! it. Nobody waits for a slow client: it is disconnected when its queue is full.
+//! [`admission`] accepts or refuses new connections. Each connection has two tasks in [`client`]: one reads commands,
+//! the other writes queued frames. [`clients`] stores all clients and queues each event for those whose subscription
+//! matches. A slow client never blocks the stream: it is disconnected when its queue is full.
 //!
-//! [`inject`] begins faults. Where a fault acts depends on what it changes: whether a link gets an event is decided in
-//! [`clients`], so that the truth knows it; when and how often, behind the queue in [`delivery`]; and bytes are held
-//! back by the socket itself.
+//! [`inject`] starts faults. A fault acts where its effect belongs: [`clients`] decides whether a link gets an event,
+//! so that the truth can record it; [`delivery`], behind the queue, decides when and how often; and the socket delays
+//! bytes.
 
 mod admission;
 mod client;

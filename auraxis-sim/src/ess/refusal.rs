@@ -1,4 +1,4 @@
-//! New connections that are refused.
+//! Refusals of new connections.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -10,40 +10,40 @@ use axum::{
 /// How a new connection is refused.
 #[derive(Clone, Debug)]
 pub(super) enum Refusal {
-    /// With this HTTP status. An invalid one becomes 403.
+    /// With this HTTP status. An invalid status becomes 403.
     Status(u16),
-    /// With status 503, and a delay after which to try again.
+    /// With status 503 and a `Retry-After` header.
     Busy(Duration),
-    /// With status 302, and where to connect instead.
+    /// With status 302 and a `Location` header.
     Redirect(String),
-    /// By accepting it and closing it at once.
+    /// The connection is accepted and immediately closed.
     Flap,
 }
 
-/// The refusals that are to come. Moments are counted from the start of the simulator.
+/// The refusals of the next connections. Moments are counted from the start of the simulator.
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
-    /// Everybody gets 403.
+    /// All connections are refused with 403.
     pub(super) is_closed: bool,
-    /// For the next connections, one after the other.
+    /// One refusal per connection.
     pub(super) next: VecDeque<Refusal>,
-    /// For all connections until then.
-    pub(super) lasting: Option<(Refusal, Duration)>,
+    /// A refusal for all connections, and when it ends.
+    pub(super) timed: Option<(Refusal, Duration)>,
 }
 
 impl Refusals {
-    /// How a connection is refused now, if it is.
+    /// Takes the refusal of a new connection, if it is to be refused.
     pub(super) fn take(&mut self, now: Duration) -> Option<Refusal> {
         if self.is_closed {
             return Some(Refusal::Status(StatusCode::FORBIDDEN.as_u16()));
         }
-        let lasting = || self.lasting.clone().filter(|(_, end)| *end > now).map(|(refusal, _)| refusal);
-        self.next.pop_front().or_else(lasting)
+        let timed = || self.timed.clone().filter(|(_, end)| *end > now).map(|(refusal, _)| refusal);
+        self.next.pop_front().or_else(timed)
     }
 }
 
 impl Refusal {
-    /// The answer, unless the connection is accepted first.
+    /// Returns the HTTP response, or `None` if the connection is accepted first.
     pub(super) fn answer(&self) -> Option<Response> {
         let with = |status: StatusCode, name, value: &str| match HeaderValue::from_str(value) {
             Ok(value) => (status, [(name, value)]).into_response(),

@@ -1,6 +1,7 @@
 //! The macro behind the table of faults.
 
-/// Reads or writes one part of a phrase: words, a field of one word, or in parentheses a field that takes all the rest.
+/// Parses or writes one part of a fault: literal words, a field of one word, or in parentheses a field that consists of
+/// all remaining words.
 macro_rules! part {
     (read $words:ident $literal:literal) => {
         for word in $literal.split(' ') {
@@ -10,7 +11,7 @@ macro_rules! part {
         }
     };
     (read $words:ident $field:ident) => {
-        let $field = Word::read($words.next()?)?;
+        let $field = ScriptValue::from_word($words.next()?)?;
     };
     (read $words:ident ($field:ident)) => {
         let $field = Vec::from_iter(&mut $words).join(" ");
@@ -22,7 +23,7 @@ macro_rules! part {
         $words.push($literal.to_owned());
     };
     (write $words:ident $field:ident) => {
-        $words.push(Word::write($field));
+        $words.push(ScriptValue::to_word($field));
     };
     (write $words:ident ($field:ident)) => {
         $words.push($field.clone());
@@ -32,15 +33,14 @@ macro_rules! part {
 macro_rules! faults {
     ($(
         $(#[doc = $doc:literal])+
-        $reach:ident $name:ident $({ $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),+ })?
+        $scope:ident $name:ident $({ $($(#[doc = $field_doc:literal])+ $field:ident: $type:ty),+ })?
             = [$($part:tt)+] $(or $tail:literal)?;
             $example:literal;
             $expected:literal;
     )+) => {
         /// A fault of the event stream or of REST.
         ///
-        /// Each has its words in a [`Script`](super::Script): [`Display`](fmt::Display) writes them and
-        /// [`FromStr`](std::str::FromStr) reads them.
+        /// [`FromStr`](std::str::FromStr) and [`Display`](fmt::Display) use the syntax of a [`Script`](super::Script).
         #[derive(Clone, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Fault {
@@ -52,15 +52,15 @@ macro_rules! faults {
         }
 
         impl Fault {
-            /// The table of all faults, and how a script writes each.
+            /// Returns a description of every fault.
             #[must_use]
-            pub const fn forms() -> &'static [Form] {
+            pub const fn catalog() -> &'static [FaultInfo] {
                 &[
-                    $( Form { example: $example, about: concat!($($doc),+), expected: $expected }, )+
+                    $( FaultInfo { example: $example, description: concat!($($doc),+), expected: $expected }, )+
                 ]
             }
 
-            /// What a perfect client does.
+            /// Returns what a perfect client does.
             #[must_use]
             pub const fn expected(&self) -> &'static str {
                 match self {
@@ -68,13 +68,13 @@ macro_rules! faults {
                 }
             }
 
-            pub(crate) const fn reach(&self) -> Reach {
+            pub(crate) const fn scope(&self) -> Scope {
                 match self {
-                    $( Self::$name { .. } => Reach::$reach, )+
+                    $( Self::$name { .. } => Scope::$scope, )+
                 }
             }
 
-            /// Reads the words of a fault. What a form may omit at its end is filled in.
+            /// Parses a fault. Optional words that are omitted at the end are filled in.
             pub(super) fn read(text: &str) -> Option<Self> {
                 type Reader = fn(&str) -> Option<Fault>;
                 let readers: &[(Reader, &str)] = &[

@@ -5,14 +5,14 @@ use std::{fmt, time::Duration};
 use auraxis_core::id::{CharacterId, WorldId};
 
 use super::{
-    form::{Form, Reach},
-    odd::OddValue,
-    word::Word,
+    fault_info::{FaultInfo, Scope},
+    odd_value::OddValue,
+    script_value::ScriptValue,
 };
 use crate::rest_fault::RestFault;
 
 faults! {
-    /// Each of the next experience events happens twice within its second: two equal frames for two events.
+    /// Each of the next experience events happens twice in the same second: two equal frames for two events.
     Server Twin {
         /// The number of events.
         next: u32
@@ -24,11 +24,11 @@ faults! {
     Server Future {
         /// The number of events.
         next: u32,
-        /// The distance from the right timestamp.
+        /// The distance from the correct timestamp.
         by: Duration
     } = ["future next" next "by" by];
         "future next 2 by 5s";
-        "delivers them, and does not set its clock by them";
+        "delivers them, and does not adjust its clock to them";
 
     /// An event of an unknown kind happens. It names no character.
     Server UnknownEvent = ["unknown event"];
@@ -43,7 +43,7 @@ faults! {
         "unknown field next 3";
         "delivers them, including the field";
 
-    /// The next events have an odd value in one numeric field, a different one each time. The value is `-1`, `empty`,
+    /// The next events have an odd value in one numeric field, a different field each time. The value is `-1`, `empty`,
     /// `float`, `huge`, `null` or `doubled` (the key occurs twice).
     Server OddValue {
         /// The value.
@@ -54,31 +54,33 @@ faults! {
         "odd value null next 3";
         "delivers each, at least as an unknown event, and counts the odd values";
 
-    /// Events and heartbeats look as on the PlayStation: some team ids are missing, and one endpoint has five ids.
+    /// Events and heartbeats look like those on the PlayStation: some team ids are missing, and one endpoint has five
+    /// world ids.
     Server Ps4 {
         /// How long.
-        lasting: Duration
-    } = ["ps4 for" lasting];
+        duration: Duration
+    } = ["ps4 for" duration];
         "ps4 for 20s";
-        "delivers events without team ids, and reads all five ids of the endpoint";
+        "delivers events without team ids, and parses all five ids of the endpoint";
 
-    /// No event of a world is sent to anybody, although the world is reported online.
+    /// No events of a world are sent, although the world is reported online.
     Server SilenceWorld {
         /// The world.
         world: WorldId,
         /// How long.
-        lasting: Duration
-    } = ["silence world" world "for" lasting];
+        duration: Duration
+    } = ["silence world" world "for" duration];
         "silence world 40 for 20s";
         "notices that one world is silent, and reports a gap of this world";
 
-    /// A world goes down and comes up again. Both are announced, heartbeats say so, and no events are sent in between.
+    /// A world goes down and comes up again. Both are announced and shown in heartbeats, and no events are sent in
+    /// between.
     Server Down {
         /// The world.
         world: WorldId,
         /// How long.
-        lasting: Duration
-    } = ["down world" world "for" lasting];
+        duration: Duration
+    } = ["down world" world "for" duration];
         "down world 10 for 20s";
         "reports the world as down, then as up, and reports no gap";
 
@@ -87,10 +89,10 @@ faults! {
         /// The HTTP status, such as 403 or 503.
         status: u16,
         /// How long.
-        lasting: Duration
-    } = ["refuse" status "for" lasting];
+        duration: Duration
+    } = ["refuse" status "for" duration];
         "refuse 503 for 10s";
-        "reports the status, and tries again with growing delays; after 403 only if it was connected before";
+        "reports the status, and retries with increasing delays; after 403 only if it was connected before";
 
     /// Only the next new connection is refused with this HTTP status.
     Server RefuseNext {
@@ -98,37 +100,37 @@ faults! {
         status: u16
     } = ["refuse next" status];
         "refuse next 403";
-        "reports the status, and tries again; after 403 only if it was connected before";
+        "reports the status, and retries; after 403 only if it was connected before";
 
     /// New connections are refused with HTTP status 503 and a `Retry-After` header.
     Server Busy {
         /// How long.
-        lasting: Duration,
+        duration: Duration,
         /// The delay in the header, in whole seconds, rounded up.
         retry_after: Duration
-    } = ["busy for" lasting "retry after" retry_after];
+    } = ["busy for" duration "retry after" retry_after];
         "busy for 10s retry after 3s";
-        "reports the status, and waits as long as the header says";
+        "reports the status, and retries after the delay in the header";
 
     /// New connections are answered with HTTP status 302 and this `Location` header.
     Server Redirect {
         /// How long.
-        lasting: Duration,
+        duration: Duration,
         /// The value of the header.
         location: String
-    } = ["redirect for" lasting "to" location];
+    } = ["redirect for" duration "to" location];
         "redirect for 10s to http://127.0.0.1:9/elsewhere";
-        "reports the redirect and where it leads, and tries again";
+        "reports the redirect and its location, and retries";
 
-    /// New connections are accepted and closed at once, before the first frame.
+    /// New connections are accepted and immediately closed, before the first frame.
     Server Flap {
         /// How long.
-        lasting: Duration
-    } = ["flap for" lasting];
+        duration: Duration
+    } = ["flap for" duration];
         "flap for 10s";
-        "does not report itself as connected, and tries again with growing delays";
+        "does not report itself as connected, and retries with increasing delays";
 
-    /// The next events are sent twice, the second time after some others; `after …` may be omitted.
+    /// The next events are sent twice, the second time after some others; `after …` is optional.
     Link Duplicate {
         /// The number of events.
         next: u32,
@@ -138,7 +140,7 @@ faults! {
         "duplicate next 3 after 2";
         "delivers each of them once";
 
-    /// The next events are sent after events that happened later; `by …` may be omitted. Of two events in a row only
+    /// The next events are sent after events that happened later; `by …` is optional. Of two consecutive events only
     /// the first is moved.
     Link Reorder {
         /// The number of events.
@@ -147,7 +149,7 @@ faults! {
         by: u32
     } = ["reorder next" next "by" by] or "by 1";
         "reorder next 3 by 2";
-        "delivers all of them, and may restore their order";
+        "delivers all of them, and can restore their order";
 
     /// The next events are sent late, after others with later timestamps.
     Link Late {
@@ -159,29 +161,29 @@ faults! {
         "late next 3 by 1s";
         "delivers all of them";
 
-    /// Everything is sent late, in order.
+    /// All frames are delayed, in order.
     Link Delay {
         /// The delay.
         by: Duration,
         /// How long.
-        lasting: Duration
-    } = ["delay by" by "for" lasting];
+        duration: Duration
+    } = ["delay by" by "for" duration];
         "delay by 3s for 20s";
         "delivers everything, and reports the lag";
 
-    /// Nothing is sent over an open connection: no event, no echo, no heartbeat. Pings are answered.
+    /// Nothing is sent over an open connection: no events, echoes or heartbeats. Pings are answered.
     Link Silence {
         /// How long.
-        lasting: Duration
-    } = ["silence link for" lasting];
+        duration: Duration
+    } = ["silence link for" duration];
         "silence link for 20s";
         "notices, reconnects, and reports the gap";
 
-    /// No heartbeats are sent. Everything else goes on.
+    /// No heartbeats are sent. Everything else is sent as usual.
     Link StopHeartbeats {
         /// How long.
-        lasting: Duration
-    } = ["stop heartbeats for" lasting];
+        duration: Duration
+    } = ["stop heartbeats for" duration];
         "stop heartbeats for 1m";
         "delivers every event";
 
@@ -220,31 +222,31 @@ faults! {
         frames: u32
     } = ["garbage" frames];
         "garbage 5";
-        "reports them, and goes on";
+        "reports them, and continues";
 
     /// Bytes are sent slowly, so frames arrive in pieces.
     Link Slow {
         /// Bytes per second.
-        bytes: u32,
+        bytes_per_second: u32,
         /// How long.
-        lasting: Duration
-    } = ["slow to" bytes "bytes/s for" lasting];
+        duration: Duration
+    } = ["slow to" bytes_per_second "bytes/s for" duration];
         "slow to 2000 bytes/s for 10s";
         "delivers everything, and reports the lag";
 
-    /// The server reads nothing, and sends events as before. Its receive buffer is small, so large commands block.
+    /// The server reads nothing, and sends events as usual. Its receive buffer is small, so large commands block.
     Link Deaf {
         /// How long.
-        lasting: Duration
-    } = ["deaf for" lasting];
+        duration: Duration
+    } = ["deaf for" duration];
         "deaf for 10s";
         "delivers every event even while its commands are blocked, and verifies its subscription later";
 
     /// The connection is half open: the server neither reads nor sends anything, not even answers to pings.
     Link Freeze {
         /// How long.
-        lasting: Duration
-    } = ["freeze for" lasting];
+        duration: Duration
+    } = ["freeze for" duration];
         "freeze for 30s";
         "notices even while its commands are blocked, reconnects, and reports the gap";
 
@@ -253,7 +255,7 @@ faults! {
         "reset";
         "reconnects, subscribes again, and reports the gap";
 
-    /// The connection ends without a close frame.
+    /// The connection is closed without a close frame.
     Link Cut = ["cut"];
         "cut";
         "reconnects, subscribes again, and reports the gap";
@@ -266,39 +268,39 @@ faults! {
         "close 1001";
         "reconnects, subscribes again, and reports the gap";
 
-    /// The connection is closed with a close frame that gives a reason, at most 123 bytes long.
+    /// The connection is closed with a close frame that contains a reason of at most 123 bytes.
     Link CloseWithReason {
         /// The code of the close frame.
         code: u16,
-        /// The text of the close frame.
+        /// The reason in the close frame.
         reason: String
     } = ["close" code "because" (reason)];
         "close 1012 because service restart";
         "reports the reason, reconnects, subscribes again, and reports the gap";
 
-    /// REST fails in this way: `service-unavailable`, `status:503`, `not-json`, `wrong-type`, `maintenance`,
-    /// `bad-request`, `no-data`, `hang:5s`, `stall:5s`, `half-body` or `reset`.
+    /// All REST requests fail in this way: `service-unavailable`, `status:503`, `not-json`, `wrong-type`,
+    /// `maintenance`, `bad-request`, `no-data`, `hang:5s`, `stall:5s`, `half-body` or `reset`.
     Server Rest {
-        /// How it fails.
+        /// How the requests fail.
         fault: RestFault,
         /// How long.
-        lasting: Duration
-    } = ["rest" fault "for" lasting];
+        duration: Duration
+    } = ["rest" fault "for" duration];
         "rest status:503 for 20s";
-        "tries again, gives up in time, and says what was answered";
+        "retries, times out, and reports the response";
 
-    /// The next answers of REST fail in this way.
+    /// The next REST requests fail in this way.
     Server RestNext {
-        /// How they fail.
+        /// How the requests fail.
         fault: RestFault,
-        /// The number of answers.
+        /// The number of requests.
         next: u32
     } = ["rest" fault "next" next];
         "rest hang:5s next 2";
-        "tries again, gives up in time, and says what was answered";
+        "retries, times out, and reports the response";
 
-    /// A random other fault.
+    /// Any other fault, chosen at random.
     Server Anything = ["anything"];
         "anything";
-        "does what is right for that fault";
+        "does what that fault requires";
 }

@@ -1,18 +1,18 @@
-//! A fault, and which links it hits.
+//! A fault and the links that it affects.
 
 use std::{fmt, str::FromStr};
 
-use super::{fault::Fault, form::Reach, parse::ParseFaultError};
+use super::{fault::Fault, fault_info::Scope, parse::ParseFaultError};
 
 impl Fault {
-    /// Hits these links only. Faults of the whole simulator ignore it.
+    /// Limits the fault to these links. Faults of the whole simulator ignore it.
     #[must_use]
     pub const fn on(self, links: Links) -> Injection {
         Injection { fault: self, links }
     }
 }
 
-/// Which links a fault hits.
+/// The links that a fault affects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Links {
     /// Every open link.
@@ -20,11 +20,11 @@ pub enum Links {
     Every,
     /// A random open link.
     One,
-    /// The nth open link, counted from 1 in the order of connecting.
+    /// The nth open link, counted from 1 in the order in which the links were opened.
     Nth(u32),
 }
 
-/// A fault and the links that it hits. Made by [`Fault::on`]; a fault alone hits every link.
+/// A fault and the links that it affects. Created by [`Fault::on`], or from a [`Fault`] for every link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Injection {
     pub(crate) fault: Fault,
@@ -40,7 +40,7 @@ impl From<Fault> for Injection {
 impl FromStr for Injection {
     type Err = ParseFaultError;
 
-    /// Reads a fault that may be followed by `on every link`, `on one link` or `on link 2`.
+    /// Parses a fault, optionally followed by `on every link`, `on one link` or `on link 2`.
     fn from_str(text: &str) -> Result<Self, ParseFaultError> {
         let Some((fault, links)) = text.rsplit_once(" on ") else { return Ok(text.parse::<Fault>()?.into()) };
         let nth = || links.trim().strip_prefix("link ")?.trim().parse().ok().filter(|nth| *nth > 0).map(Links::Nth);
@@ -50,13 +50,13 @@ impl FromStr for Injection {
             _ => nth(),
         };
         let Some(links) = links else {
-            // The reason of a close frame may contain the word.
+            // The reason of a close frame can contain the word `on`.
             let unknown = format!("write `on every link`, `on one link` or `on link 2` at the end of `{text}`");
             return text.parse::<Fault>().map(Self::from).map_err(|_| ParseFaultError(unknown));
         };
         let fault: Fault = fault.parse()?;
-        if fault.reach() != Reach::Link && fault != Fault::Anything {
-            return Err(ParseFaultError(format!("`{fault}` hits the whole simulator; omit `on …`")));
+        if fault.scope() != Scope::Link && fault != Fault::Anything {
+            return Err(ParseFaultError(format!("`{fault}` affects the whole simulator; omit `on …`")));
         }
         Ok(fault.on(links))
     }
@@ -77,10 +77,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_is_read_as_it_is_written() {
-        for form in Fault::forms() {
-            let fault: Fault = form.example.parse().unwrap();
-            assert_eq!((fault.to_string().as_str(), fault.expected()), (form.example, form.expected));
+    fn every_fault_is_parsed_as_it_is_displayed() {
+        for info in Fault::catalog() {
+            let fault: Fault = info.example.parse().unwrap();
+            assert_eq!((fault.to_string().as_str(), fault.expected()), (info.example, info.expected));
         }
         assert_eq!("duplicate next 3".parse(), Ok(Fault::Duplicate { next: 3, after: 0 }));
         assert_eq!("reset on one link".parse(), Ok(Fault::Reset.on(Links::One)));
@@ -93,20 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_told_with_what_to_write() {
-        let said = |text: &str| text.parse::<Injection>().unwrap_err().to_string();
+    fn errors_suggest_what_to_write() {
+        let message = |text: &str| text.parse::<Injection>().unwrap_err().to_string();
         assert_eq!(
-            said("silence world 40"),
+            message("silence world 40"),
             "`silence world 40` is not a fault; write it like `silence world 40 for 20s` or `silence link for 20s`"
         );
         assert!(
-            said("slience world 40 for 20s")
+            message("slience world 40 for 20s")
                 .starts_with("no fault begins with `slience`; the first word is one of anything, b")
         );
         assert_eq!(
-            said("reset on link 0"),
+            message("reset on link 0"),
             "write `on every link`, `on one link` or `on link 2` at the end of `reset on link 0`"
         );
-        assert_eq!(said("unknown event on one link"), "`unknown event` hits the whole simulator; omit `on …`");
+        assert_eq!(message("unknown event on one link"), "`unknown event` affects the whole simulator; omit `on …`");
     }
 }

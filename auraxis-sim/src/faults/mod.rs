@@ -1,31 +1,31 @@
-//! Faults of the stream and of REST, on request.
+//! Injected faults of the stream and of REST.
 //!
-//! [`fault`] is the table: one row is a variant of [`Fault`], its words in a script, and what a perfect client does
-//! about it. A [`Script`] says when faults begin. [`plan`] holds what is due, on the clock that also releases events,
-//! so a script hits the same events in every run. [`rewrite`] changes the events themselves; the event stream and REST
-//! carry out the rest.
+//! [`fault`] is the table of faults: each entry is a variant of [`Fault`], its syntax in a script, and the behavior of
+//! a perfect client. A [`Script`] defines when faults start. [`plan`] schedules them on the same clock as the events,
+//! so a script affects the same events in every run. [`rewrite`] applies the faults that change events; the event
+//! stream and REST apply all others.
 
 mod chaos;
 mod countdown;
 #[macro_use]
 mod define;
 mod fault;
-mod form;
+mod fault_info;
 mod injection;
-mod odd;
+mod odd_value;
 mod parse;
 mod plan;
 mod rewrite;
 mod script;
-mod word;
+mod script_value;
 
-pub(crate) use countdown::take;
+pub(crate) use countdown::take_one;
 pub use fault::Fault;
-pub use form::Form;
-pub(crate) use form::Reach;
+pub use fault_info::FaultInfo;
+pub(crate) use fault_info::Scope;
 pub use injection::{Injection, Links};
-pub use odd::OddValue;
+pub use odd_value::OddValue;
 pub use parse::ParseFaultError;
-pub(crate) use plan::{Due, Plan};
-pub(crate) use rewrite::{Rewrite, read};
+pub(crate) use plan::{Action, Plan};
+pub(crate) use rewrite::{Rewrite, parse_event};
 pub use script::{ParseScriptError, Script};

@@ -1,4 +1,4 @@
-//! Reading the words of a fault, and the message for words that cannot be read.
+//! Parses a fault, and suggests what to write if it cannot be parsed.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -12,19 +12,21 @@ impl FromStr for Fault {
             return Ok(fault);
         }
         let first = |text: &'static str| text.split(' ').next().unwrap_or_default();
-        let begun = text.split_whitespace().next().unwrap_or_default();
-        let examples = || Self::forms().iter().map(|form| form.example);
-        let alike: Vec<_> = examples().filter(|form| first(form) == begun).map(|form| format!("`{form}`")).collect();
+        let word = text.split_whitespace().next().unwrap_or_default();
+        let examples = || Self::catalog().iter().map(|info| info.example);
+        let alike: Vec<_> =
+            examples().filter(|example| first(example) == word).map(|example| format!("`{example}`")).collect();
         Err(ParseFaultError(if alike.is_empty() {
             let all: BTreeSet<_> = examples().map(first).collect();
-            format!("no fault begins with `{begun}`; the first word is one of {}", Vec::from_iter(all).join(", "))
+            format!("no fault begins with `{word}`; the first word is one of {}", Vec::from_iter(all).join(", "))
         } else {
             format!("`{text}` is not a fault; write it like {}", alike.join(" or "))
         }))
     }
 }
 
-/// Why the words of a fault cannot be read, and what to write instead.
+/// An error that occurs when parsing a [`Fault`] or an [`Injection`](super::Injection). Its message suggests what to
+/// write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseFaultError(pub(super) String);
 

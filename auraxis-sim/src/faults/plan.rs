@@ -1,4 +1,4 @@
-//! The faults that are to come.
+//! The schedule of faults.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,92 +10,92 @@ use super::{
     injection::Injection,
     script::{Line, Script, When},
 };
-use crate::war::Dice;
+use crate::war::Rng;
 
-/// The faults to come, and the ends that are announced. Moments are counted from the start of the simulator.
+/// The scheduled faults, and the ends of downtimes. Moments are counted from the start of the simulator.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// By moment, then in the order of adding.
+    /// By moment, then in insertion order.
     due: BTreeMap<(Duration, u64), Entry>,
-    written: u64,
-    dice: Dice,
+    sequence: u64,
+    rng: Rng,
     worlds: Vec<WorldId>,
 }
 
 #[derive(Debug)]
 enum Entry {
     Line(Line),
-    Up(WorldId),
+    WorldUp(WorldId),
 }
 
-/// Something that is due.
+/// A due action.
 #[derive(Debug)]
-pub(crate) enum Due {
-    /// A fault begins.
-    Injection(Injection),
-    /// A world that was down comes up again.
-    Up(WorldId),
+pub(crate) enum Action {
+    /// Start a fault.
+    Inject(Injection),
+    /// End the downtime of a world.
+    WorldUp(WorldId),
 }
 
 impl Plan {
-    /// `worlds` are those that random faults choose from.
+    /// Schedules the faults of a script. Random faults choose from `worlds`.
     pub(crate) fn new(script: Script, seed: u64, worlds: Vec<WorldId>) -> Self {
-        let mut plan = Self { due: BTreeMap::new(), written: 0, dice: Dice::new(seed), worlds };
+        let mut plan = Self { due: BTreeMap::new(), sequence: 0, rng: Rng::new(seed), worlds };
         for line in script.lines {
             match line.when {
-                When::At(moment) => plan.put(moment, Entry::Line(line)),
+                When::At(moment) => plan.insert(moment, Entry::Line(line)),
                 When::Every { .. } => plan.repeat(Duration::ZERO, line),
             }
         }
         plan
     }
 
-    fn put(&mut self, at: Duration, entry: Entry) {
-        self.written += 1;
-        self.due.insert((at, self.written), entry);
+    fn insert(&mut self, at: Duration, entry: Entry) {
+        self.sequence += 1;
+        self.due.insert((at, self.sequence), entry);
     }
 
     fn repeat(&mut self, now: Duration, line: Line) {
         let When::Every { period, jitter } = line.when else { return };
         let spread = u64::try_from(jitter.as_millis() * 2).unwrap_or(u64::MAX);
-        let shift = Duration::from_millis(self.dice.between(0, spread));
+        let shift = Duration::from_millis(self.rng.between(0, spread));
         let next = (now + period + shift).saturating_sub(jitter);
-        self.put(next.max(now + Duration::from_millis(1)), Entry::Line(line));
+        self.insert(next.max(now + Duration::from_millis(1)), Entry::Line(line));
     }
 
-    /// Schedules the moment when a world comes up again.
-    pub(crate) fn raise(&mut self, at: Duration, world: WorldId) {
-        self.put(at, Entry::Up(world));
+    /// Schedules the end of a world's downtime.
+    pub(crate) fn schedule_world_up(&mut self, at: Duration, world: WorldId) {
+        self.insert(at, Entry::WorldUp(world));
     }
 
-    /// When something is due next.
+    /// Returns when the next action is due.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.due.keys().next().map(|(at, _)| *at)
     }
 
-    /// Removes what is due next.
-    pub(crate) fn take(&mut self) -> Option<(Duration, Due)> {
+    /// Removes and returns the next action.
+    pub(crate) fn take(&mut self) -> Option<(Duration, Action)> {
         let ((at, _), entry) = self.due.pop_first()?;
-        let due = match entry {
+        let action = match entry {
             Entry::Line(line) => {
                 let injection = line.injection.clone();
                 self.repeat(at, line);
-                Due::Injection(injection)
+                Action::Inject(injection)
             }
-            Entry::Up(world) => Due::Up(world),
+            Entry::WorldUp(world) => Action::WorldUp(world),
         };
-        Some((at, due))
+        Some((at, action))
     }
 
-    /// Replaces [`Fault::Anything`] by a random fault.
-    pub(crate) fn settle(&mut self, injection: Injection) -> Injection {
+    /// Replaces [`Fault::Anything`] with a random fault.
+    pub(crate) fn resolve_random(&mut self, injection: Injection) -> Injection {
         let Injection { fault: Fault::Anything, links } = injection else { return injection };
-        chaos::fault(&mut self.dice, &self.worlds).on(links)
+        chaos::random_fault(&mut self.rng, &self.worlds).on(links)
     }
 
-    /// A random number below `many`.
-    pub(crate) fn pick(&mut self, many: usize) -> usize {
-        self.dice.position(many)
+    /// Returns a random number below `many`.
+    pub(crate) fn random_index(&mut self, many: usize) -> usize {
+        self.rng.index(many)
     }
 }
 
@@ -106,15 +106,15 @@ mod tests {
     fn moments(script: &str, seed: u64, many: usize) -> Vec<(u128, String)> {
         let mut plan = Plan::new(script.parse().unwrap(), seed, vec![WorldId::OSPREY]);
         let mut next = || {
-            let (at, due) = plan.take().unwrap();
-            let Due::Injection(injection) = due else { panic!() };
-            (at.as_millis(), plan.settle(injection).to_string())
+            let (at, action) = plan.take().unwrap();
+            let Action::Inject(injection) = action else { panic!() };
+            (at.as_millis(), plan.resolve_random(injection).to_string())
         };
         (0..many).map(|_| next()).collect()
     }
 
     #[test]
-    fn faults_begin_in_order() {
+    fn faults_start_in_order() {
         let script = "every 4s cut\nat 5s reset\nat 1s garbage 1\nat 5s close 1000";
         let expected = [(1_000, "garbage 1"), (4_000, "cut"), (5_000, "reset"), (5_000, "close 1000"), (8_000, "cut")];
         assert_eq!(moments(script, 1, 5), expected.map(|(at, text)| (at, text.to_owned())));

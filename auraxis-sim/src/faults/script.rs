@@ -1,12 +1,12 @@
-//! When faults begin.
+//! Fault scripts.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use super::{injection::Injection, parse::ParseFaultError, word::Word as _};
+use super::{injection::Injection, parse::ParseFaultError, script_value::ScriptValue as _};
 
-/// Faults and when they begin, counted from the start of the simulator.
+/// Faults and when they start, relative to the start of the simulator.
 ///
-/// In a file, each line is one fault. Empty lines and comments after `#` are ignored.
+/// In a script file, each line is one fault. Empty lines and comments after `#` are ignored.
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,7 +16,7 @@ use super::{injection::Injection, parse::ParseFaultError, word::Word as _};
 /// let script: Script = "
 ///     at 10s silence world 40 for 20s
 ///     every 5s ±2s duplicate next 3 after 2
-///     at 30s reset on one link            # a random one
+///     at 30s reset on one link            # a random link
 /// ".parse()?;
 /// assert_eq!(script, Script::default()
 ///     .at(Duration::from_secs(10), "silence world 40 for 20s".parse::<Fault>()?)
@@ -35,28 +35,28 @@ pub(super) struct Line {
     pub(super) injection: Injection,
 }
 
-/// When a fault begins.
+/// When a fault starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {
     At(Duration),
     Every { period: Duration, jitter: Duration },
 }
 
-/// The shortest period, so that faults leave time for events.
-const SHORTEST: Duration = Duration::from_millis(1);
+/// The minimum period. It leaves time for events between faults.
+const MIN_PERIOD: Duration = Duration::from_millis(1);
 
 impl Script {
-    /// Adds a fault that begins once.
+    /// Adds a fault that starts once.
     #[must_use]
     pub fn at(self, moment: Duration, injection: impl Into<Injection>) -> Self {
         self.with(When::At(moment), injection.into())
     }
 
-    /// Adds a fault that begins again and again. Each period is longer or shorter by up to `jitter`, at random. The
-    /// shortest period is one millisecond.
+    /// Adds a fault that starts repeatedly. Each period is randomly longer or shorter by up to `jitter`. The minimum
+    /// period is one millisecond.
     #[must_use]
     pub fn every(self, period: Duration, jitter: Duration, injection: impl Into<Injection>) -> Self {
-        self.with(When::Every { period: period.max(SHORTEST), jitter }, injection.into())
+        self.with(When::Every { period: period.max(MIN_PERIOD), jitter }, injection.into())
     }
 
     /// Adds the faults of another script.
@@ -72,7 +72,7 @@ impl Script {
     }
 }
 
-/// A line of a script that cannot be read, and what to write instead.
+/// An error that occurs when parsing a [`Script`]. Its message contains the line and suggests what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseScriptError {
     line: usize,
@@ -104,19 +104,19 @@ impl FromStr for Script {
     }
 }
 
-/// The moment at the beginning of a line, and what follows it.
+/// Parses the time at the beginning of a line. Returns the time and the rest of the line.
 fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
     let (word, rest) = split(text);
     let (time, rest) = split(rest);
     let duration = |text: &str| {
         let cause =
             || ParseFaultError(format!("`{text}` is not a time; write a number and a unit, like `10s` or `500ms`"));
-        Duration::read(text).ok_or_else(cause)
+        Duration::from_word(text).ok_or_else(cause)
     };
     match word {
         "at" => Ok((When::At(duration(time)?), rest)),
         "every" => {
-            let period = duration(time)?.max(SHORTEST);
+            let period = duration(time)?.max(MIN_PERIOD);
             let (next, after) = split(rest);
             Ok(match next.strip_prefix('±').or_else(|| next.strip_prefix("+-")) {
                 Some(jitter) => (When::Every { period, jitter: duration(jitter)? }, after),
@@ -124,8 +124,8 @@ fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
             })
         }
         _ => {
-            let said = "begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, and write the fault after it";
-            Err(ParseFaultError(format!("{said}, not with `{word}`")))
+            let expected = "begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, followed by the fault";
+            Err(ParseFaultError(format!("{expected}, not with `{word}`")))
         }
     }
 }
@@ -140,27 +140,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistake_is_told_with_its_line_and_what_to_write() {
-        let said = |text: &str| text.parse::<Script>().unwrap_err().to_string();
+    fn errors_contain_the_line_and_suggest_what_to_write() {
+        let message = |text: &str| text.parse::<Script>().unwrap_err().to_string();
         assert_eq!(
-            said("at 1s reset\n\n# nothing\nat noon reset"),
+            message("at 1s reset\n\n# nothing\nat noon reset"),
             "line 4: `noon` is not a time; write a number and a unit, like `10s` or `500ms`"
         );
         assert_eq!(
-            said("in 10s reset"),
-            "line 1: begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, and write the fault after it, not \
-             with `in`"
+            message("in 10s reset"),
+            "line 1: begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, followed by the fault, not with `in`"
         );
-        assert!(said("every 5s ±x reset").starts_with("line 1: `x` is not a time"));
-        assert!(said("at 10s").starts_with("line 1: no fault begins with ``; the first word is one of "));
-        assert!(said("at 1s\tduplicate 3").ends_with("write it like `duplicate next 3 after 2`"));
+        assert!(message("every 5s ±x reset").starts_with("line 1: `x` is not a time"));
+        assert!(message("at 10s").starts_with("line 1: no fault begins with ``; the first word is one of "));
+        assert!(message("at 1s\tduplicate 3").ends_with("write it like `duplicate next 3 after 2`"));
         assert!("every 5s ±2s duplicate next 3".parse::<Script>().is_ok());
     }
 
     #[test]
-    fn a_script_may_be_empty_and_periods_are_not_nothing() {
+    fn a_script_can_be_empty_and_periods_are_never_zero() {
         assert_eq!("\n # only words \n".parse(), Ok(Script::default()));
         let script: Script = "every 0s reset".parse().unwrap();
-        assert_eq!(script.lines[0].when, When::Every { period: SHORTEST, jitter: Duration::ZERO });
+        assert_eq!(script.lines[0].when, When::Every { period: MIN_PERIOD, jitter: Duration::ZERO });
     }
 }

@@ -2,17 +2,17 @@
 
 use auraxis_core::environment::Environment;
 
-use super::refusal::Refusal;
+use super::error::RestError;
 use crate::service_id;
 
-/// What is done with the rows found.
+/// What to do with the matching rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
     Count,
 }
 
-/// What a path leads to.
+/// A parsed path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) verb: Verb,
@@ -22,26 +22,26 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(path: &str) -> Result<Self, RestError> {
         let mut parts = path.split('/').filter(|part| !part.is_empty()).map(decode).peekable();
         if let Some(id) = parts.next_if(|part| part.starts_with("s:"))
             && id == service_id::REFUSED
         {
-            return Err(Refusal::Unregistered);
+            return Err(RestError::UnregisteredServiceId);
         }
         parts.next_if(|part| part == "json");
         let verb = match parts.next().as_deref() {
             Some("get") => Verb::Get,
             Some("count") => Verb::Count,
-            _ => return Err(Refusal::BadSyntax),
+            _ => return Err(RestError::BadSyntax),
         };
-        let namespace = parts.next().ok_or(Refusal::Server)?;
+        let namespace = parts.next().ok_or(RestError::ServerError)?;
         let name = namespace.strip_suffix(":v1").or(namespace.strip_suffix(":v2")).unwrap_or(&namespace);
-        let environment = name.parse().map_err(|_| Refusal::NoData)?;
+        let environment = name.parse().map_err(|_| RestError::NoData)?;
         let collection = parts.next();
-        // `&` typed instead of `?`.
+        // A common mistake: `&` instead of `?`.
         if collection.as_ref().is_some_and(|name| name.contains(['&', '='])) {
-            return Err(Refusal::BadSyntax);
+            return Err(RestError::BadSyntax);
         }
         Ok(Self { verb, environment, collection, id: parts.next() })
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_taken_apart() {
+    fn paths_are_parsed() {
         let expected =
             Address { verb: Verb::Get, environment: Environment::Pc, collection: Some("character".into()), id: None };
         for path in [
@@ -75,16 +75,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
-        for (path, refusal) in [
-            ("/", Refusal::BadSyntax),
-            ("/fetch/ps2/item", Refusal::BadSyntax),
-            ("/get/ps2/item&field=value", Refusal::BadSyntax),
-            ("/get/", Refusal::Server),
-            ("/get/bogus/", Refusal::NoData),
-            ("/s:refused/get/ps2/item", Refusal::Unregistered),
+    fn invalid_paths_are_errors() {
+        for (path, error) in [
+            ("/", RestError::BadSyntax),
+            ("/fetch/ps2/item", RestError::BadSyntax),
+            ("/get/ps2/item&field=value", RestError::BadSyntax),
+            ("/get/", RestError::ServerError),
+            ("/get/bogus/", RestError::NoData),
+            ("/s:refused/get/ps2/item", RestError::UnregisteredServiceId),
         ] {
-            assert_eq!(Address::parse(path), Err(refusal), "{path}");
+            assert_eq!(Address::parse(path), Err(error), "{path}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers one request.
+//! Answers a request.
 
 use axum::http::Uri;
 use serde_json::{Map, Value, json};
@@ -7,34 +7,38 @@ use super::{
     address::{Address, Verb},
     catalogue,
     census::Census,
+    error::RestError,
     query::Query,
-    refusal::Refusal,
     select, shape, tree,
 };
 use crate::war::War;
 
-/// Answers a request.
+/// Returns the body of the response.
 pub(crate) fn answer(war: &War, uri: &Uri) -> Value {
     let address = match Address::parse(uri.path()) {
         Ok(address) => address,
-        Err(refusal) => return refusal.body(),
+        Err(error) => return error.body(),
     };
     let is_count = address.verb == Verb::Count;
     match serve(war, &address, uri.query().unwrap_or_default()) {
         Ok(body) => body,
         Err(_) if is_count => json!({ "count": -1 }),
-        Err(refusal) => refusal.body(),
+        Err(error) => error.body(),
     }
 }
 
-fn serve(war: &War, address: &Address, query: &str) -> Result<Value, Refusal> {
+fn serve(war: &War, address: &Address, query: &str) -> Result<Value, RestError> {
     let census = Census { war, environment: address.environment };
     let Some(name) = &address.collection else { return Ok(catalogue::datatypes(&census)) };
-    let collection = catalogue::named(name).ok_or(Refusal::NoData)?;
+    let collection = catalogue::named(name).ok_or(RestError::NoData)?;
     let query = Query::parse(query, collection, address.id.as_deref())?;
     let rows = select::rows(&census, collection, &query)?;
     if address.verb == Verb::Count {
-        return if collection.is_countable() { Ok(json!({ "count": rows.len() })) } else { Err(Refusal::Server) };
+        return if collection.is_countable() {
+            Ok(json!({ "count": rows.len() }))
+        } else {
+            Err(RestError::ServerError)
+        };
     }
     let key = format!("{}_list", collection.name);
     let mut body = Map::new();
@@ -44,7 +48,7 @@ fn serve(war: &War, address: &Address, query: &str) -> Result<Value, Refusal> {
             body.insert("count".into(), values.len().into());
             vec![json!({ field: values })]
         }
-        None => shape::finish(&census, collection, &query, select::page(rows, collection, &query))?,
+        None => shape::apply(&census, collection, &query, select::page(rows, collection, &query))?,
     };
     body.insert("returned".into(), list.len().into());
     body.insert(key, tree::apply(query.tree.as_ref(), list));

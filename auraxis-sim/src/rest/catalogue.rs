@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     census::Census,
+    characters,
     collection::{Collection, Source},
-    outfits, people,
-    resolves::{self, Known},
+    outfits,
+    resolves::{self, ResolveDef},
     row::Row,
     tables,
 };
@@ -16,10 +17,10 @@ const fn table(name: &'static str, fields: &'static [&'static str], rows: fn() -
     Collection { name, fields, required: None, resolves: &[], source: Source::Table(rows) }
 }
 
-const fn living(
+const fn from_war(
     name: &'static str,
     fields: &'static [&'static str],
-    resolves: &'static [Known],
+    resolves: &'static [ResolveDef],
     rows: fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>,
 ) -> Collection {
     Collection { name, fields, required: None, resolves, source: Source::War(rows) }
@@ -28,10 +29,10 @@ const fn living(
 const fn by_character(
     name: &'static str,
     fields: &'static [&'static str],
-    resolves: &'static [Known],
+    resolves: &'static [ResolveDef],
     rows: fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>,
 ) -> Collection {
-    Collection { required: Some("character_id"), ..living(name, fields, resolves, rows) }
+    Collection { required: Some("character_id"), ..from_war(name, fields, resolves, rows) }
 }
 
 const CHARACTER: &[&str] = &[
@@ -49,12 +50,17 @@ const CHARACTER: &[&str] = &[
 ];
 
 const COLLECTIONS: &[Collection] = &[
-    living("character", CHARACTER, resolves::OF_CHARACTER, people::characters),
-    living("character_name", &["character_id", "name"], &[], people::names),
-    by_character("characters_event", &["character_id", "type", "after", "before"], &[], people::events),
-    by_character("characters_friend", &["character_id", "name", "friend_list"], resolves::OF_FRIEND, people::friends),
-    by_character("characters_online_status", &["character_id", "online_status"], &[], people::online_statuses),
-    by_character("characters_world", &["character_id", "world_id"], &[], people::worlds),
+    from_war("character", CHARACTER, resolves::OF_CHARACTER, characters::characters),
+    from_war("character_name", &["character_id", "name"], &[], characters::names),
+    by_character("characters_event", &["character_id", "type", "after", "before"], &[], characters::events),
+    by_character(
+        "characters_friend",
+        &["character_id", "name", "friend_list"],
+        resolves::OF_FRIEND,
+        characters::friends,
+    ),
+    by_character("characters_online_status", &["character_id", "online_status"], &[], characters::online_statuses),
+    by_character("characters_world", &["character_id", "world_id"], &[], characters::worlds),
     table("experience", &["experience_id", "description", "xp", "experience_award_type_id"], tables::experience),
     table(
         "faction",
@@ -98,40 +104,40 @@ const COLLECTIONS: &[Collection] = &[
         tables::metagame_events,
     ),
     table("metagame_event_state", &["metagame_event_state_id", "name"], tables::metagame_event_states),
-    living("outfit", outfits::FIELDS, resolves::OF_OUTFIT, outfits::outfits),
-    living(
+    from_war("outfit", outfits::FIELDS, resolves::OF_OUTFIT, outfits::outfits),
+    from_war(
         "outfit_member",
         &["character_id", "outfit_id", "member_since", "member_since_date", "rank", "rank_ordinal"],
         resolves::OF_MEMBER,
         outfits::members,
     ),
-    living("outfit_member_extended", outfits::EXTENDED_FIELDS, &[], outfits::extended_members),
-    living("outfit_rank", &["outfit_id", "ordinal", "name", "description"], &[], outfits::ranks),
+    from_war("outfit_member_extended", outfits::EXTENDED_FIELDS, &[], outfits::extended_members),
+    from_war("outfit_rank", &["outfit_id", "ordinal", "name", "description"], &[], outfits::ranks),
     table(
         "profile",
         &["profile_id", "profile_type_id", "profile_type_description", "faction_id", "name", "description"],
         tables::profiles,
     ),
-    by_character("single_character_by_id", CHARACTER, resolves::OF_CHARACTER, people::characters),
+    by_character("single_character_by_id", CHARACTER, resolves::OF_CHARACTER, characters::characters),
     table("title", &["title_id", "name"], tables::titles),
     table("vehicle", &["vehicle_id", "name", "description", "type_id", "type_name"], tables::vehicles),
-    living("world", &["world_id", "state", "name", "description"], &[], tables::worlds),
+    from_war("world", &["world_id", "state", "name", "description"], &[], tables::worlds),
     table("zone", &["zone_id", "code", "hex_size", "name", "description", "geometry_id", "dynamic"], tables::zones),
 ];
 
-/// The collection of this name.
+/// Returns the collection with this name.
 pub(crate) fn named(name: &str) -> Option<&'static Collection> {
     COLLECTIONS.iter().find(|collection| collection.name == name)
 }
 
-/// The answer to a path without a collection: the list of all collections.
+/// Returns the answer to a path without a collection: the list of all collections.
 pub(crate) fn datatypes(census: &Census<'_>) -> Value {
     let describe = |collection: &Collection| {
         let count: Value = match collection.source {
             Source::Table(_) => collection.rows(census, None).len().into(),
             Source::War(_) => "dynamic".into(),
         };
-        let resolves: Vec<_> = collection.resolves.iter().map(|known| known.name).collect();
+        let resolves: Vec<_> = collection.resolves.iter().map(|def| def.name).collect();
         json!({ "name": collection.name, "hidden": false, "count": count, "resolve_list": resolves })
     };
     let list: Vec<_> = COLLECTIONS.iter().map(describe).collect();
@@ -146,7 +152,7 @@ mod tests {
     use crate::war::War;
 
     #[test]
-    fn every_row_has_no_field_but_those_declared_and_its_key() {
+    fn every_row_has_its_key_and_only_declared_fields() {
         let war = War::new(1, Timestamp(1_700_000_000));
         let census = Census { war: &war, environment: Environment::Pc };
         for collection in COLLECTIONS {
@@ -162,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_nobody_on_playstation_but_there_are_worlds() {
+    fn other_environments_have_worlds_but_no_characters() {
         let war = War::new(1, Timestamp(1_700_000_000));
         let census = Census { war: &war, environment: Environment::Ps4Us };
         let rows = |name| named(name).unwrap().rows(&census, None);

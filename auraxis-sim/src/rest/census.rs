@@ -1,10 +1,10 @@
-//! The war, as seen through one namespace of the API.
+//! The source of all rows.
 
 use auraxis_core::environment::Environment;
 
 use crate::war::{Roster, War};
 
-/// The source of rows: the war, and the environment that is asked for.
+/// The source of all rows: the war and the requested environment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Census<'a> {
     pub(crate) war: &'a War,
@@ -12,7 +12,7 @@ pub(crate) struct Census<'a> {
 }
 
 impl<'a> Census<'a> {
-    /// All characters and outfits. The other platforms have none.
+    /// Returns all characters and outfits, or `None` if the war does not simulate the requested environment.
     pub(crate) fn roster(&self) -> Option<&'a Roster> {
         (self.environment == self.war.environment()).then(|| self.war.roster())
     }

@@ -1,49 +1,50 @@
-//! What a collection is: its fields, its resolves, and where its rows come from.
+//! Collections: fields, resolves and the source of rows.
 
 use auraxis_core::id::CharacterId;
 
-use super::{census::Census, resolves::Known, row::Row};
+use super::{census::Census, resolves::ResolveDef, row::Row};
 
 /// A collection.
 #[derive(Debug)]
 pub(crate) struct Collection {
     pub(crate) name: &'static str,
-    /// The first is its key.
+    /// The first field is the key.
     pub(crate) fields: &'static [&'static str],
-    /// A field that every query must search for. Such collections cannot be counted, and ignore `c:limit`.
+    /// The field that every query must search for. A collection with such a field cannot be counted, and ignores
+    /// `c:limit`.
     pub(crate) required: Option<&'static str>,
-    pub(crate) resolves: &'static [Known],
+    pub(crate) resolves: &'static [ResolveDef],
     pub(crate) source: Source,
 }
 
-/// Where rows come from.
+/// The source of a collection's rows.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// From a fixed table.
+    /// A fixed table.
     Table(fn() -> Vec<Row>),
-    /// From the war; only of these characters, where rows are about characters.
+    /// The war. If rows are about characters, only rows of the given characters are needed.
     War(fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>),
 }
 
 impl Collection {
-    /// The field that identifies a row.
+    /// Returns the field that identifies a row.
     pub(crate) fn key(&self) -> &'static str {
         self.fields.first().copied().unwrap_or_default()
     }
 
-    /// Whether this field can be searched. Of a dotted path, the first part counts.
+    /// Returns whether this field can be searched. Only the first part of a dotted path is checked.
     pub(crate) fn is_searchable(&self, path: &str) -> bool {
         // As in the real API, the names of worlds cannot be searched.
         let is_forbidden = self.name == "world" && path.starts_with("name.");
         !is_forbidden && self.fields.contains(&path.split('.').next().unwrap_or(path))
     }
 
-    /// Whether it can be counted.
+    /// Returns whether it can be counted.
     pub(crate) fn is_countable(&self) -> bool {
         self.required.is_none() && self.name != "characters_world"
     }
 
-    /// Its rows: all, or at least those of the wanted characters.
+    /// Returns its rows: all, or at least those of the wanted characters.
     pub(crate) fn rows(&self, census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Vec<Row> {
         match self.source {
             Source::Table(rows) => rows(),

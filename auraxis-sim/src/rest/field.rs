@@ -1,4 +1,4 @@
-//! Fields by their dotted paths.
+//! Access to fields by dotted paths.
 
 use std::cmp::Ordering;
 
@@ -6,25 +6,25 @@ use serde_json::Value;
 
 use super::row::Row;
 
-/// Calls `see` with every text at this dotted path, through objects and lists.
-pub(crate) fn visit(row: &Row, path: &str, see: &mut impl FnMut(&str)) {
+/// Calls `f` with every value at this dotted path, through objects and lists.
+pub(crate) fn visit(row: &Row, path: &str, f: &mut impl FnMut(&str)) {
     let (head, rest) = split(path);
     if let Some(value) = row.get(head) {
-        descend(value, rest, see);
+        descend(value, rest, f);
     }
 }
 
-fn descend(value: &Value, path: Option<&str>, see: &mut impl FnMut(&str)) {
+fn descend(value: &Value, path: Option<&str>, f: &mut impl FnMut(&str)) {
     match (value, path) {
-        (Value::Array(list), _) => list.iter().for_each(|value| descend(value, path, see)),
-        (Value::Object(row), Some(path)) => visit(row, path, see),
-        (Value::String(text), None) => see(text),
-        (Value::Number(number), None) => see(&number.to_string()),
+        (Value::Array(list), _) => list.iter().for_each(|value| descend(value, path, f)),
+        (Value::Object(row), Some(path)) => visit(row, path, f),
+        (Value::String(text), None) => f(text),
+        (Value::Number(number), None) => f(&number.to_string()),
         _ => {}
     }
 }
 
-/// The first text at this path.
+/// Returns the first value at this path.
 pub(crate) fn first(row: &Row, path: &str) -> Option<String> {
     let mut found = None;
     visit(row, path, &mut |text| {
@@ -33,7 +33,7 @@ pub(crate) fn first(row: &Row, path: &str) -> Option<String> {
     found
 }
 
-/// Sets the value at a dotted path, and creates the objects on the way.
+/// Sets the value at a dotted path, and creates missing objects.
 pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
     match split(path) {
         (head, None) => {
@@ -47,14 +47,14 @@ pub(crate) fn insert(row: &mut Row, path: &str, value: Value) {
     }
 }
 
-/// The first part of a dotted path, and the rest.
+/// Splits a dotted path into its first part and the rest.
 pub(crate) fn split(path: &str) -> (&str, Option<&str>) {
     path.split_once('.').map_or((path, None), |(head, rest)| (head, Some(rest)))
 }
 
-/// Compares two values as numbers if both are numbers, else as texts.
+/// Compares two values as numbers if both are numbers, or else as strings.
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
-    // Ids need all 64 bits, which a float does not have.
+    // A float cannot represent all 64 bits of an id.
     if let (Ok(one), Ok(other)) = (one.parse::<i128>(), other.parse::<i128>()) {
         return one.cmp(&other);
     }

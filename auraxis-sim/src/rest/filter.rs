@@ -1,4 +1,4 @@
-//! The rows that pass a query's search terms.
+//! Filters rows by the search terms of a query.
 
 use auraxis_core::id::CharacterId;
 
@@ -6,18 +6,18 @@ use super::{
     census::Census,
     collection::Collection,
     row::Row,
-    term::{Term, Test},
+    term::{Operator, Term},
 };
 
-/// All rows that pass every term.
-pub(crate) fn matching(census: &Census<'_>, collection: &Collection, terms: &[Term], heeds_case: bool) -> Vec<Row> {
+/// Returns all rows that match every term.
+pub(crate) fn matching(census: &Census<'_>, collection: &Collection, terms: &[Term], case_sensitive: bool) -> Vec<Row> {
     let mut rows = collection.rows(census, wanted(terms).as_deref());
-    rows.retain(|row| terms.iter().all(|term| term.admits(row, heeds_case)));
+    rows.retain(|row| terms.iter().all(|term| term.matches(row, case_sensitive)));
     rows
 }
 
-/// The characters that a term asks for by id, if one does. Rows of others need not be made.
+/// Returns the characters that a term selects by id, if any, so that rows of other characters are not created.
 fn wanted(terms: &[Term]) -> Option<Vec<CharacterId>> {
-    let term = terms.iter().find(|term| term.field == "character_id" && term.test == Test::Equal)?;
+    let term = terms.iter().find(|term| term.field == "character_id" && term.operator == Operator::Equal)?;
     Some(term.values.iter().filter_map(|value| value.parse().ok()).collect())
 }

@@ -1,4 +1,4 @@
-//! `c:join`: rows of other collections.
+//! `c:join`: adds rows of other collections.
 //!
 //! `<collection>^on:<parent's field>^to:<child's field>^list:1^outer:0^show:a'b^inject_at:<key>^terms:f=v'g=w`,
 //! followed by nested joins in parentheses. Commas separate siblings.
@@ -12,7 +12,7 @@ use super::{
     field, filter,
     project::project,
     row::Row,
-    term::{Term, Test},
+    term::{Operator, Term},
 };
 
 /// A join to one collection.
@@ -21,9 +21,9 @@ pub(crate) struct Join {
     pub(crate) collection: String,
     pub(crate) on: Option<String>,
     pub(crate) to: Option<String>,
-    /// All matching rows instead of the first.
+    /// Whether all matching rows are added instead of the first.
     pub(crate) is_list: bool,
-    /// Parents without a match are dropped.
+    /// Whether rows without a match are dropped.
     pub(crate) is_inner: bool,
     pub(crate) show: Vec<String>,
     pub(crate) hide: Vec<String>,
@@ -33,7 +33,7 @@ pub(crate) struct Join {
 }
 
 impl Join {
-    /// Reads joins separated by commas. Invalid parts are ignored, as by the real API.
+    /// Parses joins separated by commas. Invalid parts are ignored, as by the real API.
     pub(crate) fn parse_all(text: &str) -> Vec<Self> {
         split_outside_parentheses(text).into_iter().map(Self::parse).collect()
     }
@@ -69,14 +69,14 @@ impl Join {
         join
     }
 
-    /// Adds the joined rows to a row. Returns false if the row is to be dropped.
+    /// Adds the joined rows to `row`. Returns false if the row must be dropped.
     ///
-    /// `full` is the same row with all its fields.
+    /// `full` is the same row with all fields.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) -> bool {
         let Some(collection) = catalogue::named(&self.collection) else { return !self.is_inner };
         let on = self.on.clone().unwrap_or_else(|| default_field(parent, collection, full));
         let key = self.inject_at.clone().unwrap_or_else(|| format!("{on}_join_{}", collection.name));
-        // Each entry of a list gets its own.
+        // Each entry of a list is joined separately.
         if let (head, Some(rest)) = field::split(&on)
             && let (Some(Value::Array(all)), Some(Value::Array(shown))) = (full.get(head), row.get_mut(head))
         {
@@ -100,7 +100,7 @@ impl Join {
     fn find(&self, census: &Census<'_>, collection: &Collection, on: &str, value: String) -> Vec<Value> {
         let to = self.to.as_deref().unwrap_or_else(|| field::split(on).0);
         let mut terms = self.terms.clone();
-        terms.push(Term { field: to.to_owned(), test: Test::Equal, values: vec![value] });
+        terms.push(Term { field: to.to_owned(), operator: Operator::Equal, values: vec![value] });
         let rows = filter::matching(census, collection, &terms, true);
         let mut found = Vec::new();
         for full in rows {
@@ -116,12 +116,12 @@ impl Join {
     }
 }
 
-/// The field to join on by default: the child's key if the parent has this field, else the parent's key.
+/// Returns the default field to join on: the child's key if the parent has this field, or else the parent's key.
 fn default_field(parent: &Collection, child: &Collection, row: &Row) -> String {
     if row.contains_key(child.key()) { child.key().to_owned() } else { parent.key().to_owned() }
 }
 
-/// Splits at commas outside of parentheses.
+/// Splits at commas outside parentheses.
 pub(crate) fn split_outside_parentheses(text: &str) -> Vec<&str> {
     let (mut depth, mut begin, mut parts) = (0_usize, 0, Vec::new());
     for (at, byte) in text.bytes().enumerate() {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn joins_are_read_with_their_nested_and_sibling_joins() {
+    fn nested_and_sibling_joins_are_parsed() {
         let joins = Join::parse_all(
             "characters_world^on:character_id^list:1^outer:0^show:world_id'character_id^inject_at:w\
              ^terms:world_id=>1'world_id=!40(world^to:world_id^hide:state,title),type:outfit^to:leader",
@@ -156,7 +156,10 @@ mod tests {
         assert!(first.is_list && first.is_inner);
         assert_eq!(first.show, ["world_id", "character_id"]);
         assert_eq!(first.inject_at.as_deref(), Some("w"));
-        assert_eq!(first.terms.iter().map(|term| term.test).collect::<Vec<_>>(), [Test::Greater, Test::NotEqual]);
+        assert_eq!(
+            first.terms.iter().map(|term| term.operator).collect::<Vec<_>>(),
+            [Operator::Greater, Operator::NotEqual]
+        );
         assert_eq!(first.nested.iter().map(|join| join.collection.as_str()).collect::<Vec<_>>(), ["world", "title"]);
         assert_eq!((joins[1].collection.as_str(), joins[1].to.as_deref()), ("outfit", Some("leader")));
     }

@@ -1,23 +1,23 @@
 //! The REST API.
 //!
-//! [`answer`] serves a request: [`address`] splits the path and [`query`] what follows the question mark; [`catalogue`]
-//! names the collection, whose rows are made from the war as it is; [`filter`] and [`select`] search, sort and page
-//! them; [`join`] and [`resolve`] add rows of other collections; [`shape`] applies `c:show`, `c:hide` and `c:lang`.
-//! Errors are a [`refusal`] in the body; the status is always 200, as in the real API.
+//! [`answer`] serves a request: [`address`] parses the path, and [`query`] the query string; [`catalogue`] looks up the
+//! collection, whose rows are created from the current state of the war; [`filter`] and [`select`] search, sort and
+//! page the rows; [`join`] and [`resolve`] add rows of other collections; [`shape`] applies `c:show`, `c:hide` and
+//! `c:lang`. An [`error`] is returned in the body; the status is always 200, as in the real API.
 
 mod address;
 mod answer;
 mod catalogue;
 mod census;
+mod characters;
 mod collection;
+mod error;
 mod field;
 mod filter;
 mod join;
 mod outfits;
-mod people;
 mod project;
 mod query;
-mod refusal;
 mod resolve;
 mod resolves;
 mod row;

@@ -4,7 +4,7 @@ use auraxis_core::{id::CharacterId, time::Timestamp};
 
 use super::{
     census::Census,
-    people,
+    characters,
     row::{Row, date, row, text},
 };
 use crate::war::{Outfit, Roster, Soldier};
@@ -22,7 +22,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "member_count",
 ];
 
-/// The fields of a member and of its outfit.
+/// The fields of a member and its outfit.
 pub(crate) const EXTENDED_FIELDS: &[&str] = &[
     "character_id",
     "outfit_id",
@@ -40,7 +40,7 @@ pub(crate) const EXTENDED_FIELDS: &[&str] = &[
     "member_count",
 ];
 
-/// From the leader down.
+/// The ranks, from the leader down.
 const RANKS: &[&str] = &["Leader", "Officer", "Veteran", "Member", "Recruit"];
 
 /// `outfit`.
@@ -64,20 +64,20 @@ fn describe(outfit: &Outfit, roster: &Roster) -> Row {
     ])
 }
 
-/// The wanted characters that are in an outfit, with the outfit and their place among its members.
+/// Returns the wanted characters that are in an outfit, with the outfit and their index among its members.
 fn membership<'a>(
     census: &Census<'a>,
     wanted: Option<&[CharacterId]>,
 ) -> impl Iterator<Item = (&'a Soldier, &'a Outfit, usize)> {
     let roster = census.roster();
-    people::known(census, wanted).filter_map(move |soldier| {
+    characters::visible(census, wanted).filter_map(move |soldier| {
         let outfit = &roster?.outfits[soldier.outfit?];
         let place = outfit.members.iter().position(|&index| index == soldier.index)?;
         Some((soldier, outfit, place))
     })
 }
 
-/// The ordinal of a member's rank and its name.
+/// Returns the ordinal and the name of a member's rank.
 fn rank(place: usize) -> (usize, &'static str) {
     let ordinal = match place {
         0 => 0,
@@ -89,7 +89,7 @@ fn rank(place: usize) -> (usize, &'static str) {
     (ordinal + 1, RANKS[ordinal])
 }
 
-/// When a member joined. Members are listed in the order of joining.
+/// Returns when a member joined. Members are listed in the order in which they joined.
 fn since(outfit: &Outfit, place: usize) -> Timestamp {
     Timestamp(outfit.created.0 + i64::try_from(place).unwrap_or_default() * 40_000)
 }

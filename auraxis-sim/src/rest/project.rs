@@ -1,10 +1,10 @@
-//! `c:show` and `c:hide`: some of a row's fields.
+//! `c:show` and `c:hide`: select the fields of a row.
 
 use serde_json::Value;
 
 use super::{field, row::Row};
 
-/// The row with the fields of `show` only, or if that is empty, without those of `hide`.
+/// Returns the row with only the fields in `show`, or if `show` is empty, without the fields in `hide`.
 pub(crate) fn project(full: &Row, show: &[String], hide: &[String]) -> Row {
     if show.is_empty() {
         let mut row = full.clone();

@@ -1,22 +1,22 @@
-//! The query string: search terms, and commands that begin with `c:`.
+//! The query string: search terms, and commands that start with `c:`.
 
-use super::{collection::Collection, join::Join, refusal::Refusal, resolve::Resolve, term::Term, tree::Tree};
+use super::{collection::Collection, error::RestError, join::Join, resolve::Resolve, term::Term, tree::Tree};
 
-/// A query of one collection.
+/// A query of a collection.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    /// A row must pass all of them.
+    /// The search terms. A row must match all of them.
     pub(crate) terms: Vec<Term>,
     pub(crate) show: Vec<String>,
     pub(crate) hide: Vec<String>,
-    /// Fields, and whether in descending order.
+    /// The fields to sort by, and whether the order is descending.
     pub(crate) sort: Vec<(String, bool)>,
-    /// Fields that a row must have.
+    /// The fields that a row must have.
     pub(crate) has: Vec<String>,
     pub(crate) resolves: Vec<Resolve>,
     pub(crate) joins: Vec<Join>,
     pub(crate) tree: Option<Tree>,
-    pub(crate) heeds_case: bool,
+    pub(crate) case_sensitive: bool,
     pub(crate) limit: usize,
     pub(crate) start: usize,
     pub(crate) language: Option<String>,
@@ -25,8 +25,8 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// Reads a query string. `id` is the last part of the path, if there is one.
-    pub(crate) fn parse(text: &str, collection: &Collection, id: Option<&str>) -> Result<Self, Refusal> {
+    /// Parses a query string. `id` is the id at the end of the path, if any.
+    pub(crate) fn parse(text: &str, collection: &Collection, id: Option<&str>) -> Result<Self, RestError> {
         let mut query = Self {
             terms: Vec::new(),
             show: Vec::new(),
@@ -36,7 +36,7 @@ impl Query {
             resolves: Vec::new(),
             joins: Vec::new(),
             tree: None,
-            heeds_case: true,
+            case_sensitive: true,
             limit: 1,
             start: 0,
             language: None,
@@ -55,16 +55,16 @@ impl Query {
         Ok(query)
     }
 
-    fn add_term(&mut self, collection: &Collection, field: &str, value: &str) -> Result<(), Refusal> {
+    fn add_term(&mut self, collection: &Collection, field: &str, value: &str) -> Result<(), RestError> {
         if !collection.is_searchable(field) {
-            return Err(Refusal::UnknownTerm(collection.fields));
+            return Err(RestError::UnknownTerm(collection.fields));
         }
         self.terms.push(Term::parse(field, value)?);
         Ok(())
     }
 
-    /// Applies a command. Unknown ones are ignored, as by the real API.
-    fn command(&mut self, command: &str, value: &str, collection: &Collection) -> Result<(), Refusal> {
+    /// Applies a command. Unknown commands are ignored, as by the real API.
+    fn command(&mut self, command: &str, value: &str, collection: &Collection) -> Result<(), RestError> {
         match command {
             "show" => self.show = list(value),
             "hide" => self.hide = list(value),
@@ -78,17 +78,17 @@ impl Query {
                     })
                     .collect();
             }
-            "limit" => self.limit = value.parse().map_err(|_| Refusal::NotWhole("c:limit"))?,
-            "limitPerDB" => self.limit = value.parse().map_err(|_| Refusal::NotWhole("c:limitPerDB"))?,
-            "start" => self.start = value.parse().map_err(|_| Refusal::NotWhole("c:start"))?,
-            "case" => self.heeds_case = is_true(value),
+            "limit" => self.limit = value.parse().map_err(|_| RestError::NotAnInteger("c:limit"))?,
+            "limitPerDB" => self.limit = value.parse().map_err(|_| RestError::NotAnInteger("c:limitPerDB"))?,
+            "start" => self.start = value.parse().map_err(|_| RestError::NotAnInteger("c:start"))?,
+            "case" => self.case_sensitive = is_true(value),
             "timing" => self.timing = is_true(value),
             "lang" => self.language = Some(value.to_owned()),
             "join" => self.joins.extend(Join::parse_all(value)),
             "resolve" => self.resolves.extend(Resolve::parse_all(value, collection)),
             "tree" => self.tree = Some(Tree::parse(value)),
             "distinct" if collection.is_searchable(value) => self.distinct = Some(value.to_owned()),
-            "distinct" => return Err(Refusal::NothingDistinct),
+            "distinct" => return Err(RestError::InvalidDistinct),
             _ => {}
         }
         Ok(())

@@ -1,11 +1,11 @@
-//! `c:resolve`: joins by name.
+//! `c:resolve`: predefined joins.
 
 use super::{
     census::Census,
     collection::Collection,
     field,
     join::{Join, split_outside_parentheses},
-    resolves::{Known, OF_MEMBER},
+    resolves::{OF_MEMBER, ResolveDef},
     row::Row,
 };
 
@@ -13,51 +13,51 @@ use super::{
 #[derive(Clone, Debug)]
 pub(crate) struct Resolve {
     join: Join,
-    /// A field that is lifted out of the joined row.
-    lifted: Option<&'static str>,
+    /// The field that is extracted from the joined row.
+    extracted: Option<&'static str>,
 }
 
 impl Resolve {
-    /// Reads names separated by commas, each with its fields in parentheses. Unknown names are ignored.
+    /// Parses names separated by commas, each optionally followed by fields in parentheses. Unknown names are ignored.
     pub(crate) fn parse_all(text: &str, collection: &Collection) -> Vec<Self> {
         let parts = split_outside_parentheses(text).into_iter();
         parts
             .filter_map(|part| {
                 let (name, fields) = part.split_once('(').unwrap_or((part, ""));
-                let known = collection.resolves.iter().find(|known| known.name == name.trim())?;
+                let def = collection.resolves.iter().find(|def| def.name == name.trim())?;
                 let fields = fields.trim_end_matches(')').split(',').filter(|field| !field.is_empty());
-                Some(Self::new(known, fields.map(str::to_owned).collect()))
+                Some(Self::new(def, fields.map(str::to_owned).collect()))
             })
             .collect()
     }
 
-    fn new(known: &Known, show: Vec<String>) -> Self {
-        let inner = known.inner.and_then(|inner| OF_MEMBER.iter().find(|member| member.name == inner));
-        let to = if known.on.contains('.') { "character_id" } else { known.to };
+    fn new(def: &ResolveDef, show: Vec<String>) -> Self {
+        let inner = def.inner.and_then(|inner| OF_MEMBER.iter().find(|member| member.name == inner));
+        let to = if def.on.contains('.') { "character_id" } else { def.to };
         let join = Join {
-            collection: known.collection.to_owned(),
-            on: Some(known.on.to_owned()),
+            collection: def.collection.to_owned(),
+            on: Some(def.on.to_owned()),
             to: Some(to.to_owned()),
-            is_list: known.is_list,
-            inject_at: Some(known.inject_at.to_owned()),
+            is_list: def.is_list,
+            inject_at: Some(def.inject_at.to_owned()),
             show,
             nested: inner.map(|inner| Self::new(inner, Vec::new()).join).into_iter().collect(),
             ..Join::default()
         };
-        Self { join, lifted: known.lifted }
+        Self { join, extracted: def.extracted }
     }
 
     /// Adds the resolved rows to a row.
     pub(crate) fn apply(&self, census: &Census<'_>, parent: &Collection, full: &Row, row: &mut Row) {
-        let Some(lifted) = self.lifted else {
+        let Some(extracted) = self.extracted else {
             self.join.apply(census, parent, full, row);
             return;
         };
         let mut found = Row::new();
         self.join.apply(census, parent, full, &mut found);
-        let found = found.remove(lifted);
-        if let Some(value) = found.as_ref().and_then(|found| found.get(lifted)) {
-            field::insert(row, lifted, value.clone());
+        let found = found.remove(extracted);
+        if let Some(value) = found.as_ref().and_then(|found| found.get(extracted)) {
+            field::insert(row, extracted, value.clone());
         }
     }
 }

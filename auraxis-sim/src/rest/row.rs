@@ -1,4 +1,4 @@
-//! Rows and their values, as the API writes them.
+//! Rows and their values, in the format of the API.
 
 use std::fmt::Display;
 
@@ -8,26 +8,26 @@ use serde_json::{Map, Value};
 /// A row of a collection.
 pub(crate) type Row = Map<String, Value>;
 
-/// A row of fields.
+/// Returns a row with these fields.
 pub(crate) fn row<const N: usize>(fields: [(&str, Value); N]) -> Row {
     fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// A value as text. Nearly all values are texts.
+/// Returns a value as a string. Nearly all values are strings.
 pub(crate) fn text(value: impl Display) -> Value {
     format!("{value}").into()
 }
 
-/// The languages of texts.
+/// The languages of localized texts.
 pub(crate) const LANGUAGES: [&str; 5] = ["de", "en", "es", "fr", "it"];
 
-/// A text in all languages, which is English in each of them.
+/// Returns a localized text, which is English in all languages.
 pub(crate) fn localized(text: &str) -> Value {
     let all: Row = LANGUAGES.iter().map(|language| ((*language).to_owned(), text.into())).collect();
     all.into()
 }
 
-/// A date and time, `2012-11-20 16:02:37.0`.
+/// Returns a date and time, such as `2012-11-20 16:02:37.0`.
 pub(crate) fn date(at: Timestamp) -> Value {
     let written = at.to_string();
     match written.strip_suffix('Z') {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_written_as_the_api_does() {
+    fn dates_have_the_format_of_the_api() {
         assert_eq!(date(Timestamp(1_353_427_357)), "2012-11-20 16:02:37.0");
     }
 }

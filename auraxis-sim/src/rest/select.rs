@@ -1,17 +1,17 @@
-//! The order of rows, and the page that is answered.
+//! Sorts and pages rows.
 
 use serde_json::Value;
 
-use super::{census::Census, collection::Collection, field, filter, query::Query, refusal::Refusal, row::Row};
+use super::{census::Census, collection::Collection, error::RestError, field, filter, query::Query, row::Row};
 
-/// All rows that match a query, sorted.
-pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, Refusal> {
+/// Returns all rows that match a query, sorted.
+pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, RestError> {
     if let Some(required) = collection.required
         && !query.terms.iter().any(|term| term.field == required)
     {
-        return Err(Refusal::Server);
+        return Err(RestError::ServerError);
     }
-    let mut rows = filter::matching(census, collection, &query.terms, query.heeds_case);
+    let mut rows = filter::matching(census, collection, &query.terms, query.case_sensitive);
     rows.retain(|row| query.has.iter().all(|path| field::first(row, path).is_some()));
     if !query.sort.is_empty() {
         rows.sort_by(|one, other| {
@@ -26,16 +26,16 @@ pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) 
     Ok(rows)
 }
 
-/// The rows from `c:start` on, up to `c:limit`.
+/// Returns up to `c:limit` rows, from `c:start` on.
 pub(crate) fn page(rows: Vec<Row>, collection: &Collection, query: &Query) -> Vec<Row> {
-    // Collections with a required term ignore the limit.
+    // As in the real API, collections with a required field ignore the limit.
     if collection.required.is_some() {
         return rows;
     }
     rows.into_iter().skip(query.start).take(query.limit).collect()
 }
 
-/// The distinct values of a field, sorted.
+/// Returns the distinct values of a field, sorted.
 pub(crate) fn distinct(rows: &[Row], path: &str) -> Vec<Value> {
     let mut values = Vec::new();
     for row in rows {

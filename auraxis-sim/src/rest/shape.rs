@@ -1,19 +1,19 @@
-//! The final form of rows: fields, resolves, joins, language.
+//! The final shape of rows: fields, resolves, joins and language.
 
 use serde_json::{Value, json};
 
-use super::{census::Census, collection::Collection, project::project, query::Query, refusal::Refusal, row::Row};
+use super::{census::Census, collection::Collection, error::RestError, project::project, query::Query, row::Row};
 
 /// Applies `c:show`, `c:hide`, `c:resolve`, `c:join` and `c:lang`.
-pub(crate) fn finish(
+pub(crate) fn apply(
     census: &Census<'_>,
     collection: &Collection,
     query: &Query,
     rows: Vec<Row>,
-) -> Result<Vec<Value>, Refusal> {
+) -> Result<Vec<Value>, RestError> {
     let is_known = |path: &String| collection.is_searchable(path);
     if !query.show.is_empty() && !query.show.iter().any(is_known) {
-        return Err(Refusal::NothingToShow);
+        return Err(RestError::NoFieldsLeft);
     }
     let mut list = Vec::with_capacity(rows.len());
     for full in rows {
@@ -33,7 +33,7 @@ pub(crate) fn finish(
     Ok(list)
 }
 
-/// Removes other languages from texts that have this one.
+/// Removes all other languages from texts that have this one.
 fn keep_language(value: &mut Value, language: &str) {
     match value {
         Value::Array(list) => list.iter_mut().for_each(|value| keep_language(value, language)),

@@ -1,4 +1,4 @@
-//! The collections with fixed rows.
+//! The collections with fixed rows, and worlds.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::{
     census::Census,
     row::{Row, localized, row, text},
 };
-use crate::war::{Class, EXPERIENCE, FACILITY_TYPES, ITEMS, facilities, meltdown};
+use crate::war::{Class, EXPERIENCE, FACILITY_TYPES, ITEMS, alert_event, facilities};
 
 const TITLES: &[(u32, &str)] = &[
     (1, "Private"),
@@ -116,7 +116,7 @@ pub(crate) fn zones() -> Vec<Row> {
         .collect()
 }
 
-/// Each class as each faction plays it.
+/// Returns all combinations of class and faction, with the faction's tag.
 fn classes() -> impl Iterator<Item = (Class, FactionId, &'static str)> {
     let factions = [(FactionId::NC, "NC"), (FactionId::TR, "TR"), (FactionId::VS, "VS"), (FactionId::NSO, "NSO")];
     factions
@@ -148,8 +148,8 @@ pub(crate) fn profiles() -> Vec<Row> {
     classes()
         .map(|(class, faction, _)| {
             let name = class_name(class.loadout(faction));
-            // Profile types are 1 and from 3 on.
-            let sort = match class {
+            // There is no profile type 2.
+            let type_id = match class {
                 Class::Infiltrator => 1,
                 Class::LightAssault => 3,
                 Class::Medic => 4,
@@ -159,7 +159,7 @@ pub(crate) fn profiles() -> Vec<Row> {
             };
             row([
                 ("profile_id", text(class.profile(faction))),
-                ("profile_type_id", text(sort)),
+                ("profile_type_id", text(type_id)),
                 ("profile_type_description", text(name)),
                 ("faction_id", text(faction)),
                 ("name", localized(name)),
@@ -192,7 +192,7 @@ pub(crate) fn metagame_events() -> Vec<Row> {
     for zone in zones {
         let name = zone.name().unwrap_or_default();
         for (faction, sort) in sorts {
-            let id = meltdown(zone, faction);
+            let id = alert_event(zone, faction);
             let alert = row([
                 ("metagame_event_id", text(id)),
                 ("name", localized(&format!("{name} {sort}"))),
@@ -220,7 +220,7 @@ pub(crate) fn vehicles() -> Vec<Row> {
     VehicleId::KNOWN
         .iter()
         .map(|&id| {
-            let (sort, sort_name) = match id {
+            let (type_id, type_name) = match id {
                 VehicleId::MAGRIDER => (2, "Hover Tank"),
                 VehicleId::SPITFIRE => (7, "Umovable Turret"),
                 VehicleId::DROP_POD => (8, "Drop Pod"),
@@ -232,8 +232,8 @@ pub(crate) fn vehicles() -> Vec<Row> {
                 ("vehicle_id", text(id)),
                 ("name", name.clone()),
                 ("description", name),
-                ("type_id", text(sort)),
-                ("type_name", text(sort_name)),
+                ("type_id", text(type_id)),
+                ("type_name", text(type_name)),
             ])
         })
         .collect()
@@ -263,15 +263,15 @@ pub(crate) fn items() -> Vec<Row> {
 pub(crate) fn regions() -> Vec<Row> {
     facilities()
         .map(|facility| {
-            let (sort, sort_name) = FACILITY_TYPES[facility.sort];
+            let (type_id, type_name) = FACILITY_TYPES[facility.kind];
             let location = |factor: u32| -> Value { text(i64::from(facility.id.0 * factor % 4_001) - 2_000) };
             row([
                 ("map_region_id", text(facility.region())),
                 ("zone_id", text(facility.zone)),
                 ("facility_id", text(facility.id)),
                 ("facility_name", text(facility.name)),
-                ("facility_type_id", text(sort)),
-                ("facility_type", text(sort_name)),
+                ("facility_type_id", text(type_id)),
+                ("facility_type", text(type_name)),
                 ("location_x", location(7)),
                 ("location_y", text(100)),
                 ("location_z", location(13)),

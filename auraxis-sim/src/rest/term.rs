@@ -1,20 +1,20 @@
-//! Search terms: a field, a comparison, and alternative values.
+//! Search terms: a field, an operator and alternative values.
 
 use std::cmp::Ordering;
 
-use super::{field, refusal::Refusal, row::Row};
+use super::{error::RestError, field, row::Row};
 
 /// A search term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Term {
     pub(crate) field: String,
-    pub(crate) test: Test,
+    pub(crate) operator: Operator,
     pub(crate) values: Vec<String>,
 }
 
-/// A comparison of a field with a value.
+/// How a field is compared with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Test {
+pub(crate) enum Operator {
     Equal,
     NotEqual,
     Less,
@@ -26,47 +26,47 @@ pub(crate) enum Test {
 }
 
 impl Term {
-    /// Reads a term. The first character of `value` may choose the comparison; commas separate alternatives.
-    pub(crate) fn parse(field: &str, value: &str) -> Result<Self, Refusal> {
-        let test = match value.chars().next() {
-            Some('!') => Test::NotEqual,
-            Some('<') => Test::Less,
-            Some('[') => Test::LessOrEqual,
-            Some('>') => Test::Greater,
-            Some(']') => Test::GreaterOrEqual,
-            Some('^') => Test::StartsWith,
-            Some('*') => Test::Contains,
-            _ => Test::Equal,
+    /// Parses a term. The first character of `value` can be an operator; commas separate alternatives.
+    pub(crate) fn parse(field: &str, value: &str) -> Result<Self, RestError> {
+        let operator = match value.chars().next() {
+            Some('!') => Operator::NotEqual,
+            Some('<') => Operator::Less,
+            Some('[') => Operator::LessOrEqual,
+            Some('>') => Operator::Greater,
+            Some(']') => Operator::GreaterOrEqual,
+            Some('^') => Operator::StartsWith,
+            Some('*') => Operator::Contains,
+            _ => Operator::Equal,
         };
-        let value = if test == Test::Equal { value } else { &value[1..] };
+        let value = if operator == Operator::Equal { value } else { &value[1..] };
         let values: Vec<String> = value.split(',').map(str::to_owned).collect();
-        let is_pattern = matches!(test, Test::StartsWith | Test::Contains);
+        let is_pattern = matches!(operator, Operator::StartsWith | Operator::Contains);
         if is_pattern && values.iter().any(|value| value.chars().count() < 3) {
-            return Err(Refusal::TooShort(field.to_owned()));
+            return Err(RestError::PatternTooShort(field.to_owned()));
         }
         if !is_pattern && is_number(field) && values.iter().any(|value| value.parse::<f64>().is_err()) {
-            return Err(Refusal::NotANumber(field.to_owned()));
+            return Err(RestError::NotANumber(field.to_owned()));
         }
-        Ok(Self { field: field.to_owned(), test, values })
+        Ok(Self { field: field.to_owned(), operator, values })
     }
 
-    /// Whether the row passes. Without the field it passes only the comparison "not equal".
-    pub(crate) fn admits(&self, row: &Row, heeds_case: bool) -> bool {
+    /// Returns whether the row matches. A row without the field matches only if the operator is "not equal".
+    pub(crate) fn matches(&self, row: &Row, case_sensitive: bool) -> bool {
         let (mut passes, mut differs) = (false, true);
         field::visit(row, &self.field, &mut |found| {
-            if self.test == Test::NotEqual {
-                differs &= !self.values.iter().any(|value| compare(found, value, heeds_case) == Ordering::Equal);
+            if self.operator == Operator::NotEqual {
+                differs &= !self.values.iter().any(|value| compare(found, value, case_sensitive) == Ordering::Equal);
             } else {
-                passes |= self.values.iter().any(|value| self.test.passes(found, value, heeds_case));
+                passes |= self.values.iter().any(|value| self.operator.holds(found, value, case_sensitive));
             }
         });
-        if self.test == Test::NotEqual { differs } else { passes }
+        if self.operator == Operator::NotEqual { differs } else { passes }
     }
 }
 
-impl Test {
-    fn passes(self, found: &str, value: &str, heeds_case: bool) -> bool {
-        let order = || compare(found, value, heeds_case);
+impl Operator {
+    fn holds(self, found: &str, value: &str, case_sensitive: bool) -> bool {
+        let order = || compare(found, value, case_sensitive);
         match self {
             Self::Equal => order() == Ordering::Equal,
             Self::NotEqual => order() != Ordering::Equal,
@@ -74,19 +74,23 @@ impl Test {
             Self::LessOrEqual => order() != Ordering::Greater,
             Self::Greater => order() == Ordering::Greater,
             Self::GreaterOrEqual => order() != Ordering::Less,
-            Self::StartsWith if heeds_case => found.starts_with(value),
+            Self::StartsWith if case_sensitive => found.starts_with(value),
             Self::StartsWith => found.to_lowercase().starts_with(&value.to_lowercase()),
-            Self::Contains if heeds_case => found.contains(value),
+            Self::Contains if case_sensitive => found.contains(value),
             Self::Contains => found.to_lowercase().contains(&value.to_lowercase()),
         }
     }
 }
 
-fn compare(found: &str, value: &str, heeds_case: bool) -> Ordering {
-    if heeds_case { field::compare(found, value) } else { field::compare(&found.to_lowercase(), &value.to_lowercase()) }
+fn compare(found: &str, value: &str, case_sensitive: bool) -> Ordering {
+    if case_sensitive {
+        field::compare(found, value)
+    } else {
+        field::compare(&found.to_lowercase(), &value.to_lowercase())
+    }
 }
 
-/// Whether this field takes numbers only.
+/// Returns whether this field accepts numbers only.
 fn is_number(field: &str) -> bool {
     field.ends_with("_id") && !field.contains('.')
 }
@@ -98,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_modifier_compares_in_its_way() {
+    fn values_are_compared_by_operator() {
         let Value::Object(row) = json!({
             "rank": "42", "name": { "first": "Higby", "first_lower": "higby" }, "list": [{ "id": "1" }, { "id": "2" }],
         }) else {
@@ -126,14 +130,14 @@ mod tests {
             ("list.id", "3", true, false),
         ] {
             let term = Term::parse(field, value).unwrap();
-            assert_eq!(term.admits(&row, case), expected, "{field}={value}");
+            assert_eq!(term.matches(&row, case), expected, "{field}={value}");
         }
     }
 
     #[test]
-    fn short_patterns_and_words_for_numbers_are_refused() {
-        assert_eq!(Term::parse("name.en", "*VS"), Err(Refusal::TooShort("name.en".into())));
-        assert_eq!(Term::parse("item_id", "bogus"), Err(Refusal::NotANumber("item_id".into())));
-        assert_eq!(Term::parse("item_id", ""), Err(Refusal::NotANumber("item_id".into())));
+    fn short_patterns_and_words_for_numbers_are_errors() {
+        assert_eq!(Term::parse("name.en", "*VS"), Err(RestError::PatternTooShort("name.en".into())));
+        assert_eq!(Term::parse("item_id", "bogus"), Err(RestError::NotANumber("item_id".into())));
+        assert_eq!(Term::parse("item_id", ""), Err(RestError::NotANumber("item_id".into())));
     }
 }

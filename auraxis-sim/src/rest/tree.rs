@@ -4,20 +4,20 @@ use serde_json::{Map, Value};
 
 use super::{field, row::Row};
 
-/// How to turn a list into a tree.
+/// The parameters of `c:tree`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tree {
     field: String,
-    /// The prefix of keys.
+    /// The prefix of all keys.
     prefix: String,
-    /// Whether each key has a list of rows.
+    /// Whether each key has a list of rows instead of one.
     is_list: bool,
-    /// The path of a list within each row; without it, the list of rows itself.
+    /// The path of a list within each row. Without it, the list of rows is turned into a tree.
     start: Option<String>,
 }
 
 impl Tree {
-    /// Reads `<field>^prefix:<text>^list:<0|1>^start:<path>`, with or without `field:` before the first.
+    /// Parses `<field>^prefix:<text>^list:<0|1>^start:<path>`. The field can be written as `field:<field>`.
     pub(crate) fn parse(text: &str) -> Self {
         let mut tree = Self::default();
         for part in text.split('^') {
@@ -33,37 +33,37 @@ impl Tree {
         tree
     }
 
-    fn grow(&self, list: Vec<Value>) -> Value {
-        let mut branches = Map::new();
+    fn build(&self, list: Vec<Value>) -> Value {
+        let mut groups = Map::new();
         for value in list {
             let Value::Object(row) = value else { continue };
             let Some(key) = field::first(&row, &self.field) else { continue };
             let key = format!("{}{key}", self.prefix);
             if self.is_list {
-                let branch = branches.entry(key).or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(rows) = branch {
+                let group = groups.entry(key).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(rows) = group {
                     rows.push(row.into());
                 }
             } else {
-                branches.insert(key, row.into());
+                groups.insert(key, row.into());
             }
         }
-        branches.into()
+        groups.into()
     }
 
-    fn grow_within(&self, row: &mut Row, path: &str) {
+    fn build_at(&self, row: &mut Row, path: &str) {
         match field::split(path) {
             (head, None) => {
                 if let Some(Value::Array(list)) = row.get_mut(head) {
                     let list = std::mem::take(list);
-                    row.insert(head.to_owned(), self.grow(list));
+                    row.insert(head.to_owned(), self.build(list));
                 }
             }
             (head, Some(rest)) => match row.get_mut(head) {
-                Some(Value::Object(row)) => self.grow_within(row, rest),
+                Some(Value::Object(row)) => self.build_at(row, rest),
                 Some(Value::Array(list)) => {
                     for row in list.iter_mut().filter_map(Value::as_object_mut) {
-                        self.grow_within(row, rest);
+                        self.build_at(row, rest);
                     }
                 }
                 _ => {}
@@ -72,12 +72,13 @@ impl Tree {
     }
 }
 
-/// Applies the tree, if there is one. The result is a list with the tree as its only entry.
+/// Applies the tree, if any. Returns a list with the tree as its only entry, or with a tree in each row if it has a
+/// start path.
 pub(crate) fn apply(tree: Option<&Tree>, mut list: Vec<Value>) -> Value {
     let Some(tree) = tree else { return list.into() };
-    let Some(path) = &tree.start else { return vec![tree.grow(list)].into() };
+    let Some(path) = &tree.start else { return vec![tree.build(list)].into() };
     for row in list.iter_mut().filter_map(Value::as_object_mut) {
-        tree.grow_within(row, path);
+        tree.build_at(row, path);
     }
     list.into()
 }

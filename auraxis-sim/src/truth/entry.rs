@@ -1,21 +1,21 @@
-//! One line of the truth.
+//! The entries of the ground truth.
 
 use auraxis_core::command::{Command, Echo};
 use serde::{Deserialize, Serialize};
 
-/// One line of a truth file. The file is NDJSON, oldest line first; the field `is` names the variant.
+/// An entry of the ground truth. A truth file is NDJSON, oldest line first; the field `is` contains the variant's name.
 ///
-/// `at_ms` counts from the start of the simulator. `link` is the number of a connection, from 0 in the order of
-/// connecting; no number is used twice.
+/// `at_ms` counts from the start of the simulator. `link` is the number of a connection, counted from 0 in the order in
+/// which the links were opened. Numbers are not reused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Entry {
-    /// The war. The first line.
+pub enum TruthEntry {
+    /// The settings of the war. Always the first entry.
     War {
         /// The seed.
         seed: u64,
-        /// When the war begins, in seconds since 1970.
+        /// When the war starts, as a Unix timestamp in seconds.
         start: i64,
         /// Events per second.
         rate: f64,
@@ -35,41 +35,41 @@ pub enum Entry {
         at_ms: u64,
         /// Which link.
         link: u64,
-        /// What changed it.
+        /// The command that changed it.
         command: Command,
-        /// What it is now. More than 1,000 characters are counted instead of listed.
+        /// The new subscription. More than 1,000 characters are counted instead of listed.
         subscription: Echo,
     },
-    /// A link ended.
+    /// A link was closed.
     Closed {
         /// When.
         at_ms: u64,
         /// Which link.
         link: u64,
-        /// `left`, `too slow`, `stopped`, or the fault in the words of a script: `reset`, `cut`, `close 1001`.
+        /// `left`, `too slow`, `stopped`, or the fault as written in a script, such as `reset`, `cut` or `close 1001`.
         why: String,
     },
-    /// An event happened: each one once, in order. Two equal ones are two events.
+    /// An event happened. Each event has one entry, in order. Two equal entries are two events.
     Event {
         /// When.
         at_ms: u64,
-        /// Counted from 1.
+        /// The number of the event, counted from 1.
         number: u64,
         /// The links that it was sent to.
         links: Vec<u64>,
-        /// The fault that withheld it from everybody, if one did.
+        /// The fault that withheld it from all clients, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         withheld: Option<String>,
         /// Its frame.
         frame: String,
     },
-    /// A fault began.
+    /// A fault started.
     Fault {
         /// When.
         at_ms: u64,
-        /// In the words of a script.
+        /// The fault, as written in a script.
         fault: String,
-        /// The links that it hit; empty for a fault of the whole simulator.
+        /// The affected links. Empty for a fault of the whole simulator.
         links: Vec<u64>,
         /// What a perfect client does.
         expected: String,

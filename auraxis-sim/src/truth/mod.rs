@@ -1,10 +1,10 @@
-//! The truth: what happened in the war and on the links, to score clients against.
+//! The ground truth: what happened in the war and on the links, to score clients against.
 
 mod entry;
-mod ledger;
-mod row;
+mod fields;
+mod recorder;
 mod score;
 
-pub use entry::Entry;
-pub(crate) use ledger::Ledger;
+pub use entry::TruthEntry;
+pub(crate) use recorder::Recorder;
 pub use score::{Score, Scorer};

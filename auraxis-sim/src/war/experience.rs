@@ -1,4 +1,4 @@
-//! What characters gain experience for.
+//! The kinds of experience.
 
 use auraxis_core::id::VehicleId;
 
@@ -16,7 +16,7 @@ const fn experience(id: u32, description: &'static str, xp: u64, award: u32) -> 
     Experience { id, description, xp, award }
 }
 
-/// Every kind that occurs in the war.
+/// All kinds of experience that occur in the war.
 pub(crate) const EXPERIENCE: &[Experience] = &[
     experience(1, "Kill Player", 100, 1),
     experience(2, "Kill Player Assist", 100, 2),
@@ -69,13 +69,13 @@ pub(crate) const EXPERIENCE: &[Experience] = &[
     experience(675, "Cortium Deposit", 7, 85),
 ];
 
-/// The amount without boosts.
-pub(crate) fn worth(id: u32) -> u64 {
+/// Returns the amount without boosts.
+pub(crate) fn base_amount(id: u32) -> u64 {
     EXPERIENCE.iter().find(|row| row.id == id).map_or(1, |row| row.xp)
 }
 
-/// The experience for destroying this vehicle, if there is any.
-pub(crate) fn of_destroying(vehicle: VehicleId) -> Option<u32> {
+/// Returns the experience id for destroying this vehicle, if any.
+pub(crate) fn for_destroying(vehicle: VehicleId) -> Option<u32> {
     Some(match vehicle {
         VehicleId::FLASH => 24,
         VehicleId::GALAXY => 60,

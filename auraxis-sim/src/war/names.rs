@@ -1,8 +1,8 @@
-//! Invented names that can be pronounced.
+//! A generator of pronounceable names.
 
 use std::collections::BTreeSet;
 
-use super::dice::Dice;
+use super::rng::Rng;
 
 const STARTS: &[&str] = &[
     "B", "Br", "C", "Ch", "D", "Dr", "F", "G", "Gr", "H", "J", "K", "Kr", "L", "M", "N", "P", "R", "S", "Sh", "Sk",
@@ -39,44 +39,44 @@ const CLANS: &[&str] = &[
     "Wardens",
 ];
 
-/// Makes unique names, ignoring case.
+/// Generates names that are unique, ignoring case.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names(BTreeSet<String>);
 
 impl Names {
-    /// A character's name: letters and digits only.
-    pub(crate) fn character(&mut self, dice: &mut Dice) -> String {
-        self.unique(dice, |dice| {
-            let mut name = if dice.percent(30) {
-                format!("{}{}", dice.pick(FIRST_HALVES), dice.pick(SECOND_HALVES))
+    /// Generates the name of a character: letters and digits only.
+    pub(crate) fn character(&mut self, rng: &mut Rng) -> String {
+        self.unique(rng, |rng| {
+            let mut name = if rng.chance(30) {
+                format!("{}{}", rng.pick(FIRST_HALVES), rng.pick(SECOND_HALVES))
             } else {
-                word(dice)
+                word(rng)
             };
-            if dice.percent(12) {
-                name += &dice.between(2, 99).to_string();
-            } else if dice.percent(6) {
+            if rng.chance(12) {
+                name += &rng.between(2, 99).to_string();
+            } else if rng.chance(6) {
                 name = format!("x{name}x");
             }
             name
         })
     }
 
-    /// An outfit's name and tag.
-    pub(crate) fn outfit(&mut self, dice: &mut Dice) -> (String, String) {
-        let name = self.unique(dice, |dice| match dice.between(0, 2) {
-            0 => format!("{} {}", dice.pick(FIRST_HALVES), dice.pick(CLANS)),
-            1 => format!("{} {}s", dice.pick(FIRST_HALVES), dice.pick(SECOND_HALVES)),
-            _ => format!("{} {}", word(dice), dice.pick(CLANS)),
+    /// Generates the name and tag of an outfit.
+    pub(crate) fn outfit(&mut self, rng: &mut Rng) -> (String, String) {
+        let name = self.unique(rng, |rng| match rng.between(0, 2) {
+            0 => format!("{} {}", rng.pick(FIRST_HALVES), rng.pick(CLANS)),
+            1 => format!("{} {}s", rng.pick(FIRST_HALVES), rng.pick(SECOND_HALVES)),
+            _ => format!("{} {}", word(rng), rng.pick(CLANS)),
         });
         let letters: Vec<char> = name.chars().filter(char::is_ascii_alphabetic).collect();
-        let tag = self
-            .unique(dice, |dice| (0..dice.between(3, 4)).map(|_| dice.pick(&letters).to_ascii_uppercase()).collect());
+        let tag =
+            self.unique(rng, |rng| (0..rng.between(3, 4)).map(|_| rng.pick(&letters).to_ascii_uppercase()).collect());
         (name, tag)
     }
 
-    fn unique(&mut self, dice: &mut Dice, make: impl Fn(&mut Dice) -> String) -> String {
+    fn unique(&mut self, rng: &mut Rng, make: impl Fn(&mut Rng) -> String) -> String {
         loop {
-            let name = make(dice);
+            let name = make(rng);
             if name.len() > 2 && self.0.insert(name.to_lowercase()) {
                 return name;
             }
@@ -84,13 +84,13 @@ impl Names {
     }
 }
 
-fn word(dice: &mut Dice) -> String {
-    let mut word = format!("{}{}", dice.pick(STARTS), dice.pick(VOWELS));
-    for _ in 0..dice.between(1, 2) {
-        word += dice.pick(MIDDLES);
-        word += dice.pick(VOWELS);
+fn word(rng: &mut Rng) -> String {
+    let mut word = format!("{}{}", rng.pick(STARTS), rng.pick(VOWELS));
+    for _ in 0..rng.between(1, 2) {
+        word += rng.pick(MIDDLES);
+        word += rng.pick(VOWELS);
     }
-    word += dice.pick(ENDS);
+    word += rng.pick(ENDS);
     let (first, rest) = word.split_at(1);
     format!("{}{rest}", first.to_uppercase())
 }
@@ -100,11 +100,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_of_letters_and_digits() {
-        let (mut names, mut dice) = (Names::default(), Dice::new(1));
+    fn names_are_unique_and_alphanumeric() {
+        let (mut names, mut rng) = (Names::default(), Rng::new(1));
         let mut seen = BTreeSet::new();
         for _ in 0..2_000 {
-            let name = names.character(&mut dice);
+            let name = names.character(&mut rng);
             assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{name}");
             assert!(seen.insert(name.to_lowercase()), "{name} twice");
         }

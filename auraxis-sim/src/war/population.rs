@@ -1,14 +1,14 @@
-//! How many play at which time of day.
+//! The number of players by time of day.
 
 use auraxis_core::time::Timestamp;
 
 use super::worlds::World;
 
-/// Players online at each hour of local time, in percent of the evening's peak.
+/// The number of players at each hour of local time, in percent of the evening peak.
 const HOURS: [u64; 24] =
     [72, 55, 40, 30, 24, 20, 20, 22, 26, 30, 35, 40, 46, 52, 56, 60, 66, 74, 84, 93, 100, 100, 96, 86];
 
-/// How many play on this world now, in percent of the evening's peak.
+/// Returns the number of players on this world now, in percent of the evening peak.
 pub(crate) fn percent(world: &World, clock: Timestamp) -> u64 {
     let hour = (clock.0.div_euclid(3_600) + world.ahead_of_utc).rem_euclid(24);
     usize::try_from(hour).ok().and_then(|hour| HOURS.get(hour)).copied().unwrap_or(100)
@@ -21,7 +21,7 @@ mod tests {
     use super::{super::worlds, *};
 
     #[test]
-    fn evening_comes_to_one_world_after_the_other() {
+    fn worlds_peak_in_their_local_evening() {
         let at = |hour: i64| Timestamp(1_700_006_400 + hour * 3_600);
         assert_eq!(at(0).to_string(), "2023-11-15T00:00:00Z");
         let worlds = worlds::of(Environment::Pc);

@@ -1,4 +1,4 @@
-//! All characters and outfits, and who is online.
+//! All characters and outfits, and which characters are online.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,13 @@ use auraxis_core::{
 };
 
 use super::{
-    dice::Dice,
     names::Names,
+    rng::Rng,
     soldier::{Class, Presence, Soldier},
     worlds::World,
 };
 
-/// The largest number of characters. After that, no new ones are created.
+/// The maximum number of characters.
 const CAPACITY: usize = 20_000;
 
 /// Titles that characters wear, by their id in the `title` collection.
@@ -27,7 +27,7 @@ pub(crate) struct Outfit {
     pub(crate) name: String,
     pub(crate) tag: String,
     pub(crate) created: Timestamp,
-    /// The members' places in the roster; the first leads.
+    /// The indices of the members in the roster. The first is the leader.
     pub(crate) members: Vec<usize>,
 }
 
@@ -38,14 +38,14 @@ pub(crate) struct Roster {
     pub(crate) outfits: Vec<Outfit>,
     by_id: BTreeMap<CharacterId, usize>,
     worlds: &'static [World],
-    /// Who is online, for each of the worlds.
+    /// The characters that are online, for each world.
     online: Vec<Vec<usize>>,
     names: Names,
     start: Timestamp,
 }
 
 impl Roster {
-    pub(crate) fn new(dice: &mut Dice, worlds: &'static [World], start: Timestamp) -> Self {
+    pub(crate) fn new(rng: &mut Rng, worlds: &'static [World], start: Timestamp) -> Self {
         let mut roster = Self {
             soldiers: Vec::new(),
             outfits: Vec::new(),
@@ -58,53 +58,54 @@ impl Roster {
         for world in worlds {
             let first = roster.soldiers.len();
             for _ in 0..world.population {
-                roster.enlist(dice, world.id);
+                roster.add_experienced(rng, world.id);
             }
-            roster.found_outfits(dice, first);
-            roster.befriend(dice, first);
+            roster.create_outfits(rng, first);
+            roster.add_friends(rng, first);
         }
         roster
     }
 
     /// Adds an experienced character.
-    fn enlist(&mut self, dice: &mut Dice, world: WorldId) -> usize {
-        let index = self.add(dice, world);
+    fn add_experienced(&mut self, rng: &mut Rng, world: WorldId) -> usize {
+        let index = self.add(rng, world);
         let soldier = &mut self.soldiers[index];
-        soldier.rank = dice.between(2, 119).try_into().unwrap_or(2);
-        soldier.prestige = u32::from(dice.percent(20));
-        soldier.title = if dice.percent(65) { dice.pick(TITLES) } else { 0 };
-        let days = i64::try_from(dice.between(30, 4_000)).unwrap_or(30);
+        soldier.rank = rng.between(2, 119).try_into().unwrap_or(2);
+        soldier.prestige = u32::from(rng.chance(20));
+        soldier.title = if rng.chance(65) { rng.pick(TITLES) } else { 0 };
+        let days = i64::try_from(rng.between(30, 4_000)).unwrap_or(30);
         soldier.created = Timestamp(self.start.0 - days * 86_400);
-        soldier.last_login = Timestamp(self.start.0 - i64::try_from(dice.between(3_600, 900_000)).unwrap_or(3_600));
-        soldier.logins = dice.between(3, 2_000).try_into().unwrap_or(3);
+        soldier.last_login = Timestamp(self.start.0 - i64::try_from(rng.between(3_600, 900_000)).unwrap_or(3_600));
+        soldier.logins = rng.between(3, 2_000).try_into().unwrap_or(3);
         soldier.minutes = soldier.logins * 35;
         index
     }
 
-    /// Adds a new character. REST knows it from `known_from` on.
-    pub(crate) fn recruit(&mut self, dice: &mut Dice, world: WorldId, now: u64, known_from: u64) -> Option<usize> {
+    /// Adds a new character, which is visible in REST from `visible_from` on. Returns `None` if the roster is full.
+    pub(crate) fn add_new(&mut self, rng: &mut Rng, world: WorldId, now: u64, visible_from: u64) -> Option<usize> {
         if self.soldiers.len() >= CAPACITY {
             return None;
         }
-        let index = self.add(dice, world);
+        let index = self.add(rng, world);
         let soldier = &mut self.soldiers[index];
-        soldier.known_from = known_from;
+        soldier.visible_from = visible_from;
         soldier.created = Timestamp(self.start.0 + i64::try_from(now / 1_000).unwrap_or_default());
         Some(index)
     }
 
-    fn add(&mut self, dice: &mut Dice, world: WorldId) -> usize {
+    fn add(&mut self, rng: &mut Rng, world: WorldId) -> usize {
         let index = self.soldiers.len();
-        let faction = dice.weigh(&[(31, FactionId::VS), (32, FactionId::NC), (31, FactionId::TR), (6, FactionId::NSO)]);
+        let faction =
+            rng.pick_weighted(&[(31, FactionId::VS), (32, FactionId::NC), (31, FactionId::TR), (6, FactionId::NSO)]);
         let team =
-            if faction == FactionId::NSO { dice.pick(&[FactionId::VS, FactionId::NC, FactionId::TR]) } else { faction };
-        // 19 digits and odd, as characters are.
-        let id = CharacterId(5_428_010_600_000_000_001 + index as u64 * 1_048_576 + dice.between(0, 500_000) * 2);
+            if faction == FactionId::NSO { rng.pick(&[FactionId::VS, FactionId::NC, FactionId::TR]) } else { faction };
+        // Like real character ids: 19 digits and odd.
+        let id = CharacterId(5_428_010_600_000_000_001 + index as u64 * 1_048_576 + rng.between(0, 500_000) * 2);
         self.by_id.insert(id, index);
         self.soldiers.push(Soldier {
             index,
             id,
-            name: self.names.character(dice),
+            name: self.names.character(rng),
             world,
             faction,
             team,
@@ -112,13 +113,13 @@ impl Roster {
             prestige: 0,
             title: 0,
             outfit: None,
-            class: dice.weigh(Class::POPULARITY),
+            class: rng.pick_weighted(Class::POPULARITY),
             zone: ZoneId::INDAR,
             created: self.start,
-            known_from: 0,
+            visible_from: 0,
             presence: Presence::Offline,
             busy_until: 0,
-            down_until: 0,
+            dead_until: 0,
             last_login: self.start,
             logins: 0,
             minutes: 0,
@@ -127,24 +128,24 @@ impl Roster {
         index
     }
 
-    /// Founds outfits for most characters from `first` on, by faction.
-    fn found_outfits(&mut self, dice: &mut Dice, first: usize) {
+    /// Creates outfits for most characters from index `first` on, by faction.
+    fn create_outfits(&mut self, rng: &mut Rng, first: usize) {
         for faction in [FactionId::VS, FactionId::NC, FactionId::TR, FactionId::NSO] {
             let mut free: Vec<usize> =
                 (first..self.soldiers.len()).filter(|&index| self.soldiers[index].faction == faction).collect();
             // At least a quarter remain without an outfit.
             let remain = free.len() / 4;
             while free.len() > remain + 3 {
-                let size = usize::try_from(dice.between(4, 30)).unwrap_or(4).min(free.len() - remain);
+                let size = usize::try_from(rng.between(4, 30)).unwrap_or(4).min(free.len() - remain);
                 let members: Vec<usize> = free.drain(..size).collect();
-                let (name, tag) = self.names.outfit(dice);
+                let (name, tag) = self.names.outfit(rng);
                 let outfit = self.outfits.len();
                 for &member in &members {
                     self.soldiers[member].outfit = Some(outfit);
                 }
-                let days = i64::try_from(dice.between(20, 3_000)).unwrap_or(20);
+                let days = i64::try_from(rng.between(20, 3_000)).unwrap_or(20);
                 self.outfits.push(Outfit {
-                    id: OutfitId(37_509_488_000_000_002 + outfit as u64 * 1_048_576 + dice.between(0, 500_000)),
+                    id: OutfitId(37_509_488_000_000_002 + outfit as u64 * 1_048_576 + rng.between(0, 500_000)),
                     name,
                     tag,
                     created: Timestamp(self.start.0 - days * 86_400),
@@ -154,11 +155,11 @@ impl Roster {
         }
     }
 
-    fn befriend(&mut self, dice: &mut Dice, first: usize) {
+    fn add_friends(&mut self, rng: &mut Rng, first: usize) {
         let many = self.soldiers.len() - first;
         for index in first..self.soldiers.len() {
-            for _ in 0..dice.between(0, 2) {
-                let friend = first + dice.position(many);
+            for _ in 0..rng.between(0, 2) {
+                let friend = first + rng.index(many);
                 if friend != index && !self.soldiers[index].friends.contains(&friend) {
                     self.soldiers[index].friends.push(friend);
                     self.soldiers[friend].friends.push(index);
@@ -175,9 +176,9 @@ impl Roster {
         soldier.outfit.map_or(OutfitId(0), |outfit| self.outfits[outfit].id)
     }
 
-    /// Who is online on this front.
-    pub(crate) fn online(&self, front: usize) -> &[usize] {
-        &self.online[front]
+    /// Returns the characters that are online on this world.
+    pub(crate) fn online(&self, world_index: usize) -> &[usize] {
+        &self.online[world_index]
     }
 
     pub(crate) fn log_in(&mut self, index: usize, now: Timestamp) {
@@ -188,8 +189,8 @@ impl Roster {
         soldier.presence = Presence::Online;
         soldier.last_login = now;
         soldier.logins += 1;
-        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
-            self.online[front].push(index);
+        if let Some(world_index) = self.worlds.iter().position(|world| world.id == soldier.world) {
+            self.online[world_index].push(index);
         }
     }
 
@@ -197,22 +198,22 @@ impl Roster {
         let soldier = &mut self.soldiers[index];
         soldier.presence = Presence::Offline;
         soldier.minutes += u32::try_from(now.since(soldier.last_login).as_secs() / 60).unwrap_or_default();
-        if let Some(front) = self.worlds.iter().position(|world| world.id == soldier.world) {
-            self.online[front].retain(|&other| other != index);
+        if let Some(world_index) = self.worlds.iter().position(|world| world.id == soldier.world) {
+            self.online[world_index].retain(|&other| other != index);
         }
     }
 
-    /// A random character that is online on this front and for whom the condition holds. Gives up after some tries.
-    pub(crate) fn find(&self, dice: &mut Dice, front: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
-        let online = self.online(front);
+    /// Returns a random character that is online on this world and satisfies the condition, or `None` after some tries.
+    pub(crate) fn find(&self, rng: &mut Rng, world_index: usize, fits: impl Fn(&Soldier) -> bool) -> Option<usize> {
+        let online = self.online(world_index);
         if online.is_empty() {
             return None;
         }
-        (0..24).map(|_| dice.pick(online)).find(|&index| fits(&self.soldiers[index]))
+        (0..24).map(|_| rng.pick(online)).find(|&index| fits(&self.soldiers[index]))
     }
 
-    /// The place of a world among those of the war.
-    pub(crate) fn front_of(&self, world: WorldId) -> Option<usize> {
+    /// Returns the index of a world among the worlds of the war.
+    pub(crate) fn world_index(&self, world: WorldId) -> Option<usize> {
         self.worlds.iter().position(|other| other.id == world)
     }
 }

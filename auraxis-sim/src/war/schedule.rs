@@ -1,53 +1,53 @@
-//! What is due, and when.
+//! The schedule of events and scenes.
 
 use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
 };
 
-use super::{report::Draft, scene::Scene};
+use super::{event::Draft, scene::Scene};
 
-/// Something that is due.
+/// A scheduled task.
 #[derive(Clone, Debug)]
-pub(crate) enum Due {
-    /// An event happens.
-    Report(Box<Draft>),
-    /// A scene drafts events.
+pub(crate) enum Task {
+    /// Emit an event.
+    Event(Box<Draft>),
+    /// Play a scene, which drafts events.
     Scene(Scene),
 }
 
-/// Everything that is due, the earliest first. What is due at the same moment keeps the order of scheduling.
+/// All scheduled tasks, earliest first. Tasks that are due at the same moment keep their insertion order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     due: BinaryHeap<Reverse<Entry>>,
-    written: u64,
+    inserted: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     at: u64,
     order: u64,
-    due: Due,
+    task: Task,
 }
 
 impl Schedule {
-    /// Adds something at this moment, in milliseconds of the war.
-    pub(crate) fn put(&mut self, at: u64, due: Due) {
-        self.written += 1;
-        self.due.push(Reverse(Entry { at, order: self.written, due }));
+    /// Schedules a task at this moment, in milliseconds of the war.
+    pub(crate) fn insert(&mut self, at: u64, task: Task) {
+        self.inserted += 1;
+        self.due.push(Reverse(Entry { at, order: self.inserted, task }));
     }
 
-    /// When the next thing is due.
+    /// Returns when the next task is due.
     pub(crate) fn next(&self) -> Option<u64> {
         self.due.peek().map(|Reverse(entry)| entry.at)
     }
 
-    /// Removes the next thing, unless it is due only after `until`.
-    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Due)> {
+    /// Removes and returns the next task, if it is due by `until`.
+    pub(crate) fn take(&mut self, until: u64) -> Option<(u64, Task)> {
         if self.next()? > until {
             return None;
         }
-        self.due.pop().map(|Reverse(entry)| (entry.at, entry.due))
+        self.due.pop().map(|Reverse(entry)| (entry.at, entry.task))
     }
 }
 

@@ -5,20 +5,20 @@ use std::{collections::BTreeSet, time::Duration};
 use auraxis_core::{environment::Environment, time::Timestamp};
 
 use super::{
-    report::{Draft, Report},
+    event::{Draft, WarEvent},
     roster::Roster,
     scene,
-    schedule::Due,
+    schedule::Task,
     state::State,
 };
 
-/// A war on the worlds of one platform, as an endless stream of events.
+/// A war on the worlds of one environment: an endless iterator of events.
 ///
 /// ```
 /// use auraxis_core::time::Timestamp;
 /// use auraxis_sim::War;
 ///
-/// let first = |seed| War::new(seed, Timestamp(1_700_000_000)).take(100).map(|report| report.text).collect::<Vec<_>>();
+/// let first = |seed| War::new(seed, Timestamp(1_700_000_000)).take(100).map(|event| event.frame).collect::<Vec<_>>();
 /// assert_eq!(first(1), first(1));
 /// assert_ne!(first(1), first(2));
 /// ```
@@ -29,36 +29,36 @@ pub struct War {
 }
 
 impl War {
-    /// The average number of events per second, in the war's own time.
-    pub const PACE: f64 = 50.0;
+    /// The average number of events per second of the war's own clock.
+    pub const RATE: f64 = 50.0;
 
-    /// A war on the PC worlds that begins at `start`.
+    /// Creates a war on the PC worlds that starts at `start`.
     #[must_use]
     pub fn new(seed: u64, start: Timestamp) -> Self {
-        Self::on(Environment::Pc, seed, start)
+        Self::with_environment(Environment::Pc, seed, start)
     }
 
-    /// A war on the worlds of this platform that begins at `start`.
+    /// Creates a war on the worlds of this environment that starts at `start`.
     #[must_use]
-    pub fn on(environment: Environment, seed: u64, start: Timestamp) -> Self {
+    pub fn with_environment(environment: Environment, seed: u64, start: Timestamp) -> Self {
         let mut state = State::new(environment, seed, start);
         scene::open(&mut state);
         Self { state, this_second: ThisSecond::default() }
     }
 
-    /// The moment of the last event.
+    /// Returns the time of the last event.
     #[must_use]
     pub fn clock(&self) -> Timestamp {
         self.state.clock()
     }
 
-    /// The platform whose worlds it is fought on.
+    /// Returns the environment whose worlds it is fought on.
     #[must_use]
     pub fn environment(&self) -> Environment {
         self.state.environment
     }
 
-    /// Milliseconds from the start to the last event.
+    /// Returns the milliseconds from the start to the last event.
     pub(crate) fn elapsed(&self) -> u64 {
         self.state.now
     }
@@ -67,20 +67,20 @@ impl War {
         &self.state.roster
     }
 
-    /// When something may happen next, in milliseconds of the war.
+    /// Returns when the next task is due, in milliseconds of the war.
     pub(crate) fn due(&self) -> Option<u64> {
         self.state.schedule.next()
     }
 
-    /// The next event, unless it happens only after `until`, in milliseconds of the war.
-    pub(crate) fn next_until(&mut self, until: u64) -> Option<Report> {
+    /// Returns the next event, if it happens by `until`, in milliseconds of the war.
+    pub(crate) fn next_until(&mut self, until: u64) -> Option<WarEvent> {
         let state = &mut self.state;
         loop {
-            let (at, due) = state.schedule.take(until)?;
+            let (at, task) = state.schedule.take(until)?;
             state.now = at;
-            match due {
-                Due::Scene(scene) => scene::play(state, scene),
-                Due::Report(draft) => {
+            match task {
+                Task::Scene(scene) => scene::play(state, scene),
+                Task::Event(draft) => {
                     if !state.is_possible(&draft) || !self.this_second.allows(at / 1_000, &draft) {
                         continue;
                     }
@@ -92,8 +92,8 @@ impl War {
                     if let Some(effect) = effect {
                         state.apply(effect);
                     }
-                    if let Some(report) = Report::read(Duration::from_millis(at), text) {
-                        return Some(report);
+                    if let Some(event) = WarEvent::parse(Duration::from_millis(at), text) {
+                        return Some(event);
                     }
                 }
             }
@@ -102,20 +102,21 @@ impl War {
 }
 
 impl Iterator for War {
-    type Item = Report;
+    type Item = WarEvent;
 
-    /// The next event. The war never ends.
-    fn next(&mut self) -> Option<Report> {
+    /// Returns the next event. Never returns `None`.
+    fn next(&mut self) -> Option<WarEvent> {
         self.next_until(u64::MAX)
     }
 }
 
-/// What was reported within this second: no frame occurs twice, and no character gains the same experience twice.
+/// The events of the current second. Within a second, no frame occurs twice, and no character gains the same experience
+/// twice.
 #[derive(Clone, Debug, Default)]
 struct ThisSecond {
     second: u64,
     texts: BTreeSet<String>,
-    ticks: BTreeSet<(usize, String)>,
+    gains: BTreeSet<(usize, String)>,
 }
 
 impl ThisSecond {
@@ -123,9 +124,9 @@ impl ThisSecond {
         if self.second != second {
             self.second = second;
             self.texts.clear();
-            self.ticks.clear();
+            self.gains.clear();
         }
-        draft.tick().is_none_or(|(who, id)| self.ticks.insert((who, id.to_owned())))
+        draft.experience_gain().is_none_or(|(soldier, id)| self.gains.insert((soldier, id.to_owned())))
     }
 
     fn is_new(&mut self, text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! One character.
+//! Characters and their classes.
 
 use auraxis_core::{
     id::{CharacterId, FactionId, LoadoutId, WorldId, ZoneId},
@@ -14,24 +14,24 @@ pub(crate) struct Soldier {
     pub(crate) name: String,
     pub(crate) world: WorldId,
     pub(crate) faction: FactionId,
-    /// The empire it fights for; differs from the faction only for NS operatives.
+    /// The empire it fights for. Differs from the faction only for NS operatives.
     pub(crate) team: FactionId,
     pub(crate) rank: u32,
     pub(crate) prestige: u32,
-    /// 0 is none.
+    /// 0 for no title.
     pub(crate) title: u32,
     /// The index of its outfit in the roster.
     pub(crate) outfit: Option<usize>,
     pub(crate) class: Class,
     pub(crate) zone: ZoneId,
     pub(crate) created: Timestamp,
-    /// When REST begins to know it, in milliseconds of the war.
-    pub(crate) known_from: u64,
+    /// When it becomes visible in REST, in milliseconds of the war.
+    pub(crate) visible_from: u64,
     pub(crate) presence: Presence,
-    /// The moment of its last scheduled event.
+    /// When its last scheduled event is due.
     pub(crate) busy_until: u64,
     /// Until when it is dead.
-    pub(crate) down_until: u64,
+    pub(crate) dead_until: u64,
     pub(crate) last_login: Timestamp,
     pub(crate) logins: u32,
     pub(crate) minutes: u32,
@@ -43,7 +43,7 @@ pub(crate) struct Soldier {
 pub(crate) enum Presence {
     Offline,
     /// A login is scheduled.
-    Arriving,
+    LoggingIn,
     Online,
 }
 
@@ -52,9 +52,9 @@ impl Soldier {
         self.presence == Presence::Online
     }
 
-    /// Whether it is alive at this moment.
-    pub(crate) fn is_up(&self, now: u64) -> bool {
-        self.down_until <= now
+    /// Returns whether it is alive at this moment.
+    pub(crate) fn is_alive(&self, now: u64) -> bool {
+        self.dead_until <= now
     }
 
     pub(crate) fn loadout(&self) -> LoadoutId {
@@ -74,7 +74,7 @@ pub(crate) enum Class {
 }
 
 impl Class {
-    /// How often each is played, as weights.
+    /// All classes, with their weights.
     pub(crate) const POPULARITY: &'static [(u64, Self)] = &[
         (14, Self::Infiltrator),
         (18, Self::LightAssault),
@@ -84,7 +84,7 @@ impl Class {
         (4, Self::Max),
     ];
 
-    /// The loadout of this class for a faction.
+    /// Returns the loadout of this class for a faction.
     pub(crate) fn loadout(self, faction: FactionId) -> LoadoutId {
         let loadouts = match faction {
             FactionId::VS => [15, 17, 18, 19, 20, 21],
@@ -95,7 +95,7 @@ impl Class {
         LoadoutId(loadouts[self as usize])
     }
 
-    /// The id in the `profile` collection. Its distance from the loadout's id differs by faction.
+    /// Returns the id in the `profile` collection. Its offset from the loadout id depends on the faction.
     pub(crate) fn profile(self, faction: FactionId) -> u32 {
         match (self.loadout(faction).0, faction) {
             (45, _) => 252,

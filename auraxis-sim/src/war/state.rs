@@ -1,4 +1,4 @@
-//! The state of the war, and what changes it.
+//! The state of the war, and the effects that change it.
 
 use auraxis_core::{
     environment::Environment,
@@ -7,17 +7,17 @@ use auraxis_core::{
 };
 
 use super::{
-    dice::Dice,
-    front::{self, Front},
-    ground::facilities,
+    event::{Draft, Effect},
+    facility::facilities,
     population,
-    report::{Draft, Effect},
+    rng::Rng,
     roster::Roster,
-    schedule::{Due, Schedule},
+    schedule::{Schedule, Task},
+    world_state::{self, WorldState},
     worlds::{self, World},
 };
 
-/// Everything that scenes look at and change.
+/// The state that scenes read and change.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
     pub(crate) environment: Environment,
@@ -25,55 +25,56 @@ pub(crate) struct State {
     pub(crate) start: Timestamp,
     /// Milliseconds since the start.
     pub(crate) now: u64,
-    pub(crate) dice: Dice,
+    pub(crate) rng: Rng,
     pub(crate) roster: Roster,
-    /// One for each of the worlds.
-    pub(crate) fronts: Vec<Front>,
+    /// One per world, in the order of `worlds`.
+    pub(crate) world_states: Vec<WorldState>,
     pub(crate) schedule: Schedule,
 }
 
 impl State {
     pub(crate) fn new(environment: Environment, seed: u64, start: Timestamp) -> Self {
         let worlds = worlds::of(environment);
-        let mut dice = Dice::new(seed);
-        let mut roster = Roster::new(&mut dice, worlds, start);
-        let fronts: Vec<_> = worlds.iter().map(|world| Front::new(&mut dice, world.id)).collect();
+        let mut rng = Rng::new(seed);
+        let mut roster = Roster::new(&mut rng, worlds, start);
+        let world_states: Vec<_> = worlds.iter().map(|world| WorldState::new(&mut rng, world.id)).collect();
         for soldier in &mut roster.soldiers {
-            if let Some(front) = worlds.iter().position(|world| world.id == soldier.world) {
-                soldier.zone = fronts[front].zone;
+            if let Some(world_index) = worlds.iter().position(|world| world.id == soldier.world) {
+                soldier.zone = world_states[world_index].zone;
             }
         }
-        Self { environment, worlds, start, now: 0, dice, roster, fronts, schedule: Schedule::default() }
+        Self { environment, worlds, start, now: 0, rng, roster, world_states, schedule: Schedule::default() }
     }
 
-    /// The moment of the last event.
+    /// Returns the time of the last event.
     pub(crate) fn clock(&self) -> Timestamp {
         let seconds = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX);
         Timestamp(self.start.0.saturating_add(seconds))
     }
 
     /// Schedules an event.
-    pub(crate) fn tell(&mut self, at: u64, draft: Draft) {
-        for index in draft.cast.into_iter().flatten() {
+    pub(crate) fn emit(&mut self, at: u64, draft: Draft) {
+        for index in draft.participants.into_iter().flatten() {
             let soldier = &mut self.roster.soldiers[index];
             soldier.busy_until = soldier.busy_until.max(at);
         }
         let draft = if self.environment == Environment::Pc { draft } else { draft.for_ps4() };
-        self.schedule.put(at, Due::Report(Box::new(draft)));
+        self.schedule.insert(at, Task::Event(Box::new(draft)));
     }
 
-    /// A random front, by its share of players at this time of day.
-    pub(crate) fn somewhere(&mut self) -> usize {
+    /// Returns the index of a random world, weighted by its share of players at this time of day.
+    pub(crate) fn random_world(&mut self) -> usize {
         let clock = self.clock();
-        let busy = |(front, world): (usize, &World)| (world.share * population::percent(world, clock), front);
-        let fronts: Vec<_> = self.worlds.iter().enumerate().map(busy).collect();
-        self.dice.weigh(&fronts)
+        let weight =
+            |(world_index, world): (usize, &World)| (world.share * population::percent(world, clock), world_index);
+        let weighted: Vec<_> = self.worlds.iter().enumerate().map(weight).collect();
+        self.rng.pick_weighted(&weighted)
     }
 
-    /// Whether all participants are online, or for a login, offline.
+    /// Returns whether all participants are online, or offline if the event is a login.
     pub(crate) fn is_possible(&self, draft: &Draft) -> bool {
         let is_login = matches!(draft.effect, Some(Effect::LogIn(_)));
-        draft.cast.into_iter().flatten().all(|index| self.roster.soldiers[index].is_online() != is_login)
+        draft.participants.into_iter().flatten().all(|index| self.roster.soldiers[index].is_online() != is_login)
     }
 
     pub(crate) fn apply(&mut self, effect: Effect) {
@@ -81,39 +82,39 @@ impl State {
         match effect {
             Effect::LogIn(index) => self.roster.log_in(index, now),
             Effect::LogOut(index) => self.roster.log_out(index, now),
-            Effect::Rank(index, rank) => self.roster.soldiers[index].rank = rank,
-            Effect::Hold { front, facility, faction } => {
-                self.fronts[front].holders.insert(facility, (faction, self.now));
+            Effect::RankUp(index, rank) => self.roster.soldiers[index].rank = rank,
+            Effect::Capture { world_index, facility, faction } => {
+                self.world_states[world_index].holders.insert(facility, (faction, self.now));
             }
-            Effect::Lock { front } => self.move_front(front),
+            Effect::LockContinent { world_index } => self.open_next_continent(world_index),
         }
     }
 
-    fn move_front(&mut self, front: usize) {
-        let (old, new) = (self.fronts[front].zone, self.fronts[front].next_zone());
-        let world = self.fronts[front].world;
-        self.fronts[front].zone = new;
+    fn open_next_continent(&mut self, world_index: usize) {
+        let (old, new) = (self.world_states[world_index].zone, self.world_states[world_index].next_zone());
+        let world = self.world_states[world_index].world;
+        self.world_states[world_index].zone = new;
         for soldier in &mut self.roster.soldiers {
             if soldier.world == world && soldier.zone == old {
                 soldier.zone = new;
             }
         }
         for facility in facilities().filter(|facility| facility.zone == new) {
-            let holder = self.dice.pick(&front::EMPIRES);
-            self.fronts[front].holders.insert(facility.id, (holder, self.now));
+            let holder = self.rng.pick(&world_state::EMPIRES);
+            self.world_states[world_index].holders.insert(facility.id, (holder, self.now));
         }
     }
 
-    /// The continent where somebody who logs in appears.
-    pub(crate) fn deployment(&mut self, front: usize) -> ZoneId {
-        if self.dice.percent(14) { ZoneId::OSHUR } else { self.fronts[front].zone }
+    /// Returns a random continent for a character that logs in.
+    pub(crate) fn spawn_zone(&mut self, world_index: usize) -> ZoneId {
+        if self.rng.chance(14) { ZoneId::OSHUR } else { self.world_states[world_index].zone }
     }
 
-    /// The share of each empire among the players on this front, in percent.
-    pub(crate) fn population(&self, front: usize) -> [u64; 3] {
-        let online = self.roster.online(front);
+    /// Returns the share of each empire among the players on this world, in percent.
+    pub(crate) fn population(&self, world_index: usize) -> [u64; 3] {
+        let online = self.roster.online(world_index);
         let count =
             |team: FactionId| online.iter().filter(|&&index| self.roster.soldiers[index].team == team).count() as u64;
-        front::EMPIRES.map(|team| count(team) * 100 / (online.len() as u64).max(1))
+        world_state::EMPIRES.map(|team| count(team) * 100 / (online.len() as u64).max(1))
     }
 }

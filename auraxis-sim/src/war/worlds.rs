@@ -1,4 +1,4 @@
-//! The table of worlds that the war is fought on.
+//! The worlds that the war is fought on.
 
 use auraxis_core::{environment::Environment, id::WorldId};
 
@@ -8,13 +8,13 @@ pub(crate) struct World {
     pub(crate) id: WorldId,
     /// The number of characters at the start.
     pub(crate) population: usize,
-    /// The share of scenes that play here, as a weight.
+    /// The weight of this world when a scene picks a world.
     pub(crate) share: u64,
     /// The number of logins within the first second.
     pub(crate) first_logins: u64,
-    /// When the first alert starts, and the average time to the next one, in milliseconds.
+    /// The start of the first alert, and the average time between alerts, in milliseconds.
     pub(crate) alerts: (u64, u64),
-    /// Hours between UTC and the local time of most players.
+    /// The UTC offset of most players, in hours.
     pub(crate) ahead_of_utc: i64,
 }
 
@@ -36,13 +36,13 @@ const PC: &[World] = &[
     world(WorldId::SOLTECH, 200, 18, 16, (170_000, 540_000), 9),
 ];
 
-/// The others of the five worlds are closed.
+/// The other four worlds are closed.
 const PS4_US: &[World] = &[world(WorldId::GENUDINE, 320, 100, 30, (15_000, 420_000), -6)];
 
-/// The others of the three worlds are closed.
+/// The other two worlds are closed.
 const PS4_EU: &[World] = &[world(WorldId::CERES, 320, 100, 30, (15_000, 420_000), 1)];
 
-/// The worlds of a platform.
+/// Returns the worlds of an environment.
 pub(crate) const fn of(environment: Environment) -> &'static [World] {
     match environment {
         Environment::Pc => PC,
@@ -51,7 +51,7 @@ pub(crate) const fn of(environment: Environment) -> &'static [World] {
     }
 }
 
-/// The ids of a platform's worlds; at least one.
+/// Returns the ids of an environment's worlds. There is at least one.
 pub(crate) fn ids(environment: Environment) -> Vec<WorldId> {
     of(environment).iter().map(|world| world.id).collect()
 }

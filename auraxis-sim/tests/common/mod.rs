@@ -15,99 +15,100 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
-/// The longest time to wait for anything.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The maximum time to wait for anything.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The time to wait for a frame that must not come.
+/// The time to wait for a frame that must not arrive.
 const SILENCE: Duration = Duration::from_millis(120);
 
-pub struct Ear {
+/// A client of the event stream.
+pub struct TestClient {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
 }
 
-impl Ear {
-    /// Connects and takes the first frames.
+impl TestClient {
+    /// Connects, and receives the first frames.
     pub async fn connect(sim: &Sim) -> Self {
-        let mut ear = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
+        let mut client = Self::connect_to(&format!("{}?environment=ps2&service-id=s:example", sim.ess_url())).await;
         for _ in 0..6 {
-            ear.hear().await;
+            client.receive().await;
         }
-        ear
+        client
     }
 
     pub async fn connect_to(url: &str) -> Self {
-        Self { socket: timeout(PATIENCE, connect_async(url)).await.unwrap().unwrap().0 }
+        Self { socket: timeout(TIMEOUT, connect_async(url)).await.unwrap().unwrap().0 }
     }
 
-    /// Connects with a small send buffer, and takes the first frames.
-    pub async fn connect_narrow(sim: &Sim) -> Self {
+    /// Connects with a small send buffer, and receives the first frames.
+    pub async fn connect_with_small_buffer(sim: &Sim) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_send_buffer_size(64 * 1024).unwrap();
         let address = sim.rest_url().trim_start_matches("http://").parse().unwrap();
         let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
         let url = format!("{}?environment=ps2&service-id=s:example", sim.ess_url());
-        let mut ear = Self { socket: client_async(url, stream).await.unwrap().0 };
+        let mut client = Self { socket: client_async(url, stream).await.unwrap().0 };
         for _ in 0..6 {
-            ear.hear().await;
+            client.receive().await;
         }
-        ear
+        client
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub async fn send(&mut self, text: &str) {
         self.socket.send(Message::text(text)).await.unwrap();
     }
 
-    /// The next frame; `None` if the connection broke or was closed.
+    /// Returns the next frame, or `None` if the connection is broken or closed.
     pub async fn next(&mut self) -> Option<Message> {
-        timeout(PATIENCE, self.socket.next()).await.expect("a frame in time")?.ok()
+        timeout(TIMEOUT, self.socket.next()).await.expect("a frame in time")?.ok()
     }
 
-    pub async fn hear(&mut self) -> String {
+    pub async fn receive(&mut self) -> String {
         self.next().await.expect("a frame").into_text().unwrap().to_string()
     }
 
-    pub async fn hear_json(&mut self) -> Value {
-        serde_json::from_str(&self.hear().await).unwrap()
+    pub async fn receive_json(&mut self) -> Value {
+        serde_json::from_str(&self.receive().await).unwrap()
     }
 
-    /// Takes the frames that are already there.
-    pub async fn skip(&mut self) {
+    /// Discards all frames that have already arrived.
+    pub async fn drain(&mut self) {
         while timeout(Duration::ZERO, self.socket.next()).await.is_ok_and(|frame| frame.is_some()) {}
     }
 
     /// Sends a command and returns its echo.
-    pub async fn ask(&mut self, command: &str) -> Value {
-        self.say(command).await;
-        self.hear_json().await
+    pub async fn request(&mut self, command: &str) -> Value {
+        self.send(command).await;
+        self.receive_json().await
     }
 
-    /// Subscribes to everything, and takes the echo.
+    /// Subscribes to everything, and receives the echo.
     pub async fn subscribe(&mut self) {
-        self.ask(EVERYTHING).await;
+        self.request(EVERYTHING).await;
     }
 
-    /// Whether a ping is answered. Takes no other frames.
+    /// Returns whether a ping is answered. The next frame must be the pong.
     pub async fn ping(&mut self) -> bool {
         self.socket.send(Message::Ping("?".into())).await.unwrap();
         matches!(timeout(SILENCE, self.socket.next()).await, Ok(Some(Ok(Message::Pong(_)))))
     }
 
-    /// The error with which the connection broke.
+    /// Returns the error that broke the connection.
     pub async fn error(&mut self) -> Error {
-        timeout(PATIENCE, self.socket.next()).await.expect("an error in time").expect("no end").expect_err("no frame")
+        timeout(TIMEOUT, self.socket.next()).await.expect("an error in time").expect("no end").expect_err("no frame")
     }
 
-    /// Whether nothing comes.
+    /// Returns whether no frame arrives.
     pub async fn is_silent(&mut self) -> bool {
         timeout(SILENCE, self.socket.next()).await.is_err()
     }
 }
 
-/// Subscribes to everything.
+/// The command that subscribes to everything.
 pub const EVERYTHING: &str =
     r#"{"service":"event","action":"subscribe","characters":["all"],"eventNames":["all"],"worlds":["all"]}"#;
 
-/// Some experience, told apart by its amount.
+/// Returns a gain of experience. The amount serves as an id.
 pub fn experience(world: u32, amount: u32) -> String {
     format!(
         concat!(
@@ -123,7 +124,7 @@ pub async fn sim() -> Sim {
     Sim::builder().rate(0.0).start().await.unwrap()
 }
 
-/// Answers a request to REST, given from `/` on.
+/// Sends a REST request with this path, and returns the body.
 pub async fn get(sim: &Sim, path: &str) -> Value {
     let response = reqwest::get(format!("{}{path}", sim.rest_url())).await.unwrap();
     assert_eq!(response.status(), 200, "{path}");

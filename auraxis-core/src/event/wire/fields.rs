@@ -9,18 +9,18 @@ use serde::{
 use serde_json::{Map, value::RawValue};
 
 use super::value::Value;
-use crate::event::{
+use crate::{
+    event::fault::{FieldFault, excerpt},
     extra::Extra,
-    fault::{FieldFault, excerpt},
 };
 
-/// The keys and values of an object, as they came.
+/// The keys and values of an object, as received.
 pub(crate) struct Fields<'a>(Vec<Field<'a>>);
 
 struct Field<'a> {
     key: Cow<'a, str>,
     raw: &'a RawValue,
-    /// Whether a field of the struct holds it.
+    /// Whether a field of the struct holds the value.
     is_read: bool,
 }
 
@@ -29,12 +29,12 @@ impl<'a> Fields<'a> {
         Self(fields.map(|(key, raw)| Field { key: Cow::Borrowed(key), raw, is_read: false }).collect())
     }
 
-    /// The raw value of a field, the last one if there are several. `null` counts as missing.
+    /// The raw value of a field, the last one of duplicates. `null` counts as missing.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         self.find(name).filter(|raw| raw.get() != "null")
     }
 
-    /// Whether the field is there, even if it is `null`.
+    /// Whether the field exists, even if it is `null`.
     fn has(&self, name: &str) -> bool {
         self.find(name).is_some()
     }
@@ -48,18 +48,18 @@ impl<'a> Fields<'a> {
         scalar(self.find(name)?)
     }
 
-    /// As [`text`](Self::text), with a replacement for what is no character.
+    /// Like [`text`](Self::text), but replaces lone surrogates.
     pub(crate) fn lossy_text(&self, name: &str) -> Option<Cow<'a, str>> {
         let raw = self.find(name)?;
-        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| lossy(raw.get()).into()))
+        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| decode_lossy(raw.get()).into()))
     }
 
-    /// Reads a field. One that is missing or `null` is `None`.
+    /// Reads a field. Returns `None` if it is missing or `null`.
     pub(super) fn value<T: Value>(&mut self, name: &'static str) -> Result<Option<T>, FieldFault> {
         let Some(raw) = self.get(name) else { return Ok(None) };
         match scalar(raw).as_deref().and_then(T::parse) {
             Some(value) => {
-                self.pass(name);
+                self.mark_read(name);
                 Ok(Some(value))
             }
             None => Err(self.fault(name)),
@@ -75,59 +75,59 @@ impl<'a> Fields<'a> {
     }
 
     /// Marks a field as read.
-    pub(crate) fn pass(&mut self, name: &str) {
+    pub(crate) fn mark_read(&mut self, name: &str) {
         for field in &mut self.0 {
             field.is_read |= field.key == name;
         }
     }
 
-    /// Fails if a field is there more than once.
-    pub(crate) fn check(&self) -> Result<(), FieldFault> {
+    /// Returns an error if a field occurs more than once.
+    pub(crate) fn check_duplicates(&self) -> Result<(), FieldFault> {
         let mut keys: Vec<&str> = self.0.iter().map(|field| &*field.key).collect();
         keys.sort_unstable();
         match keys.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(FieldFault::Doubled { field: pair[0].into() }),
+            Some(pair) => Err(FieldFault::Duplicate { field: pair[0].into() }),
             None => Ok(()),
         }
     }
 
-    /// Whether this can only be the payload of an event, be it one without a usable name.
+    /// Whether this can only be the payload of an event, even without a usable name.
     pub(crate) fn is_event(&self) -> bool {
         ["event_name", "timestamp", "world_id"].iter().any(|name| self.has(name))
     }
 
-    /// What has not been read.
+    /// The fields that have not been read.
     pub(crate) fn to_extra(&self) -> Extra {
         Extra::from(map(self.0.iter().filter(|field| !field.is_read), DEPTH))
     }
 
-    /// Everything, whether it has been read or not.
+    /// All fields, whether read or not.
     pub(crate) fn to_map(&self) -> Map<String, serde_json::Value> {
         map(self.0.iter(), DEPTH)
     }
 }
 
-/// How deep values may be nested; what is deeper is kept as text.
+/// The maximum depth of nested values; deeper values are kept as text.
 const DEPTH: usize = 32;
 
 fn map<'a>(fields: impl Iterator<Item = &'a Field<'a>>, depth: usize) -> Map<String, serde_json::Value> {
-    fields.map(|field| (field.key.clone().into_owned(), whole(field.raw.get(), depth))).collect()
+    fields.map(|field| (field.key.clone().into_owned(), to_value(field.raw.get(), depth))).collect()
 }
 
-/// The value with nothing lost: a number that JSON libraries would round is kept as its text.
-fn whole(raw: &str, depth: usize) -> serde_json::Value {
+/// Converts a value without loss: a number that `serde_json` would round is kept as text.
+fn to_value(raw: &str, depth: usize) -> serde_json::Value {
     use serde_json::Value::{Array, Number, Object, String};
 
     let text = || String(raw.to_owned());
     match raw.as_bytes() {
-        [b'"', ..] => serde_json::from_str(raw).unwrap_or_else(|_| String(lossy(raw))),
+        [b'"', ..] => serde_json::from_str(raw).unwrap_or_else(|_| String(decode_lossy(raw))),
         [b'{' | b'[', ..] if depth == 0 => text(),
         [b'{', ..] => match serde_json::from_str(raw) {
             Ok(Fields(fields)) => Object(map(fields.iter(), depth - 1)),
             Err(_) => text(),
         },
         [b'[', ..] => match serde_json::from_str::<Vec<&RawValue>>(raw) {
-            Ok(items) => Array(items.iter().map(|item| whole(item.get(), depth - 1)).collect()),
+            Ok(items) => Array(items.iter().map(|item| to_value(item.get(), depth - 1)).collect()),
             Err(_) => text(),
         },
         _ => match serde_json::from_str(raw) {
@@ -140,7 +140,7 @@ fn whole(raw: &str, depth: usize) -> serde_json::Value {
 
 fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
     match raw.get().as_bytes() {
-        [b'"', ..] => serde_json::from_str::<Borrowed<'_>>(raw.get()).ok().map(|text| text.0),
+        [b'"', ..] => serde_json::from_str::<CowStr<'_>>(raw.get()).ok().map(|text| text.0),
         [b'{' | b'[', ..] | b"null" => None,
         _ => Some(Cow::Borrowed(raw.get())),
     }
@@ -148,40 +148,40 @@ fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
 
 /// A string that is borrowed unless it has escapes.
 #[derive(Deserialize)]
-struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+struct CowStr<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// A JSON string in which escapes of half a character stand for U+FFFD.
-fn lossy(raw: &str) -> String {
-    serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |Lossy(text)| text.into_owned())
+/// Decodes a JSON string, with lone surrogates replaced by U+FFFD.
+fn decode_lossy(raw: &str) -> String {
+    serde_json::from_str(raw).map_or_else(|_| raw.to_owned(), |LossyStr(text)| text.into_owned())
 }
 
-/// As [`Borrowed`], and escapes of half a character are U+FFFD.
-struct Lossy<'a>(Cow<'a, str>);
+/// Like [`CowStr`], with lone surrogates replaced by U+FFFD.
+struct LossyStr<'a>(Cow<'a, str>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Lossy<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LossyStr<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Bytes;
 
         impl<'de> Visitor<'de> for Bytes {
-            type Value = Lossy<'de>;
+            type Value = LossyStr<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
 
-            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<Lossy<'de>, E> {
-                str::from_utf8(bytes).map_or_else(|_| self.visit_bytes(bytes), |text| Ok(Lossy(text.into())))
+            fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<LossyStr<'de>, E> {
+                str::from_utf8(bytes).map_or_else(|_| self.visit_bytes(bytes), |text| Ok(LossyStr(text.into())))
             }
 
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Lossy<'de>, E> {
-                // Half a character is written as UTF-8 would, in three bytes; so is its replacement.
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<LossyStr<'de>, E> {
+                // `serde_json` writes a lone surrogate as three bytes (WTF-8); its replacement has three bytes as well.
                 let mut bytes = bytes.to_vec();
                 for at in 0..bytes.len() {
                     if let [first @ 0xED, second @ 0xA0..=0xBF, third, ..] = &mut bytes[at..] {
                         [*first, *second, *third] = [0xEF, 0xBF, 0xBD];
                     }
                 }
-                Ok(Lossy(String::from_utf8_lossy(&bytes).into_owned().into()))
+                Ok(LossyStr(String::from_utf8_lossy(&bytes).into_owned().into()))
             }
         }
 
@@ -202,7 +202,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
                 let mut fields = Vec::with_capacity(16);
-                while let Some((Lossy(key), raw)) = map.next_entry()? {
+                while let Some((LossyStr(key), raw)) = map.next_entry()? {
                     fields.push(Field { key, raw, is_read: false });
                 }
                 Ok(Fields(fields))

@@ -1,4 +1,4 @@
-//! The fields of an object in any format that serde reads.
+//! The fields of an object in any format that serde supports.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use super::fields::Fields;
 
-/// As [`Fields`], which can only borrow from JSON.
+/// Like [`Fields`], which can only borrow from JSON.
 pub(crate) struct OwnedFields(Vec<(String, Box<RawValue>)>);
 
 impl OwnedFields {

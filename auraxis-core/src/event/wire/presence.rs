@@ -1,32 +1,32 @@
-//! How fields are read and written that may be empty, and those that may not.
+//! Reading and writing of required and optional fields.
 
 use std::fmt;
 
 use super::{fields::Fields, scanner::Scanner, value::Value};
 use crate::event::fault::FieldFault;
 
-/// Whether and how a field may be empty.
+/// Whether and how a field can be empty.
 pub(crate) trait Presence<T> {
     fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<T>;
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault>;
-    /// The text between the quotes, or `None` if the field is left out.
+    /// Returns the text between the quotes, or `None` if the field is omitted.
     fn text(value: &T) -> Option<impl fmt::Display + '_>;
-    /// Whether there is no value, so that a `null` that was read can be written again.
-    fn is_nothing(_: &T) -> bool {
+    /// Whether the value is missing. Then a `null` that was read is written again.
+    fn is_none(_: &T) -> bool {
         false
     }
 }
 
-/// Always there.
+/// A required field.
 pub(crate) struct Plain;
 
-/// `None` is `"0"`. A field that is missing or `null` is `None` as well.
+/// `None` is written as `"0"`. A field that is missing or `null` is `None` as well.
 pub(crate) struct OrZero;
 
 /// `None` is a field that is missing or `null`.
 pub(crate) struct OrAbsent;
 
-/// A fraction that stands with six decimals, unless it has more.
+/// A fraction written with six decimals, or more if it has more.
 pub(crate) struct SixDecimals;
 
 impl<T: Value> Presence<T> for Plain {
@@ -61,7 +61,7 @@ impl<T: Value> Presence<Option<T>> for OrZero {
         Some(TextOrZero(value.as_ref()))
     }
 
-    fn is_nothing(value: &Option<T>) -> bool {
+    fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
 }
@@ -80,7 +80,7 @@ impl<T: Value> Presence<Option<T>> for OrAbsent {
         value.as_ref().map(Text)
     }
 
-    fn is_nothing(value: &Option<T>) -> bool {
+    fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
 }

@@ -1,26 +1,26 @@
-//! Reading a payload in its usual layout, in one pass.
+//! Parses payloads in the usual layout, in one pass.
 
 use super::value::Value;
 
-/// What follows the payload of an event in the usual layout.
+/// The text after an event's payload in the usual layout.
 pub(crate) const EVENT_TAIL: &str = r#"},"service":"event","type":"serviceMessage"}"#;
 
-/// Reads a payload whose layout is the usual one, from its first key to its last value.
+/// Reads a payload in the usual layout, from its first key to its last value.
 pub(crate) struct Scanner<'a> {
     rest: &'a [u8],
-    /// `,"event_name":"Death"`, until it has been passed. It may stand anywhere between the fields.
+    /// `,"event_name":"Death"`, until it has been passed. It can be anywhere between the fields.
     name: Option<&'static str>,
-    /// 1 before the first key, which has no comma before it.
+    /// 1 before the first key, which has no leading comma; then 0.
     comma: usize,
 }
 
 impl<'a> Scanner<'a> {
-    /// Starts behind the opening brace of a payload.
+    /// Starts after the opening brace of a payload.
     pub(crate) fn new(rest: &'a str, name: &'static str) -> Self {
         Self { rest: rest.as_bytes(), name: Some(name), comma: 1 }
     }
 
-    /// Passes `,"key":"`, and the event's name if that comes first.
+    /// Passes `,"key":"`, and the event's name if it comes first.
     #[inline(always)]
     pub(super) fn key(&mut self, key: &'static str) -> bool {
         if self.pass(key) {
@@ -44,7 +44,7 @@ impl<'a> Scanner<'a> {
         true
     }
 
-    /// Passes `0"`, if that is the value. Other ways to write zero are surprises.
+    /// Passes `0"` if that is the value. Other spellings of zero are left to [`Fields`](super::fields::Fields).
     #[inline(always)]
     pub(super) fn zero(&mut self) -> Option<bool> {
         match self.rest {
@@ -64,7 +64,7 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
-    /// Whether the payload ends here, its name has been seen, and `tail` is all that follows.
+    /// Whether the payload ends here, its name has been passed, and exactly `tail` follows.
     pub(crate) fn ends_with(mut self, tail: &str) -> bool {
         self.name.is_none_or(|name| self.pass(name)) && self.rest == tail.as_bytes()
     }

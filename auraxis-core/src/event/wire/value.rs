@@ -1,19 +1,19 @@
-//! The values of fields, each a text on the wire.
+//! The values of fields, each a string on the wire.
 
 use std::fmt;
 
 use crate::{id::*, time::Timestamp};
 
-/// A value that can be read from the text between its quotes, and written back.
+/// A value that can be parsed from the text between the quotes, and written back.
 pub(crate) trait Value: Sized {
-    /// Reads the whole of `text`.
+    /// Parses all of `text`.
     fn parse(text: &str) -> Option<Self>;
 
-    /// Reads from the start of `rest` and returns what follows the closing quote.
+    /// Parses the start of `rest` and returns the rest after the closing quote.
     fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
         let end = memchr::memchr2(b'"', b'\\', rest)?;
         let (text, after) = (&rest[..end], rest[end..].strip_prefix(b"\"")?);
-        // JSON forbids raw control characters in a string; the general parser says so.
+        // JSON forbids raw control characters in strings; the general parser reports them.
         if text.iter().any(|&byte| byte < 0x20) {
             return None;
         }
@@ -25,18 +25,19 @@ pub(crate) trait Value: Sized {
         false
     }
 
-    /// Writes the text that stands between the quotes.
+    /// Writes the text between the quotes.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
-/// Reads digits up to the closing quote, eight at a time. No digit, a sign, or more digits than always fit: `None`.
+/// Reads digits up to the closing quote, eight at a time. Returns `None` for no digits, a sign, or more digits than
+/// always fit.
 fn scan_digits(text: &[u8]) -> Option<(u64, &[u8])> {
     const ALWAYS_FIT: usize = 19;
 
     let mut number: u64 = 0;
     let mut at = 0;
     loop {
-        // Behind every number of a frame there are more than eight bytes; what is shorter is no usual frame.
+        // In a usual frame, more than eight bytes follow every number.
         let chunk = text.get(at..)?.first_chunk()?;
         let (value, digits) = leading_digits(u64::from_le_bytes(*chunk));
         number = number.wrapping_mul(TENS[digits]).wrapping_add(value);
@@ -51,18 +52,18 @@ fn scan_digits(text: &[u8]) -> Option<(u64, &[u8])> {
 
 const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-/// The number that the bytes begin with, first byte lowest, and how many digits it has.
+/// The number at the start of the bytes, first byte lowest, and its number of digits.
 const fn leading_digits(bytes: u64) -> (u64, usize) {
     const ONES: u64 = 0x0101_0101_0101_0101;
 
-    // A digit becomes its value; all else becomes 10 or more, or has its high bit set.
+    // A digit becomes its value; any other byte becomes 10 or more, or has its high bit set.
     let values = bytes ^ (0x30 * ONES);
     let others = (values.wrapping_add(0x76 * ONES) | values) & (0x80 * ONES);
     let digits = others.trailing_zeros() as usize / 8;
     if digits == 0 {
         return (0, 0);
     }
-    // Zeros before the number, then neighbours are joined: to two digits, to four, to eight.
+    // Pad with zeros in front, then join neighbors to two, four and eight digits.
     let eight = values << (64 - 8 * digits);
     let twos = eight.wrapping_mul(10).wrapping_add(eight >> 8);
     let low = (twos & 0x0000_00FF_0000_00FF).wrapping_mul(0x000F_4240_0000_0064);

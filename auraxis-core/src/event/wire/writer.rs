@@ -1,11 +1,11 @@
-//! Writing the fields of an event as the server does.
+//! Writes the fields of an event as the server does.
 
 use serde::ser::SerializeMap;
 
 use super::presence::Presence;
-use crate::event::extra::Extra;
+use crate::extra::Extra;
 
-/// Writes the fields of an event in the order of the table, its name where the alphabet puts it.
+/// Writes the fields of an event in the order of the table, and its name in alphabetical order among them.
 pub(crate) struct FieldWriter<'a, M> {
     map: M,
     name: Option<&'static str>,
@@ -21,7 +21,7 @@ impl<'a, M: SerializeMap> FieldWriter<'a, M> {
         if key > "event_name" {
             self.name()?;
         }
-        if let (true, Some(null)) = (P::is_nothing(value), self.extra.get(key)) {
+        if let (true, Some(null)) = (P::is_none(value), self.extra.get(key)) {
             return self.map.serialize_entry(key, null);
         }
         match P::text(value) {
@@ -37,7 +37,7 @@ impl<'a, M: SerializeMap> FieldWriter<'a, M> {
         }
     }
 
-    /// Writes what else there is besides the fields.
+    /// Writes the extra fields.
     pub(crate) fn end(mut self, fields: &[&str]) -> Result<M::Ok, M::Error> {
         self.name()?;
         for (key, value) in self.extra.iter().filter(|(key, _)| !fields.contains(key)) {

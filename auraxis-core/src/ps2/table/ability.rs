@@ -1,125 +1,125 @@
-//! Abilities, the effects they have, and what they use up.
+//! Abilities, effects and resources.
 
 use crate::{census::Numbered, id::*, ps2::define::collections};
 
 collections! {
     const ABILITY;
 
-    /// What an item or an implant does when it is used.
+    /// An ability: the effect of using an item or implant.
     Ability = "ability" by ability_id: AbilityId, cache(10, 60) {
         /// The ability.
         ability_id: AbilityId,
-        /// The type of the ability; it says what the parameters mean.
+        /// The ability type, which defines the parameters.
         ability_type_id: AbilityTypeId,
-        /// The resource it uses.
+        /// The resource.
         resource_type_id: Option<ResourceTypeId>,
-        /// What it costs to start, in the resource's units.
+        /// The initial cost, in the resource's unit.
         resource_first_cost: Option<f64>,
-        /// What it costs for each millisecond of use, in the resource's units.
+        /// The cost per millisecond of use, in the resource's unit.
         resource_cost_per_msec: Option<f64>,
-        /// The greatest radius in which it works, in metres.
+        /// The maximum radius, in meters.
         radius_max: Option<f64>,
-        /// Whether it is switched on and off, rather than fired.
+        /// Whether it is toggled on and off.
         flag_toggle: Option<bool>,
-        /// The greatest distance at which it works, in metres.
+        /// The maximum distance, in meters.
         distance_max: Option<f64>,
-        /// How long it lasts, in milliseconds.
+        /// The duration, in milliseconds.
         expire_msec: Option<i32>,
-        /// The wait before the first use, in milliseconds.
+        /// The delay before the first use, in milliseconds.
         first_use_delay_msec: Option<i32>,
-        /// The wait before the next use, in milliseconds.
+        /// The delay before the next use, in milliseconds.
         next_use_delay_msec: Option<i32>,
-        /// The wait between two uses, in milliseconds.
+        /// The cooldown between two uses, in milliseconds.
         reuse_delay_msec: Option<i32>,
-        /// Parameters; the row of the type says what they mean.
+        /// The parameters, defined by the type.
         param: Numbered<f64, 14>,
-        /// Parameters that are texts; the row of the type says what they mean.
+        /// The text parameters, defined by the type.
         string: Numbered<Box<str>, 4>,
     }
 
-    /// A type of ability, and what its parameters mean.
+    /// An ability type, which defines the parameters of its abilities.
     AbilityType = "ability_type" by ability_type_id: AbilityTypeId, cache(20, 60) {
-        /// The type of the ability; it says what the parameters mean.
+        /// The ability type, which defines the parameters.
         ability_type_id: AbilityTypeId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
-        /// What the parameters of its rows mean.
+        /// The meaning of the parameters.
         param: Numbered<Box<str>, 14>,
-        /// What the texts of its rows mean.
+        /// The meaning of the text parameters.
         string: Numbered<Box<str>, 4>,
     }
 
-    /// What a hit, an ability or a resource does.
+    /// The effect of a hit, an ability or a resource.
     Effect = "effect" by effect_id: EffectId, cache(10, 60) {
         /// The effect.
         effect_id: EffectId,
         /// The ability.
         ability_id: Option<AbilityId>,
-        /// The type of the ability; it says what the parameters mean.
+        /// The ability type, which defines the parameters.
         ability_type_id: Option<AbilityTypeId>,
-        /// The type of the effect; it says what the parameters mean.
+        /// The effect type, which defines the parameters.
         effect_type_id: EffectTypeId,
-        /// The kind of damage, as resistances see it.
+        /// The damage type, for resistances.
         resist_type_id: ResistTypeId,
-        /// Whom it works on.
+        /// The targets.
         target_type_id: Option<TargetTypeId>,
-        /// How long it lasts, in seconds.
+        /// The duration, in seconds.
         duration_seconds: Option<i32>,
-        /// Whether it drains.
+        /// Whether it is a drain.
         is_drain: Option<bool>,
-        /// Parameters; the row of the type says what they mean.
+        /// The parameters, defined by the type.
         param: Numbered<f64, 13>,
     }
 
-    /// A type of effect, and what its parameters mean.
+    /// An effect type, which defines the parameters of its effects.
     EffectType = "effect_type" by effect_type_id: EffectTypeId, cache(20, 60) {
-        /// The type of the effect; it says what the parameters mean.
+        /// The effect type, which defines the parameters.
         effect_type_id: EffectTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
-        /// What the parameters of its rows mean.
+        /// The meaning of the parameters.
         param: Numbered<Box<str>, 13>,
     }
 
-    /// An effect that works in parts of a continent.
+    /// An effect in parts of a continent.
     ZoneEffect = "zone_effect" by zone_effect_id: ZoneEffectId, cache(10, 60) {
-        /// The effect of the zone.
+        /// The zone effect.
         zone_effect_id: ZoneEffectId,
         /// The ability.
         ability_id: AbilityId,
-        /// The type of the effect; it says what the parameters mean.
+        /// The effect type, which defines the parameters.
         zone_effect_type_id: ZoneEffectTypeId,
-        /// Parameters; the row of the type says what they mean.
+        /// The parameters, defined by the type.
         param: Numbered<f64, 14>,
-        /// Parameters that are texts; the row of the type says what they mean.
+        /// The text parameters, defined by the type.
         string: Numbered<Box<str>, 4>,
     }
 
-    /// A type of effects of zones, and what their parameters mean.
+    /// A zone effect type, which defines the parameters of its effects.
     ZoneEffectType = "zone_effect_type" by zone_effect_type_id: ZoneEffectTypeId, cache(20, 60) {
-        /// The type of the effect; it says what the parameters mean.
+        /// The effect type, which defines the parameters.
         zone_effect_type_id: ZoneEffectTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
-        /// What the parameters of its rows mean.
+        /// The meaning of the parameters.
         param: Numbered<Box<str>, 14>,
-        /// What the texts of its rows mean.
+        /// The meaning of the text parameters.
         string: Numbered<Box<str>, 4>,
     }
 
-    /// Whom effects work on.
+    /// The targets of an effect.
     TargetType = "target_type" by target_type_id: TargetTypeId, cache(20, 3600) {
-        /// Whom it works on.
+        /// The targets.
         target_type_id: TargetTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 
-    /// A resource that abilities use up.
+    /// A resource that abilities consume.
     ResourceType = "resource_type" by resource_type_id: ResourceTypeId, cache(50, 3600) {
-        /// The resource it uses.
+        /// The resource.
         resource_type_id: ResourceTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 }

@@ -1,4 +1,4 @@
-//! Characters and what is kept of each.
+//! Characters and the data stored for each.
 
 use super::{
     parts::*,
@@ -19,19 +19,19 @@ collections! {
     ] {
         /// The character.
         character_id: CharacterId,
-        /// Its name.
+        /// The name.
         name: Name,
         /// The faction.
         faction_id: Option<FactionId>,
         /// The battle rank.
         battle_rank: BattleRank,
-        /// How often it has been raised anew with A.S.P.
+        /// How many times it was promoted (A.S.P.).
         prestige_level: Option<u32>,
-        /// Which of the heads it wears.
+        /// The head model.
         head_id: Option<u32>,
-        /// The title before its name.
+        /// The title.
         title_id: Option<TitleId> = OrZero,
-        /// When it was made, saved and played.
+        /// Creation, last save, logins and play time.
         times: Times,
         /// Certification points.
         certs: Certs,
@@ -41,49 +41,49 @@ collections! {
         daily_ribbon: DailyRibbon,
     }
 
-    /// The name of a character, and nothing else of it.
+    /// The name of a character, without its other data.
     CharacterName = "character_name" by character_id: CharacterId, cache(256, 30) {
         /// The character.
         character_id: CharacterId,
-        /// Its name.
+        /// The name.
         name: Name,
     }
 
-    /// A character with everything that is known of it.
+    /// A character with all its data.
     ///
-    /// What was counted stands under `stats`: [`joined_list`](crate::census::Row::joined_list) reads `stats.stat` and
-    /// the like.
+    /// Statistics are in the extra field `stats`. Read them with [`joined_list`](crate::census::Row::joined_list), for
+    /// example `stats.stat`.
     SingleCharacterById = "single_character_by_id" with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted(),
+        not_countable(),
         resolves(&["online_status", "friends", "world", "outfit", "item", "profile", "faction"])
     ] {
         /// The character.
         character_id: CharacterId,
         /// The faction.
         faction_id: Option<FactionId>,
-        /// Which of the heads it wears.
+        /// The head model.
         head_id: Option<u32>,
         /// The class.
         profile_id: Option<ProfileId>,
-        /// The title before its name.
+        /// The title.
         title_id: Option<TitleId> = OrZero,
         /// The battle rank.
         battle_rank: BattleRank,
         /// Certification points.
         certs: Certs,
-        /// The currencies that it has.
+        /// The currencies it owns.
         currency: CurrencyAmount,
         /// The bonus for ribbons earned today.
         daily_ribbon: DailyRibbon,
-        /// The items that it has.
+        /// The items it owns.
         items: Vec<OwnedItem> = OneOrMany,
-        /// Its name.
+        /// The name.
         name: Name,
-        /// How often it has been raised anew with A.S.P.
+        /// How many times it was promoted (A.S.P.).
         prestige_level: Option<u32>,
-        /// When it was made, saved and played.
+        /// Creation, last save, logins and play time.
         times: Times,
     }
 
@@ -91,21 +91,21 @@ collections! {
     CharactersAchievement = "characters_achievement" {
         /// The character.
         character_id: CharacterId,
-        /// Which ribbon, medal or mission.
+        /// The ribbon, medal or mission.
         achievement_id: AchievementId,
         /// How often it was earned.
         earned_count: Option<i64>,
-        /// When it was begun.
+        /// When it was started.
         start: Option<Timestamp> = OrZero,
-        /// `start` as a text, in UTC.
+        /// `start` as text, in UTC.
         start_date: Option<Box<str>>,
-        /// When it was finished.
+        /// When it was completed.
         finish: Option<Timestamp> = OrZero,
-        /// `finish` as a text, in UTC.
+        /// `finish` as text, in UTC.
         finish_date: Option<Box<str>>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
@@ -117,27 +117,27 @@ collections! {
         currency_id: CurrencyId,
         /// The name of the currency.
         currency_name: Option<Box<str>>,
-        /// How many there are.
+        /// The quantity.
         quantity: Option<i32>,
-        /// How many A.S.P. tokens there are.
+        /// The number of A.S.P. tokens.
         prestige_currency: Option<i32>,
     }
 
-    /// A directive that a character works on.
+    /// The progress of a character in a directive.
     CharactersDirective = "characters_directive" {
         /// The character.
         character_id: CharacterId,
         /// The directive.
         directive_id: DirectiveId,
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
-        /// When it was finished.
+        /// When it was completed.
         completion_time: Option<Timestamp> = OrZero,
-        /// `completion_time` as a text, in UTC.
+        /// `completion_time` as text, in UTC.
         completion_time_date: Option<Box<str>>,
     }
 
-    /// How far a character is with an objective.
+    /// The progress of a character in an objective of a directive.
     CharactersDirectiveObjective = "characters_directive_objective" {
         /// The character.
         character_id: CharacterId,
@@ -145,72 +145,72 @@ collections! {
         directive_id: DirectiveId,
         /// The objective.
         objective_id: ObjectiveId,
-        /// The group of objectives.
+        /// The objective group.
         objective_group_id: ObjectiveGroupId,
-        /// Whether it is finished.
+        /// Whether it is completed.
         status: Option<bool>,
-        /// How far it has come, in the objective's units.
+        /// The progress, in the objective's unit.
         state_data: Option<i32>,
     }
 
-    /// A tier of directives that a character works on.
+    /// The progress of a character in a directive tier.
     CharactersDirectiveTier = "characters_directive_tier" {
         /// The character.
         character_id: CharacterId,
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
-        /// The tier within the tree; only the pair of both is unique.
+        /// The tier; only unique together with the tree.
         directive_tier_id: DirectiveTierId,
-        /// When it was finished.
+        /// When it was completed.
         completion_time: Option<Timestamp> = OrZero,
-        /// `completion_time` as a text, in UTC.
+        /// `completion_time` as text, in UTC.
         completion_time_date: Option<Box<str>>,
     }
 
-    /// How far a character is in a tree of directives.
+    /// The progress of a character in a directive tree.
     CharactersDirectiveTree = "characters_directive_tree" {
         /// The character.
         character_id: CharacterId,
-        /// The tier that is being worked on.
+        /// The current tier.
         current_directive_tier_id: Option<DirectiveTierId>,
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
-        /// When it was finished.
+        /// When it was completed.
         completion_time: Option<Timestamp> = OrZero,
-        /// `completion_time` as a text, in UTC.
+        /// `completion_time` as text, in UTC.
         completion_time_date: Option<Box<str>>,
-        /// The level reached.
+        /// The current level.
         current_level: Option<i32>,
     }
 
-    /// Something that happened to a character.
+    /// An event of a character.
     ///
-    /// The fields that are there depend on `event_type`.
+    /// Which fields are present depends on `event_type`.
     CharactersEvent = "characters_event" with [
-        needs(&["character_id"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["character_id"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted(),
+        not_countable(),
         resolves(&[
             "character", "character_name", "characters_stat_history", "attacker", "attacker_name",
             "attackers_stat_history",
         ])
     ] {
-        /// Which ribbon, medal or mission.
+        /// The ribbon, medal or mission.
         achievement_id: Option<AchievementId>,
-        /// Who did it.
+        /// The attacker.
         attacker_character_id: Option<CharacterId> = OrZero,
-        /// The fire mode that was used.
+        /// The attacker's fire mode.
         attacker_fire_mode_id: Option<FireModeId> = OrZero,
-        /// The loadout of who did it.
+        /// The attacker's loadout.
         attacker_loadout_id: Option<LoadoutId>,
-        /// The vehicle that was used.
+        /// The attacker's vehicle.
         attacker_vehicle_id: Option<VehicleId> = OrZero,
-        /// The weapon that was used, by its item.
+        /// The attacker's weapon, by item id.
         attacker_weapon_id: Option<ItemId> = OrZero,
         /// The character.
         character_id: Option<CharacterId> = OrZero,
-        /// The loadout of the character.
+        /// The character's loadout.
         character_loadout_id: Option<LoadoutId>,
         /// The base.
         facility_id: Option<FacilityId> = OrZero,
@@ -228,59 +228,59 @@ collections! {
         world_id: WorldId,
         /// The continent.
         zone_id: Option<ZoneId> = OrZero,
-        /// Who did it, as the game's servers call it.
+        /// The attacker's id on the game servers.
         attacker_player_guid: Option<EntityId> = OrZero,
-        /// The rank reached.
+        /// The new battle rank.
         battle_rank: Option<u32>,
-        /// Why the item was added.
+        /// The source of the item.
         context: Option<Box<str>>,
-        /// What happened, such as `Death`.
+        /// The kind of event, such as `Death`.
         event_type: Box<str> = OrEmpty,
         /// Whether the hit was critical.
         is_critical: Option<bool>,
-        /// Whether it was a hit to the head.
+        /// Whether it was a headshot.
         is_headshot: Option<bool>,
-        /// How many were added.
+        /// The number of items.
         item_count: Option<u32>,
-        /// The table it comes from, such as `deaths`.
+        /// The database table, such as `deaths`.
         table_type: Option<Box<str>>,
         /// When it happened.
         timestamp: Option<Timestamp> = OrZero,
     }
 
-    /// How often something happened between two characters.
+    /// The number of kills or deaths between two characters.
     CharactersEventGrouped = "characters_event_grouped" with [
-        needs(&["character_id"]),
-        takes(&["type"]),
+        required_terms(&["character_id"]),
+        extra_terms(&["type"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "characters_stat_history"])
     ] {
         /// The character.
         character_id: CharacterId,
-        /// How often it happened.
+        /// The number of times.
         count: Option<i32>,
-        /// The table it comes from, such as `deaths`.
+        /// The database table, such as `deaths`.
         table_type: Box<str> = OrEmpty,
     }
 
     /// The friends of a character.
     CharactersFriend = "characters_friend" by character_id: CharacterId, cache(256, 30) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "world"])
     ] {
         /// The character.
         character_id: CharacterId,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
         /// The friends.
         friend_list: Vec<Friend> = OneOrMany,
     }
 
-    /// An item that a character has.
-    CharactersItem = "characters_item" with [needs(&["character_id"]), commands(SPECIAL)] {
+    /// An item of a character.
+    CharactersItem = "characters_item" with [required_terms(&["character_id"]), commands(SPECIAL)] {
         /// The character.
         character_id: CharacterId,
         /// The item.
@@ -289,13 +289,13 @@ collections! {
 
     /// Whether a character is online.
     CharactersOnlineStatus = "characters_online_status" by character_id: CharacterId, cache(0, 1) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The character.
         character_id: CharacterId,
-        /// 0 while offline, else the world; [`online_on`](Self::online_on) tells. `None` if the server did not know.
+        /// 0 if offline, otherwise the world: see [`online_on`](Self::online_on). `None` if the server did not know.
         online_status: Option<u32>,
     }
 
@@ -307,15 +307,15 @@ collections! {
         skill_id: SkillId,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
     /// The server that a character plays on.
     CharactersWorld = "characters_world" by character_id: CharacterId, cache(256, 300) with [
-        needs(&["character_id"]),
+        required_terms(&["character_id"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The character.
         character_id: CharacterId,

@@ -11,125 +11,125 @@ collections! {
 
     /// A ribbon, medal or mission.
     Achievement = "achievement" by achievement_id: AchievementId, cache(50, 60) is [Named] {
-        /// Which ribbon, medal or mission.
+        /// The ribbon, medal or mission.
         achievement_id: AchievementId,
         /// The item.
         item_id: Option<ItemId> = OrZero,
-        /// The group of objectives.
+        /// The objective group.
         objective_group_id: Option<ObjectiveGroupId>,
         /// The reward.
         reward_id: Option<RewardId>,
         /// Whether it can be earned more than once.
         repeatable: Option<bool>,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// A directive: something to do for a reward.
+    /// A directive: a task with a reward.
     Directive = "directive" by directive_id: DirectiveId, cache(30, 60) is [Named] {
         /// The directive.
         directive_id: DirectiveId,
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
-        /// The tier within the tree; only the pair of both is unique.
+        /// The tier; only unique together with the tree.
         directive_tier_id: DirectiveTierId,
-        /// The set of objectives.
+        /// The objective set.
         objective_set_id: ObjectiveSetId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// A tier of directives. Only together with its tree it is unique.
+    /// A directive tier. Only unique together with its tree.
     DirectiveTier = "directive_tier" {
-        /// The tier within the tree; only the pair of both is unique.
+        /// The tier; only unique together with the tree.
         directive_tier_id: DirectiveTierId,
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// The set of rewards.
+        /// The reward set.
         reward_set_id: Option<RewardSetId>,
-        /// How many directives must be finished.
+        /// How many directives must be completed.
         completion_count: Option<i32>,
-        /// The points for finishing it.
+        /// The points for completing it.
         directive_points: Option<i32>,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
-    /// A tree of directives.
+    /// A directive tree.
     DirectiveTree = "directive_tree" by directive_tree_id: DirectiveTreeId, cache(30, 60) is [Named] {
-        /// The tree of directives.
+        /// The directive tree.
         directive_tree_id: DirectiveTreeId,
         /// The category.
         directive_tree_category_id: DirectiveTreeCategoryId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// What it is.
+        /// The description.
         description: Localized,
     }
 
-    /// A category of trees of directives.
+    /// A category of directive trees.
     DirectiveTreeCategory = "directive_tree_category" by directive_tree_category_id: DirectiveTreeCategoryId, cache(10, 300) is [Named] {
         /// The category.
         directive_tree_category_id: DirectiveTreeCategoryId,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
-    /// Something to be done for a directive or an achievement.
+    /// An objective of a directive or an achievement.
     Objective = "objective" by objective_id: ObjectiveId, cache(10, 60) {
         /// The objective.
         objective_id: ObjectiveId,
-        /// The type of the objective; it says what the parameters mean.
+        /// The objective type, which defines the parameters.
         objective_type_id: ObjectiveTypeId,
-        /// The group of objectives.
+        /// The objective group.
         objective_group_id: ObjectiveGroupId,
-        /// Parameters; the row of the type says what they mean.
+        /// The parameters, defined by the type.
         param: Numbered<f64, 9>,
     }
 
-    /// The group of objectives of a set.
+    /// An objective group of an objective set.
     ObjectiveSetToObjective = "objective_set_to_objective" {
-        /// The set of objectives.
+        /// The objective set.
         objective_set_id: ObjectiveSetId,
-        /// The group of objectives.
+        /// The objective group.
         objective_group_id: ObjectiveGroupId,
     }
 
-    /// A type of objectives, and what their parameters mean.
+    /// An objective type, which defines the parameters of its objectives.
     ObjectiveType = "objective_type" by objective_type_id: ObjectiveTypeId, cache(10, 60) {
-        /// The type of the objective; it says what the parameters mean.
+        /// The objective type, which defines the parameters.
         objective_type_id: ObjectiveTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
-        /// What the parameters of its rows mean.
+        /// The meaning of the parameters.
         param: Numbered<Box<str>, 9>,
     }
 
@@ -137,43 +137,43 @@ collections! {
     Reward = "reward" by reward_id: RewardId, cache(50, 60) {
         /// The reward.
         reward_id: RewardId,
-        /// The type of the reward; it says what the parameters mean.
+        /// The reward type, which defines the parameters.
         reward_type_id: RewardTypeId,
-        /// The greatest number.
+        /// The maximum count.
         count_max: Option<i32>,
-        /// The least number.
+        /// The minimum count.
         count_min: Option<i32>,
-        /// Parameters; the row of the type says what they mean.
+        /// The parameters, defined by the type.
         param: Numbered<f64, 5>,
     }
 
-    /// A reward of a group.
+    /// A reward of a reward group.
     RewardGroupToReward = "reward_group_to_reward" {
-        /// The group of rewards.
+        /// The reward group.
         reward_group_id: RewardGroupId,
         /// The reward.
         reward_id: RewardId,
     }
 
-    /// A group of rewards of a set.
+    /// A reward group of a reward set.
     RewardSetToRewardGroup = "reward_set_to_reward_group" {
-        /// The set of rewards.
+        /// The reward set.
         reward_set_id: RewardSetId,
-        /// The group of rewards.
+        /// The reward group.
         reward_group_id: RewardGroupId,
     }
 
-    /// A type of rewards, and what their parameters mean.
+    /// A reward type, which defines the parameters of its rewards.
     RewardType = "reward_type" by reward_type_id: RewardTypeId, cache(10, 3600) {
-        /// The type of the reward; it says what the parameters mean.
+        /// The reward type, which defines the parameters.
         reward_type_id: RewardTypeId,
-        /// The greatest number.
+        /// The maximum count.
         count_max: Option<Box<str>>,
-        /// The least number.
+        /// The minimum count.
         count_min: Option<Box<str>>,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
-        /// What the parameters of its rows mean.
+        /// The meaning of the parameters.
         param: Numbered<Box<str>, 5>,
     }
 }

@@ -1,4 +1,4 @@
-//! Items, what they belong to and what they cost.
+//! Items, currencies, images and bundles.
 
 use crate::{
     id::*,
@@ -9,53 +9,53 @@ use crate::{
 collections! {
     const ITEM;
 
-    /// An item: weapon, attachment, camouflage, anything that a character can have.
+    /// An item: a weapon, attachment, camouflage or anything else that a character can own.
     Item = "item" by item_id: ItemId, cache(128, 3600) is [Named] {
         /// The item.
         item_id: ItemId,
-        /// The ability that it starts.
+        /// The ability that it activates.
         activatable_ability_id: Option<AbilityId>,
         /// The faction.
         faction_id: Option<FactionId>,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
         /// The category.
         item_category_id: Option<ItemCategoryId>,
         /// The type.
         item_type_id: Option<ItemTypeId>,
-        /// The ability that it always has.
+        /// The passive ability.
         passive_ability_id: Option<AbilityId>,
-        /// The set of certifications.
+        /// The certification set.
         skill_set_id: Option<SkillSetId>,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// Whether it is attached from the start.
+        /// Whether it is attached by default.
         is_default_attachment: Option<bool>,
-        /// Whether it is a weapon of a vehicle.
+        /// Whether it is a vehicle weapon.
         is_vehicle_weapon: Option<bool>,
-        /// How many a character can hold.
+        /// How many a character can carry.
         max_stack_size: Option<i32>,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
-    /// An item that can be attached to another.
+    /// An attachment of an item.
     ItemAttachment = "item_attachment" {
         /// The item.
         item_id: ItemId,
-        /// The item that is attached.
+        /// The attachment.
         attachment_item_id: ItemId,
     }
 
-    /// A category of items.
+    /// An item category.
     ItemCategory = "item_category" by item_category_id: ItemCategoryId, cache(32, 3600) is [Named] {
         /// The category.
         item_category_id: ItemCategoryId,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
@@ -67,7 +67,7 @@ collections! {
         profile_id: ProfileId,
     }
 
-    /// The weapon that an item is.
+    /// The weapon of an item.
     ItemToWeapon = "item_to_weapon" {
         /// The item.
         item_id: ItemId,
@@ -75,11 +75,11 @@ collections! {
         weapon_id: WeaponId,
     }
 
-    /// A type of items.
+    /// An item type.
     ItemType = "item_type" by item_type_id: ItemTypeId, cache(10, 60) {
         /// The type.
         item_type_id: ItemTypeId,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
         /// The name in the game's files.
         code: Option<Box<str>>,
@@ -89,11 +89,11 @@ collections! {
     Currency = "currency" by currency_id: CurrencyId, cache(10, 3600) is [Named] {
         /// The currency.
         currency_id: CurrencyId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// Its icon.
+        /// The icon.
         icon_id: Option<ImageId> = OrZero,
-        /// How much of it a character can hold.
+        /// How much a character can hold.
         inventory_cap: Option<i32>,
     }
 
@@ -101,83 +101,83 @@ collections! {
     Fish = "fish" by fish_id: FishId, cache(32, 3600) is [Named] {
         /// The fish.
         fish_id: FishId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// How rare it is.
+        /// The rarity.
         rarity: Option<i32>,
-        /// The class of its size.
+        /// The size class.
         size: Option<i32>,
-        /// Its usual size.
+        /// The average size.
         average_size: Option<i32>,
-        /// How much its size differs.
+        /// The deviation from the average size.
         size_deviation: Option<i32>,
         /// The points for a scan.
         scan_point_amount: Option<i32>,
         /// The price.
         cost: Option<i32>,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
     }
 
-    /// A picture.
+    /// An image.
     Image = "image" by image_id: ImageId, cache(100, 60) {
-        /// Its picture.
+        /// The image.
         image_id: ImageId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
-        /// Where it is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         path: Option<Box<str>>,
     }
 
-    /// A size in which a picture exists.
+    /// An image in one of the sizes of an image set.
     ImageSet = "image_set" {
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: ImageSetId,
-        /// Its picture.
+        /// The image.
         image_id: ImageId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
-        /// The kind.
+        /// The number of the type.
         type_id: Option<u32>,
-        /// The name of the kind.
+        /// The name of the type.
         type_description: Option<Box<str>>,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// The size of a picture that is used by default.
+    /// The default image of an image set.
     ImageSetDefault = "image_set_default" {
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: ImageSetId,
-        /// Its picture.
+        /// The image.
         image_id: ImageId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
-        /// The kind.
+        /// The number of the type.
         type_id: Option<u32>,
-        /// The name of the kind.
+        /// The name of the type.
         type_description: Option<Box<str>>,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// Something for sale.
+    /// A bundle on sale in the in-game store.
     MarketingBundle = "marketing_bundle" by marketing_bundle_id: MarketingBundleId, cache(100, 60) is [Named] {
         /// The bundle.
         marketing_bundle_id: MarketingBundleId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
         /// The price in Daybreak Cash.
         station_cash_price: Option<i32>,
         /// The price in certification points.
         cert_price: Option<i32>,
-        /// When it is sold from.
+        /// When it is released for sale.
         release_time: Option<Timestamp> = OrZero,
     }
 
@@ -187,23 +187,23 @@ collections! {
         item_id: ItemId,
         /// The bundle.
         marketing_bundle_id: MarketingBundleId,
-        /// How many there are.
+        /// The quantity.
         quantity: Option<i32>,
-        /// When it is sold from.
+        /// When it is released for sale.
         release_time: Option<Timestamp> = OrZero,
     }
 
-    /// A bundle of a single item.
+    /// A bundle with a single item.
     MarketingBundleSingle = "marketing_bundle_with_1_item" by marketing_bundle_id: MarketingBundleId, cache(100, 60) {
         /// The bundle.
         marketing_bundle_id: MarketingBundleId,
         /// The item.
         item_id: ItemId,
-        /// How many of the item there are.
+        /// The quantity of the item.
         item_quantity: Option<i32>,
         /// The price in Daybreak Cash.
         station_cash_price: Option<i32>,
-        /// When it is sold from.
+        /// When it is released for sale.
         release_time: Option<Timestamp> = OrZero,
         /// The price in certification points.
         cert_price: Option<i32>,

@@ -1,10 +1,10 @@
-//! The table of collections, by theme.
+//! The table of collections, by topic.
 //!
-//! A row reads: name of the type, name of the collection, the id if one leads to one row, how many rows to keep for how
-//! long (in seconds, 0 is for ever), what an id leads to besides its row, what the rows can do, and what the server
-//! allows. Fields stand in the order of the wire where that is known.
-//! `= OrZero`: the wire says `"0"` for nobody or nothing. `= OrEmpty`: a text that is empty if it is missing.
-//! `= OneOrMany`: a list that may come as its only item.
+//! A row contains, in this order: the name of the type, the name of the collection, the id field if it identifies rows,
+//! the size and lifetime of the cache (in seconds, 0 means forever), a function that maps the id or provides a missing
+//! row, the implemented traits, and the restrictions of the server. Fields are in wire order where it is known.
+//! `= OrZero`: the wire has `"0"` for nobody or nothing. `= OrEmpty`: a string that is empty if it is missing.
+//! `= OneOrMany`: a list that can be sent as its only item.
 
 mod ability;
 mod all;

@@ -14,7 +14,7 @@ collections! {
     ] {
         /// The outfit.
         outfit_id: OutfitId,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
         /// `name` in lower case; search this one.
         name_lower: Option<Box<str>>,
@@ -24,11 +24,11 @@ collections! {
         alias_lower: Option<Box<str>>,
         /// When it was founded.
         time_created: Option<Timestamp> = OrZero,
-        /// `time_created` as a text, in UTC.
+        /// `time_created` as text, in UTC.
         time_created_date: Option<Box<str>>,
         /// The leader.
         leader_character_id: Option<CharacterId> = OrZero,
-        /// How many members it has.
+        /// The number of members.
         member_count: Option<u32>,
     }
 
@@ -42,7 +42,7 @@ collections! {
         outfit_id: OutfitId,
         /// When the character joined.
         member_since: Option<Timestamp> = OrZero,
-        /// `member_since` as a text, in UTC.
+        /// `member_since` as text, in UTC.
         member_since_date: Option<Box<str>>,
         /// The name of the rank.
         rank: Option<Box<str>>,
@@ -50,7 +50,7 @@ collections! {
         rank_ordinal: Option<u32>,
     }
 
-    /// A member of an outfit, with the outfit.
+    /// A member of an outfit, with the data of the outfit.
     OutfitMemberExtended = "outfit_member_extended" by character_id: CharacterId, cache(100, 300) {
         /// The character.
         character_id: CharacterId,
@@ -62,7 +62,7 @@ collections! {
         alias: Option<Box<str>>,
         /// `alias` in lower case; search this one.
         alias_lower: Option<Box<str>>,
-        /// How many members it has.
+        /// The number of members.
         member_count: Option<u32>,
         /// The name of the rank.
         member_rank: Option<Box<str>>,
@@ -70,15 +70,15 @@ collections! {
         member_rank_ordinal: Option<u32>,
         /// When the character joined.
         member_since: Option<Timestamp> = OrZero,
-        /// `member_since` as a text, in UTC.
+        /// `member_since` as text, in UTC.
         member_since_date: Option<Box<str>>,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
         /// `name` in lower case; search this one.
         name_lower: Option<Box<str>>,
         /// When it was founded.
         time_created: Option<Timestamp> = OrZero,
-        /// `time_created` as a text, in UTC.
+        /// `time_created` as text, in UTC.
         time_created_date: Option<Box<str>>,
     }
 
@@ -88,9 +88,9 @@ collections! {
         outfit_id: OutfitId,
         /// The rank; 1 is the leader's.
         ordinal: u32,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
     }
 }

@@ -3,7 +3,7 @@
 use crate::{id::*, ps2::define::object, time::Timestamp};
 
 object! {
-    /// What a character is called. [`Display`](std::fmt::Display) writes it.
+    /// The name of a character. [`Display`](std::fmt::Display) writes it.
     Name {
         /// The name.
         first: Box<str> = OrEmpty,
@@ -13,7 +13,7 @@ object! {
 
     /// A battle rank.
     BattleRank {
-        /// How far it is to the next one, in percent.
+        /// The progress to the next rank, in percent.
         percent_to_next: Option<f64>,
         /// The rank.
         value: Option<u32>,
@@ -23,53 +23,53 @@ object! {
     Certs {
         /// Points that were earned.
         earned_points: Option<i64>,
-        /// Points that were given.
+        /// Points that were granted.
         gifted_points: Option<i64>,
         /// Points that were spent.
         spent_points: Option<i64>,
         /// Points that can be spent.
         available_points: Option<i64>,
-        /// How far it is to the next point, as a share of 1.
+        /// The progress to the next point, from 0 to 1.
         percent_to_next: Option<f64>,
     }
 
     /// The bonus for ribbons earned today.
     DailyRibbon {
-        /// How many ribbons count.
+        /// The number of ribbons.
         count: Option<u32>,
-        /// When that was.
+        /// When they were earned.
         time: Option<Timestamp> = OrZero,
-        /// `time` as a text, in UTC.
+        /// `time` as text, in UTC.
         date: Option<Box<str>>,
     }
 
-    /// When a character was made, saved and played.
+    /// When a character was created, saved and played.
     Times {
-        /// When it was made.
+        /// When it was created.
         creation: Option<Timestamp> = OrZero,
-        /// `creation` as a text, in UTC.
+        /// `creation` as text, in UTC.
         creation_date: Option<Box<str>>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
         /// When it last logged in.
         last_login: Option<Timestamp> = OrZero,
-        /// `last_login` as a text, in UTC.
+        /// `last_login` as text, in UTC.
         last_login_date: Option<Box<str>>,
-        /// How often it logged in.
+        /// The number of logins.
         login_count: Option<u32>,
-        /// How long it played, in minutes.
+        /// The play time, in minutes.
         minutes_played: Option<u32>,
     }
 
     /// A friend of a character.
     Friend {
-        /// Who it is.
+        /// The friend.
         character_id: Option<CharacterId> = OrZero,
         /// When it last logged in.
         last_login_time: Option<Timestamp> = OrZero,
-        /// 0 while offline, else the world.
+        /// 0 if offline, otherwise the world.
         online: Option<u32>,
     }
 
@@ -81,15 +81,15 @@ object! {
         item_id: Option<ItemId> = OrZero,
     }
 
-    /// How much of a currency a character has.
+    /// The amount of a currency that a character owns.
     CurrencyAmount {
         /// The currency.
         currency_id: Option<CurrencyId>,
         /// The name of the currency.
         currency_name: Option<Box<str>>,
-        /// How much there is.
+        /// The amount.
         quantity: Option<i64>,
-        /// How many A.S.P. tokens there are.
+        /// The number of A.S.P. tokens.
         prestige_currency: Option<i64>,
     }
 }

@@ -1,4 +1,4 @@
-//! Factions, classes and ranks: what a character is.
+//! Factions, classes, armor, resistances and ranks.
 
 use crate::{
     id::*,
@@ -15,13 +15,13 @@ collections! {
     Faction = "faction" by faction_id: FactionId, cache(10, 0) is [Named] {
         /// The faction.
         faction_id: FactionId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
         /// The short name, such as `VS`.
         code_tag: Box<str> = OrEmpty,
@@ -29,7 +29,7 @@ collections! {
         user_selectable: Option<bool>,
     }
 
-    /// A class as one faction plays it.
+    /// A class of one faction.
     Loadout = "loadout" by loadout_id: LoadoutId, cache(20, 3600), fallback(Loadout::of_nso) {
         /// The loadout.
         loadout_id: LoadoutId,
@@ -41,51 +41,51 @@ collections! {
         code_name: Option<Box<str>>,
     }
 
-    /// A class, in the older form, with names and pictures.
+    /// A class, in the older format, with name and image.
     ProfileV1 = "profile" by profile_id: ProfileId, cache(200, 60) is [Named] {
         /// The class.
         profile_id: ProfileId,
-        /// The class, whatever the faction.
+        /// The class, regardless of the faction.
         profile_type_id: ProfileTypeId,
         /// The name of the class.
         profile_type_description: Option<Box<str>>,
         /// The faction.
         faction_id: FactionId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// The speed, in metres per second.
+        /// The movement speed, in meters per second.
         movement_speed: Option<f64>,
-        /// A factor on the speed backwards.
+        /// The speed multiplier for moving backwards.
         backpedal_speed_modifier: Option<f64>,
-        /// A factor on the speed of sprinting.
+        /// The speed multiplier for sprinting.
         sprint_speed_modifier: Option<f64>,
-        /// A factor on the speed sideways.
+        /// The speed multiplier for strafing.
         strafe_speed_modifier: Option<f64>,
-        /// A factor on the speed while crouching.
+        /// The speed multiplier for crouching.
         crouch_speed_modifier: Option<f64>,
     }
 
-    /// A class, turret or vehicle: what a hit does to it is decided here.
+    /// A profile: a class, turret or vehicle. Armor and resistances depend on it.
     Profile = "profile_2" by profile_id: ProfileId, cache(200, 60) {
         /// The class.
         profile_id: ProfileId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 
-    /// The armour of a profile.
+    /// The armor of a profile.
     ProfileArmorMap = "profile_armor_map" {
         /// The class.
         profile_id: ProfileId,
-        /// The armour.
+        /// The armor.
         armor_info_id: ArmorInfoId,
         /// The rank.
         rank: Option<u32>,
@@ -105,107 +105,107 @@ collections! {
     ArmourFacing = "armor_facing" by armor_facing_id: ArmorFacingId, cache(10, 3600) {
         /// The side of the vehicle.
         armor_facing_id: ArmorFacingId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 
-    /// How one side of a vehicle is armoured.
+    /// The armor of one side of a vehicle.
     ArmourInfo = "armor_info" by armor_info_id: ArmorInfoId, cache(100, 60) {
-        /// The armour.
+        /// The armor.
         armor_info_id: ArmorInfoId,
         /// The side of the vehicle.
         armor_facing_id: ArmorFacingId,
-        /// The armour, in points.
+        /// The armor, in points.
         armor_amount: Option<i32>,
-        /// The share of damage that is kept off, in percent.
+        /// The damage reduction, in percent.
         armor_percent: Option<f64>,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
     }
 
-    /// How well something resists a kind of damage.
+    /// The resistance of something to a type of damage.
     ResistInfo = "resist_info" by resist_info_id: ResistInfoId, cache(100, 60) {
         /// The resistance.
         resist_info_id: ResistInfoId,
-        /// The kind of damage, as resistances see it.
+        /// The damage type, for resistances.
         resist_type_id: ResistTypeId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
-        /// A factor on headshots.
+        /// The headshot multiplier.
         multiplier_when_headshot: Option<f64>,
-        /// The share of damage that is kept off, in percent.
+        /// The damage reduction, in percent.
         resist_percent: Option<f64>,
     }
 
-    /// A kind of damage, as resistances see it.
+    /// A damage type, for resistances.
     ResistType = "resist_type" by resist_type_id: ResistTypeId, cache(100, 60) {
-        /// The kind of damage, as resistances see it.
+        /// The damage type, for resistances.
         resist_type_id: ResistTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 
-    /// A title that a character may wear before the name.
+    /// A title that a character can wear before the name.
     Title = "title" by title_id: TitleId, cache(300, 300) is [Named] {
-        /// The title before its name.
+        /// The title.
         title_id: TitleId,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
-    /// What experience is gained for.
+    /// A reason for gaining experience.
     Experience = "experience" by experience_id: ExperienceId, cache(100, 3600) {
         /// The experience.
         experience_id: ExperienceId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
         /// The experience points.
         xp: Option<f64>,
-        /// The kind of award.
+        /// The award type.
         experience_award_type_id: Option<ExperienceAwardTypeId>,
     }
 
-    /// A kind of award of experience.
+    /// A type of experience award.
     ExperienceAwardType = "experience_award_type" by experience_award_type_id: ExperienceAwardTypeId, cache(100, 3600) {
-        /// The kind of award.
+        /// The award type.
         experience_award_type_id: ExperienceAwardTypeId,
-        /// Its name.
+        /// The name.
         name: Option<Box<str>>,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
     }
 
-    /// A battle rank, as each faction calls it.
+    /// A battle rank, with its name in each faction.
     ExperienceRank = "experience_rank" {
         /// The rank.
         rank: u32,
-        /// The experience points at which the rank ends.
+        /// The maximum experience points of the rank.
         xp_max: Option<i32>,
         /// The rank of the Vanu Sovereignty.
         vs: FactionRank,
-        /// Where the picture of `vs` is, below the address of the server.
+        /// The path of the image of `vs`, relative to the server's URL.
         vs_image_path: Option<Box<str>>,
         /// The rank of the New Conglomerate.
         nc: FactionRank,
-        /// Where the picture of `nc` is, below the address of the server.
+        /// The path of the image of `nc`, relative to the server's URL.
         nc_image_path: Option<Box<str>>,
         /// The rank of the Terran Republic.
         tr: FactionRank,
-        /// Where the picture of `tr` is, below the address of the server.
+        /// The path of the image of `tr`, relative to the server's URL.
         tr_image_path: Option<Box<str>>,
     }
 }
 
 object! {
-    /// A rank as one faction calls it.
+    /// A battle rank of one faction.
     FactionRank {
-        /// What it is called.
+        /// The name.
         title: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 }

@@ -1,4 +1,4 @@
-//! What leaves the muzzle.
+//! Projectiles.
 
 use crate::{
     id::*,
@@ -8,57 +8,57 @@ use crate::{
 collections! {
     const PROJECTILE;
 
-    /// What a weapon shoots.
+    /// The projectile of a weapon.
     Projectile = "projectile" by projectile_id: ProjectileId, cache(100, 60) {
         /// The projectile.
         projectile_id: ProjectileId,
-        /// How it flies.
+        /// The flight type.
         projectile_flight_type_id: ProjectileFlightTypeId,
-        /// How it speeds up, in metres per second squared.
+        /// The acceleration, in meters per second squared.
         acceleration: Option<f64>,
-        /// The distance from which it is armed, in metres.
+        /// The distance from which it is armed, in meters.
         arm_distance: Option<i32>,
-        /// The distance to a target at which it goes off, in metres.
+        /// The distance to a target at which it detonates, in meters.
         detonate_distance: Option<f64>,
-        /// Whether it goes off when it touches something.
+        /// Whether it detonates on contact.
         detonate_on_contact: Option<bool>,
-        /// How air slows it down.
+        /// The drag.
         drag: Option<f64>,
-        /// How it falls, in metres per second squared.
+        /// The gravity, in meters per second squared.
         gravity: Option<f64>,
-        /// How long it lives, in seconds.
+        /// The lifespan, in seconds.
         lifespan: Option<f64>,
-        /// How it speeds up with a lock, in metres per second squared.
+        /// The acceleration with a lock, in meters per second squared.
         lockon_acceleration: Option<f64>,
-        /// How long it lives with a lock, in seconds.
+        /// The lifespan with a lock, in seconds.
         lockon_lifespan: Option<f64>,
         /// The angle at which it loses its target, in degrees.
         lockon_lose_angle: Option<f64>,
-        /// The distance to its target at which it goes off, in metres.
+        /// The distance to the locked target at which it detonates, in meters.
         lockon_proximity_distance: Option<f64>,
-        /// Whether it finds a target while it flies.
+        /// Whether it seeks a target in flight.
         lockon_seek_in_flight: Option<bool>,
-        /// Its radius, in metres.
+        /// The radius, in meters.
         projectile_radius: Option<f64>,
-        /// The speed of the projectile, in metres per second.
+        /// The speed, in meters per second.
         speed: Option<i32>,
-        /// Its greatest speed, in metres per second.
+        /// The maximum speed, in meters per second.
         speed_max: Option<i32>,
         /// Whether it sticks to players.
         sticks_to_players: Option<bool>,
-        /// Whether it sticks to what it hits.
+        /// Whether it sticks to surfaces.
         sticky: Option<bool>,
-        /// How far it may be from who fired it, in metres.
+        /// The maximum distance from the shooter, in meters.
         tether_distance: Option<f64>,
-        /// How fast it turns, in degrees per second.
+        /// The turn rate, in degrees per second.
         turn_rate: Option<f64>,
     }
 
-    /// How projectiles fly.
+    /// The flight type of a projectile.
     ProjectileFlightType = "projectile_flight_type" by projectile_flight_type_id: ProjectileFlightTypeId, cache(20, 3600) {
-        /// How it flies.
+        /// The flight type.
         projectile_flight_type_id: ProjectileFlightTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
     }
 
@@ -70,67 +70,67 @@ collections! {
         projectile_id: ProjectileId,
     }
 
-    /// A fire mode, in the older form; [`FireMode`](super::FireMode) says more.
+    /// A fire mode, in the older format; [`FireMode`](super::FireMode) has more fields.
     FireModeV1 = "fire_mode" by fire_mode_id: FireModeId, cache(10, 3600) {
         /// The fire mode.
         fire_mode_id: FireModeId,
         /// The item.
         item_id: ItemId,
-        /// The cones of fire of each posture.
+        /// The player state group: the cone of fire in each player state.
         player_state_group_id: Option<PlayerStateGroupId>,
-        /// How much each shot widens the cone of fire, in degrees.
+        /// The increase of the cone of fire per shot, in degrees.
         cof_recoil: Option<f64>,
         /// The damage.
         damage: Option<i32>,
-        /// The greatest damage.
+        /// The maximum damage.
         damage_max: Option<i32>,
-        /// The distance up to which the damage is greatest, in metres.
+        /// The range up to which the damage is the maximum, in meters.
         damage_max_range: Option<i64>,
-        /// The least damage.
+        /// The minimum damage.
         damage_min: Option<i32>,
-        /// The distance from which the damage is least, in metres.
+        /// The range from which the damage is the minimum, in meters.
         damage_min_range: Option<i64>,
-        /// The radius of the damage, in metres.
+        /// The radius of the damage, in meters.
         damage_radius: Option<f64>,
-        /// The kind of the damage, as resistances see it.
+        /// The damage type, for resistances.
         damage_resist_type: Option<ResistTypeId>,
-        /// Whom the damage hits.
+        /// The targets of the damage.
         damage_target_type: Option<TargetTypeId>,
-        /// The name of the kind of damage.
+        /// The name of the damage type.
         damage_type: Option<Box<str>>,
         /// The zoom without a scope; 1 is none.
         default_zoom: Option<f64>,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The greatest damage of a blast.
+        /// The maximum blast damage.
         indirect_damage_max: Option<i32>,
-        /// The radius in which the blast's damage is greatest, in metres.
+        /// The radius of the maximum blast damage, in meters.
         indirect_damage_max_range: Option<i32>,
-        /// The least damage of a blast.
+        /// The minimum blast damage.
         indirect_damage_min: Option<i32>,
-        /// The radius at which the blast's damage is least, in metres.
+        /// The radius of the minimum blast damage, in meters.
         indirect_damage_min_range: Option<i32>,
-        /// The kind of a blast's damage, as resistances see it.
+        /// The blast damage type, for resistances.
         indirect_damage_resist_type: Option<ResistTypeId>,
-        /// Whom a blast hits.
+        /// The targets of the blast.
         indirect_damage_target_type: Option<TargetTypeId>,
-        /// The greatest speed of the projectile, in metres per second.
+        /// The maximum speed of the projectile, in meters per second.
         max_speed: Option<f64>,
-        /// The speed at the muzzle, in metres per second.
+        /// The muzzle velocity, in meters per second.
         muzzle_velocity: Option<i32>,
         /// The spread of pellets, in degrees.
         pellet_spread: Option<f64>,
-        /// How many pellets a shot has.
+        /// The pellets per shot.
         pellets_per_shot: Option<i32>,
-        /// What the projectile is.
+        /// The description of the projectile.
         projectile_description: Option<Box<str>>,
         /// The time to chamber a round after reloading, in milliseconds.
         reload_chamber_time_ms: Option<i32>,
-        /// The time to reload, in milliseconds.
+        /// The reload time, in milliseconds.
         reload_time_ms: Option<i32>,
-        /// The speed of the projectile, in metres per second.
+        /// The speed, in meters per second.
         speed: Option<i32>,
-        /// The kind, by name.
+        /// The name of the type.
         kind as "type": Option<Box<str>>,
     }
 }

@@ -12,87 +12,87 @@ collections! {
     Skill = "skill" by skill_id: SkillId, cache(50, 60) is [Named] {
         /// The certification.
         skill_id: SkillId,
-        /// The line of certifications.
+        /// The certification line.
         skill_line_id: SkillLineId,
-        /// The place in the line, from 0.
+        /// The index within the line, from 0.
         skill_line_index: i32,
         /// The price in certification points.
         skill_points: Option<i32>,
-        /// The item that it gives.
+        /// The item that it grants.
         grant_item_id: Option<ItemId> = OrZero,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// A category of certifications.
+    /// A certification category.
     SkillCategory = "skill_category" by skill_category_id: SkillCategoryId, cache(50, 60) is [Named] {
-        /// The category of certifications.
+        /// The certification category.
         skill_category_id: SkillCategoryId,
-        /// The set of certifications.
+        /// The certification set.
         skill_set_id: SkillSetId,
-        /// The place in the set, from 0.
+        /// The index within the set, from 0.
         skill_set_index: i32,
         /// The price in certification points.
         skill_points: Option<i32>,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// What it is.
+        /// The description.
         description: Localized,
     }
 
-    /// A line of certifications, each better than the one before.
+    /// A certification line: certifications of increasing rank.
     SkillLine = "skill_line" by skill_line_id: SkillLineId, cache(50, 60) is [Named] {
-        /// The line of certifications.
+        /// The certification line.
         skill_line_id: SkillLineId,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// The category of certifications.
+        /// The certification category.
         skill_category_id: Option<SkillCategoryId>,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// The place in the category, from 0.
+        /// The index within the category, from 0.
         skill_category_index: Option<i32>,
         /// The price in certification points.
         skill_points: Option<i32>,
     }
 
-    /// A set of certifications, such as those of one weapon.
+    /// A certification set, such as that of a weapon.
     SkillSet = "skill_set" by skill_set_id: SkillSetId, cache(100, 60) is [Named] {
-        /// The set of certifications.
+        /// The certification set.
         skill_set_id: SkillSetId,
         /// The price in certification points.
         skill_points: Option<i32>,
-        /// The item that it needs.
+        /// The required item.
         required_item_id: Option<ItemId> = OrZero,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 }

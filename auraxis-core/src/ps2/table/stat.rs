@@ -1,4 +1,4 @@
-//! What is counted: per character, per weapon, per world, and the leaderboards.
+//! Statistics per character, weapon and server, and leaderboards.
 
 use super::special::SPECIAL_PAGED;
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 collections! {
     const STAT;
 
-    /// Something counted for a character and a class.
+    /// A statistic of a character and a class.
     CharactersStat = "characters_stat" {
         /// The character.
         character_id: CharacterId,
@@ -19,9 +19,9 @@ collections! {
         profile_id: Option<ProfileId>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
         /// Today.
         value_daily: Option<i64>,
@@ -29,17 +29,17 @@ collections! {
         value_forever: Option<i64>,
         /// This month.
         value_monthly: Option<i64>,
-        /// The most within one life.
+        /// The maximum in one life.
         value_one_life_max: Option<i64>,
         /// This week.
         value_weekly: Option<i64>,
     }
 
-    /// Something counted for a character and a class, by faction of the enemy.
+    /// A statistic of a character and a class, by enemy faction.
     CharactersStatByFaction = "characters_stat_by_faction" {
         /// The character.
         character_id: CharacterId,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
         /// The class.
         profile_id: ProfileId,
@@ -67,27 +67,27 @@ collections! {
         value_daily_nc: Option<i64>,
         /// Today, against the TR.
         value_daily_tr: Option<i64>,
-        /// The most within one life, against the VS.
+        /// The maximum in one life, against the VS.
         value_one_life_max_vs: Option<i64>,
-        /// The most within one life, against the NC.
+        /// The maximum in one life, against the NC.
         value_one_life_max_nc: Option<i64>,
-        /// The most within one life, against the TR.
+        /// The maximum in one life, against the TR.
         value_one_life_max_tr: Option<i64>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
-    /// Something counted for a character, over time.
+    /// The history of a statistic of a character.
     CharactersStatHistory = "characters_stat_history" {
         /// The character.
         character_id: CharacterId,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
         /// The total.
         all_time: Option<i64>,
-        /// The most within one life.
+        /// The maximum in one life.
         one_life_max: Option<i64>,
         /// The last 31 days.
         day: Days,
@@ -97,15 +97,15 @@ collections! {
         week: Weeks,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
-    /// Something counted for a character and a weapon.
+    /// A statistic of a character and a weapon.
     CharactersWeaponStat = "characters_weapon_stat" with [resolves(&["item", "vehicle"])] {
         /// The character.
         character_id: CharacterId,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
         /// The item.
         item_id: Option<ItemId> = OrZero,
@@ -115,15 +115,15 @@ collections! {
         value: Option<i64>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
-    /// Something counted for a character and a weapon, by faction of the enemy.
+    /// A statistic of a character and a weapon, by enemy faction.
     CharactersWeaponStatByFaction = "characters_weapon_stat_by_faction" with [resolves(&["item", "vehicle"])] {
         /// The character.
         character_id: CharacterId,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
         /// The item.
         item_id: Option<ItemId> = OrZero,
@@ -137,49 +137,49 @@ collections! {
         value_tr: Option<i64>,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 
-    /// The place of a character on a leaderboard.
+    /// The rank of a character on a leaderboard.
     CharactersLeaderboard = "characters_leaderboard" with [
-        needs(&["name", "period", "character_id"]),
-        takes(&["name", "period", "world"]),
+        required_terms(&["name", "period", "character_id"]),
+        extra_terms(&["name", "period", "world"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "character_name", "characters_stat_history", "world"])
     ] {
         /// The character.
         character_id: CharacterId,
-        /// The place, from 1.
+        /// The rank, from 1.
         rank: u32,
         /// The value.
         value: i64,
     }
 
-    /// A place on a leaderboard.
+    /// A rank on a leaderboard.
     Leaderboard = "leaderboard" with [
-        needs(&["name", "period"]),
-        takes(&["name", "period", "world"]),
+        required_terms(&["name", "period"]),
+        extra_terms(&["name", "period", "world"]),
         commands(SPECIAL_PAGED),
-        uncounted(),
+        not_countable(),
         resolves(&["character", "world", "character_name", "characters_stat_history"])
     ] {
         /// The character.
         character_id: CharacterId,
-        /// The place, from 1.
+        /// The rank, from 1.
         rank: u32,
         /// The value.
         value: i64,
     }
 
-    /// Something counted for a server, over time.
+    /// The history of a statistic of a server.
     WorldStatHistory = "world_stat_history" {
         /// The server.
         world_id: WorldId,
-        /// What is counted, such as `kills`.
+        /// The name of the statistic, such as `kills`.
         stat_name: Box<str> = OrEmpty,
-        /// The kind, by number.
+        /// The number of the type.
         kind as "type": Option<Box<str>>,
         /// The name of the tracker.
         tracker_name: Option<Box<str>>,
@@ -195,27 +195,27 @@ collections! {
         week: Weeks,
         /// When it was last saved.
         last_save: Option<Timestamp> = OrZero,
-        /// `last_save` as a text, in UTC.
+        /// `last_save` as text, in UTC.
         last_save_date: Option<Box<str>>,
     }
 }
 
 object! {
-    /// One number for each of the last 31 days: `get(1)` is today.
+    /// One value for each of the last 31 days: `get(1)` is today.
     Days {
-        /// The numbers, `d01` to `d31` on the wire.
+        /// The values, `d01` to `d31` on the wire.
         d: Numbered<i64, 31, 2>,
     }
 
-    /// One number for each of the last 12 months: `get(1)` is this month.
+    /// One value for each of the last 12 months: `get(1)` is this month.
     Months {
-        /// The numbers, `m01` to `m12` on the wire.
+        /// The values, `m01` to `m12` on the wire.
         m: Numbered<i64, 12, 2>,
     }
 
-    /// One number for each of the last 13 weeks: `get(1)` is this week.
+    /// One value for each of the last 13 weeks: `get(1)` is this week.
     Weeks {
-        /// The numbers, `w01` to `w13` on the wire.
+        /// The values, `w01` to `w13` on the wire.
         w: Numbered<i64, 13, 2>,
     }
 }

@@ -4,31 +4,31 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    census::{Extra, Facts, Row as _},
+    census::{CollectionInfo, Extra, Row as _},
     id::*,
     ps2::{collection, collections},
     time::Timestamp,
 };
 
-fn rewrite(collection: &str, row: &str) -> (Value, Extra) {
+fn round_trip(collection: &str, row: &str) -> (Value, Extra) {
     [
-        ability::rewrite,
-        character::rewrite,
-        directive::rewrite,
-        fire::rewrite,
-        item::rewrite,
-        outfit::rewrite,
-        profile::rewrite,
-        projectile::rewrite,
-        skill::rewrite,
-        stat::rewrite,
-        vehicle::rewrite,
-        weapon::rewrite,
-        world::rewrite,
+        ability::round_trip,
+        character::round_trip,
+        directive::round_trip,
+        fire::round_trip,
+        item::round_trip,
+        outfit::round_trip,
+        profile::round_trip,
+        projectile::round_trip,
+        skill::round_trip,
+        stat::round_trip,
+        vehicle::round_trip,
+        weapon::round_trip,
+        world::round_trip,
     ]
     .into_iter()
-    .find_map(|rewrite| rewrite(collection, row))
-    .unwrap_or_else(|| panic!("no table has `{collection}`"))
+    .find_map(|round_trip| round_trip(collection, row))
+    .unwrap_or_else(|| panic!("`{collection}` is not in any table"))
     .unwrap_or_else(|error| panic!("{collection}: {error}: {row}"))
 }
 
@@ -38,12 +38,12 @@ fn row<T: crate::census::Row>(json: Value) -> T {
 
 /// A row in which every field is 1.
 pub(in crate::ps2) fn full_row<T: crate::census::Row>() -> T {
-    row(full_json(T::FACTS, "1"))
+    row(full_json(T::INFO, "1"))
 }
 
-/// A row in which every field of the table holds `value`, and which has one more.
-fn full_json(facts: &Facts, value: &str) -> Value {
-    let names = facts.fields.iter().flat_map(|field| match field.numbered {
+/// A row in which every field of the table is `value`, and an additional field.
+fn full_json(info: &CollectionInfo, value: &str) -> Value {
+    let names = info.fields.iter().flat_map(|field| match field.numbered {
         0 => vec![field.name.to_owned()],
         last => (1..=last).map(|number| format!("{}{number}", field.name)).collect(),
     });
@@ -53,39 +53,39 @@ fn full_json(facts: &Facts, value: &str) -> Value {
 }
 
 #[test]
-fn there_are_113_collections_and_each_stands_once() {
-    let names: BTreeSet<_> = collections().filter(|facts| facts.namespace.is_none()).map(|facts| facts.name).collect();
+fn there_are_113_different_collections() {
+    let names: BTreeSet<_> = collections().filter(|info| info.namespace.is_none()).map(|info| info.name).collect();
     assert_eq!((names.len(), collections().count()), (113, 113 + 1));
-    assert!(collection("character").is_some_and(|facts| facts.count && facts.commands.is_none()));
+    assert!(collection("character").is_some_and(|info| info.countable && info.commands.is_none()));
     assert!(collection("bogus").is_none());
 }
 
 #[test]
-fn a_row_with_every_field_is_read_and_written_again() {
-    for facts in collections() {
-        let before = full_json(facts, "1");
-        let (after, extra) = rewrite(facts.name, &before.to_string());
-        assert_eq!(after, before, "{}", facts.name);
-        assert_eq!(extra.get("brand_new"), Some(&json!("7")), "{}", facts.name);
+fn a_row_with_every_field_round_trips() {
+    for info in collections() {
+        let before = full_json(info, "1");
+        let (after, extra) = round_trip(info.name, &before.to_string());
+        assert_eq!(after, before, "{}", info.name);
+        assert_eq!(extra.get("brand_new"), Some(&json!("7")), "{}", info.name);
     }
 }
 
-/// One line for each body that is known of the server, with the words in it replaced.
+/// One line per known body from the server, with its texts replaced.
 const BODIES: &str = include_str!("../../../tests/fixtures/rows.ndjson");
 
 #[test]
-fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
+fn known_rows_of_the_server_round_trip() {
     let mut all = 0;
     for body in BODIES.lines() {
         let body: BTreeMap<String, Vec<Value>> = serde_json::from_str(body).unwrap();
         let (list, rows) = body.first_key_value().unwrap();
         let collection = list.strip_suffix("_list").unwrap();
         for before in rows {
-            let (after, extra) = rewrite(collection, &before.to_string());
+            let (after, extra) = round_trip(collection, &before.to_string());
             assert!(is_same(&after, before), "{collection}: {before} became {after}");
-            // A known field that says nothing, such as an item 0, is left over, but no unknown one.
-            let facts = crate::ps2::collection(collection).unwrap();
-            let unknown: Vec<_> = extra.iter().filter(|(field, _)| !facts.has_field(field)).collect();
+            // Known fields without a value, such as an item 0, can be left over, but unknown fields cannot.
+            let info = crate::ps2::collection(collection).unwrap();
+            let unknown: Vec<_> = extra.iter().filter(|(field, _)| !info.has_field(field)).collect();
             assert!(unknown.is_empty(), "{collection} {unknown:?}");
             all += 1;
         }
@@ -93,7 +93,7 @@ fn what_the_server_has_been_seen_to_send_is_read_and_written_again() {
     assert!(all > 80, "{all}");
 }
 
-/// Whether they say the same: decimals have more digits than the number has.
+/// Whether the values are equal, apart from trailing zeros of decimals.
 fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Object(one), Value::Object(other)) => {
@@ -112,41 +112,41 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 #[test]
-fn numbers_are_read_as_well_as_texts() {
-    for facts in collections() {
-        let text = full_json(facts, "1").to_string();
-        let (after, extra) = rewrite(facts.name, &text.replace("\"1\"", "1"));
+fn numbers_are_accepted_for_strings() {
+    for info in collections() {
+        let text = full_json(info, "1").to_string();
+        let (after, extra) = round_trip(info.name, &text.replace("\"1\"", "1"));
         for (name, value) in after.as_object().unwrap() {
             let unread = extra.get(name).is_some();
-            assert!(unread || *value == json!("1"), "{} {name} {value}", facts.name);
+            assert!(unread || *value == json!("1"), "{} {name} {value}", info.name);
         }
     }
 }
 
 #[test]
-fn only_what_every_row_has_is_required_and_what_says_nothing_is_kept() {
-    for facts in collections() {
+fn only_required_fields_are_required_and_null_values_are_kept() {
+    for info in collections() {
         let required: BTreeMap<_, _> =
-            facts.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
+            info.fields.iter().filter(|field| field.required).map(|field| (field.name, "1")).collect();
         let before = json!(required);
-        assert_eq!(rewrite(facts.name, &before.to_string()).0, before, "{}", facts.name);
+        assert_eq!(round_trip(info.name, &before.to_string()).0, before, "{}", info.name);
 
         let mut null = before.clone();
-        for field in facts.fields.iter().filter(|field| !field.required && field.numbered == 0) {
+        for field in info.fields.iter().filter(|field| !field.required && field.numbered == 0) {
             null[field.name] = "NULL".into();
         }
-        let (after, extra) = rewrite(facts.name, &null.to_string());
-        assert_eq!(after, null, "{}", facts.name);
-        assert!(extra.iter().all(|(_, value)| value == "NULL"), "{}", facts.name);
+        let (after, extra) = round_trip(info.name, &null.to_string());
+        assert_eq!(after, null, "{}", info.name);
+        assert!(extra.iter().all(|(_, value)| value == "NULL"), "{}", info.name);
     }
 }
 
 #[test]
-fn a_missing_id_is_told() {
+fn a_missing_id_is_reported() {
     let error = serde_json::from_str::<Title>(r#"{"name":{"en":"Private"}}"#).unwrap_err().to_string();
-    assert!(error.contains("the field `title_id` is missing; a query with `show` must name it"), "{error}");
+    assert!(error.contains("the field `title_id` is missing; name it in `show`"), "{error}");
     let error = serde_json::from_str::<Title>(r#"{"title_id":"-1"}"#).unwrap_err().to_string();
-    assert!(error.contains(r#"the field `title_id` holds "-1", which it cannot"#), "{error}");
+    assert!(error.contains(r#"the field `title_id` has an invalid value: "-1""#), "{error}");
     assert!(serde_json::from_str::<Title>("[]").is_err());
 }
 
@@ -183,7 +183,7 @@ fn a_character_is_read_with_all_its_objects() {
 }
 
 #[test]
-fn texts_prefer_english_and_pictures_have_an_address() {
+fn texts_prefer_english_and_images_have_a_url() {
     let json = json!({"fish_id": "9", "image_id": "97689", "name": {"de": "Fisch", "fr": "Poisson", "tr": "NULL"}});
     let fish: Fish = row(json.clone());
     assert_eq!(fish.name.to_string(), "Fisch");
@@ -263,5 +263,5 @@ fn friends_are_a_list_and_unknown_shapes_stay_as_they_are() {
     let mut character: Character = row(json.clone());
     assert_eq!(serde_json::to_value(&character).unwrap(), json);
     character.title_id = Some(TitleId(5));
-    assert_eq!(serde_json::to_value(&character).unwrap()["title_id"], "5", "it says something now");
+    assert_eq!(serde_json::to_value(&character).unwrap()["title_id"], "5", "the field has a value now");
 }

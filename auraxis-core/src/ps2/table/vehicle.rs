@@ -1,4 +1,4 @@
-//! Vehicles and what fits on them.
+//! Vehicles and their attachments.
 
 use crate::{
     id::*,
@@ -12,27 +12,27 @@ collections! {
     Vehicle = "vehicle" by vehicle_id: VehicleId, cache(50, 3600) is [Named] {
         /// The vehicle.
         vehicle_id: VehicleId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The kind.
+        /// The number of the type.
         type_id: Option<u32>,
-        /// The kind, by name.
+        /// The name of the type.
         type_name: Option<Box<str>>,
-        /// What it costs to spawn, in the resource's units.
+        /// The spawn cost, in the resource's unit.
         cost: Option<i32>,
-        /// The resource that it costs.
+        /// The resource of the cost.
         cost_resource_id: Option<CurrencyId>,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// An item that fits on a vehicle.
+    /// An attachment of a vehicle.
     VehicleAttachment = "vehicle_attachment" {
         /// The item.
         item_id: Option<ItemId> = OrZero,
@@ -40,13 +40,13 @@ collections! {
         vehicle_id: VehicleId,
         /// The faction.
         faction_id: FactionId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
         /// The slot.
         slot_id: Option<u32>,
     }
 
-    /// A faction that has a vehicle.
+    /// A faction that can use a vehicle.
     VehicleFaction = "vehicle_faction" {
         /// The faction.
         faction_id: FactionId,
@@ -54,15 +54,15 @@ collections! {
         vehicle_id: VehicleId,
     }
 
-    /// A set of certifications of a vehicle.
+    /// A certification set of a vehicle.
     VehicleSkillSet = "vehicle_skill_set" {
         /// The vehicle.
         vehicle_id: VehicleId,
-        /// The set of certifications.
+        /// The certification set.
         skill_set_id: SkillSetId,
         /// The faction.
         faction_id: FactionId,
-        /// The place in the menu.
+        /// The position in the menu.
         display_index: Option<i32>,
     }
 }

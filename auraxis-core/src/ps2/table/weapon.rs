@@ -8,97 +8,97 @@ use crate::{
 collections! {
     const WEAPON;
 
-    /// A weapon, as it is handled. The item that it is has its name.
+    /// The properties of a weapon. Its name is that of its item.
     Weapon = "weapon" by weapon_id: WeaponId, cache(128, 3600) {
         /// The weapon.
         weapon_id: WeaponId,
-        /// A factor on the speed of turning.
+        /// The turn speed multiplier.
         turn_modifier: Option<f64>,
-        /// A factor on the speed of movement.
+        /// The movement speed multiplier.
         move_modifier: Option<f64>,
-        /// The wait after sprinting, in milliseconds.
+        /// The delay after sprinting, in milliseconds.
         sprint_recovery_ms: Option<i32>,
-        /// The time to take it out, in milliseconds.
+        /// The equip time, in milliseconds.
         equip_ms: Option<i32>,
-        /// The time to put it away, in milliseconds.
+        /// The unequip time, in milliseconds.
         unequip_ms: Option<i32>,
-        /// The time to aim, in milliseconds.
+        /// The time to aim down sights, in milliseconds.
         to_iron_sights_ms: Option<i32>,
         /// The time to stop aiming, in milliseconds.
         from_iron_sights_ms: Option<i32>,
-        /// The width that a blow covers, in metres.
+        /// The width of a melee attack, in meters.
         melee_detect_width: Option<f64>,
-        /// The height that a blow covers, in metres.
+        /// The height of a melee attack, in meters.
         melee_detect_height: Option<f64>,
-        /// The weapons that take the same attachments.
+        /// The group of weapons that accept the same attachments.
         weapon_group_id: Option<WeaponGroupId>,
-        /// The heat it can hold.
+        /// The heat capacity.
         heat_capacity: Option<i32>,
-        /// How fast heat falls, per second.
+        /// The heat dissipation, per second.
         heat_bleed_off_rate: Option<i32>,
-        /// The time it is blocked by overheating, in milliseconds.
+        /// The delay after overheating, in milliseconds.
         heat_overheat_penalty_ms: Option<i32>,
-        /// Whether it needs ammunition.
+        /// Whether it requires ammunition.
         requires_ammo: Option<bool>,
-        /// The wait between two uses, in milliseconds.
+        /// The cooldown between two uses, in milliseconds.
         use_cooldown_ms: Option<i32>,
     }
 
-    /// A slot for ammunition.
+    /// An ammunition slot of a weapon.
     WeaponAmmoSlot = "weapon_ammo_slot" {
         /// The weapon.
         weapon_id: WeaponId,
         /// The slot, from 0.
         weapon_slot_index: i32,
-        /// How many rounds a magazine holds.
+        /// The magazine size.
         clip_size: Option<i32>,
-        /// How many rounds there are.
+        /// The ammunition capacity.
         capacity: Option<i32>,
-        /// How much ammunition returns.
+        /// The ammunition refill rate.
         refill_ammo_rate: Option<i32>,
-        /// The wait before ammunition returns, in milliseconds.
+        /// The delay before ammunition refills, in milliseconds.
         refill_ammo_delay_ms: Option<i32>,
     }
 
-    /// What the menu shows of a weapon.
+    /// The properties of a weapon that the in-game menu shows.
     WeaponDatasheet = "weapon_datasheet" by item_id: ItemId, cache(128, 3600) {
         /// The item.
         item_id: ItemId,
-        /// How many rounds there are.
+        /// The ammunition capacity.
         capacity: Option<i32>,
-        /// How many rounds a magazine holds.
+        /// The magazine size.
         clip_size: Option<i32>,
         /// The damage.
         damage: Option<i32>,
-        /// The greatest damage.
+        /// The maximum damage.
         damage_max: Option<i32>,
-        /// The least damage.
+        /// The minimum damage.
         damage_min: Option<i32>,
-        /// The damage of a hit.
+        /// The damage of a direct hit.
         direct_damage: Option<i32>,
         /// The cone of fire, in degrees.
         fire_cone: Option<f64>,
-        /// The greatest cone of fire, in degrees.
+        /// The maximum cone of fire, in degrees.
         fire_cone_max: Option<f64>,
-        /// The least cone of fire, in degrees.
+        /// The minimum cone of fire, in degrees.
         fire_cone_min: Option<f64>,
         /// The time between two shots, in milliseconds.
         fire_rate_ms: Option<i32>,
-        /// The least time between two shots, in milliseconds.
+        /// The minimum time between two shots, in milliseconds.
         fire_rate_ms_min: Option<i32>,
-        /// The greatest time between two shots, in milliseconds. Spelled so on the wire.
+        /// The maximum time between two shots, in milliseconds. The spelling is that of the wire.
         fire_rate_mx_max: Option<i32>,
-        /// The damage of a blast.
+        /// The blast damage.
         indirect_damage: Option<i32>,
-        /// How far it reaches, in words.
+        /// The range, in words.
         range: Localized,
-        /// The time to reload, in milliseconds.
+        /// The reload time, in milliseconds.
         reload_ms: Option<i32>,
-        /// The greatest time to reload, in milliseconds.
+        /// The maximum reload time, in milliseconds.
         reload_ms_max: Option<i32>,
-        /// The least time to reload, in milliseconds.
+        /// The minimum reload time, in milliseconds.
         reload_ms_min: Option<i32>,
-        /// Whether the menu shows the size of a magazine.
+        /// Whether the menu shows the magazine size.
         show_clip_size: Option<bool>,
         /// Whether the menu shows the fire modes.
         show_fire_modes: Option<bool>,
@@ -106,9 +106,9 @@ collections! {
         show_range: Option<bool>,
     }
 
-    /// An attachment of a group of weapons.
+    /// An attachment of a weapon group.
     WeaponToAttachment = "weapon_to_attachment" {
-        /// The weapons that take the same attachments.
+        /// The group of weapons that accept the same attachments.
         weapon_group_id: WeaponGroupId,
         /// The attachment.
         attachment_id: AttachmentId,
@@ -122,7 +122,7 @@ collections! {
         weapon_id: WeaponId,
         /// The fire group.
         fire_group_id: FireGroupId,
-        /// The place in the weapon, from 0.
+        /// The index within the weapon, from 0.
         fire_group_index: i32,
     }
 }

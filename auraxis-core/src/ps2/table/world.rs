@@ -1,4 +1,4 @@
-//! Servers, continents, bases and alerts.
+//! Servers, continents, bases, alerts and events.
 
 use super::special::{SPECIAL, SPECIAL_LIMIT};
 use crate::{
@@ -17,26 +17,26 @@ collections! {
     World = "world" by world_id: WorldId, cache(20, 3600) with [unsearchable(&["name"])] {
         /// The server.
         world_id: WorldId,
-        /// `online`, `locked` and such; not up to date.
+        /// `online`, `locked` and so on. Not updated in real time.
         state: Option<Box<str>>,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
     }
 
-    /// Something that happened on a server.
+    /// An event on a server.
     ///
-    /// The fields that are there depend on `event_type`.
+    /// Which fields are present depends on `event_type`.
     WorldEvent = "world_event" with [
-        needs(&["world_id"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["world_id"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted()
+        not_countable()
     ] {
         /// The alert.
         metagame_event_id: Option<MetagameEventId>,
-        /// What has happened to the alert.
+        /// The state of the alert.
         metagame_event_state: Option<MetagameEventState>,
         /// The share of the NC, in percent.
         faction_nc: Option<f64>,
@@ -44,7 +44,7 @@ collections! {
         faction_tr: Option<f64>,
         /// The share of the VS, in percent.
         faction_vs: Option<f64>,
-        /// The bonus on experience, in percent.
+        /// The experience bonus, in percent.
         experience_bonus: Option<f64>,
         /// When it happened.
         timestamp: Option<Timestamp> = OrZero,
@@ -52,21 +52,21 @@ collections! {
         zone_id: Option<ZoneId> = OrZero,
         /// The server.
         world_id: WorldId,
-        /// What happened, such as `Death`.
+        /// The kind of event, such as `Death`.
         event_type: Box<str> = OrEmpty,
-        /// The table it comes from, such as `deaths`.
+        /// The database table, such as `deaths`.
         table_type: Option<Box<str>>,
-        /// The alert; unique only together with the server.
+        /// The number of the alert; only unique together with the server.
         instance_id: Option<MetagameInstanceId>,
-        /// `metagame_event_state`, by name.
+        /// The name of `metagame_event_state`.
         metagame_event_state_name: Option<Box<str>>,
-        /// How long it was held, in seconds.
+        /// How long the base was held, in seconds.
         duration_held: Option<u32>,
         /// The base.
         facility_id: Option<FacilityId> = OrZero,
-        /// Who holds it now.
+        /// The faction that holds the base now.
         faction_new: Option<FactionId>,
-        /// Who held it before.
+        /// The faction that held the base before.
         faction_old: Option<FactionId>,
         /// The objective.
         objective_id: Option<ObjectiveId>,
@@ -74,40 +74,40 @@ collections! {
         outfit_id: Option<OutfitId> = OrZero,
     }
 
-    /// Something that happened, to characters or on servers.
+    /// An event of a character or on a server.
     ///
-    /// The fields that are there depend on `event_type`.
+    /// Which fields are present depends on `event_type`.
     EventRecord = "event" with [
-        needs(&["type"]),
-        takes(&["type", "before", "after"]),
+        required_terms(&["type"]),
+        extra_terms(&["type", "before", "after"]),
         commands(SPECIAL_LIMIT),
-        uncounted(),
+        not_countable(),
         resolves(&[
             "character", "character_name", "characters_stat_history", "attacker", "attacker_name",
             "attackers_stat_history",
         ])
     ] {
-        /// Which ribbon, medal or mission.
+        /// The ribbon, medal or mission.
         achievement_id: Option<AchievementId>,
-        /// Who did it.
+        /// The attacker.
         attacker_character_id: Option<CharacterId> = OrZero,
-        /// The fire mode that was used.
+        /// The attacker's fire mode.
         attacker_fire_mode_id: Option<FireModeId> = OrZero,
-        /// The loadout of who did it.
+        /// The attacker's loadout.
         attacker_loadout_id: Option<LoadoutId>,
-        /// The vehicle that was used.
+        /// The attacker's vehicle.
         attacker_vehicle_id: Option<VehicleId> = OrZero,
-        /// The weapon that was used, by its item.
+        /// The attacker's weapon, by item id.
         attacker_weapon_id: Option<ItemId> = OrZero,
         /// The character.
         character_id: Option<CharacterId> = OrZero,
-        /// The loadout of the character.
+        /// The character's loadout.
         character_loadout_id: Option<LoadoutId>,
         /// The base.
         facility_id: Option<FacilityId> = OrZero,
         /// The faction.
         faction_id: Option<FactionId>,
-        /// The alert; unique only together with the server.
+        /// The number of the alert; only unique together with the server.
         instance_id: Option<MetagameInstanceId>,
         /// The item.
         item_id: Option<ItemId> = OrZero,
@@ -125,23 +125,23 @@ collections! {
         world_id: WorldId,
         /// The continent.
         zone_id: Option<ZoneId> = OrZero,
-        /// Who did it, as the game's servers call it.
+        /// The attacker's id on the game servers.
         attacker_player_guid: Option<EntityId> = OrZero,
-        /// The rank reached.
+        /// The new battle rank.
         battle_rank: Option<u32>,
-        /// Why the item was added.
+        /// The source of the item.
         context: Option<Box<str>>,
-        /// How long it was held, in seconds.
+        /// How long the base was held, in seconds.
         duration_held: Option<u32>,
-        /// What happened, such as `Death`.
+        /// The kind of event, such as `Death`.
         event_type: Box<str> = OrEmpty,
-        /// The bonus on experience, in percent.
+        /// The experience bonus, in percent.
         experience_bonus: Option<f64>,
         /// The share of the NC, in percent.
         faction_nc: Option<f64>,
-        /// Who holds it now.
+        /// The faction that holds the base now.
         faction_new: Option<FactionId>,
-        /// Who held it before.
+        /// The faction that held the base before.
         faction_old: Option<FactionId>,
         /// The share of the TR, in percent.
         faction_tr: Option<f64>,
@@ -149,35 +149,35 @@ collections! {
         faction_vs: Option<f64>,
         /// Whether the hit was critical.
         is_critical: Option<bool>,
-        /// Whether it was a hit to the head.
+        /// Whether it was a headshot.
         is_headshot: Option<bool>,
-        /// How many were added.
+        /// The number of items.
         item_count: Option<u32>,
-        /// What has happened to the alert.
+        /// The state of the alert.
         metagame_event_state: Option<MetagameEventState>,
-        /// `metagame_event_state`, by name.
+        /// The name of `metagame_event_state`.
         metagame_event_state_name: Option<Box<str>>,
-        /// The table it comes from, such as `deaths`.
+        /// The database table, such as `deaths`.
         table_type: Option<Box<str>>,
         /// When it happened.
         timestamp: Option<Timestamp> = OrZero,
     }
 
-    /// A season in which the factions' scores were counted.
+    /// A period in which the factions' scores were counted.
     EmpireScores = "empire_scores" {
         /// The name of the tracker.
         tracker_name: Option<Box<str>>,
-        /// What the tracker is.
+        /// The description of the tracker.
         tracker_description: Option<Box<str>>,
-        /// `start_time` as a text, in UTC.
+        /// `start_time` as text, in UTC.
         start_date: Option<Box<str>>,
-        /// When it begins.
+        /// The start.
         start_time: Option<Timestamp> = OrZero,
-        /// `end_time` as a text, in UTC.
+        /// `end_time` as text, in UTC.
         end_date: Option<Box<str>>,
-        /// When it ends.
+        /// The end.
         end_time: Option<Timestamp> = OrZero,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
@@ -185,23 +185,23 @@ collections! {
     MetagameEvent = "metagame_event" by metagame_event_id: MetagameEventId, cache(100, 60) is [Named] {
         /// The alert.
         metagame_event_id: MetagameEventId,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The kind, by number.
+        /// The number of the type.
         kind as "type": Option<i32>,
-        /// The bonus on experience, in percent.
+        /// The experience bonus, in percent.
         experience_bonus: Option<i32>,
-        /// How long it lasts, in minutes.
+        /// The duration, in minutes.
         duration_minutes: Option<i32>,
     }
 
-    /// A state of alerts.
+    /// A state of an alert.
     MetagameEventStateInfo = "metagame_event_state" by metagame_event_state_id: MetagameEventState, cache(10, 3600) {
         /// The state of the alert.
         metagame_event_state_id: MetagameEventState,
-        /// Its name.
+        /// The name.
         name: Box<str> = OrEmpty,
     }
 
@@ -211,24 +211,24 @@ collections! {
         zone_id: ZoneId,
         /// The name in the game's files.
         code: Option<Box<str>>,
-        /// The size of a hexagon, in metres.
+        /// The size of a hexagon, in meters.
         hex_size: Option<f64>,
-        /// Its name.
+        /// The name.
         name: Localized,
-        /// What it is.
+        /// The description.
         description: Localized,
-        /// The shape of its hexagons.
+        /// The geometry of the map.
         geometry_id: Option<u32>,
-        /// Whether it exists only as instances.
+        /// Whether it only exists as instances.
         dynamic: Option<bool>,
     }
 
-    /// Who holds the regions of a continent.
+    /// The owners of the regions of a continent.
     Map = "map" with [
-        needs(&["world_id", "zone_ids"]),
-        takes(&["world_id", "zone_ids"]),
+        required_terms(&["world_id", "zone_ids"]),
+        extra_terms(&["world_id", "zone_ids"]),
         commands(SPECIAL),
-        uncounted()
+        not_countable()
     ] {
         /// The continent.
         zone_id as "ZoneId": ZoneId,
@@ -238,13 +238,13 @@ collections! {
 
     /// A hexagon of a map.
     MapHex = "map_hex" {
-        /// The region of the map.
+        /// The map region.
         map_region_id: MapRegionId,
         /// The continent.
         zone_id: Option<ZoneId>,
-        /// The kind of the hexagon, by number.
+        /// The number of the hexagon's type.
         hex_type: Option<i32>,
-        /// The kind, by name.
+        /// The name of the type.
         type_name: Option<Box<str>>,
         /// The column.
         x: Option<i32>,
@@ -252,9 +252,9 @@ collections! {
         y: Option<i32>,
     }
 
-    /// A region of a map, and the base in it.
+    /// A map region, and the base in it.
     MapRegion = "map_region" by map_region_id: MapRegionId, cache(100, 60) {
-        /// The region of the map.
+        /// The map region.
         map_region_id: MapRegionId,
         /// The continent.
         zone_id: ZoneId,
@@ -262,23 +262,23 @@ collections! {
         facility_id: Option<FacilityId> = OrZero,
         /// The name of the base.
         facility_name: Option<Box<str>>,
-        /// The kind of base.
+        /// The type of the base.
         facility_type_id: Option<FacilityTypeId>,
-        /// The kind of the base, by name.
+        /// The name of the base's type.
         facility_type: Option<Box<str>>,
-        /// Where it is: to the north, in metres.
+        /// The position to the north, in meters.
         location_x: Option<f64>,
-        /// Where it is: above the sea, in metres.
+        /// The height above the sea, in meters.
         location_y: Option<f64>,
-        /// Where it is: to the east, in metres.
+        /// The position to the east, in meters.
         location_z: Option<f64>,
-        /// How much is paid.
+        /// The amount of the reward.
         reward_amount: Option<i32>,
-        /// The currency that is paid.
+        /// The currency of the reward.
         reward_currency_id: Option<CurrencyId>,
-        /// What is paid for the capture.
+        /// The reward for a capture.
         capture_reward: FacilityReward,
-        /// What is paid while it is held.
+        /// The reward while the base is held.
         tick_reward: FacilityReward,
     }
 
@@ -288,9 +288,9 @@ collections! {
         region_id: RegionId,
         /// The continent.
         zone_id: ZoneId,
-        /// Who holds it at the start.
+        /// The initial owner.
         initial_faction_id: Option<FactionId>,
-        /// Its name.
+        /// The name.
         name: Localized,
     }
 
@@ -298,7 +298,7 @@ collections! {
     FacilityLink = "facility_link" {
         /// The continent.
         zone_id: ZoneId,
-        /// What it is.
+        /// The description.
         description: Option<Box<str>>,
         /// One end.
         facility_id_a: FacilityId,
@@ -306,31 +306,31 @@ collections! {
         facility_id_b: FacilityId,
     }
 
-    /// A kind of base.
+    /// A type of base.
     FacilityType = "facility_type" by facility_type_id: FacilityTypeId, cache(10, 3600) {
-        /// The kind of base.
+        /// The type of the base.
         facility_type_id: FacilityTypeId,
-        /// What it is.
+        /// The description.
         description: Box<str> = OrEmpty,
-        /// Its picture.
+        /// The image.
         image_id: Option<ImageId> = OrZero,
-        /// The sizes in which the picture exists.
+        /// The image set.
         image_set_id: Option<ImageSetId> = OrZero,
-        /// Where its picture is, below the address of the server.
+        /// The path of the image, relative to the server's URL.
         image_path: Option<Box<str>>,
     }
 
-    /// How busy a server is, as the launcher shows it: `low`, `medium`, `high`, `locked`.
+    /// The status of a server in the launcher: `low`, `medium`, `high` (population) or `locked`.
     GameServerStatus = "game_server_status" with [namespace("global")] {
         /// The game; `ps2` is the one on PC.
         game_code: Option<Box<str>>,
         /// The name of the server, in English.
         name: Option<Box<str>>,
-        /// Where it stands.
+        /// The region of the server.
         region_code: Option<Box<str>>,
-        /// How busy it is.
+        /// The reported status.
         last_reported_state: Option<Box<str>>,
-        /// When that was reported.
+        /// When the status was reported.
         last_reported_time: Option<Timestamp> = OrZero,
     }
 }
@@ -338,31 +338,31 @@ collections! {
 object! {
     /// The regions of a [`Map`].
     MapRegions {
-        /// Whether there are several.
+        /// Whether there is a list of regions.
         is_list as "IsList": Option<bool>,
-        /// One for each region.
+        /// One row per region.
         rows as "Row": Vec<MapRow> = OneOrMany,
     }
 
     /// A row of a [`Map`].
     MapRow {
-        /// What is in it.
+        /// The content of the row.
         data as "RowData": RegionOwner,
     }
 
-    /// Who holds a region.
+    /// The owner of a region.
     RegionOwner {
         /// The region.
         region_id as "RegionId": Option<MapRegionId>,
-        /// Who holds it; faction 0 is a region that nobody can take.
+        /// The owner. Faction 0 is a region that cannot be captured.
         faction_id as "FactionId": Option<FactionId>,
     }
 
-    /// What a base pays.
+    /// The reward for a base.
     FacilityReward {
         /// The resource.
         description: Option<Box<str>>,
-        /// How much of it.
+        /// The amount.
         amount: Option<f64>,
     }
 }

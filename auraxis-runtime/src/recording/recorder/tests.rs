@@ -2,7 +2,7 @@ use std::fs;
 
 use super::*;
 use crate::recording::{
-    file::tests::Disk,
+    file::tests::FakeDisk,
     line::Record,
     reader::{Entry, Reader},
     tests::{Directory, LOGIN, logged},
@@ -11,28 +11,28 @@ use crate::recording::{
 const ENDINGS: &[&str] =
     if cfg!(feature = "compression") { &["ndjson", "ndjson.zst", "ndjson.gz"] } else { &["ndjson"] };
 
-/// A moment of a recording.
+/// A time in a recording.
 const NOW: u64 = 1_700_000_000_000;
 
-/// Waits until something is so, as it must be soon.
+/// Waits until a condition holds.
 fn until(mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(30), "it never came");
+        assert!(start.elapsed() < Duration::from_secs(30), "timed out");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Ends a recording, and so its thread, even if the test fails.
-struct End<'a>(&'a Shared);
+/// Closes a recording, which stops its thread, even if the test fails.
+struct CloseOnDrop<'a>(&'a Shared);
 
-impl Drop for End<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
-        self.0.end(NOW);
+        self.0.close(NOW);
     }
 }
 
-/// All that can be read of a file.
+/// Reads all entries of a file.
 fn entries(path: &Path) -> Vec<Entry> {
     let mut reader = Reader::open(path, &Arc::default()).unwrap();
     let mut entries = Vec::new();
@@ -45,7 +45,7 @@ fn entries(path: &Path) -> Vec<Entry> {
     }
 }
 
-/// How many frames can be read, and in how many files.
+/// Returns the number of frames, and the number of files.
 fn read(directory: &Directory) -> (usize, usize) {
     let names = directory.names();
     let entries: Vec<_> = names.iter().flat_map(|name| entries(&directory.path(name))).collect();
@@ -53,19 +53,19 @@ fn read(directory: &Directory) -> (usize, usize) {
     (entries.len(), names.len())
 }
 
-/// What a file says, in short.
-fn told(path: &Path) -> Vec<String> {
-    let tell = |entry: Entry| match entry.record.unwrap() {
+/// Summarizes the lines of a file.
+fn summary(path: &Path) -> Vec<String> {
+    let summarize = |entry: Entry| match entry.record.unwrap() {
         Record::Frame(_) => format!("{} frame", entry.link),
         Record::Connected { count } => format!("{} connected {count}", entry.link),
         Record::Disconnected { reason, .. } => format!("{} disconnected: {reason}", entry.link),
         Record::Lost { frames, .. } => format!("{frames} lost"),
     };
-    entries(path).into_iter().map(tell).collect()
+    entries(path).into_iter().map(summarize).collect()
 }
 
 #[test]
-fn what_is_recorded_can_be_read_however_it_is_compressed() {
+fn a_recording_can_be_read_in_every_format() {
     for ending in ENDINGS {
         let directory = Directory::new(ending);
         let recorder = Recorder::create(&directory.path("war").with_extension(ending), None).unwrap();
@@ -79,7 +79,7 @@ fn what_is_recorded_can_be_read_however_it_is_compressed() {
 }
 
 #[test]
-fn another_run_goes_on_with_the_file() {
+fn another_run_continues_the_file() {
     for ending in ENDINGS {
         let directory = Directory::new(&format!("again-{ending}"));
         let path = directory.path("war").with_extension(ending);
@@ -95,7 +95,7 @@ fn another_run_goes_on_with_the_file() {
 }
 
 #[test]
-fn what_came_before_the_last_second_outlives_a_crash_and_so_does_the_next_run() {
+fn all_but_the_last_second_survives_a_crash_and_the_next_run_can_continue() {
     for ending in ENDINGS {
         let directory = Directory::new(&format!("crash-{ending}"));
         let path = directory.path("war").with_extension(ending);
@@ -116,7 +116,7 @@ fn what_came_before_the_last_second_outlives_a_crash_and_so_does_the_next_run() 
 }
 
 #[test]
-fn a_recording_goes_on_in_files_whose_names_sort_by_time() {
+fn a_recording_rotates_to_files_whose_names_sort_by_time() {
     for (name, rotation, wait) in [
         ("size", Rotation::Size(20_000), Duration::from_millis(1)),
         ("time", Rotation::Time(Duration::from_millis(100)), Duration::from_millis(60)),
@@ -124,7 +124,7 @@ fn a_recording_goes_on_in_files_whose_names_sort_by_time() {
         let directory = Directory::new(name);
         let recorder = Recorder::create(&directory.path("war.ndjson"), Some(rotation)).unwrap();
         for _ in 0..10 {
-            // As much as wakes the thread.
+            // Enough to wake the thread.
             for _ in 0..3_000 {
                 recorder.frame(NOW, 0, LOGIN);
             }
@@ -138,7 +138,7 @@ fn a_recording_goes_on_in_files_whose_names_sort_by_time() {
 }
 
 #[test]
-fn a_recording_says_when_a_link_was_lost_and_that_it_ended_in_order() {
+fn a_recording_has_changes_of_links_and_disconnects_them_at_its_end() {
     let directory = Directory::new("links");
     let path = directory.path("war.ndjson");
     let recorder = Recorder::create(&path, None).unwrap();
@@ -158,7 +158,7 @@ fn a_recording_says_when_a_link_was_lost_and_that_it_ended_in_order() {
         "0 disconnected: no trigger needs the stream",
         "1 disconnected: the recording ends",
     ];
-    assert_eq!(told(&path), expected);
+    assert_eq!(summary(&path), expected);
     let text = fs::read_to_string(&path).unwrap();
     let lost =
         format!(r#"{{"at_ms":{},"link":0,"disconnected":"reset by \"peer\"\n","heard_ms":{}}}"#, NOW + 9, NOW + 2);
@@ -167,106 +167,107 @@ fn a_recording_says_when_a_link_was_lost_and_that_it_ended_in_order() {
 }
 
 #[test]
-fn what_has_no_room_is_left_out_and_counted_but_links_are_not() {
-    let shared = Shared::new(Path::new("war"), RETRY);
-    let large = "x".repeat(ROOM / 4);
+fn frames_that_do_not_fit_are_counted_and_changes_of_links_have_a_reserve() {
+    let shared = Shared::new(Path::new("war"), RETRY_DELAY);
+    let large = "x".repeat(BUFFER_SIZE / 4);
     for at_ms in 0..10 {
-        shared.take(at_ms, 0, Kind::Frame, &large);
+        shared.push(at_ms, 0, Kind::Frame, &large);
     }
-    shared.take(10, 0, Kind::Disconnected(9), "reset");
+    shared.push(10, 0, Kind::Disconnected(9), "reset");
     let mut lines = Lines::default();
-    let (ending, lost) = shared.wait(&mut lines, Instant::now());
-    assert!(!ending);
+    let (is_closed, lost) = shared.next_lines(&mut lines, Instant::now());
+    assert!(!is_closed);
     let lost = lost.unwrap();
-    assert_eq!((lines.heads.len(), lost.frames, lost.since_ms, lost.until_ms), (4, 7, 3, 9));
+    assert_eq!((lines.headers.len(), lost.frames, lost.since_ms, lost.until_ms), (4, 7, 3, 9));
 }
 
 #[test]
-fn a_disk_that_is_full_is_tried_again_and_what_had_no_room_is_reported() {
+fn writes_to_a_full_disk_are_retried_and_lost_frames_are_reported() {
     for name in ["war", "war.zst"].into_iter().filter(|name| cfg!(feature = "compression") || !name.contains('.')) {
-        let disk = Disk::default();
-        disk.make_room(1_000);
+        let disk = FakeDisk::default();
+        disk.set_free(1_000);
         let shared = Shared::new(Path::new(name), Duration::from_millis(1));
         let frame = LOGIN.replace("}}", &format!(r#","note":"{}"}}}}"#, "x".repeat(1_000)));
         let (mut taken, mut lost) = (0, 0);
         let log = thread::scope(|scope| {
-            let _end = End(&shared);
+            let _guard = CloseOnDrop(&shared);
             let writer = scope.spawn(|| logged(|| shared.write(disk.file(name))));
-            // What the thread has in hand, what it has left, and more.
+            // More than the thread and the buffer hold.
             until(|| {
                 for _ in 0..100 {
-                    shared.take(NOW, 0, Kind::Frame, &frame);
+                    shared.push(NOW, 0, Kind::Frame, &frame);
                     taken += 1;
                 }
                 lost = shared.lock().lost.map_or(0, |lost| lost.frames);
                 lost > 0 && disk.content().len() >= 100
             });
-            disk.make_room(usize::MAX);
+            disk.set_free(usize::MAX);
             until(|| shared.lock().lost.is_none());
-            shared.take(NOW, 0, Kind::Frame, &frame);
-            shared.end(NOW);
+            shared.push(NOW, 0, Kind::Frame, &frame);
+            shared.close(NOW);
             writer.join().unwrap()
         });
         for expected in
-            ["cannot write the recording war", "goes on", "took nothing for a while", "frames in all are missing"]
+            ["cannot write the recording war", "continues", "could not be written in time", "frames in total"]
         {
             assert_eq!(log.matches(expected).count(), 1, "{expected}: {log}");
         }
         let directory = Directory::new(&format!("full-{name}"));
         let path = directory.path(name);
         fs::write(&path, disk.content()).unwrap();
-        let told = told(&path);
-        assert_eq!(told.iter().filter(|line| *line == "0 frame").count() as u64, taken - lost + 1, "{name}");
-        assert_eq!(told.iter().filter(|line| **line == format!("{lost} lost")).count(), 1, "{name}");
+        let lines = summary(&path);
+        assert_eq!(lines.iter().filter(|line| *line == "0 frame").count() as u64, taken - lost + 1, "{name}");
+        assert_eq!(lines.iter().filter(|line| **line == format!("{lost} lost")).count(), 1, "{name}");
     }
 }
 
 #[test]
-fn a_disk_that_stays_full_does_not_hold_up_the_end_and_what_is_missing_is_reported() {
-    let disk = Disk::default();
+fn a_disk_that_stays_full_does_not_block_the_end_and_missing_frames_are_reported() {
+    let disk = FakeDisk::default();
     let shared = Shared::new(Path::new("war"), Duration::from_hours(1));
     for _ in 0..100 {
-        shared.take(NOW, 0, Kind::Frame, LOGIN);
+        shared.push(NOW, 0, Kind::Frame, LOGIN);
     }
     let log = thread::scope(|scope| {
-        let _end = End(&shared);
+        let _guard = CloseOnDrop(&shared);
         let writer = scope.spawn(|| logged(|| shared.write(disk.file("war"))));
-        until(|| shared.lock().lines.heads.is_empty());
-        shared.take(NOW, 0, Kind::Frame, LOGIN);
-        shared.end(NOW);
+        until(|| shared.lock().lines.headers.is_empty());
+        shared.push(NOW, 0, Kind::Frame, LOGIN);
+        shared.close(NOW);
         writer.join().unwrap()
     });
-    assert!(log.contains("the recording war ends early, and up to 101 frames are missing"), "{log}");
+    assert!(log.contains("cannot finish the recording war: "), "{log}");
+    assert!(log.contains("; up to 101 frames are missing"), "{log}");
 }
 
 #[test]
-fn a_row_goes_on_when_its_directory_is_back() {
-    let directory = Directory::new("row");
+fn a_rotating_recording_continues_when_its_directory_is_back() {
+    let directory = Directory::new("rotating");
     let inner = directory.path("inner");
     fs::create_dir(&inner).unwrap();
     let file = RecordingFile::open(&inner.join("war.ndjson"), Some(Rotation::Size(1)), NOW).unwrap();
     fs::remove_dir_all(&inner).unwrap();
     let shared = Shared::new(Path::new("war"), Duration::from_millis(1));
     let log = thread::scope(|scope| {
-        let _end = End(&shared);
+        let _guard = CloseOnDrop(&shared);
         let writer = scope.spawn(|| logged(|| shared.write(file)));
         for _ in 0..2 {
-            shared.take(NOW, 0, Kind::Frame, LOGIN);
-            until(|| shared.lock().lines.heads.is_empty());
+            shared.push(NOW, 0, Kind::Frame, LOGIN);
+            until(|| shared.lock().lines.headers.is_empty());
         }
         fs::create_dir(&inner).unwrap();
-        shared.end(NOW);
+        shared.close(NOW);
         writer.join().unwrap()
     });
-    assert!(log.contains("goes on"), "{log}");
+    assert!(log.contains("continues"), "{log}");
     let files: Vec<_> = fs::read_dir(&inner).unwrap().collect();
     assert_eq!(files.len(), 1);
-    assert_eq!(told(&files[0].as_ref().unwrap().path()), ["0 frame"]);
+    assert_eq!(summary(&files[0].as_ref().unwrap().path()), ["0 frame"]);
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_device_that_is_full_ends_neither_the_program_nor_its_end() {
+fn a_full_device_neither_fails_nor_blocks_the_program() {
     let recorder = Recorder::create(Path::new("/dev/full"), None).unwrap();
     for _ in 0..10_000 {
         recorder.frame(NOW, 0, LOGIN);

@@ -1,38 +1,38 @@
 //! The kinds of scenes.
 
-/// Something that happens again and again.
+/// A recurring scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scene {
     /// A kill.
     Kill,
-    /// Two kill each other.
+    /// Two characters kill each other.
     MutualKill,
-    /// A death by the environment or by one's own weapon.
-    Mishap,
+    /// A death by the environment or by the character's own weapon.
+    Accident,
     /// A vehicle, turret or deployable is destroyed.
-    Wreck,
-    /// Somebody heals, repairs, resupplies, spots.
+    VehicleDestroy,
+    /// A character heals, repairs, resupplies, spots, and so on.
     Support,
-    /// Somebody logs in.
-    Arrival,
-    /// Somebody logs out, and perhaps in again.
-    Departure,
+    /// A login.
+    Login,
+    /// A logout, sometimes followed by another login.
+    Logout,
     /// A new character logs in and soon gains its first ranks.
-    Recruit,
+    NewCharacter,
     /// An experienced character gains a rank.
-    Promotion,
-    /// Somebody gets an item.
+    RankUp,
+    /// A character receives an item.
     Item,
-    /// Somebody learns a skill.
+    /// A character learns a skill.
     Skill,
-    /// Somebody earns a ribbon.
+    /// A character earns a ribbon.
     Ribbon,
-    /// Somebody scans a fish.
+    /// A character scans a fish.
     Fish,
     /// A facility is captured or defended.
-    Base,
-    /// An alert starts on this front.
+    Capture,
+    /// An alert starts on the world with this index.
     Alert(usize),
-    /// The alert on this front ends, and the continent is locked. Scheduled by [`Scene::Alert`].
+    /// The alert on the world with this index ends, and the continent is locked. Scheduled by [`Scene::Alert`].
     AlertEnd(usize),
 }

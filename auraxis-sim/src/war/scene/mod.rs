@@ -1,12 +1,12 @@
-//! Scenes: what happens in the war, and how often.
+//! Scenes: what happens in the war and how often.
 
 mod alert;
-mod base;
-mod career;
+mod capture;
 mod combat;
 mod kind;
 mod play;
 mod presence;
+mod progression;
 mod support;
 
 pub(crate) use kind::Scene;

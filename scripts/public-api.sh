@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# The public API against the lists of it in docs/api, so that a change of it is a diff that someone reads.
+#
+#     scripts/public-api.sh [--update]
+#
+# Shows the difference and fails, or writes the lists. What a crate re-exports of another is told in the other's list.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+packages=(auraxis auraxis-core auraxis-macros auraxis-runtime auraxis-sim)
+
+RUSTDOC=$PWD/scripts/public-api/rustdoc RUSTDOCFLAGS='-Z unstable-options --output-format json' \
+    cargo doc --quiet --locked --no-deps --lib "${packages[@]/#/--package=}" --features test
+cargo build --quiet --locked --manifest-path scripts/public-api/Cargo.toml --target-dir "$target"
+
+rm -rf "$target/api"
+mkdir -p "$target/api"
+for package in "${packages[@]}"; do
+    "$target/debug/public-api-list" "$target/doc/${package//-/_}.json" >"$target/api/$package.txt"
+done
+
+if [[ ${1-} == --update ]]; then
+    rm -rf docs/api
+    cp -r "$target/api" docs/api
+elif ! diff -ruN docs/api "$target/api"; then
+    printf '\nThe public API has changed. If it should, run scripts/public-api.sh --update, and commit docs/api.\n' >&2
+    exit 1
+fi
