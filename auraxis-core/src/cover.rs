@@ -103,11 +103,12 @@ impl Cover {
     pub fn rate(&self) -> f64 {
         let shape = self.shape();
         let number = |count: usize| u32::try_from(count).map_or(f64::INFINITY, f64::from);
-        let share = |all: bool, count: usize, of: f64| if all { 1.0 } else { (number(count) / of).min(1.0) };
+        let fraction = |all: bool, count: usize, of: f64| if all { 1.0 } else { (number(count) / of).min(1.0) };
         let characters = self.characters.values.len() + self.login_characters.values.len();
-        let by_character = share(shape.all_characters, characters, rates::CHARACTERS);
-        let worlds: usize = self.worlds.values.len() + self.more_worlds(shape).map(|it| it.values.len()).sum::<usize>();
-        let by_world = share(shape.all_worlds, worlds, rates::WORLDS);
+        let by_character = fraction(shape.all_characters, characters, rates::CHARACTERS);
+        let worlds: usize =
+            self.worlds.values.len() + self.additional_worlds(shape).map(|it| it.values.len()).sum::<usize>();
+        let by_world = fraction(shape.all_worlds, worlds, rates::WORLDS);
         let about_characters = if shape.limited { by_character * by_world } else { by_character };
         let of_class = |class, rate: f64| match class {
             EventClass::Character | EventClass::Attack => rate * about_characters,

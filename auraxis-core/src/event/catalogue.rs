@@ -11,6 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use super::{
     class::EventClass,
     fault::FieldFault,
+    fingerprint::Mixer,
     signal::*,
     unknown::UnknownEvent,
     wire::{EVENT_TAIL, FieldWriter, Fields, OwnedFields, Presence, Scanner},

@@ -97,6 +97,11 @@ macro_rules! events {
                     })
                 }
 
+                fn mix(&self, mixer: &mut Mixer) {
+                    $( <presence!($($presence)?) as Presence<$type>>::mix(&self.$field, mixer); )*
+                    mixer.extra(&self.extra);
+                }
+
                 /// How long ago it happened, by the local clock: see [`Timestamp::age`].
                 #[must_use]
                 pub fn age(&self) -> Duration {
@@ -148,6 +153,21 @@ macro_rules! events {
                     Self::Unknown(event) => event.event_name(),
                     known => known.kind().name(),
                 }
+            }
+
+            /// Returns a number that is equal for events with equal payloads, whatever the order and spelling of their
+            /// fields. Unequal payloads have the same number with a probability of 2^-64.
+            #[must_use]
+            pub fn fingerprint(&self, seed: u64) -> u64 {
+                let mut mixer = Mixer::new(seed);
+                mixer.number(self.kind() as u64);
+                match self {
+                    $( Self::$name(event) => event.mix(&mut mixer), )*
+                    Self::Unknown(event) => mixer.object(event.payload()),
+                    // Signals are never received.
+                    _ => {}
+                }
+                mixer.finish()
             }
 
             /// The kind of the event. [`Unknown`](EventKind::Unknown) for a known name with a value that its struct

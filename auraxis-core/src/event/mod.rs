@@ -12,6 +12,7 @@ mod define;
 mod catalogue;
 mod class;
 mod fault;
+mod fingerprint;
 mod payload;
 pub(crate) mod rates;
 #[cfg(feature = "test")]

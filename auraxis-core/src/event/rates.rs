@@ -21,11 +21,11 @@ pub(crate) const fn of(kind: EventKind) -> f64 {
         EventKind::ItemAdded => 8.0,
         EventKind::VehicleDestroy => 4.0,
         EventKind::AchievementEarned => 3.0,
-        EventKind::PlayerLogin | EventKind::PlayerLogout | EventKind::SkillAdded => 1.0,
         EventKind::PlayerFacilityCapture | EventKind::PlayerFacilityDefend | EventKind::FishScan => 0.5,
         EventKind::BattleRankUp => 0.3,
         EventKind::FacilityControl => 0.1,
         EventKind::ContinentLock | EventKind::ContinentUnlock | EventKind::MetagameEvent => 0.01,
+        // Logins, logouts and skills among them.
         _ => 1.0,
     }
 }

@@ -10,8 +10,6 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::event::Event;
-
 /// How long an event is remembered after it has last arrived. Redundant connections are seconds apart at most; minutes
 /// have been seen only while the service was in trouble.
 const LIFETIME_MS: i64 = 120_000;
@@ -85,7 +83,7 @@ impl Merge {
         Self { capacity: Some(capacity), ..Self::default() }
     }
 
-    /// Records the arrival of an event with this [fingerprint](Event::fingerprint) over a connection, at `now_ms` of a
+    /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at `now_ms` of a
     /// monotonic clock.
     ///
     /// Connections are numbered in the order in which they were made, across all links; a number is never used again.
@@ -162,16 +160,14 @@ impl Entry {
 
     /// Counts an arrival over the connection, and returns how many there were.
     fn count(&mut self, connection: u32) -> u8 {
-        let at = match self.arrivals.iter().position(|it| it.count > 0 && it.connection == connection) {
-            Some(at) => at,
-            None => {
-                // An empty place, or that of the oldest connection.
-                let age = |it: &Arrivals| if it.count == 0 { 0 } else { u64::from(it.connection) + 1 };
-                let at = (0..CONNECTIONS).min_by_key(|&at| age(&self.arrivals[at])).unwrap_or(0);
-                self.arrivals[at] = Arrivals { connection, count: 0 };
-                at
-            }
-        };
+        let known = self.arrivals.iter().position(|it| it.count > 0 && it.connection == connection);
+        let at = known.unwrap_or_else(|| {
+            // An empty slot, or that of the oldest connection.
+            let age = |it: &Arrivals| if it.count == 0 { 0 } else { u64::from(it.connection) + 1 };
+            let at = (0..CONNECTIONS).min_by_key(|&at| age(&self.arrivals[at])).unwrap_or(0);
+            self.arrivals[at] = Arrivals { connection, count: 0 };
+            at
+        });
         let arrivals = &mut self.arrivals[at];
         arrivals.count = arrivals.count.saturating_add(1);
         arrivals.count
@@ -184,20 +180,6 @@ impl MergeStats {
             Verdict::New => {}
             Verdict::Twin => self.ambiguous += 1,
             Verdict::Duplicate => self.duplicates += 1,
-        }
-    }
-}
-
-impl Event {
-    /// Whether two equal payloads can be two events: the service has sent equal gains of experience and equal items
-    /// within a second, and deaths and destroyed vehicles of nobody have nothing that tells them apart.
-    #[must_use]
-    pub fn can_have_twins(&self) -> bool {
-        match self {
-            Self::GainExperience(_) | Self::ItemAdded(_) => true,
-            Self::Death(_) | Self::VehicleDestroy(_) => self.character_ids().next().is_none(),
-            Self::Unknown(event) => matches!(event.event_name(), "GainExperience" | "ItemAdded"),
-            _ => false,
         }
     }
 }

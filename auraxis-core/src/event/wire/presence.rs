@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{fields::Fields, scanner::Scanner, value::Value};
-use crate::event::fault::FieldFault;
+use crate::event::{fault::FieldFault, fingerprint::Mixer};
 
 /// Whether and how a field can be empty.
 pub(crate) trait Presence<T> {
@@ -15,6 +15,8 @@ pub(crate) trait Presence<T> {
     fn is_none(_: &T) -> bool {
         false
     }
+    /// Mixes the value into a fingerprint.
+    fn mix(value: &T, mixer: &mut Mixer);
 }
 
 /// A required field.
@@ -42,6 +44,10 @@ impl<T: Value> Presence<T> for Plain {
     fn text(value: &T) -> Option<impl fmt::Display + '_> {
         Some(Text(value))
     }
+
+    fn mix(value: &T, mixer: &mut Mixer) {
+        value.mix(mixer);
+    }
 }
 
 impl<T: Value> Presence<Option<T>> for OrZero {
@@ -64,6 +70,10 @@ impl<T: Value> Presence<Option<T>> for OrZero {
     fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
+
+    fn mix(value: &Option<T>, mixer: &mut Mixer) {
+        mix_option(value.as_ref(), mixer);
+    }
 }
 
 impl<T: Value> Presence<Option<T>> for OrAbsent {
@@ -83,6 +93,10 @@ impl<T: Value> Presence<Option<T>> for OrAbsent {
     fn is_none(value: &Option<T>) -> bool {
         value.is_none()
     }
+
+    fn mix(value: &Option<T>, mixer: &mut Mixer) {
+        mix_option(value.as_ref(), mixer);
+    }
 }
 
 impl Presence<f32> for SixDecimals {
@@ -97,6 +111,18 @@ impl Presence<f32> for SixDecimals {
     fn text(value: &f32) -> Option<impl fmt::Display + '_> {
         let usual = format!("{value:.6}");
         Some(if usual.parse() == Ok(*value) { usual } else { value.to_string() })
+    }
+
+    fn mix(value: &f32, mixer: &mut Mixer) {
+        value.mix(mixer);
+    }
+}
+
+/// Whether there is a value comes first, so that neither is taken for the other.
+fn mix_option<T: Value>(value: Option<&T>, mixer: &mut Mixer) {
+    mixer.number(u64::from(value.is_some()));
+    if let Some(value) = value {
+        value.mix(mixer);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{id::*, time::Timestamp};
+use crate::{event::fingerprint::Mixer, id::*, time::Timestamp};
 
 /// A value that can be parsed from the text between the quotes, and written back.
 pub(crate) trait Value: Sized {
@@ -27,6 +27,9 @@ pub(crate) trait Value: Sized {
 
     /// Writes the text between the quotes.
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// Mixes the value into a fingerprint.
+    fn mix(&self, mixer: &mut Mixer);
 }
 
 /// Reads digits up to the closing quote, eight at a time. Returns `None` for no digits, a sign, or more digits than
@@ -90,6 +93,11 @@ macro_rules! integers {
             fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
             }
+
+            #[allow(clippy::cast_lossless, clippy::cast_sign_loss)] // Any bits will do.
+            fn mix(&self, mixer: &mut Mixer) {
+                mixer.number(*self as u64);
+            }
         }
     )*};
 }
@@ -113,6 +121,10 @@ macro_rules! wrapped {
             fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.write(f)
             }
+
+            fn mix(&self, mixer: &mut Mixer) {
+                self.0.mix(mixer);
+            }
         }
     )*};
 }
@@ -135,6 +147,10 @@ impl Value for bool {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if *self { "1" } else { "0" })
     }
+
+    fn mix(&self, mixer: &mut Mixer) {
+        mixer.number(u64::from(*self));
+    }
 }
 
 impl Value for f32 {
@@ -145,6 +161,10 @@ impl Value for f32 {
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+
+    fn mix(&self, mixer: &mut Mixer) {
+        mixer.number(u64::from(self.to_bits()));
+    }
 }
 
 impl Value for Box<str> {
@@ -154,6 +174,10 @@ impl Value for Box<str> {
 
     fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
+    }
+
+    fn mix(&self, mixer: &mut Mixer) {
+        mixer.text(self);
     }
 }
 
