@@ -2,6 +2,7 @@
 //!
 //! The server is modelled here once more, from what is known of it and apart from the library: it takes the commands as
 //! JSON and decides on payloads as JSON.
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use std::{collections::BTreeSet, sync::Arc};
 
