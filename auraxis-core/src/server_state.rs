@@ -81,6 +81,38 @@ impl ServerState {
     }
 }
 
+/// The difference between the subscription that was requested and the one that the server reports.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drift {
+    /// Requested, but not in the report. Characters are listed here only if the report lists them.
+    pub missing: Lists,
+    /// In the report, but not requested.
+    pub extra: Lists,
+    /// The numbers of characters that were requested and reported, if they differ and the report only counts them.
+    pub characters: Option<(usize, usize)>,
+    /// Whether the flag differs.
+    pub flag: bool,
+}
+
+impl ServerState {
+    /// Compares this state with what the server reports. Returns `None` if they agree.
+    #[must_use]
+    pub fn drift(&self, echo: &Echo) -> Option<Drift> {
+        let expected = &self.lists;
+        let characters = echo.characters.clone().unwrap_or_else(|| expected.characters.clone());
+        let reported = Lists { characters, event_names: echo.event_names.clone(), worlds: echo.worlds.clone() };
+        let listed = echo.characters.is_some();
+        let count = echo.character_count.filter(|&count| !listed && count != expected.characters.len());
+        let drift = Drift {
+            missing: expected.without(&reported),
+            extra: reported.without(expected),
+            characters: count.map(|count| (expected.characters.len(), count)),
+            flag: self.characters_and_worlds != echo.characters_and_worlds,
+        };
+        (drift != Drift::default()).then_some(drift)
+    }
+}
+
 fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
     if texts.contains(ALL) { Scope::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
 }

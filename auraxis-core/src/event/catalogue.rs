@@ -286,5 +286,5 @@ events! {
     }
 
     ; signals
-    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Lagging RunsAborted ParseFailed Stopping
+    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Gap SubscriptionDrift Lagging RunsAborted ParseFailed Stopping
 }

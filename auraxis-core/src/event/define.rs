@@ -339,7 +339,13 @@ macro_rules! events {
             /// Whether it only occurs with a connection: events of the game, and signals about connections.
             #[must_use]
             pub const fn needs_link(self) -> bool {
-                let of_link = matches!(self, Self::Connected | Self::Disconnected | Self::WorldStateChanged);
+                let of_link = matches!(
+                    self,
+                    Self::Connected
+                        | Self::Disconnected
+                        | Self::WorldStateChanged
+                        | Self::SubscriptionDrift
+                );
                 of_link || !matches!(self.class(), EventClass::Signal)
             }
 

@@ -4,7 +4,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{id::WorldId, time::Timestamp};
+use super::EventKind;
+use crate::{command::Lists, id::WorldId, scope::Scope, time::Timestamp};
 
 /// The client has started. Sent once in the life of a client, before any other event.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,6 +142,62 @@ pub struct ParseFailed {
     pub count: u64,
 }
 
+/// Events may be missing.
+///
+/// The interval is in event time and includes both ends. A gap that is still open has no end; it is sent again when it is
+/// closed, with the same [`id`](Self::id).
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Gap {
+    /// When, by the local clock.
+    pub timestamp: Timestamp,
+    /// Identifies the gap. Unique per client.
+    pub id: u64,
+    /// The worlds whose events may be missing.
+    pub worlds: Scope<WorldId>,
+    /// The kinds of events that may be missing.
+    pub kinds: Scope<EventKind>,
+    /// The start of the interval.
+    pub from: Timestamp,
+    /// The end of the interval; `None` while the gap is open.
+    pub to: Option<Timestamp>,
+    /// Why events may be missing.
+    pub cause: GapCause,
+    /// The expected number of missing events, from the rates before the gap; `None` if these are unknown.
+    pub estimated_lost: Option<u64>,
+}
+
+/// Why events may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum GapCause {
+    /// A connection was lost, or closed to be replaced.
+    Disconnected,
+    /// The server had lost part of a subscription.
+    Drift,
+    /// No events were received for much longer than usual.
+    Silence,
+    /// The program dropped events.
+    Dropped,
+}
+
+/// The server's subscription is not the requested one. It is repaired.
+///
+/// The game's servers have been seen to lose parts of a subscription while connected. Events that were missed until then
+/// are reported as a [`Gap`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct SubscriptionDrift {
+    /// When, by the local clock.
+    pub timestamp: Timestamp,
+    /// The number of the link.
+    pub link: u32,
+    /// Requested, but missing on the server.
+    pub missing: Lists,
+    /// On the server, but not requested.
+    pub extra: Lists,
+}
+
 /// The last signal: no more events arrive, and all other handlers have finished or were aborted. Its own handlers have
 /// the rest of the grace period, at most two seconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -174,5 +231,22 @@ made_now! {
     Lagging { trigger: Arc<str>, events: u64, by: Duration }
     RunsAborted { trigger: Arc<str>, runs: u64, events: u64 }
     ParseFailed { fault: Arc<str>, found: Arc<str>, count: u64 }
+    SubscriptionDrift { link: u32, missing: Lists, extra: Lists }
     Stopping {}
+}
+
+impl Gap {
+    /// Used by the runtime.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(
+        timestamp: Timestamp,
+        id: u64,
+        (worlds, kinds): (Scope<WorldId>, Scope<EventKind>),
+        (from, to): (Timestamp, Option<Timestamp>),
+        cause: GapCause,
+        estimated_lost: Option<u64>,
+    ) -> Self {
+        Self { timestamp, id, worlds, kinds, from, to, cause, estimated_lost }
+    }
 }

@@ -39,12 +39,14 @@ const FILTERS: [(OptionKind, &str, &[&str]); 3] = [
 ];
 
 /// The signals, which have none of the properties. `WorldStateChanged` is not listed because it has a world.
-const SIGNALS: [&str; 9] = [
+const SIGNALS: [&str; 11] = [
     "Started",
     "Connected",
     "Disconnected",
     "TriggerFailed",
     "Overflow",
+    "Gap",
+    "SubscriptionDrift",
     "Lagging",
     "RunsAborted",
     "ParseFailed",
