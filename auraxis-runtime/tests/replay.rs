@@ -101,7 +101,7 @@ async fn a_timeout_is_as_long_as_it_was_recorded() {
         .unwrap();
     client.run().await.unwrap();
     let log = log.lock().unwrap();
-    let at = log.iter().position(|line| line.starts_with("did not end within 5s")).expect("a time-out");
+    let at = log.iter().position(|line| line.starts_with("did not finish within 5s")).expect("a time-out");
     // The frame of the fifth second and the time-out are due at once.
     assert!((5..=6).contains(&at), "{log:?}");
     assert!(log[at].ends_with("at 4") || log[at].ends_with("at 5"), "{log:?}");
