@@ -41,7 +41,7 @@ pub use auraxis_core::{environment::Environment, time::Timestamp};
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
     Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext,
-    Handler, Ids, IntoError, IntoResult, Missing, OverflowPolicy, ReplayProgress, Result, Rotation, Shareable,
+    FromContextError, Handler, Ids, IntoError, IntoResult, OverflowPolicy, ReplayProgress, Result, Rotation, Shareable,
     Shutdown, SourceLocation, Speed, State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
 };
 

@@ -112,7 +112,7 @@ async fn a_bot_outlives_its_simulator() {
     assert_eq!(bot.line().await, "Skipping anonymous player");
     let end = bot.terminate().await;
     assert!(end.status.success());
-    assert!(end.stderr.contains("no connection to the event stream"), "{}", end.stderr);
+    assert!(end.stderr.contains("not connected to the event stream"), "{}", end.stderr);
 }
 
 #[tokio::test]
@@ -279,7 +279,7 @@ async fn mistakes_end_a_program_with_prose_and_no_secret() {
         bot
     };
     for (bot, says) in [
-        (refused, "the event stream refuses the service id s:(redacted) (HTTP 403)"),
+        (refused, "the event stream rejected the service id s:(redacted) (HTTP 403)"),
         (with(&["--replay", "/nowhere/at/all"]), "cannot replay /nowhere/at/all"),
         (with(&["--record", "/nowhere/at/all"]), "cannot record to /nowhere/at/all"),
         (with(&["--service-id", "not an id"]), "invalid service id; expected letters and digits"),

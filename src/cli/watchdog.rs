@@ -91,7 +91,7 @@ async fn end(client: &Client, signals: &mut Signals) -> Option<String> {
     client.shutdown();
     tokio::select! {
         () = signals.next() => None,
-        () = sleep(client.grace().saturating_add(MARGIN)) => Some(client.cannot_stop()),
+        () = sleep(client.grace().saturating_add(MARGIN)) => Some(client.stuck_message()),
     }
 }
 
