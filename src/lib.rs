@@ -22,10 +22,25 @@
 //! - [`event`] lists the events, [`id`] what they refer to.
 //! - [`run!`] and [`ClientBuilder`] set a client up; [`Client`] is what handlers talk to.
 //! - Without the game, any bot runs on `--sim` (a simulated war) or `--replay FILE`.
+//!
+//! # Feature flags
+//!
+//! - `cli` (default): the flags of [`run!`] and its log. Implies `replay`.
+//! - `compression` (default): recordings that end in `.zst` or `.gz`. Implies `replay`.
+//! - `native-tls` (default): the TLS of the system.
+//! - `native-tls-vendored`: the same with an OpenSSL that is built along.
+//! - `replay` (default): recording the stream, and replaying recordings.
+//! - `rustls`: TLS in Rust. The official event stream may be out of its reach.
+//! - `sim` (default): the simulator behind `--sim`. Implies `cli`.
+//! - `test`: the module `test`, to test triggers without a stream. Implies `replay`.
 
+#[cfg(feature = "cli")]
 mod cli;
+mod run;
 #[cfg(feature = "test")]
 pub mod test;
+#[cfg(not(feature = "cli"))]
+mod variables;
 
 #[doc(inline)]
 pub use auraxis_core::{environment::Environment, time::Timestamp};
@@ -33,9 +48,11 @@ pub use auraxis_core::{environment::Environment, time::Timestamp};
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
     Action, Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits,
-    FromContext, Funnel, Handler, Ids, IntoError, Missing, Outcome, OverflowPolicy, Place, Replayed, Result, Rotation,
-    Run, Shareable, Shutdown, Speed, State, Trigger, TriggerBuilder, TriggerHandle, WaitFor,
+    FromContext, Funnel, Handler, Ids, IntoError, Missing, Outcome, OverflowPolicy, Place, Result, Run, Shareable,
+    Shutdown, State, Trigger, TriggerBuilder, TriggerHandle, WaitFor,
 };
+#[cfg(feature = "replay")]
+pub use auraxis_runtime::{Replayed, Rotation, Speed};
 
 pub mod ps2 {
     //! PlanetSide 2, as the REST API describes it: a type for each collection.
@@ -98,6 +115,12 @@ pub mod prelude {
 /// The program gets a command line; `--help` explains it. A flag takes precedence over its environment variable, that
 /// over a key here. Flags of which one would be ignored are an error.
 ///
+/// # Without a command line
+///
+/// Without the feature `cli`, there are no flags: the arguments are left to the program. Environment variables are read
+/// all the same, and take precedence over keys. Nothing sets up a log: to see what auraxis has to say, set up a subscriber
+/// for `tracing` before `run!`. Everything else below holds.
+///
 /// # Output
 ///
 /// Stdout belongs to the handlers, which may use `println!`: when nobody reads it any more, as with `| head`, the
@@ -142,5 +165,9 @@ struct Readme;
 pub mod __private {
     pub use auraxis_runtime::__private::*;
 
-    pub use crate::cli::{Program, run};
+    #[cfg(feature = "cli")]
+    pub use crate::cli::run;
+    pub use crate::run::Program;
+    #[cfg(not(feature = "cli"))]
+    pub use crate::variables::run;
 }

@@ -56,6 +56,7 @@ pub(crate) fn real_ms() -> i64 {
 }
 
 /// The same as recordings count it, which know no time before 1970.
+#[cfg(feature = "replay")]
 pub(crate) fn now_ms() -> u64 {
     u64::try_from(real_ms()).unwrap_or(0)
 }

@@ -10,10 +10,12 @@ use std::{
     time::{Duration, Instant as RealInstant},
 };
 
+#[cfg(feature = "replay")]
+use tokio::time::advance;
 use tokio::{
     sync::{oneshot, watch},
     task::spawn_blocking,
-    time::{Instant, advance},
+    time::Instant,
 };
 
 /// The step in which the paused clock follows the real one.
@@ -65,6 +67,12 @@ impl Drop for RealTimeGuard {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
+}
+
+/// Only another crate can have paused the clock then. It stands while real time is required, so no timeout fires early.
+#[cfg(not(feature = "replay"))]
+fn advance(_: Duration) -> future::Ready<()> {
+    future::ready(())
 }
 
 /// Sleeps in real time. A paused clock stands meanwhile: Tokio does not advance it while a thread blocks.

@@ -1,6 +1,6 @@
 //! Stopping in order.
 
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 /// Tells a handler that the client is stopping. Handlers that run for long take it as a parameter.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,8 @@ impl Shutdown {
         self.0.cancel();
     }
 
-    pub(crate) fn request_on_drop(&self) -> DropGuard {
+    #[cfg(feature = "replay")]
+    pub(crate) fn request_on_drop(&self) -> tokio_util::sync::DropGuard {
         self.0.clone().drop_guard()
     }
 }

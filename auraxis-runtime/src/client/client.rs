@@ -19,7 +19,6 @@ use crate::{
         state::{Place, TriggerState},
     },
     error::{Error, ErrorKind, Result},
-    recording::{Replay, Replayed},
     shutdown::Shutdown,
     trigger::{
         builder::Trigger,
@@ -130,9 +129,12 @@ impl Client {
     }
 
     /// How far the replay has come; `None` if this is not one.
+    ///
+    /// Requires the feature `replay`.
+    #[cfg(feature = "replay")]
     #[must_use]
-    pub fn replayed(&self) -> Option<Replayed> {
-        self.shared.replay.as_ref().map(Replay::replayed)
+    pub fn replayed(&self) -> Option<crate::recording::Replayed> {
+        self.shared.replay.as_ref().map(crate::recording::Replay::replayed)
     }
 
     /// Stops the client because it cannot go on: [`run`](Self::run) returns this error when all is done, and a program
@@ -217,11 +219,11 @@ impl Client {
         self.shared.grace
     }
 
-    /// After which time the client stops.
+    /// After which time the client stops; `None` in a replay too, where the time of the recording counts.
     #[doc(hidden)]
     #[must_use]
     pub fn run_for(&self) -> Option<Duration> {
-        self.shared.duration
+        self.shared.duration.filter(|_| self.shared.replay.is_none())
     }
 
     /// The trigger that holds up the stream at this moment, with its place in the source.

@@ -8,6 +8,8 @@ mod census;
 pub(crate) mod client;
 pub(crate) mod dispatch;
 pub(crate) mod plan;
+#[cfg(feature = "replay")]
+mod replay;
 pub(crate) mod run;
 pub(crate) mod shared;
 pub(crate) mod wait;

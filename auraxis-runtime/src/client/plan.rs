@@ -1,9 +1,9 @@
 //! What a run is to do, as the builder was told.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use crate::{
-    recording::{Replay, Rotation},
+    recording::{Replay, Settings},
     source::Source,
 };
 
@@ -12,7 +12,7 @@ pub(crate) struct Plan {
     pub(crate) origin: Origin,
     /// For how long the client runs.
     pub(crate) duration: Option<Duration>,
-    pub(crate) record: Option<(PathBuf, Option<Rotation>)>,
+    pub(crate) recording: Settings,
     /// For how long a connection stays that no trigger needs.
     pub(crate) linger: Duration,
 }

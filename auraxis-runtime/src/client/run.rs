@@ -11,9 +11,7 @@
 
 use std::{
     future::Future,
-    io,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
-    thread,
     time::Duration,
 };
 
@@ -22,7 +20,6 @@ use auraxis_core::event::{
     signal::{Started, Stopping},
 };
 use tokio::{
-    runtime,
     sync::oneshot,
     time::{sleep, timeout},
 };
@@ -35,17 +32,13 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    clock::real_ms,
     config::{LONGEST_ANSWER, LONGEST_WAIT},
     dispatch::{inbox::WaitsForItself, stall::watch},
     error::{Error, ErrorKind, Result},
     real_time::passed_really,
     recording::Recorder,
-    source::{Source, link::Link, recording::Recorded},
-    stream::{
-        driver::{Driver, STACK},
-        stream::Order,
-    },
+    source::{Source, link::Link},
+    stream::{driver::Driver, stream::Order},
 };
 
 /// How much of the grace period is left for the handlers of `Stopping`, if there are any, and at most how long.
@@ -74,49 +67,17 @@ impl Client {
         let Some(plan) = plan else {
             return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
         };
-        let is_replay = self.shared.replay.is_some();
-        let run = async move { if is_replay { self.run_apart(plan).await } else { self.run_here(plan).await } };
+        let run = async move {
+            #[cfg(feature = "replay")]
+            if self.shared.replay.is_some() {
+                return self.run_apart(plan).await;
+            }
+            self.run_here(plan).await
+        };
         run.instrument(self.shared.span.clone()).await
     }
 
-    /// Runs in a runtime of its own, whose time is that of the recording.
-    async fn run_apart(&self, plan: Plan) -> Result {
-        let (ended, end) = oneshot::channel();
-        let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
-        let client = self.clone();
-        let log = tracing::dispatcher::get_default(Clone::clone);
-        let replay = move || {
-            let _log = tracing::dispatcher::set_default(&log);
-            let mut ended: oneshot::Sender<Result> = ended;
-            let runtime = match runtime::Builder::new_current_thread().enable_all().start_paused(true).build() {
-                Ok(runtime) => runtime,
-                Err(error) => return drop(ended.send(Err(cannot(error)))),
-            };
-            let result = runtime.block_on(async {
-                let run = client.run_here(plan).instrument(client.shared.span.clone());
-                tokio::select! {
-                    result = run => Some(result),
-                    // Whoever gives up waiting for the end gives up the replay.
-                    () = ended.closed() => None,
-                }
-            });
-            // Handlers had their grace period; a blocking one that is left must not keep the caller.
-            runtime.shutdown_background();
-            let _ = result.map(|result| ended.send(result));
-        };
-        let _stop = self.shared.shutdown.request_on_drop();
-        let thread = thread::Builder::new().name("auraxis-replay".into()).stack_size(STACK).spawn(replay);
-        let thread = thread.map_err(cannot)?;
-        match end.await {
-            Ok(result) => result,
-            Err(_) => match thread.join() {
-                Err(panic) => std::panic::resume_unwind(panic),
-                Ok(()) => Ok(()),
-            },
-        }
-    }
-
-    async fn run_here(&self, plan: Plan) -> Result {
+    pub(super) async fn run_here(&self, plan: Plan) -> Result {
         let shared = &self.shared;
         tokio::select! {
             result = Run::go(shared, plan) => result,
@@ -141,7 +102,7 @@ impl<'a> Run<'a> {
     async fn go(shared: &'a Arc<Shared>, plan: Plan) -> Result {
         let end = End(shared);
         let is_replay = shared.replay.is_some();
-        let recorder = recorder(&plan, is_replay)?;
+        let recorder = plan.recording.recorder(is_replay)?.map(Arc::new);
         let duration = plan.duration;
         let sources = sources(shared, plan).await?;
         let mut run = Self::start(shared, sources, recorder, end).await?;
@@ -410,19 +371,9 @@ impl Drop for End<'_> {
     }
 }
 
-fn recorder(plan: &Plan, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
-    let Some((path, rotation)) = &plan.record else { return Ok(None) };
-    if is_replay {
-        // It may be the very file that is read.
-        tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
-        return Ok(None);
-    }
-    Ok(Some(Arc::new(Recorder::create(path, *rotation)?)))
-}
-
 /// Where the events come from.
+#[cfg_attr(not(feature = "replay"), allow(clippy::unused_async))] // As with recordings.
 async fn sources(shared: &Shared, plan: Plan) -> Result<Vec<Box<dyn Source>>> {
-    let clock = &shared.inbox.clock;
     Ok(match plan.origin {
         Origin::Stream => {
             warn_of_the_example_id(shared);
@@ -433,11 +384,8 @@ async fn sources(shared: &Shared, plan: Plan) -> Result<Vec<Box<dyn Source>>> {
                 is_proven: Arc::default(),
             })]
         }
-        Origin::Replay(replay) => {
-            let recorded = Recorded::open(replay).await?;
-            clock.follow(recorded.starts_at().unwrap_or_else(real_ms));
-            vec![Box::new(recorded)]
-        }
+        #[cfg(feature = "replay")]
+        Origin::Replay(replay) => vec![super::replay::open(replay, &shared.inbox.clock).await?],
         Origin::Sources(sources) => sources,
         #[cfg(feature = "test")]
         Origin::Hand => vec![Box::new(crate::source::idle::Idle)],

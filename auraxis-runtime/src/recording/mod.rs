@@ -3,7 +3,8 @@
 //! `recorder` takes frames where the stream is read, and a thread of its own writes them; `tape` is the file, or the
 //! row of files, that it writes to. `reader` gets lines out of a file, `links` finds where a run broke off
 //! without a word, `tempo` makes the time that passes meanwhile, and `replay` says what is replayed and how fast. `line` is the format
-//! of a line, `text` its encoding, and `format` how files are compressed.
+//! of a line, `text` its encoding, and `format` how files are compressed. `settings` is what a builder is told of all
+//! that. Without the feature `replay`, `absent` stands in for this module.
 
 mod format;
 mod line;
@@ -11,6 +12,7 @@ mod links;
 mod reader;
 mod recorder;
 mod replay;
+mod settings;
 mod tape;
 mod tempo;
 mod text;
@@ -21,6 +23,7 @@ pub(crate) use self::{
     reader::{Batch as Lines, Entry, Reader},
     recorder::Recorder,
     replay::Replay,
+    settings::Settings,
     tempo::Tempo,
 };
 pub use self::{

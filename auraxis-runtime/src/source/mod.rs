@@ -13,6 +13,7 @@ mod feed;
 pub(crate) mod idle;
 mod limits;
 pub(crate) mod link;
+#[cfg(feature = "replay")]
 pub(crate) mod recording;
 mod session;
 mod socket;
