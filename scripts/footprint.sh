@@ -4,7 +4,8 @@
 #     scripts/footprint.sh
 #
 # Builds a bot of one trigger outside of the workspace, twice from nothing, as a release with `strip = true`. Prints how
-# many crates it is made of (itself included), how long the build takes, and how large the program is.
+# many crates it is made of (itself included), how long the build takes, also in CPU time, which says something on a busy
+# machine too, and how large the program is.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
@@ -14,6 +15,7 @@ project=$(mktemp -d)
 trap 'rm -rf "$project"' EXIT
 
 mkdir "$project/src"
+cp rust-toolchain.toml "$project/"
 cat >"$project/src/main.rs" <<'END'
 use auraxis::prelude::*;
 
@@ -48,14 +50,17 @@ END
 
 # Prints a row of the table.
 row() {
-    local start=$SECONDS crates
-    (cd "$project" && cargo build --quiet --release --target-dir "$2")
+    local start=$SECONDS crates cpu
+    # Of the compilers, which are children of this subshell.
+    cpu=$(cd "$project" && cargo build --quiet --release --target-dir "$2" && times)
+    local elapsed=$((SECONDS - start))
     crates=$(cd "$project" && cargo tree --edges normal --prefix none | sed 's/ (\*)$//' | sort -u | wc -l)
-    printf '| %s | %d | %d s | %s MB |\n' "$1" "$crates" $((SECONDS - start)) \
+    printf '| %s | %d | %d s | %d s | %s MB |\n' "$1" "$crates" "$elapsed" \
+        "$(tail -n 1 <<<"$cpu" | tr 'ms' '  ' | awk '{ printf "%d", 60 * ($1 + $3) + $2 + $4 }')" \
         "$(stat -c %s "$project/$2/release/bot" | awk '{ printf "%.1f", $1 / 1e6 }')"
 }
 
-printf '| Features | Crates | Clean build | Program |\n| --- | --- | --- | --- |\n'
+printf '| Features | Crates | Clean build | Its CPU time | Program |\n| --- | --- | --- | --- | --- |\n'
 manifest ''
 (cd "$project" && cargo fetch --quiet)
 row default default
