@@ -118,7 +118,7 @@ async fn a_variable_that_is_not_utf_8_is_named() {
     bot.env("AURAXIS_SERVICE_ID", OsStr::from_bytes(b"\xff"));
     let end = run(bot).await;
     assert_eq!(end.status.code(), Some(1), "{end:?}");
-    assert_eq!(end.stderr, "error: AURAXIS_SERVICE_ID is not UTF-8\n");
+    assert_eq!(end.stderr, "error: AURAXIS_SERVICE_ID is not valid UTF-8\n");
 }
 
 #[tokio::test]

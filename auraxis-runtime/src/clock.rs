@@ -56,6 +56,7 @@ pub(crate) fn real_ms() -> i64 {
 }
 
 /// Returns the milliseconds since the Unix epoch in the format of recordings, which cannot store earlier times.
+#[cfg(feature = "replay")]
 pub(crate) fn now_ms() -> u64 {
     u64::try_from(real_ms()).unwrap_or(0)
 }

@@ -20,6 +20,10 @@ mod endpoint;
 mod error;
 mod proxy;
 mod real_time;
+#[cfg(feature = "replay")]
+mod recording;
+#[cfg(not(feature = "replay"))]
+#[path = "recording/absent.rs"]
 mod recording;
 mod rest;
 mod service_id;
@@ -41,6 +45,7 @@ pub use dispatch::{
     state::{SourceLocation, TriggerStats},
 };
 pub use error::{Error, ErrorKind, IntoError, Result};
+#[cfg(feature = "replay")]
 pub use recording::{ReplayProgress, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{

@@ -10,10 +10,12 @@ use std::{
     time::{Duration, Instant as RealInstant},
 };
 
+#[cfg(feature = "replay")]
+use tokio::time::advance;
 use tokio::{
     sync::{oneshot, watch},
     task::spawn_blocking,
-    time::{Instant, advance},
+    time::Instant,
 };
 
 /// The step by which the paused clock follows the real clock.
@@ -65,6 +67,12 @@ impl Drop for RealTimeGuard {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
+}
+
+/// Another crate can have paused the clock. It does not advance while real time is needed, so no timeout fires early.
+#[cfg(not(feature = "replay"))]
+fn advance(_: Duration) -> future::Ready<()> {
+    future::ready(())
 }
 
 /// Sleeps in real time. A paused clock does not advance meanwhile, because a blocking task is running.

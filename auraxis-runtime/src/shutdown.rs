@@ -1,6 +1,6 @@
 //! Graceful shutdown.
 
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 /// Notifies long-running handlers that the client is stopping. Handlers take it as a parameter.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,8 @@ impl Shutdown {
         self.0.cancel();
     }
 
-    pub(crate) fn request_on_drop(&self) -> DropGuard {
+    #[cfg(feature = "replay")]
+    pub(crate) fn request_on_drop(&self) -> tokio_util::sync::DropGuard {
         self.0.clone().drop_guard()
     }
 }

@@ -17,7 +17,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{program::Program, stdout};
+use crate::run::{Program, Settings, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
 ///
@@ -165,18 +165,8 @@ impl Arguments {
     }
 
     pub(super) fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
-        if let Some(id) = self.service_id {
-            builder = builder.service_id(id);
-        }
-        if let Some(environment) = self.environment {
-            builder = builder.environment(environment);
-        }
-        if let Some(url) = self.ess_url {
-            builder = builder.ess_url(url);
-        }
-        if let Some(url) = self.rest_url {
-            builder = builder.rest_url(url);
-        }
+        let Self { service_id, environment, ess_url, rest_url, .. } = self;
+        builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
         if let Some(duration) = self.run_for {
             builder = builder.run_for(duration);
         }
@@ -215,7 +205,7 @@ fn prose(error: &clap::Error, command: &Command) -> String {
         _ if error.kind() == ErrorKind::InvalidUtf8 => {
             let is_odd = |variable: &str| env::var_os(variable).is_some_and(|value| value.to_str().is_none());
             if let Some((_, variable)) = variables().find(|(_, variable)| is_odd(variable)) {
-                text = format!("error: {variable} is not UTF-8\n");
+                text = format!("error: {variable} is not valid UTF-8\n");
             }
         }
         _ => {}

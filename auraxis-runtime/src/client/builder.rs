@@ -3,7 +3,6 @@
 use std::{
     any::type_name,
     fmt, mem,
-    path::PathBuf,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
@@ -22,7 +21,7 @@ use crate::{
     dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
-    recording::{Replay, Rotation, Speed},
+    recording::Settings,
     rest::builder::CensusBuilder,
     shutdown::Shutdown,
     source::Source,
@@ -62,9 +61,7 @@ pub struct ClientBuilder {
     registered: Option<String>,
     grace: Duration,
     duration: Option<Duration>,
-    record: Option<PathBuf>,
-    record_rotate: Option<Rotation>,
-    replay: Replay,
+    recording: Settings,
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
     span: Span,
@@ -84,9 +81,7 @@ impl Default for ClientBuilder {
             // As long as a REST request with its retries takes, and shorter than service managers wait before a kill.
             grace: Duration::from_secs(10),
             duration: None,
-            record: None,
-            record_rotate: None,
-            replay: Replay::default(),
+            recording: Settings::default(),
             sources: Vec::new(),
             linger: LINGER,
             span: Span::none(),
@@ -181,22 +176,29 @@ impl ClientBuilder {
         self.duration = Some(duration);
         self
     }
+}
 
+#[cfg(feature = "replay")]
+impl ClientBuilder {
     /// Records every received frame to this file, one per line with its time, and when links connect and disconnect. An
     /// existing recording is continued; a compressed recording that was truncated by a crash is renamed first.
     ///
     /// The file is compressed if its name ends in `.zst` or `.gz`. After a crash, everything but the last second is
     /// readable. If the disk is full, writing is retried every five seconds and missing frames are logged. If another
     /// bot records to the same file, [`run`](Client::run) returns an error. [Replays](Self::replay) are not recorded.
-    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
-        self.record = Some(path.into());
+    ///
+    /// Requires the feature `replay`.
+    pub fn record(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.recording.record = Some(path.into());
         self
     }
 
     /// Rotates the recording. The name of each file contains the time when it was created: `war.ndjson.zst` becomes
     /// `war-20241029T053642123Z.ndjson.zst`. Default: a single file.
-    pub fn record_rotate(mut self, rotation: Rotation) -> Self {
-        self.record_rotate = Some(rotation);
+    ///
+    /// Requires the feature `replay`.
+    pub fn record_rotate(mut self, rotation: crate::Rotation) -> Self {
+        self.recording.rotation = Some(rotation);
         self
     }
 
@@ -220,17 +222,23 @@ impl ClientBuilder {
     /// event, does its `overflow` apply.
     ///
     /// If no file contains a frame, [`run`](Client::run) returns an error.
-    pub fn replay(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
-        self.replay.paths = paths.into_iter().map(Into::into).collect();
+    ///
+    /// Requires the feature `replay`.
+    pub fn replay(mut self, paths: impl IntoIterator<Item = impl Into<std::path::PathBuf>>) -> Self {
+        self.recording.replay.paths = paths.into_iter().map(Into::into).collect();
         self
     }
 
     /// Sets the speed of the replay. Default: as fast as the handlers allow.
-    pub fn speed(mut self, speed: Speed) -> Self {
-        self.replay.speed = speed;
+    ///
+    /// Requires the feature `replay`.
+    pub fn speed(mut self, speed: crate::Speed) -> Self {
+        self.recording.replay.speed = speed;
         self
     }
+}
 
+impl ClientBuilder {
     /// Takes events from [`Client::dispatch`] only.
     #[cfg(feature = "test")]
     pub(crate) fn by_hand(mut self) -> Self {
@@ -253,8 +261,8 @@ impl ClientBuilder {
     }
 
     fn take_run_config(&mut self) -> RunConfig {
-        let origin = if !self.replay.paths.is_empty() {
-            Origin::Replay(self.replay.clone())
+        let origin = if let Some(replay) = self.recording.replay() {
+            Origin::Replay(replay)
         } else if !self.sources.is_empty() {
             Origin::Sources(mem::take(&mut self.sources))
         } else {
@@ -262,8 +270,8 @@ impl ClientBuilder {
         };
         #[cfg(feature = "test")]
         let origin = if self.by_hand { Origin::Manual } else { origin };
-        let record = self.record.take().map(|path| (path, self.record_rotate));
-        RunConfig { origin, duration: self.duration, record, linger: self.linger }
+        let recording = mem::take(&mut self.recording);
+        RunConfig { origin, duration: self.duration, recording, linger: self.linger }
     }
 
     /// Builds the client and adds its triggers. Does not connect yet.
@@ -296,7 +304,7 @@ impl ClientBuilder {
             real_time: census.real_time().clone(),
             service_id: config.service_id.clone(),
         });
-        let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay.clone()) } else { None };
+        let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay).cloned() } else { None };
         let client = Client::new(Arc::new(Shared {
             config: Arc::new(config),
             census,

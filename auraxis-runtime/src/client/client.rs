@@ -19,7 +19,6 @@ use crate::{
         state::{SourceLocation, TriggerState},
     },
     error::{Error, ErrorKind, Result},
-    recording::{Replay, ReplayProgress},
     shutdown::Shutdown,
     trigger::{
         builder::Trigger,
@@ -130,9 +129,12 @@ impl Client {
     }
 
     /// Returns the progress of the replay; `None` if this is not a replay.
+    ///
+    /// Requires the feature `replay`.
+    #[cfg(feature = "replay")]
     #[must_use]
-    pub fn replay_progress(&self) -> Option<ReplayProgress> {
-        self.shared.replay.as_ref().map(Replay::progress)
+    pub fn replay_progress(&self) -> Option<crate::recording::ReplayProgress> {
+        self.shared.replay.as_ref().map(crate::recording::Replay::progress)
     }
 
     /// Stops the client because of a fatal error, which [`run`](Self::run) returns after the graceful shutdown. If `main`
@@ -217,11 +219,11 @@ impl Client {
         self.shared.grace
     }
 
-    /// Returns the time after which the client stops.
+    /// Returns the time after which the client stops; `None` in a replay, where recorded time counts.
     #[doc(hidden)]
     #[must_use]
     pub fn run_for(&self) -> Option<Duration> {
-        self.shared.duration
+        self.shared.duration.filter(|_| self.shared.replay.is_none())
     }
 
     /// Returns the trigger that is currently blocking the stream, with its source location.

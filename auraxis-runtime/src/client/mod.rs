@@ -7,6 +7,8 @@ pub(crate) mod builder;
 mod census;
 pub(crate) mod client;
 pub(crate) mod dispatch;
+#[cfg(feature = "replay")]
+mod replay;
 pub(crate) mod run;
 pub(crate) mod run_config;
 pub(crate) mod shared;

@@ -11,9 +11,7 @@
 
 use std::{
     future::Future,
-    io,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
-    thread,
     time::Duration,
 };
 
@@ -23,7 +21,6 @@ use auraxis_core::event::{
 };
 use futures_util::future::Either;
 use tokio::{
-    runtime,
     sync::oneshot,
     time::{sleep, timeout},
 };
@@ -36,17 +33,13 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    clock::real_ms,
     config::{LONGEST_WAIT, MAX_EXTERNAL_WAIT},
     dispatch::{inbox::WouldDeadlock, stall::spawn_stall_detector},
     error::{Error, ErrorKind, Result},
     real_time::real_timer,
     recording::Recorder,
-    source::{Source, link::Link, recording::Recorded},
-    stream::{
-        driver::{Driver, STACK_SIZE},
-        stream::Command,
-    },
+    source::{Source, link::Link},
+    stream::{driver::Driver, stream::Command},
 };
 
 /// The part of the grace period that is reserved for handlers of `Stopping`, if there are any: a fifth.
@@ -78,51 +71,17 @@ impl Client {
         let Some(run_config) = run_config else {
             return Err(Error::new(ErrorKind::State, "a client can run only once; build another one"));
         };
-        let is_replay = self.shared.replay.is_some();
-        let run =
-            async move { if is_replay { self.run_replay(run_config).await } else { self.run_here(run_config).await } };
+        let run = async move {
+            #[cfg(feature = "replay")]
+            if self.shared.replay.is_some() {
+                return self.run_replay(run_config).await;
+            }
+            self.run_here(run_config).await
+        };
         run.instrument(self.shared.span.clone()).await
     }
 
-    /// Runs on a dedicated thread with a paused clock, which follows the recording.
-    async fn run_replay(&self, run_config: RunConfig) -> Result {
-        let (on_finished, finished) = oneshot::channel();
-        let start_error =
-            |error: io::Error| Error::new(ErrorKind::Recording, "cannot start the replay").caused_by(error);
-        let client = self.clone();
-        let log = tracing::dispatcher::get_default(Clone::clone);
-        let replay = move || {
-            let _log = tracing::dispatcher::set_default(&log);
-            let mut on_finished: oneshot::Sender<Result> = on_finished;
-            let runtime = match runtime::Builder::new_current_thread().enable_all().start_paused(true).build() {
-                Ok(runtime) => runtime,
-                Err(error) => return drop(on_finished.send(Err(start_error(error)))),
-            };
-            let result = runtime.block_on(async {
-                let run = client.run_here(run_config).instrument(client.shared.span.clone());
-                tokio::select! {
-                    result = run => Some(result),
-                    // The future of `Client::run` was dropped.
-                    () = on_finished.closed() => None,
-                }
-            });
-            // A blocking handler that exceeds the grace period must not delay the caller.
-            runtime.shutdown_background();
-            let _ = result.map(|result| on_finished.send(result));
-        };
-        let _stop = self.shared.shutdown.request_on_drop();
-        let thread = thread::Builder::new().name("auraxis-replay".into()).stack_size(STACK_SIZE).spawn(replay);
-        let thread = thread.map_err(start_error)?;
-        match finished.await {
-            Ok(result) => result,
-            Err(_) => match thread.join() {
-                Err(panic) => std::panic::resume_unwind(panic),
-                Ok(()) => Ok(()),
-            },
-        }
-    }
-
-    async fn run_here(&self, run_config: RunConfig) -> Result {
+    pub(super) async fn run_here(&self, run_config: RunConfig) -> Result {
         let shared = &self.shared;
         tokio::select! {
             result = Run::execute(shared, run_config) => result,
@@ -147,7 +106,7 @@ impl<'a> Run<'a> {
     async fn execute(shared: &'a Arc<Shared>, run_config: RunConfig) -> Result {
         let stop_on_drop = StopOnDrop(shared);
         let is_replay = shared.replay.is_some();
-        let recorder = create_recorder(&run_config, is_replay)?;
+        let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
         let sources = create_sources(shared, run_config).await?;
         let mut run = Self::start(shared, sources, recorder, stop_on_drop).await?;
@@ -411,18 +370,8 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-fn create_recorder(run_config: &RunConfig, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
-    let Some((path, rotation)) = &run_config.record else { return Ok(None) };
-    if is_replay {
-        // The file could be the one that is replayed.
-        tracing::warn!("a replay is not recorded; {} is not written", path.display());
-        return Ok(None);
-    }
-    Ok(Some(Arc::new(Recorder::create(path, *rotation)?)))
-}
-
+#[cfg_attr(not(feature = "replay"), allow(clippy::unused_async))] // Opening recordings is asynchronous.
 async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Box<dyn Source>>> {
-    let clock = &shared.inbox.clock;
     Ok(match run_config.origin {
         Origin::EventStream => {
             warn_about_example_id(shared);
@@ -433,11 +382,8 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
                 has_connected: Arc::default(),
             })]
         }
-        Origin::Replay(replay) => {
-            let recorded = Recorded::open(replay).await?;
-            clock.follow(recorded.starts_at().unwrap_or_else(real_ms));
-            vec![Box::new(recorded)]
-        }
+        #[cfg(feature = "replay")]
+        Origin::Replay(replay) => vec![super::replay::open(replay, &shared.inbox.clock).await?],
         Origin::Sources(sources) => sources,
         #[cfg(feature = "test")]
         Origin::Manual => vec![Box::new(crate::source::idle::Idle)],

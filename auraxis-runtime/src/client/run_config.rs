@@ -1,9 +1,9 @@
 //! The settings of the builder that only a run needs.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use crate::{
-    recording::{Replay, Rotation},
+    recording::{Replay, Settings},
     source::Source,
 };
 
@@ -12,7 +12,7 @@ pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
     /// How long the client runs.
     pub(crate) duration: Option<Duration>,
-    pub(crate) record: Option<(PathBuf, Option<Rotation>)>,
+    pub(crate) recording: Settings,
     /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
 }

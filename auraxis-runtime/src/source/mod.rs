@@ -13,6 +13,7 @@ pub(crate) mod idle;
 pub(crate) mod link;
 mod liveness;
 mod reconnect_delay;
+#[cfg(feature = "replay")]
 pub(crate) mod recording;
 mod session;
 mod socket;

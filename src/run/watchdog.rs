@@ -76,8 +76,7 @@ async fn watch(client: Client, signals: &mut Signals, is_over: oneshot::Receiver
 
 /// Sees to it that the run ends. If this ends, the run does not.
 async fn end(client: &Client, signals: &mut Signals) -> Option<String> {
-    // In a replay, the time of the recording counts.
-    let limit = client.run_for().filter(|_| client.replay_progress().is_none());
+    let limit = client.run_for();
     let shutdown = client.shutdown_signal();
     let signalled = tokio::select! {
         () = signals.next() => true,

@@ -51,13 +51,14 @@ pub(super) fn state() -> Result {
     LOST.get().map_or(Ok(()), |reason| forgive(as_error(reason)))
 }
 
-pub(super) fn print(text: &str) -> Result {
+#[cfg(feature = "cli")]
+pub(crate) fn print(text: &str) -> Result {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).or_else(forgive)
 }
 
 /// Ends the program, as an error that `main` returns does.
-pub(super) fn end(result: &Result) -> ! {
+pub(crate) fn end(result: &Result) -> ! {
     if let Err(error) = result {
         let _ = writeln!(io::stderr(), "Error: {error:?}");
     }
