@@ -1,10 +1,10 @@
-//! What `run!` says about the program that it stands in.
+//! The program that contains `run!`.
 
-/// The program that `run!` stands in, as Cargo names it.
+/// The program that contains `run!`, as named by Cargo.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Program {
-    /// Without one, the name of the file.
+    /// Defaults to the name of the executable.
     pub name: Option<&'static str>,
     pub version: Option<&'static str>,
 }
