@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use auraxis::{Context, FromContext, Missing, prelude::*};
+use auraxis::{Context, FromContext, FromContextError, prelude::*};
 
 /// Kills by character.
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
 struct Every(u32);
 
 impl FromContext for Every {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         let settings = State::<Settings>::from_context(context)?;
         Ok(Self(settings.every))
     }

@@ -30,10 +30,26 @@
 //! - [`run!`] and [`ClientBuilder`] configure a client; [`Client`] is what handlers use.
 //! - [`census`] queries the REST API, [`ps2`] has its types.
 #![cfg_attr(feature = "test", doc = "- [`test`](mod@test) tests triggers without a connection and without waiting.")]
+//!
+//! # Feature flags
+//!
+//! - `cli` (default): the command line of [`run!`], and its log. Implies `replay`.
+//! - `compression` (default): compressed recordings, `.zst` and `.gz`. Implies `replay`.
+//! - `native-tls` (default): the operating system's TLS.
+//! - `native-tls-vendored`: the same, with OpenSSL built from source.
+//! - `replay` (default): recording the stream, and replaying recordings.
+//! - `rustls`: TLS in Rust. It may not be able to connect to the official event stream, which has been seen to offer only
+//!   RSA key exchange.
+//! - `sim` (default): the simulator behind `--sim`. Implies `cli`.
+//! - `test`: the module `test`. Implies `replay`.
 
+#[cfg(feature = "cli")]
 mod cli;
+mod run;
 #[cfg(feature = "test")]
 pub mod test;
+#[cfg(not(feature = "cli"))]
+mod variables;
 
 #[doc(inline)]
 pub use auraxis_core::{environment::Environment, time::Timestamp};
@@ -41,9 +57,11 @@ pub use auraxis_core::{environment::Environment, time::Timestamp};
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
     Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext,
-    Handler, Ids, IntoError, IntoResult, Missing, OverflowPolicy, ReplayProgress, Result, Rotation, Shareable,
-    Shutdown, SourceLocation, Speed, State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
+    FromContextError, Handler, Ids, IntoError, IntoResult, OverflowPolicy, Result, Shareable, Shutdown, SourceLocation,
+    State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
 };
+#[cfg(feature = "replay")]
+pub use auraxis_runtime::{ReplayProgress, Rotation, Speed};
 
 pub mod ps2 {
     //! A type for each collection of the REST API: characters, outfits, items and so on.
@@ -106,6 +124,11 @@ pub mod prelude {
 /// The program gets a command line, see `--help`. Precedence: flag, variable, key, default. Empty variables are ignored.
 /// Conflicting flags are rejected.
 ///
+/// # Without the feature `cli`
+///
+/// There are no flags, and the arguments are left to the program. Environment variables work as described above. No log
+/// is set up: install a `tracing` subscriber before `run!`.
+///
 /// # Output
 ///
 /// Stdout belongs to the handlers, which can use `println!`. If its reader is gone, as with `| head`, the program stops
@@ -158,5 +181,9 @@ mod documentation {
 pub mod __private {
     pub use auraxis_runtime::__private::*;
 
-    pub use crate::cli::{Program, run};
+    #[cfg(feature = "cli")]
+    pub use crate::cli::run;
+    pub use crate::run::Program;
+    #[cfg(not(feature = "cli"))]
+    pub use crate::variables::run;
 }

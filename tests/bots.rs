@@ -112,7 +112,7 @@ async fn a_bot_outlives_its_simulator() {
     assert_eq!(bot.line().await, "Skipping anonymous player");
     let end = bot.terminate().await;
     assert!(end.status.success());
-    assert!(end.stderr.contains("no connection to the event stream"), "{}", end.stderr);
+    assert!(end.stderr.contains("not connected to the event stream"), "{}", end.stderr);
 }
 
 #[tokio::test]
@@ -279,15 +279,15 @@ async fn mistakes_end_a_program_with_prose_and_no_secret() {
         bot
     };
     for (bot, says) in [
-        (refused, "the event stream refuses the service id s:(redacted) (HTTP 403)"),
+        (refused, "the event stream rejected the service id s:(redacted) (HTTP 403)"),
         (with(&["--replay", "/nowhere/at/all"]), "cannot replay /nowhere/at/all"),
         (with(&["--record", "/nowhere/at/all"]), "cannot record to /nowhere/at/all"),
         (with(&["--service-id", "not an id"]), "invalid service id; expected letters and digits"),
         (with(&["--ess-url", "http://127.0.0.1:1"]), "must begin with `ws://` or `wss://`"),
         (with(&["--environment", "pc"]), "`ps2` (PC), `ps2ps4us` or `ps2ps4eu`"),
-        (with(&["--for", "soon"]), "a duration is a number with a unit"),
+        (with(&["--for", "soon"]), "expected a number with a unit"),
         (with(&["--speed", "0"]), "expected `max` or a number above 0"),
-        (with(&["--record", "x", "--record-rotate", "often"]), "a file ends after a size such as 100MB"),
+        (with(&["--record", "x", "--record-rotate", "often"]), "expected a size such as 100MB"),
         (with(&["--simm"]), "a similar argument exists: '--sim'"),
     ] {
         let end = run(bot).await;

@@ -93,7 +93,7 @@ fn mutual_deaths_are_found_once_and_looked_up_together() {
             })
         };
         let suicide = bot.send(death(1, 1, 0)).await;
-        assert_eq!(suicide.stats("on_death").refused, 1, "{suicide}");
+        assert_eq!(suicide.stats("on_death").rejected, 1, "{suicide}");
         bot.send(death(1, 2, 0)).await;
         bot.send(death(2, 1, 6)).await;
         assert_eq!(bot.rest().asked(), NOBODY, "six seconds are too long");
@@ -108,7 +108,7 @@ fn conditions_let_the_first_headshot_by_an_enemy_through() {
     paused(async {
         let bot = TestClient::start(bot("conditions")).await;
         let headshot = Death::sample().with(|death| death.is_headshot = true);
-        assert_eq!(bot.send(Death::sample()).await.stats("on_headshot").refused, 1);
+        assert_eq!(bot.send(Death::sample()).await.stats("on_headshot").rejected, 1);
         let friendly = headshot.clone().with(|death| death.attacker_team_id = death.team_id);
         assert_eq!(bot.send(friendly).await.ran(), NOBODY);
         let victims = [1, 1, 2].map(|id| headshot.clone().with(|death| death.character_id = CharacterId(id)));

@@ -81,7 +81,7 @@ async fn the_service_id_is_not_shown_when_the_stream_fails() {
         let mut bot = logging("levelup_tracker");
         bot.env("AURAXIS_ESS_URL", format!("ws://{}", server(answer).await)).args(["--for", "1s"]);
         let end = process::run(bot).await;
-        assert!(end.stderr.contains("no connection to the event stream"), "{}", end.stderr);
+        assert!(end.stderr.contains("not connected to the event stream"), "{}", end.stderr);
         assert_kept(&end);
     }
 }

@@ -24,18 +24,22 @@ const FLAGS: [&[&str]; 11] = [
 
 /// The pairs of which one would be ignored, and what is said.
 const CLASHES: [(&str, &str, &str); 6] = [
-    ("--ess-url", "--replay", "a replay takes no events from a server: leave out `--ess-url` or `--replay`"),
-    ("--ess-url", "--sim", "`--sim` brings a server of its own: leave out `--ess-url` or `--sim`"),
-    ("--record", "--replay", "a replay is not recorded: leave out `--record` or `--replay`"),
-    ("--record-rotate", "--replay", "a replay is not recorded: leave out `--record-rotate` or `--replay`"),
-    ("--replay", "--sim", "events come from recordings or from a simulated war: leave out `--replay` or `--sim`"),
-    ("--rest-url", "--sim", "`--sim` brings a server of its own: leave out `--rest-url` or `--sim`"),
+    ("--ess-url", "--replay", "a replay does not connect; remove `--ess-url` or `--replay`"),
+    ("--ess-url", "--sim", "`--sim` starts its own server; remove `--ess-url` or `--sim`"),
+    ("--record", "--replay", "a replay is not recorded; remove `--record` or `--replay`"),
+    ("--record-rotate", "--replay", "a replay is not recorded; remove `--record-rotate` or `--replay`"),
+    ("--replay", "--sim", "events come either from recordings or from the simulator; remove `--replay` or `--sim`"),
+    ("--rest-url", "--sim", "`--sim` starts its own server; remove `--rest-url` or `--sim`"),
 ];
 
 /// The flags that need another one, and what is said without it.
 const NEEDS: [(&str, &str, &str); 2] = [
-    ("--record-rotate", "--record", "`--record-rotate` is about a recording: add `--record FILE` or leave it out"),
-    ("--speed", "--replay", "`--speed` is the speed of a replay: add `--replay FILE` or leave it out"),
+    (
+        "--record-rotate",
+        "--record",
+        "`--record-rotate` requires a recording; add `--record FILE` or remove `--record-rotate`",
+    ),
+    ("--speed", "--replay", "`--speed` requires a replay; add `--replay FILE` or remove `--speed`"),
 ];
 
 async fn tally(arguments: &[&str], variables: &[(&str, &str)]) -> End {
@@ -97,8 +101,8 @@ async fn an_invalid_value_is_reported_with_its_source() {
         ),
         // The flag is invalid, and takes precedence over its variable.
         (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),
-        (&["--for=-5s"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
-        (&["--for", "15"], &[], "a duration is a number with a unit, such as 15s, 2m or 1h30m"),
+        (&["--for=-5s"], &[], "expected a number with a unit, such as 15s, 2m or 1h30m"),
+        (&["--for", "15"], &[], "expected a number with a unit, such as 15s, 2m or 1h30m"),
         (&["--record", ""], &[], "a value is required for '--record <FILE>'"),
         (&["s:secret"], &[], "unexpected argument 's:…' found"),
     ] {
@@ -118,7 +122,7 @@ async fn a_variable_that_is_not_utf_8_is_named() {
     bot.env("AURAXIS_SERVICE_ID", OsStr::from_bytes(b"\xff"));
     let end = run(bot).await;
     assert_eq!(end.status.code(), Some(1), "{end:?}");
-    assert_eq!(end.stderr, "error: AURAXIS_SERVICE_ID is not UTF-8\n");
+    assert_eq!(end.stderr, "error: AURAXIS_SERVICE_ID is not valid UTF-8\n");
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ async fn a_refused_service_id_ends_the_client_and_is_not_shown() {
     let error = within(client.run()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     let text = format!("{error:?}");
-    assert!(text.contains("refuses the service id") && text.contains("AURAXIS_SERVICE_ID"), "{text}");
+    assert!(text.contains("rejected the service id") && text.contains("AURAXIS_SERVICE_ID"), "{text}");
     assert!(!text.contains("verysecret"), "{text}");
 }
 

@@ -156,9 +156,9 @@ async fn assert_told(url: &str, authorities: &Authorities, told: &str) {
 const WRONG_HOST: &str = "the certificate is for another host";
 const EXPIRED: &str = "the certificate has expired";
 const TOO_EARLY: &str = "the certificate is not valid yet";
-const UNTRUSTED: &str = "nobody whom this machine trusts has signed the certificate";
-const PLAIN: &str = "the server does not speak TLS on this port";
-const NOTHING_IN_COMMON: &str = "have no way of encryption in common";
+const UNTRUSTED: &str = "the certificate is not signed by a trusted authority";
+const PLAIN: &str = "the server does not use TLS on this port";
+const NOTHING_IN_COMMON: &str = "have no TLS version or cipher in common";
 const CLOSED: &str = "closed the connection during the handshake";
 
 fn authority(name: &str) -> Identity {

@@ -1,8 +1,8 @@
-//! What it costs to let the triggers have an event.
+//! The cost of dispatching an event.
 //!
-//! `cargo bench -p auraxis-runtime` prints nanoseconds per event for each case, and how often the time of the first
-//! case that is; then nanoseconds for a trigger that comes and goes. The cases take turns within one run, and of all
-//! rounds the fastest counts, so the ratios hold on a machine that is busy with other things.
+//! `cargo bench -p auraxis-runtime` prints nanoseconds per event for each case, and the ratio to the first case; then
+//! nanoseconds for adding and removing a trigger. The cases alternate within one run, and the fastest of all rounds
+//! counts, so the ratios are valid on a busy machine.
 
 use std::{
     future::IntoFuture,
@@ -20,17 +20,17 @@ use futures_util::FutureExt;
 const EVENTS: u32 = 20_000;
 const ROUNDS: u32 = 60;
 
-/// Whom the events are about. Others are watched by those triggers that do not match.
+/// The character of all events. Triggers that do not match filter by other characters.
 const VICTIM: u64 = 5_428_010_618_015_189_713;
 
-/// How many triggers come and go in a round.
+/// How many triggers are added and removed in a round.
 const PAIRS: u32 = 1_000;
 
-/// The ratios that the design promises for so many triggers on one character each.
-const PROMISED: [(usize, f64); 2] = [(10_000, 1.3), (100_000, 1.5)];
+/// The maximum ratio for each number of triggers on one character each.
+const TARGET_RATIOS: [(usize, f64); 2] = [(10_000, 1.3), (100_000, 1.5)];
 
-/// What the design promises for a trigger that comes and goes beside 10,000 others.
-const PROMISED_PAIR: Duration = Duration::from_micros(20);
+/// The maximum time to add and remove a trigger next to 10,000 others.
+const TARGET_PAIR: Duration = Duration::from_micros(20);
 
 struct Case {
     name: &'static str,
@@ -39,12 +39,12 @@ struct Case {
     fastest: Duration,
 }
 
-/// What a round does.
+/// The operation of a round.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Work {
     /// Dispatches events.
     Dispatch,
-    /// Adds a trigger and removes it. An event after each sees that it is there, and that it is gone.
+    /// Adds and removes a trigger. An event after each step checks that it has taken effect.
     AddAndRemove,
     /// Waits for an event.
     WaitFor,
@@ -52,9 +52,9 @@ enum Work {
 
 impl Case {
     fn new(name: &'static str, triggers: impl IntoIterator<Item = Trigger>) -> Self {
-        let client = Client::builder().build().expect("nothing is wrong with an empty client");
+        let client = Client::builder().build().expect("an empty client is valid");
         for trigger in triggers {
-            client.add(trigger).expect("nothing is wrong with the triggers");
+            client.add(trigger).expect("the triggers are valid");
         }
         Self { name, client, work: Work::Dispatch, fastest: Duration::MAX }
     }
@@ -82,7 +82,12 @@ impl Case {
                 for event in pairs {
                     let wait = self.client.wait_for(on().characters([VICTIM]));
                     self.dispatch(event);
-                    black_box(wait.into_future().now_or_never().expect("it has come").expect("the client goes on"));
+                    black_box(
+                        wait.into_future()
+                            .now_or_never()
+                            .expect("the event was received")
+                            .expect("the client has not stopped"),
+                    );
                 }
             }
         }
@@ -90,7 +95,11 @@ impl Case {
     }
 
     fn dispatch(&self, event: &Event) {
-        self.client.dispatch(event.clone()).now_or_never().expect("no handler waits").expect("it is taken");
+        self.client
+            .dispatch(event.clone())
+            .now_or_never()
+            .expect("no handler waits")
+            .expect("the client has not stopped");
     }
 
     fn nanoseconds(&self) -> f64 {
@@ -107,8 +116,8 @@ fn handle(death: Death) {
     black_box(death);
 }
 
-/// Triggers on one character each, of which the first is `first`.
-fn watching(first: u64, triggers: usize) -> impl Iterator<Item = Trigger> {
+/// Returns triggers on one character each, starting with `first`.
+fn one_character_each(first: u64, triggers: usize) -> impl Iterator<Item = Trigger> {
     (first..).step_by(16).take(triggers).map(|character| on().characters([character]).action(handle))
 }
 
@@ -137,10 +146,10 @@ fn main() {
     let logins = |_| Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ());
     let mut cases = [
         Case::new("1 trigger on the character", [on().characters([VICTIM]).action(handle)]),
-        Case::new("10,000 triggers on one character each, one matches", watching(VICTIM, 10_000)),
-        Case::new("100,000 triggers on one character each, one matches", watching(VICTIM, 100_000)),
-        Case::new("10,000 triggers on one character each, none matches", watching(others, 10_000)),
-        Case::new("1 trigger on another character", watching(others, 1)),
+        Case::new("10,000 triggers on one character each, one matches", one_character_each(VICTIM, 10_000)),
+        Case::new("100,000 triggers on one character each, one matches", one_character_each(VICTIM, 100_000)),
+        Case::new("10,000 triggers on one character each, none matches", one_character_each(others, 10_000)),
+        Case::new("1 trigger on another character", one_character_each(others, 1)),
         Case::new("no trigger", []),
         Case::new("1 trigger on all", [on().action(handle)]),
         Case::new("the same and 10,000 on logins", (0..10_000).map(logins).chain([on().action(handle)])),
@@ -154,15 +163,17 @@ fn main() {
         Case::new("asynchronous sequential handler", [on().sequential().action(async |death| handle(death))]),
         Case::new("handler with a key", [on().key(|death| death.character_id).action(handle)]),
         Case::new("handler with a condition", [on().condition(|death: &Death| death.is_headshot).action(handle)]),
-        Case::new("condition that refuses", [on().condition(|death: &Death| !death.is_headshot).action(handle)]),
+        Case::new("condition that rejects", [on().condition(|death: &Death| !death.is_headshot).action(handle)]),
         Case::new("`add` and `remove`, no other trigger", []).doing(Work::AddAndRemove),
-        Case::new("`add` and `remove` beside 10,000 on one character each", watching(others, 10_000))
+        Case::new("`add` and `remove` next to 10,000 on one character each", one_character_each(others, 10_000))
             .doing(Work::AddAndRemove),
-        Case::new("`add` and `remove` beside 10,000 on revives", (0..10_000).map(experience)).doing(Work::AddAndRemove),
+        Case::new("`add` and `remove` next to 10,000 on revives", (0..10_000).map(experience))
+            .doing(Work::AddAndRemove),
         Case::new("`wait_for`, no other trigger", []).doing(Work::WaitFor),
-        Case::new("`wait_for` beside 10,000 on one character each", watching(others, 10_000)).doing(Work::WaitFor),
+        Case::new("`wait_for` next to 10,000 on one character each", one_character_each(others, 10_000))
+            .doing(Work::WaitFor),
     ];
-    // With `cargo test --benches`, it is enough that everything runs.
+    // `cargo test --benches` only checks that everything runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     let events = events();
     for _ in 0..rounds {
@@ -180,9 +191,9 @@ fn main() {
     for case in changing {
         println!("{:8.1} {:6}  {}", case.nanoseconds(), "", case.name);
     }
-    for (case, (triggers, promised)) in cases[1..].iter().zip(PROMISED) {
+    for (case, (triggers, target)) in cases[1..].iter().zip(TARGET_RATIOS) {
         let ratio = case.nanoseconds() / first;
-        println!("ratio of {triggers} triggers to 1: {ratio:.2}, promised: at most {promised}");
+        println!("ratio of {triggers} triggers to 1: {ratio:.2}, target: at most {target}");
     }
-    println!("a trigger that comes and goes: promised in at most {PROMISED_PAIR:?} beside 10,000 others");
+    println!("adding and removing a trigger next to 10,000 others: target: at most {TARGET_PAIR:?}");
 }

@@ -1,11 +1,11 @@
-//! How long to wait before trying again.
+//! Exponential backoff.
 
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 
-/// Growing delays between attempts: each is twice as long as the one before, plus up to as much again at random, so that
-/// many programs do not come back in step.
+/// Delays between attempts: each is twice as long as the previous one, plus random jitter of up to the same length, so
+/// that many programs do not retry at the same time.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     delays: ExponentialBackoff,
@@ -13,7 +13,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Delays that grow from `min` to `max`, before the random part.
+    /// Creates delays from `min` to `max`, without the jitter.
     pub(crate) fn between(min: Duration, max: Duration) -> Self {
         let delays = ExponentialBuilder::new().with_min_delay(min).with_max_delay(max).with_factor(2.0).with_jitter();
         Self { delays: delays.without_max_times().build(), max }
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn delays_grow_to_a_bound_and_differ() {
+    fn delays_grow_to_a_maximum_and_have_jitter() {
         let mut backoff = Backoff::between(Duration::from_secs(1), Duration::from_mins(1));
         let delays: Vec<_> = (0..200).map(|_| backoff.next()).collect();
         assert!(delays[0] >= Duration::from_secs(1) && delays[0] <= Duration::from_secs(2), "{:?}", delays[0]);
@@ -40,7 +40,7 @@ mod tests {
         assert!(delays[100..].windows(2).any(|pair| pair[0] != pair[1]));
     }
 
-    /// Run by the next test, in processes of their own.
+    /// Run by the next test, in separate processes.
     #[test]
     fn some_delays() {
         let mut backoff = Backoff::between(Duration::from_secs(1), Duration::from_mins(1));

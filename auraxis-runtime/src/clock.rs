@@ -1,4 +1,4 @@
-//! What time it is: this machine's clock, or in a replay the time of the recording.
+//! The current time: the system clock, or the time of the recording in a replay.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
 
 use auraxis_core::time::Timestamp;
 
-/// A clock that is read once for many events. Clones are the same clock.
+/// A cached clock, which is updated once for many events. Clones share the time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock(Arc<Reading>);
 
@@ -22,17 +22,17 @@ struct Reading {
 }
 
 impl Clock {
-    /// When [`update`](Self::update) was called last.
+    /// Returns the time of the last [`update`](Self::update).
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp(self.now_ms().div_euclid(1_000))
     }
 
-    /// The same in milliseconds since 1970.
+    /// Returns the time of the last [`update`](Self::update) in milliseconds since the Unix epoch.
     pub(crate) fn now_ms(&self) -> i64 {
         self.0.now_ms.load(Ordering::Relaxed)
     }
 
-    /// Reads the machine's clock, unless the clock follows a recording.
+    /// Reads the system clock, unless this clock follows a recording.
     pub(crate) fn update(&self) -> Timestamp {
         if !self.0.recorded.load(Ordering::Relaxed) {
             self.0.now_ms.store(real_ms(), Ordering::Relaxed);
@@ -40,14 +40,14 @@ impl Clock {
         self.now()
     }
 
-    /// Sets the clock to a moment of a recording, which it follows from then on.
+    /// Sets the clock to a time of a recording, and stops reading the system clock.
     pub(crate) fn follow(&self, recorded_ms: i64) {
         self.0.recorded.store(true, Ordering::Relaxed);
         self.0.now_ms.store(recorded_ms, Ordering::Relaxed);
     }
 }
 
-/// Milliseconds since 1970, by this machine's clock.
+/// Returns the milliseconds since the Unix epoch, by the system clock.
 pub(crate) fn real_ms() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(passed) => i64::try_from(passed.as_millis()).unwrap_or(i64::MAX),
@@ -55,7 +55,8 @@ pub(crate) fn real_ms() -> i64 {
     }
 }
 
-/// The same as recordings count it, which know no time before 1970.
+/// Returns the milliseconds since the Unix epoch in the format of recordings, which cannot store earlier times.
+#[cfg(feature = "replay")]
 pub(crate) fn now_ms() -> u64 {
     u64::try_from(real_ms()).unwrap_or(0)
 }

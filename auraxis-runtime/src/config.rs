@@ -1,4 +1,4 @@
-//! Where a client connects to, and as whom.
+//! Servers, platform and service id of a client.
 
 use std::{env, time::Duration};
 
@@ -7,11 +7,11 @@ use url::Url;
 
 use crate::{address::EVENT_STREAM, endpoint::Endpoint, service_id::ServiceId};
 
-/// The longest time that anything waits: clocks overflow further ahead.
+/// The maximum duration of any wait. Much longer ones overflow the clock.
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_hours(24 * 365);
 
-/// The longest time that a replay waits for what is outside of it: an answer of REST with all its retries takes less.
-pub(crate) const LONGEST_ANSWER: Duration = Duration::from_mins(5);
+/// The maximum time that a replay waits for something external. A REST request with all its retries takes less.
+pub(crate) const MAX_EXTERNAL_WAIT: Duration = Duration::from_mins(5);
 
 /// The official event stream.
 const ESS: &str = "wss://push.planetside2.com/streaming";
@@ -20,15 +20,15 @@ const ESS: &str = "wss://push.planetside2.com/streaming";
 pub(crate) struct Config {
     pub(crate) service_id: ServiceId,
     pub(crate) environment: Environment,
-    /// The servers of the event stream, the preferred one first; at least one.
+    /// The servers of the event stream in order of preference. Never empty.
     pub(crate) ess_urls: Vec<Url>,
-    /// The servers of the REST API, the preferred one first; at least one.
+    /// The servers of the REST API in order of preference. Never empty.
     pub(crate) endpoints: Vec<Endpoint>,
 }
 
 impl Config {
-    /// Puts the settings together, or returns everything that is wrong with them. `ess_urls` may be several addresses,
-    /// separated by commas.
+    /// Creates the configuration, or returns all errors of the settings. `ess_urls` can be several URLs, separated by
+    /// commas.
     pub(crate) fn new(
         service_id: Option<&str>,
         environment: Option<Environment>,
@@ -52,20 +52,20 @@ impl Config {
         }
     }
 
-    /// The URL to connect to. It shows the service id.
+    /// Returns the URL to connect to. It contains the service id.
     pub(crate) fn ess_request(&self, server: &Url) -> String {
         let mut url = server.clone();
-        // Written by hand: the server wants the colon of `s:` as it is.
+        // Not by `query_pairs_mut`, because the server requires an unescaped colon in `s:`.
         url.set_query(Some(&format!("environment={}&service-id={}", self.environment, self.service_id.expose())));
         url.into()
     }
 
-    /// The address of a server for people to read.
+    /// Returns the address of a server for messages, without the service id.
     pub(crate) fn ess_address(&self, server: &Url) -> String {
         self.service_id.redact(server.as_str())
     }
 
-    /// Whether this is the game itself, and not a simulator or a mirror.
+    /// Returns whether any server is an official one, and not a simulator or a mirror.
     pub(crate) fn is_official(&self) -> bool {
         self.ess_urls.iter().any(|url| url.as_str() == ESS) || self.endpoints.iter().any(Endpoint::is_official)
     }
@@ -73,11 +73,11 @@ impl Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self::new(None, None, None, vec![Endpoint::official()]).expect("nothing is wrong with the defaults")
+        Self::new(None, None, None, vec![Endpoint::official()]).expect("the defaults are valid")
     }
 }
 
-/// The value of an environment variable. Empty variables are ignored.
+/// Returns the value of an environment variable. Empty variables are ignored.
 pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_request_has_the_query_and_what_is_shown_has_no_secret() {
+    fn requests_have_the_query_and_messages_do_not_show_the_service_id() {
         let urls = "ws://127.0.0.1:4000/streaming,ws://127.0.0.1:4001";
         let config = Config::new(Some("abc"), Some(Environment::Ps4Eu), Some(urls), vec![]).unwrap();
         assert_eq!(
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once_without_secrets() {
+    fn all_errors_are_reported_at_the_same_time_without_secrets() {
         let (ess, rest) = ("http://x?service-id=s:secret,ws://", "x/s:secret/get");
         let faults = Config::new(Some("no id"), None, Some(ess), vec![rest.into()]).unwrap_err();
         assert_eq!(faults.len(), 4, "{faults:?}");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn one_official_server_is_enough_for_the_official_rules() {
+    fn a_config_with_one_official_server_is_official() {
         let config = |ess| Config::new(None, None, Some(ess), vec!["http://127.0.0.1:1".into()]).unwrap();
         assert!(config("ws://127.0.0.1:1,wss://push.planetside2.com/streaming").is_official());
         assert!(!config("ws://127.0.0.1:1").is_official());

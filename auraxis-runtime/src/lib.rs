@@ -1,14 +1,14 @@
-//! The running part of auraxis: the client, its triggers, and the stream that feeds them.
+//! The runtime of auraxis: the client, its triggers, and the event stream.
 //!
-//! How an event travels, room by room:
+//! The path of an event:
 //!
-//! 1. `source` reads frames from the WebSocket, or from a file, and hands them over in batches.
-//! 2. `stream` is the one loop: it finds out what each frame is; an event goes on.
-//! 3. `dispatch` knows the triggers that may want it, asks their filters and conditions, and runs their handlers in
-//!    order and within bounds.
-//! 4. `trigger` is what a user writes, `client` what a user holds, `rest` the questions to Census.
+//! 1. A `source` reads frames from the WebSocket or a file, and sends them to the stream in batches.
+//! 2. The `stream`, an event loop, parses each frame.
+//! 3. `dispatch` finds the triggers that may want the event, checks their filters and conditions, and runs their
+//!    handlers within the limits of concurrency and order.
 //!
-//! All of that happens in one go, without a queue in between, unless a handler has to wait.
+//! Users write a `trigger`, hold a `client`, and send requests to the REST API with `rest`. An event is queued only if a
+//! trigger has reached its concurrency limit.
 
 mod address;
 mod backoff;
@@ -20,6 +20,10 @@ mod endpoint;
 mod error;
 mod proxy;
 mod real_time;
+#[cfg(feature = "replay")]
+mod recording;
+#[cfg(not(feature = "replay"))]
+#[path = "recording/absent.rs"]
 mod recording;
 mod rest;
 mod service_id;
@@ -41,20 +45,21 @@ pub use dispatch::{
     state::{SourceLocation, TriggerStats},
 };
 pub use error::{Error, ErrorKind, IntoError, Result};
+#[cfg(feature = "replay")]
 pub use recording::{ReplayProgress, Rotation, Speed};
 pub use shutdown::Shutdown;
 pub use trigger::{
     builder::{Fits, Ids, Trigger, TriggerBuilder},
     condition::{Condition, ConditionKey, Conditions, Function, Switch},
-    context::{Context, FromContext, Missing, Shareable, State},
+    context::{Context, FromContext, FromContextError, Shareable, State},
     handle::TriggerHandle,
     handler::{Asynchronous, Handler, Synchronous},
 };
 
-/// Questions to the REST API.
+/// A client of the REST API.
 ///
-/// A [`Query`](auraxis_core::census::Query) says what to ask for; [`Census`](census::Census) sends it and reads the
-/// answer. The types of `ps2` ask for what they refer to through a `Census` or a [`Client`]: both implement
+/// [`Census`](census::Census) sends a [`Query`](auraxis_core::census::Query) and parses the response. The types of `ps2`
+/// look up related objects with a `Census` or a [`Client`], which both implement
 /// [`Fetch`](auraxis_core::census::Fetch).
 pub mod census {
     pub use crate::{

@@ -1,7 +1,7 @@
-//! Real time within a replay, whose clock is paused.
+//! Real time in a replay, whose clock is paused.
 //!
-//! In a replay Tokio's clock jumps from one timer to the next. An answer from the network takes real time, so while
-//! anything waits for one, the clock advances with the real clock, and a timeout on the answer means what it says.
+//! In a replay, Tokio's clock jumps from one timer to the next. Network requests take real time, so while one is in
+//! progress, the paused clock advances with the real clock, and timeouts on the request do not fire early.
 
 use std::{
     future::{self, Future},
@@ -10,20 +10,22 @@ use std::{
     time::{Duration, Instant as RealInstant},
 };
 
+#[cfg(feature = "replay")]
+use tokio::time::advance;
 use tokio::{
     sync::{oneshot, watch},
     task::spawn_blocking,
-    time::{Instant, advance},
+    time::Instant,
 };
 
-/// The step in which the paused clock follows the real one.
+/// The step by which the paused clock follows the real clock.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
-/// Counts what needs real time at the moment. Clones share the count.
+/// Counts the operations in progress that need real time. Clones share the count.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RealTime(watch::Sender<usize>);
 
-/// Requires real time until it is dropped.
+/// Makes the clock run in real time until dropped.
 pub(crate) struct RealTimeGuard(watch::Sender<usize>);
 
 impl RealTime {
@@ -32,7 +34,7 @@ impl RealTime {
         RealTimeGuard(self.0.clone())
     }
 
-    /// Whether anything needs real time.
+    /// Returns whether any operation in progress needs real time.
     pub(crate) fn is_needed(&self) -> bool {
         *self.0.borrow() > 0
     }
@@ -43,8 +45,8 @@ impl RealTime {
         future.await
     }
 
-    /// Advances a paused clock in real time whenever that is required. Never returns; await it on the paused runtime. In
-    /// any other, it does nothing.
+    /// Advances the paused clock of the current runtime in real time while needed. Does nothing if the clock is not
+    /// paused. Never returns.
     pub(crate) async fn drive(&self) {
         if !is_paused() {
             future::pending::<()>().await;
@@ -53,7 +55,7 @@ impl RealTime {
         while count.wait_for(|count| *count > 0).await.is_ok() {
             let start = RealInstant::now();
             sleep_really(TICK).await;
-            // Somebody may have let the clock go on.
+            // The clock may have been resumed meanwhile.
             if is_paused() {
                 advance(start.elapsed()).await;
             }
@@ -67,37 +69,43 @@ impl Drop for RealTimeGuard {
     }
 }
 
-/// Sleeps in real time. A paused clock stands meanwhile: Tokio does not advance it while a thread blocks.
+/// Another crate can have paused the clock. It does not advance while real time is needed, so no timeout fires early.
+#[cfg(not(feature = "replay"))]
+fn advance(_: Duration) -> future::Ready<()> {
+    future::ready(())
+}
+
+/// Sleeps in real time. A paused clock does not advance meanwhile, because a blocking task is running.
 pub(crate) async fn sleep_really(time: Duration) {
-    // It can only fail with the runtime.
+    // Fails only if the runtime shuts down.
     let _ = spawn_blocking(move || thread::sleep(time)).await;
 }
 
-/// Resolves when this much real time has passed, whatever the clock does meanwhile.
-pub(crate) fn passed_really(time: Duration) -> impl Future<Output = ()> + Send {
-    let (passed, over) = oneshot::channel();
-    // The thread ends with the future.
-    let (waiting, gave_up) = mpsc::channel::<()>();
+/// A timer in real time, on a dedicated thread, which does not keep a paused clock from advancing. Starts with this call.
+pub(crate) fn real_timer(time: Duration) -> impl Future<Output = ()> + Send {
+    let (on_elapsed, elapsed) = oneshot::channel();
+    // Stops the thread when the future is dropped.
+    let (future_alive, future_dropped) = mpsc::channel::<()>();
     let wait = move || {
-        if gave_up.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
-            let _ = passed.send(());
+        if future_dropped.recv_timeout(time) == Err(RecvTimeoutError::Timeout) {
+            let _ = on_elapsed.send(());
         }
     };
     let thread = thread::Builder::new().name("auraxis-timer".into()).spawn(wait);
     async move {
-        let _waiting = waiting;
+        let _future_alive = future_alive;
         if thread.is_ok() {
-            let _ = over.await;
+            let _ = elapsed.await;
         } else {
             tokio::time::sleep(time).await;
         }
     }
 }
 
-/// Whether the clock of this runtime is paused, as in replays and tests.
+/// Returns whether the clock of the current runtime is paused, as in replays and tests.
 pub(crate) fn is_paused() -> bool {
-    let (start, really) = (Instant::now(), RealInstant::now());
-    while really.elapsed() < Duration::from_micros(10) {}
+    let (start, real_start) = (Instant::now(), RealInstant::now());
+    while real_start.elapsed() < Duration::from_micros(10) {}
     Instant::now() == start
 }
 
@@ -106,18 +114,18 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_paused_clock_follows_the_real_one_while_real_time_is_required() {
+    async fn a_paused_clock_follows_the_real_clock_while_real_time_is_needed() {
         let real_time = RealTime::default();
         let driver = real_time.clone();
         tokio::spawn(async move { driver.drive().await });
         tokio::task::yield_now().await;
-        let (start, really) = (Instant::now(), RealInstant::now());
+        let (start, real_start) = (Instant::now(), RealInstant::now());
         real_time.during(tokio::time::sleep(Duration::from_millis(50))).await;
-        assert!(really.elapsed() >= Duration::from_millis(49), "{:?}", really.elapsed());
-        let passed = start.elapsed();
-        assert!(passed <= really.elapsed() + TICK, "{passed:?}");
-        let really = RealInstant::now();
+        assert!(real_start.elapsed() >= Duration::from_millis(49), "{:?}", real_start.elapsed());
+        let elapsed = start.elapsed();
+        assert!(elapsed <= real_start.elapsed() + TICK, "{elapsed:?}");
+        let real_start = RealInstant::now();
         tokio::time::sleep(Duration::from_hours(1)).await;
-        assert!(really.elapsed() < Duration::from_mins(30), "the clock jumps again");
+        assert!(real_start.elapsed() < Duration::from_mins(30), "the clock jumps again");
     }
 }

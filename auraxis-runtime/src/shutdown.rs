@@ -1,22 +1,22 @@
-//! Stopping in order.
+//! Graceful shutdown.
 
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
-/// Tells a handler that the client is stopping. Handlers that run for long take it as a parameter.
+/// Notifies long-running handlers that the client is stopping. Handlers take it as a parameter.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown(CancellationToken);
 
 impl Shutdown {
-    /// Waits until the client stops.
+    /// Waits until the client is stopping.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
+    /// This method is cancel safe.
     pub async fn requested(&self) {
         self.0.cancelled().await;
     }
 
-    /// Whether the client is stopping.
+    /// Returns whether the client is stopping.
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.0.is_cancelled()
@@ -26,7 +26,8 @@ impl Shutdown {
         self.0.cancel();
     }
 
-    pub(crate) fn request_on_drop(&self) -> DropGuard {
+    #[cfg(feature = "replay")]
+    pub(crate) fn request_on_drop(&self) -> tokio_util::sync::DropGuard {
         self.0.clone().drop_guard()
     }
 }

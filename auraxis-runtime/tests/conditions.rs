@@ -57,7 +57,7 @@ async fn every_sort_of_condition_says_yes_or_no() {
         let handle = client.add(trigger.action(log.handler(|_: Death| ()))).unwrap();
         client.dispatch(death(&[("is_headshot", 1)])).await.unwrap();
         assert_eq!(log.len(), usize::from(holds), "{case}");
-        assert_eq!(handle.stats().refused, u64::from(!holds), "{case}");
+        assert_eq!(handle.stats().rejected, u64::from(!holds), "{case}");
     }
 }
 
@@ -327,6 +327,6 @@ async fn a_condition_that_panics_means_no_and_stops_nothing() {
     assert_eq!(log.take(), [("innocent", 1)]);
     client.dispatch(login(2)).await.unwrap();
     assert_eq!(log.take(), [("called", 2), ("in a list", 2), ("as a key", 2), ("innocent", 2)]);
-    let panicked: Vec<_> = handles.iter().map(|handle| handle.stats().conditions_panicked).collect();
+    let panicked: Vec<_> = handles.iter().map(|handle| handle.stats().condition_panics).collect();
     assert_eq!(panicked, [1, 1, 1, 0]);
 }

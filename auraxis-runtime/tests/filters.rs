@@ -159,10 +159,10 @@ async fn what_holds_an_event_back_is_counted() {
         client.dispatch(death(&[])).await.unwrap();
     }
     let text = |handle: &TriggerHandle| handle.stats().to_string();
-    assert_eq!(text(&worlds), "received 3, 3 of other worlds");
-    assert_eq!(text(&zones), "received 3, 3 in other zones");
-    assert_eq!(text(&condition), "received 3, 3 refused by conditions");
-    assert_eq!(text(&everything), "received 3, 3 run");
+    assert_eq!(text(&worlds), "received 3, 3 filtered by world");
+    assert_eq!(text(&zones), "received 3, 3 filtered by zone");
+    assert_eq!(text(&condition), "received 3, 3 rejected by conditions");
+    assert_eq!(text(&everything), "received 3, 3 started");
 }
 
 #[tokio::test]

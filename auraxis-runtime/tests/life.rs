@@ -66,7 +66,7 @@ async fn a_client_runs_once() {
     for _ in 0..2 {
         let error = client.run().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::State);
-        assert_eq!(error.to_string(), "a client runs once: build another one");
+        assert_eq!(error.to_string(), "a client can run only once; build another one");
         client.shutdown();
         idle().await;
     }
@@ -275,7 +275,7 @@ async fn nothing_can_be_added_once_the_client_has_stopped() {
     client.run().await.unwrap();
     let error = client.add(on().named("late").action(|_: PlayerLogin| ())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::State);
-    assert!(error.to_string().contains("comes too late: the client has stopped"), "{error}");
+    assert!(error.to_string().contains(": the client has stopped"), "{error}");
     assert_eq!(client.events(on()).unwrap_err().kind(), ErrorKind::State);
     assert_eq!(client.wait_for(on()).await.unwrap_err().kind(), ErrorKind::State);
 }

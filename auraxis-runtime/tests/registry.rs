@@ -14,7 +14,7 @@ use std::{
 };
 
 use auraxis_core::event::*;
-use auraxis_runtime::{Client, Context, ErrorKind, FromContext, Missing, Trigger, TriggerHandle};
+use auraxis_runtime::{Client, Context, ErrorKind, FromContext, FromContextError, Trigger, TriggerHandle};
 use common::*;
 use proptest::{
     collection::{btree_set, vec},
@@ -288,7 +288,7 @@ async fn a_trigger_that_is_removed_before_it_is_added_is_not_there() {
     #[derive(Clone)]
     struct Removed;
     impl FromContext for Removed {
-        fn from_context(context: &Context) -> Result<Self, Missing> {
+        fn from_context(context: &Context) -> Result<Self, FromContextError> {
             TriggerHandle::from_context(context)?.remove();
             Ok(Self)
         }

@@ -101,7 +101,7 @@ async fn a_timeout_counts_recorded_time() {
         .unwrap();
     client.run().await.unwrap();
     let log = log.lock().unwrap();
-    let at = log.iter().position(|line| line.starts_with("did not end within 5s")).expect("a timeout");
+    let at = log.iter().position(|line| line.starts_with("did not finish within 5s")).expect("a timeout");
     // The frame of the fifth second and the timeout are due at the same time.
     assert!((5..=6).contains(&at), "{log:?}");
     assert!(log[at].ends_with("at 4") || log[at].ends_with("at 5"), "{log:?}");

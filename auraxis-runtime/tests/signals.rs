@@ -154,7 +154,7 @@ async fn each_failure_is_told_with_its_trigger_and_its_reason() {
         ("panic with a value", Failure::Panic, "a panic without a message"),
         ("condition", Failure::ConditionPanic, luck),
         ("panic after a wait", Failure::Panic, luck),
-        ("timeout", Failure::Timeout, "did not end within 2s"),
+        ("timeout", Failure::Timeout, "did not finish within 2s"),
     ];
     let expected = expected.map(|(trigger, failure, message)| (trigger.to_owned(), failure, message.to_owned()));
     assert_eq!(log.take(), expected);

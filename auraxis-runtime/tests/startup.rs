@@ -11,7 +11,7 @@ use std::{
 
 use auraxis_core::event::*;
 use auraxis_runtime::{
-    Client, ClientBuilder, Context, ErrorKind, FromContext, Missing, Shutdown, State, Trigger, TriggerHandle,
+    Client, ClientBuilder, Context, ErrorKind, FromContext, FromContextError, Shutdown, State, Trigger, TriggerHandle,
 };
 use common::*;
 
@@ -28,10 +28,10 @@ struct Settings {
 struct Prefix(String);
 
 impl FromContext for Prefix {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         let settings = State::<Settings>::from_context(context)?;
         if settings.prefix.is_empty() {
-            return Err(Missing::new("a prefix, which is empty"));
+            return Err(FromContextError::new("a prefix, which is empty"));
         }
         Ok(Self(settings.prefix.clone()))
     }
@@ -77,27 +77,27 @@ fn all_problems_are_in_one_error() {
         .state(settings(""));
     let builder = triggers.into_iter().fold(builder, ClientBuilder::trigger);
     let at = |number| format!("{}:{}", file!(), line + number);
-    let state = "which was not given: add `state = …` to `run!`, or `.state(…)` to the builder";
+    let state = "which the client does not have; add `state = …` to `run!`, or `.state(…)` to the builder";
     let expected = [
         "cannot start".to_owned(),
-        "two states are of the type `startup::Settings`: wrap one in a type of its own".into(),
+        "two states have the type `startup::Settings`; wrap one of them in a new type".into(),
         "invalid service id; expected letters and digits, with or without the prefix `s:`".into(),
         "the event stream URL `http://127.0.0.1` must begin with `ws://` or `wss://`".into(),
         "the REST API URL `nowhere` must begin with `http://` or `https://`".into(),
         format!("`counted` ({}) needs State<startup::Score>, {state}", at(2)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(3)),
         format!("`prefixed` ({}) needs a prefix, which is empty", at(4)),
-        format!("`none at once` ({}) is not possible: `concurrency` is at least 1", at(5)),
-        format!("`of nothing` ({}) is not possible: it listens to no event: add `.on::<…>()`", at(6)),
-        format!("`no revive` ({}) is not possible: `GainExperience_experience_id_7` does not select Death", at(7)),
-        format!("`quoted` ({}) is not possible: the event `Death` is known: name it without quotes", at(8)),
+        format!("`none at once` ({}) is invalid: `concurrency` must be at least 1", at(5)),
+        format!("`of nothing` ({}) is invalid: it listens to no event; add `.on::<…>()`", at(6)),
+        format!("`no revive` ({}) is invalid: `GainExperience_experience_id_7` does not select Death", at(7)),
+        format!("`quoted` ({}) is invalid: `Death` has a type; write it without quotes", at(8)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(9)),
         format!(
-            "`both` ({}) is not possible: the event `Death` is known: name it without quotes, and `concurrency` is at \
+            "`both` ({}) is invalid: `Death` has a type; write it without quotes, and `concurrency` must be at \
              least 1",
             at(10)
         ),
-        format!("`nobody` ({}) is not possible: no character in `ContinentLock`: remove `characters`", at(11)),
+        format!("`nobody` ({}) is invalid: no character in `ContinentLock`; remove `characters`", at(11)),
     ];
     let found = fault(builder);
     let found: Vec<_> = found.split("\n  ").collect();
@@ -118,8 +118,8 @@ fn adding_an_invalid_trigger_is_an_error() {
 fn an_error_explains_why_no_triggers_are_registered() {
     assert_eq!(
         fault(Client::builder().registered()),
-        "cannot start\n  no trigger is registered. Annotate a function with `#[trigger(…)]`; if your triggers stand in \
-         a library of their own, the linker leaves it out until the program names it: write `use my_triggers as _;`"
+        "cannot start\n  no trigger is registered; annotate a function with `#[trigger(…)]`. If the triggers are in a \
+         separate crate, add `use my_triggers as _;`, or the linker omits that crate"
     );
     let trigger = Trigger::on::<Death>().action(|_: Death| ());
     assert_eq!(Client::builder().registered().trigger(trigger).build().unwrap().triggers().len(), 1);
@@ -173,7 +173,7 @@ async fn extractors_are_created_once_and_cloned_for_each_run() {
         }
     }
     impl FromContext for Costly {
-        fn from_context(_: &Context) -> Result<Self, Missing> {
+        fn from_context(_: &Context) -> Result<Self, FromContextError> {
             MADE.fetch_add(1, Ordering::Relaxed);
             Ok(Self { copies: 0 })
         }

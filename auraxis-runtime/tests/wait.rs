@@ -87,7 +87,7 @@ async fn a_wait_ends_at_its_limit_and_says_so() {
     let start = Instant::now();
     let error = client.wait_for(of(1)).or(of(2)).timeout(30 * SECOND).await.unwrap_err();
     assert_eq!(start.elapsed().as_secs(), 30);
-    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Timeout, "no event came within 30s".into()));
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Timeout, "no event received within 30s".into()));
     assert_nothing_is_left(&client);
 }
 
@@ -134,7 +134,7 @@ async fn a_wait_ends_when_the_client_is_shut_down() {
     for ended in [waiting.await.unwrap(), before.await, client.wait_for(of(1)).await] {
         let error = ended.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::State);
-        assert_eq!(error.to_string(), "the client stopped before the event came");
+        assert_eq!(error.to_string(), "the client stopped before an event was received");
     }
     assert_nothing_is_left(&client);
 }

@@ -1,4 +1,4 @@
-//! The flags of a bot and the variables behind them.
+//! The flags of a bot and their environment variables.
 #![allow(clippy::doc_markdown)] // Doc comments are the help text here.
 
 use std::{
@@ -17,47 +17,44 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{program::Program, stdout};
+use crate::run::{Program, Settings, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
 ///
-/// It runs until it is stopped, with Ctrl-C for example. A flag takes precedence over its environment variable. What
-/// the bot itself prints goes to stdout, everything else to stderr; RUST_LOG says how much of it, e.g.
-/// RUST_LOG=auraxis=debug.
+/// It runs until it is stopped, for example with Ctrl-C. Flags take precedence over environment variables. The bot's
+/// output goes to stdout, logs go to stderr; RUST_LOG sets the log level, e.g. RUST_LOG=auraxis=debug.
 #[derive(Parser)]
 pub(super) struct Arguments {
-    /// Play on a simulated war instead of the game
+    /// Connect to a simulated war instead of the game
     ///
-    /// A server on this machine stands in for the event stream and for the REST API. No service id is needed.
+    /// A local server replaces the event stream and the REST API. No service id is needed.
     #[arg(long)]
     pub(super) sim: bool,
 
-    /// Take the events from recordings, one after the other, and stop at their end
+    /// Replay recordings, one after the other, instead of connecting, and stop at their end
     ///
-    /// A recording has one frame a line, as --record writes it or as it came over the stream, and may be compressed with
-    /// zstd or gzip. `-` is standard input. Timers run by the time of the recording, whatever the speed.
+    /// A recording has one frame per line, as written by --record or as received, and can be compressed with zstd or
+    /// gzip. `-` is standard input. Timers follow the recorded time, whatever the speed.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     replay: Vec<PathBuf>,
 
-    /// How fast to replay: 1 is as recorded, 10 ten times as fast, max as fast as the bot can
-    ///
-    /// By default max.
+    /// The speed of a replay: 1 is real time, 10 is ten times as fast, max is as fast as possible [default: max]
     #[arg(long, value_name = "N")]
     speed: Option<Speed>,
 
-    /// Keep everything that comes over the stream in a file, or continue it; .zst and .gz are compressed
+    /// Record the stream to a file, or append to a recording; .zst and .gz are compressed
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
 
-    /// Go on recording in another file after this size or time, e.g. 100MB or 1h; each has its moment in its name
+    /// Start a new file at this size or age, e.g. 100MB or 1h; file names contain the time
     #[arg(long, value_name = "SIZE|DURATION", value_parser = rotation)]
     record_rotate: Option<Rotation>,
 
-    /// Show the triggers and the subscription of this command line, and do nothing else
+    /// Show the triggers and the subscription they need, then exit
     #[arg(long)]
     pub(super) explain: bool,
 
-    /// Stop in order after this time, e.g. 15s or 2m
+    /// Stop gracefully after this time, e.g. 15s or 2m
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     run_for: Option<Duration>,
 
@@ -69,7 +66,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME", env = "AURAXIS_ENVIRONMENT")]
     environment: Option<Environment>,
 
-    /// The event stream, e.g. ws://127.0.0.1:4000/streaming; several, separated by commas, are candidates
+    /// The event stream, e.g. ws://127.0.0.1:4000/streaming; separate several candidates with commas
     #[arg(long, value_name = "URL", env = "AURAXIS_ESS_URL", hide_env_values = true)]
     ess_url: Option<String>,
 
@@ -77,47 +74,48 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
 
-    /// Show the versions of this bot and of auraxis
+    /// Show the versions of the bot and of auraxis
     #[arg(short = 'V', long)]
     version: bool,
 }
 
-/// Flags of which one would be ignored beside the other, and why.
+/// Conflicting flags, and why they conflict.
 ///
-/// A variable beside such a flag is no mistake: flags take precedence. `--explain` goes with everything, for it explains
-/// the command line that it is added to.
-const CLASHES: [(&str, &str, &str); 6] = [
-    ("ess_url", "replay", "a replay takes no events from a server"),
-    ("ess_url", "sim", "`--sim` brings a server of its own"),
+/// A flag does not conflict with an environment variable, because flags take precedence. `--explain` conflicts with no
+/// flag, because it explains the rest of the command line.
+const CONFLICTS: [(&str, &str, &str); 6] = [
+    ("ess_url", "replay", "a replay does not connect"),
+    ("ess_url", "sim", "`--sim` starts its own server"),
     ("record", "replay", "a replay is not recorded"),
     ("record_rotate", "replay", "a replay is not recorded"),
-    ("replay", "sim", "events come from recordings or from a simulated war"),
-    ("rest_url", "sim", "`--sim` brings a server of its own"),
+    ("replay", "sim", "events come either from recordings or from the simulator"),
+    ("rest_url", "sim", "`--sim` starts its own server"),
 ];
 
-/// Flags that do nothing without another one, and why.
-const NEEDS: [(&str, &str, &str); 2] = [
-    ("record_rotate", "record", "`--record-rotate` is about a recording"),
-    ("speed", "replay", "`--speed` is the speed of a replay"),
+/// Flags that require another flag, and why.
+const REQUIREMENTS: [(&str, &str, &str); 2] = [
+    ("record_rotate", "record", "`--record-rotate` requires a recording"),
+    ("speed", "replay", "`--speed` requires a replay"),
 ];
 
-/// What is wrong with the flags together.
-fn fault(matches: &ArgMatches) -> Option<String> {
+/// Returns the first conflict or missing requirement.
+fn conflict(matches: &ArgMatches) -> Option<String> {
     let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
     let long = |flag: &str| flag.replace('_', "-");
 
-    let clash = CLASHES.iter().find(|(one, other, _)| given(one) && given(other));
-    let need = NEEDS.iter().find(|(flag, needed, _)| given(flag) && !given(needed));
-    clash
-        .map(|(one, other, why)| format!("{why}: leave out `--{}` or `--{}`", long(one), long(other)))
-        .or_else(|| need.map(|(_, needed, why)| format!("{why}: add `--{} FILE` or leave it out", long(needed))))
+    let conflict = CONFLICTS.iter().find(|(one, other, _)| given(one) && given(other));
+    let missing = REQUIREMENTS.iter().find(|(flag, required, _)| given(flag) && !given(required));
+    conflict.map(|(one, other, why)| format!("{why}; remove `--{}` or `--{}`", long(one), long(other))).or_else(|| {
+        missing
+            .map(|(flag, required, why)| format!("{why}; add `--{} FILE` or remove `--{}`", long(required), long(flag)))
+    })
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<jiff::SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| "a duration is a number with a unit, such as 15s, 2m or 1h30m".into())
+        .ok_or_else(|| "expected a number with a unit, such as 15s, 2m or 1h30m".into())
 }
 
 fn rotation(text: &str) -> Result<Rotation, String> {
@@ -130,22 +128,21 @@ fn rotation(text: &str) -> Result<Rotation, String> {
     });
     size.or_else(|| duration(text).ok().map(Rotation::Time))
         .filter(|rotation| !matches!(rotation, Rotation::Size(0) | Rotation::Time(Duration::ZERO)))
-        .ok_or_else(|| "a file ends after a size such as 100MB or 1GiB, or after a duration such as 1h".into())
+        .ok_or_else(|| "expected a size such as 100MB or 1GiB, or a duration such as 1h".into())
 }
 
 impl Arguments {
-    /// Reads the command line. What it asks to be shown goes to stdout, a mistake to stderr, with the exit code of any
-    /// other failure.
+    /// Reads the command line. Prints help and version to stdout; reports errors on stderr and exits with 1.
     pub(super) fn read(program: Program) -> Self {
         let file = env::args_os().next().map(PathBuf::from);
         let file = file.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("bot");
-        // An empty variable, as container setups have them, is not set.
+        // Empty variables are ignored, because some container setups define them.
         let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
         let command = Self::command().bin_name(file);
         let mut command = command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
 
-        let read = command.try_get_matches_from_mut(env::args_os()).and_then(|matches| match fault(&matches) {
-            Some(fault) => Err(command.error(ErrorKind::ArgumentConflict, fault)),
+        let read = command.try_get_matches_from_mut(env::args_os()).and_then(|matches| match conflict(&matches) {
+            Some(conflict) => Err(command.error(ErrorKind::ArgumentConflict, conflict)),
             None => Self::from_arg_matches(&matches),
         });
         match read {
@@ -165,18 +162,8 @@ impl Arguments {
     }
 
     pub(super) fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
-        if let Some(id) = self.service_id {
-            builder = builder.service_id(id);
-        }
-        if let Some(environment) = self.environment {
-            builder = builder.environment(environment);
-        }
-        if let Some(url) = self.ess_url {
-            builder = builder.ess_url(url);
-        }
-        if let Some(url) = self.rest_url {
-            builder = builder.rest_url(url);
-        }
+        let Self { service_id, environment, ess_url, rest_url, .. } = self;
+        builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
         if let Some(duration) = self.run_for {
             builder = builder.run_for(duration);
         }
@@ -196,7 +183,7 @@ impl Arguments {
     }
 }
 
-/// What clap says, about the variable if that is what is wrong, and without a service id.
+/// Formats an error of clap. Names the environment variable if its value is invalid, and redacts the service id.
 fn prose(error: &clap::Error, command: &Command) -> String {
     let given = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
     let variables = || command.get_arguments().filter_map(|arg| Some((arg, arg.get_env()?.to_str()?)));
@@ -215,7 +202,7 @@ fn prose(error: &clap::Error, command: &Command) -> String {
         _ if error.kind() == ErrorKind::InvalidUtf8 => {
             let is_odd = |variable: &str| env::var_os(variable).is_some_and(|value| value.to_str().is_none());
             if let Some((_, variable)) = variables().find(|(_, variable)| is_odd(variable)) {
-                text = format!("error: {variable} is not UTF-8\n");
+                text = format!("error: {variable} is not valid UTF-8\n");
             }
         }
         _ => {}

@@ -1,4 +1,4 @@
-//! The log: what auraxis, the bot and its libraries give to `tracing`, on stderr.
+//! The log on stderr.
 
 use std::env;
 
@@ -6,13 +6,12 @@ use tracing_subscriber::{EnvFilter, filter::Directive, util::SubscriberInitExt};
 
 use super::{progress::Progress, terminal};
 
-/// What is shown unless `RUST_LOG` says otherwise.
+/// The filter if `RUST_LOG` is not set.
 const DEFAULT: &str = "warn,auraxis=info";
 
-/// Sets the log up. A program that has set up its own keeps it.
+/// Installs the log, unless the program has installed a subscriber.
 pub(super) fn init(progress: &Progress) {
-    // A log that cannot be written is lost and ends nothing: without this, the failure would be printed, which panics
-    // if that fails too.
+    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
     let log = || {
         let log = tracing_subscriber::fmt().with_writer(progress.stderr()).with_ansi(terminal::has_colours());
         log.log_internal_errors(false)
@@ -22,17 +21,17 @@ pub(super) fn init(progress: &Progress) {
     if log().with_env_filter(filter).finish().try_init().is_err() || wrong.is_empty() {
         return;
     }
-    // The filter must not hide what is wrong with it.
+    // The filter must not hide this warning.
     tracing::subscriber::with_default(log().finish(), || {
         tracing::warn!(
-            "RUST_LOG: ignored, for it is no directive: {}. Write a level (`error`, `warn`, `info`, `debug`, `trace`, \
-             `off`) or `target=level`, several with commas, such as `warn,auraxis=debug`",
+            "RUST_LOG: invalid directives are ignored: {}; expected a level (`error`, `warn`, `info`, `debug`, `trace`, \
+             `off`) or `target=level`, separated by commas, such as `warn,auraxis=debug`",
             wrong.iter().map(|wrong| format!("`{wrong}`")).collect::<Vec<_>>().join(", "),
         );
     });
 }
 
-/// The filter that a text asks for, and the directives in it that are none.
+/// Returns the filter for a text, and the invalid directives in it.
 fn filter(text: &str) -> (EnvFilter, Vec<String>) {
     let directives = directives(text).map(str::trim).filter(|directive| !directive.is_empty());
     let (valid, wrong): (Vec<_>, Vec<_>) = directives.partition(|directive| directive.parse::<Directive>().is_ok());
@@ -40,7 +39,7 @@ fn filter(text: &str) -> (EnvFilter, Vec<String>) {
     (filter.unwrap_or_else(|_| EnvFilter::new(DEFAULT)), wrong.into_iter().map(String::from).collect())
 }
 
-/// Splits at commas, but not at those between the fields of a span.
+/// Splits at commas, except at those between the fields of a span.
 fn directives(text: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_i32;
     text.split(move |char| {

@@ -1,4 +1,4 @@
-//! A bar that shows how far a replay has come, if somebody looks at it.
+//! The progress bar of a replay, on a terminal.
 
 use std::{
     io::{self, Write},
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::terminal;
 
-/// How often it is drawn.
+/// The interval between redraws.
 const INTERVAL: Duration = Duration::from_millis(200);
 
 #[derive(Clone)]
@@ -24,12 +24,12 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Where the log goes: above the bar, if there is one.
+    /// Returns the writer of the log, which writes above the bar.
     pub(super) fn stderr(&self) -> Stderr {
         Stderr(self.0.clone())
     }
 
-    /// Runs the client; if it replays and stderr is a terminal that can draw, with a bar there.
+    /// Runs the client, with a progress bar if it replays and stderr is a terminal.
     pub(super) async fn show(&self, client: &Client) -> Result {
         let Some(replayed) = client.replay_progress().filter(|_| terminal::can_draw()) else {
             return client.run().await;
@@ -58,7 +58,7 @@ impl Progress {
     }
 }
 
-/// Writes to stderr, with the bar out of the way.
+/// Writes to stderr, and hides the bar meanwhile.
 pub(super) struct Stderr(ProgressBar);
 
 impl<'a> MakeWriter<'a> for Stderr {

@@ -1,4 +1,4 @@
-//! The simulator behind `--sim`, where it is built in.
+//! The simulator behind `--sim`.
 
 #[cfg(feature = "sim")]
 pub(super) use auraxis_sim::Sim;
@@ -9,7 +9,7 @@ use auraxis_runtime::{Error, Result};
 #[cfg(feature = "sim")]
 pub(super) async fn start(environment: Environment) -> Result<Sim> {
     let sim = Sim::builder().environment(environment).start().await;
-    sim.map_err(|error| Error::setup("the simulator cannot be started").caused_by(error))
+    sim.map_err(|error| Error::setup("cannot start the simulator").caused_by(error))
 }
 
 #[cfg(not(feature = "sim"))]
@@ -27,7 +27,7 @@ impl Sim {
 }
 
 #[cfg(not(feature = "sim"))]
-#[allow(clippy::unused_async)] // As the one above.
+#[allow(clippy::unused_async)] // The signature is that of the real function.
 pub(super) async fn start(_environment: Environment) -> Result<Sim> {
-    Err(Error::setup("`--sim` is not built in: add the feature `sim` of auraxis"))
+    Err(Error::setup("`--sim` requires the feature `sim` of auraxis"))
 }

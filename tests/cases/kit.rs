@@ -23,7 +23,7 @@ fn a_trigger_that_replaces_one_of_its_name_is_reported_as_itself() {
         let report = bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(5))).await;
         assert_eq!((report.ran(), report.stats("login").started), (vec!["login"], 1));
         let report = bot.send(PlayerLogin::sample().with(|login| login.character_id = CharacterId(6))).await;
-        assert_eq!((report.ran(), report.stats("login").refused), (NOBODY.to_vec(), 1));
+        assert_eq!((report.ran(), report.stats("login").rejected), (NOBODY.to_vec(), 1));
         let all = bot.stop().await;
         assert_eq!((all.ran(), all.stats("login").started), (vec!["login"], 1), "{all}");
     });

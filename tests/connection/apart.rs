@@ -66,7 +66,7 @@ struct Log(Arc<Notify>);
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         io::stdout().write_all(bytes)?;
-        if String::from_utf8_lossy(bytes).contains("no connection") {
+        if String::from_utf8_lossy(bytes).contains("not connected") {
             self.0.notify_one();
         }
         Ok(bytes.len())

@@ -20,7 +20,7 @@ async fn a_server_that_drops_connections_immediately_is_not_reported_as_connecte
     inject(&sim, "flap for 2s");
     let client = client(&sim).trigger(noting(&diary)).trigger(logins()).build().unwrap();
     let run = spawn(&client);
-    log.says_times(2, "no connection to the event stream").await;
+    log.says_times(2, "not connected to the event stream").await;
     within(client.wait_ready()).await.unwrap();
     assert_eq!(diary.entries(1).await, ["Connected"]);
     stop(&client, run).await;
@@ -29,9 +29,9 @@ async fn a_server_that_drops_connections_immediately_is_not_reported_as_connecte
 #[tokio::test]
 async fn refusals_are_reported_and_retried() {
     for (fault, told) in [
-        ("refuse next 503", "answers 503 Service Unavailable"),
-        ("busy for 1s retry after 1s", "answers 503 Service Unavailable and asks to come back after 1"),
-        ("redirect for 500ms to http://127.0.0.1:9/elsewhere", "points at http://127.0.0.1:9/elsewhere"),
+        ("refuse next 503", "responded with 503 Service Unavailable"),
+        ("busy for 1s retry after 1s", "responded with 503 Service Unavailable and `Retry-After: 1`"),
+        ("redirect for 500ms to http://127.0.0.1:9/elsewhere", "redirects to http://127.0.0.1:9/elsewhere"),
     ] {
         let (log, sim) = (Log::start(), quiet().await);
         inject(&sim, fault);
@@ -64,7 +64,7 @@ async fn a_server_that_refuses_the_service_id_after_a_restart_is_retried() {
     sim.shutdown().await;
     let sim = quiet_at(port).await;
     sim.refuse(true);
-    log.says("answers 403 Forbidden, though it took the service id before").await;
+    log.says("responded with 403 Forbidden, although it accepted the service id before").await;
     sim.refuse(false);
     until("a connection", || sim.connections() == 1).await;
     stop(&client, run).await;
@@ -76,7 +76,7 @@ async fn the_next_candidate_is_used_while_the_first_is_down() {
     let urls = format!("ws://127.0.0.1:1/streaming, {}", sim.ess_url());
     let client = client(&sim).ess_url(urls).trigger(logins()).build().unwrap();
     let run = start(&client).await;
-    log.says("ws://127.0.0.1:1/streaming cannot be reached").await;
+    log.says("cannot connect to ws://127.0.0.1:1/streaming: ").await;
     stop(&client, run).await;
 }
 

@@ -1,9 +1,8 @@
-//! The scheduler of a lane, in every order in which its threads can take their steps.
+//! The scheduler of a lane, checked in every interleaving of its threads.
 //!
-//! `scheduler.rs` and `queue.rs` of the runtime are compiled here with the primitives of loom, which runs each case again
-//! and again until it has seen every order that the memory model allows. The dispatcher is one thread, and each run that
-//! has become a task is another, as in the runtime's `lane.rs`. A [ledger](ledger::Ledger) follows what happens, and
-//! holds the rules.
+//! `scheduler.rs` and `queue.rs` of the runtime are compiled here with the primitives of loom, which runs each case in
+//! every interleaving that the memory model allows. The dispatcher is one thread, and each run that has become a task is
+//! another, as in the runtime's `lane.rs`. A [ledger](ledger::Ledger) records all steps and checks the invariants.
 
 mod ledger;
 #[path = "../../auraxis-runtime/src/dispatch/queue.rs"]
@@ -11,7 +10,7 @@ mod queue;
 #[path = "../../auraxis-runtime/src/dispatch/scheduler.rs"]
 mod scheduler;
 
-/// What [`scheduler`] is made of here.
+/// The synchronization primitives of [`scheduler`], from loom.
 mod sync {
     pub(super) use std::sync::PoisonError;
 
@@ -33,42 +32,42 @@ use loom::{
     sync::Notify,
     thread::{self, JoinHandle},
 };
-use scheduler::{Abandoned, Arrival, End, Scheduler};
+use scheduler::{Admission, Scheduler, TaskAborted, TaskFinished};
 
-/// A lane, and what comes to it.
+/// A lane and the events that arrive.
 #[derive(Clone, Debug)]
 struct Case {
     concurrency: usize,
-    bound: usize,
+    queue_limit: usize,
     keyed: bool,
     overflow: Overflow,
-    events: Vec<Coming>,
+    events: Vec<Arrival>,
 }
 
-/// What the dispatcher does when there is no room.
+/// What the dispatcher does when the queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Overflow {
-    /// It holds the event until it is told that there is room.
-    Waits,
-    /// It holds the event, and then drops it or the oldest after all.
-    GivesUp,
+    /// It holds the event and retries whenever it is notified.
+    Holds,
+    /// It holds the event, then stops holding it and drops the oldest event, or this one if none is queued.
+    StopsHolding,
     DropsOldest,
     DropsNewest,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Coming {
+struct Arrival {
     key: u64,
     run: Run,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Run {
-    /// It is over when it has been polled once.
+    /// It finishes with the first poll.
     Short,
     /// It becomes a task.
     Long,
-    /// It becomes a task, and is given up.
+    /// It becomes a task and is aborted.
     Aborted,
 }
 
@@ -76,16 +75,16 @@ struct Lane {
     scheduler: Scheduler<Event>,
     ledger: Ledger,
     case: Case,
-    /// The dispatcher is told that there may be room.
+    /// Notifies the dispatcher to retry held events.
     wake: Notify,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Lane {
     fn new(case: Case) -> Arc<Self> {
-        let drops_oldest = matches!(case.overflow, Overflow::DropsOldest | Overflow::GivesUp);
+        let drops_oldest = matches!(case.overflow, Overflow::DropsOldest | Overflow::StopsHolding);
         Arc::new(Self {
-            scheduler: Scheduler::new(case.concurrency, case.bound, case.keyed, drops_oldest),
+            scheduler: Scheduler::new(case.concurrency, case.queue_limit, case.keyed, drops_oldest),
             ledger: Ledger::new(case.clone()),
             case,
             wake: Notify::new(),
@@ -93,21 +92,21 @@ impl Lane {
         })
     }
 
-    /// The dispatcher's thread, from the first event to the last.
+    /// The dispatcher's thread.
     fn dispatch(self: &Arc<Self>) {
         for event in 0..self.case.events.len() {
             match self.case.overflow {
-                Overflow::Waits => {
-                    while !self.enter(event, true) {
+                Overflow::Holds => {
+                    while !self.admit(event, true) {
                         self.wake.wait();
                     }
                 }
-                Overflow::GivesUp => {
-                    if !self.enter(event, true) {
-                        self.enter_or_drop(event);
+                Overflow::StopsHolding => {
+                    if !self.admit(event, true) {
+                        self.admit_or_drop(event);
                     }
                 }
-                Overflow::DropsOldest | Overflow::DropsNewest => self.enter_or_drop(event),
+                Overflow::DropsOldest | Overflow::DropsNewest => self.admit_or_drop(event),
             }
         }
         loop {
@@ -116,28 +115,28 @@ impl Lane {
                 break;
             }
             for task in tasks {
-                task.join().expect("a task panics only if a rule is broken");
+                task.join().expect("a task panics only if an invariant is violated");
             }
         }
         self.ledger.close();
     }
 
-    fn enter_or_drop(self: &Arc<Self>, event: Event) {
-        if !self.enter(event, false) {
-            self.ledger.is_dropped(event);
+    fn admit_or_drop(self: &Arc<Self>, event: Event) {
+        if !self.admit(event, false) {
+            self.ledger.newest_dropped(event);
         }
     }
 
-    fn enter(self: &Arc<Self>, event: Event, patient: bool) -> bool {
-        match self.scheduler.arrive(event, self.key(event), patient) {
-            Arrival::Start(event) => self.start(event),
-            Arrival::Waits => self.ledger.waits(event),
-            Arrival::WaitsFor(oldest) => {
-                self.ledger.gives_way(oldest);
-                self.ledger.waits(event);
+    fn admit(self: &Arc<Self>, event: Event, hold_if_full: bool) -> bool {
+        match self.scheduler.admit(event, self.key(event), hold_if_full) {
+            Admission::Start(event) => self.start(event),
+            Admission::Queued => self.ledger.queued(event),
+            Admission::QueuedDropping(oldest) => {
+                self.ledger.oldest_dropped(oldest);
+                self.ledger.queued(event);
             }
-            Arrival::Full(event) => {
-                self.ledger.is_refused(event);
+            Admission::Full(event) => {
+                self.ledger.queue_is_full(event);
                 return false;
             }
         }
@@ -145,42 +144,42 @@ impl Lane {
     }
 
     fn start(self: &Arc<Self>, event: Event) {
-        self.ledger.starts(event);
+        self.ledger.started(event);
         if matches!(self.case.events[event].run, Short) {
-            self.ledger.is_over(event);
-            self.scheduler.over(self.key(event));
+            self.ledger.finished(event);
+            self.scheduler.finished(self.key(event));
         } else {
-            self.scheduler.waits();
+            self.scheduler.became_task();
             let lane = Arc::clone(self);
-            let task = thread::spawn(move || lane.drive(event));
+            let task = thread::spawn(move || lane.run_task(event));
             self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(task);
         }
     }
 
     /// The thread of a task.
-    fn drive(&self, mut event: Event) {
+    fn run_task(&self, mut event: Event) {
         loop {
             if matches!(self.case.events[event].run, Aborted) {
-                self.ledger.is_given_up(event);
-                let Abandoned { events, room } = self.scheduler.abandon(self.key(event));
-                self.ledger.abandons(events);
-                self.wake_if(room);
+                self.ledger.task_aborting(event);
+                let TaskAborted { events, retry_held } = self.scheduler.task_aborted(self.key(event));
+                self.ledger.task_aborted(events);
+                self.wake_if(retry_held);
                 return;
             }
-            self.ledger.ends(event);
-            let End { next, room } = self.scheduler.end(self.key(event));
+            self.ledger.task_finishing(event);
+            let TaskFinished { next, retry_held } = self.scheduler.task_finished(self.key(event));
             if let Some((next, key)) = next {
                 assert!(!self.case.keyed || key == self.key(next));
             }
-            self.ledger.goes_on(next.map(|(next, _)| next));
-            self.wake_if(room);
+            self.ledger.task_finished(next.map(|(next, _)| next));
+            self.wake_if(retry_held);
             let Some((next, _)) = next else { return };
             event = next;
         }
     }
 
-    fn wake_if(&self, room: bool) {
-        if room {
+    fn wake_if(&self, retry_held: bool) {
+        if retry_held {
             self.wake.notify();
         }
     }
@@ -190,19 +189,19 @@ impl Lane {
     }
 }
 
-/// So often a thread is stopped in the middle of something: enough for two others to get in between. Without a limit,
-/// cases take minutes each.
+/// How often a thread is preempted: enough for two other threads to run in between. Without a limit, each case takes
+/// minutes.
 const PREEMPTIONS: usize = 2;
 
-/// Goes through everything that can happen with these events, whatever the trigger's options.
+/// Checks all interleavings of these events for all options of a trigger.
 fn check(keys: Option<&[u64]>, runs: &[Run]) {
     let key = |at: usize| keys.map_or(0, |keys| keys[at]);
-    let events: Vec<_> = runs.iter().enumerate().map(|(at, &run)| Coming { key: key(at), run }).collect();
+    let events: Vec<_> = runs.iter().enumerate().map(|(at, &run)| Arrival { key: key(at), run }).collect();
     for concurrency in [1, 2] {
-        for bound in [0, 1, 2] {
-            for overflow in [Overflow::Waits, Overflow::GivesUp, Overflow::DropsOldest, Overflow::DropsNewest] {
-                let case = Case { concurrency, bound, keyed: keys.is_some(), overflow, events: events.clone() };
-                // Shown if a rule is broken.
+        for queue_limit in [0, 1, 2] {
+            for overflow in [Overflow::Holds, Overflow::StopsHolding, Overflow::DropsOldest, Overflow::DropsNewest] {
+                let case = Case { concurrency, queue_limit, keyed: keys.is_some(), overflow, events: events.clone() };
+                // Shown if an invariant is violated.
                 println!("{case:?}");
                 let mut builder = Builder::new();
                 builder.preemption_bound = Some(PREEMPTIONS);
@@ -220,7 +219,7 @@ fn without_keys_runs_start_in_order_of_arrival() {
 }
 
 #[test]
-fn with_keys_runs_of_one_key_follow_each_other() {
+fn with_keys_runs_of_one_key_start_in_order_one_at_a_time() {
     for keys in [[1, 1, 2, 1], [1, 2, 1, 2], [1, 2, 2, 3]] {
         check(Some(&keys), &[Long; 4]);
     }
@@ -228,7 +227,7 @@ fn with_keys_runs_of_one_key_follow_each_other() {
 }
 
 #[test]
-fn a_run_that_is_given_up_takes_with_it_what_waits_and_makes_room() {
+fn an_aborted_run_clears_the_queue_and_wakes_the_dispatcher() {
     for runs in [[Aborted, Long, Long], [Aborted, Aborted, Short], [Long, Aborted, Long]] {
         check(None, &runs);
         check(Some(&[1, 2, 1]), &runs);

@@ -1,4 +1,4 @@
-//! What has happened so far, and the rules that hold whatever the order.
+//! A record of all steps, and the invariants that hold in every interleaving.
 
 use std::{
     collections::BTreeSet,
@@ -7,10 +7,10 @@ use std::{
 
 use super::{Case, Overflow};
 
-/// An event, by its place in the order of arrival.
+/// An event, by its position in the order of arrival.
 pub(crate) type Event = usize;
 
-/// Between two steps of the model nothing else happens, so this is locked for show.
+/// The steps of a case and its state. The lock is never contended, because loom runs one thread at a time.
 pub(crate) struct Ledger {
     case: Case,
     state: Mutex<State>,
@@ -19,15 +19,15 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct State {
     arrived: BTreeSet<Event>,
-    waiting: BTreeSet<Event>,
-    under_way: BTreeSet<Event>,
+    queued: BTreeSet<Event>,
+    running: BTreeSet<Event>,
     started: Vec<Event>,
     dropped: Vec<Event>,
-    abandoned: Vec<Event>,
-    /// Tasks whose run is over, and that have not been told yet what comes next.
-    ending: usize,
-    /// Tasks whose run is given up, and that have not been told yet what goes with it.
-    giving_up: usize,
+    aborted: Vec<Event>,
+    /// Tasks whose run has finished and that have not got their next event yet.
+    finishing: usize,
+    /// Tasks whose run was aborted and that have not got the aborted events yet.
+    aborting: usize,
 }
 
 impl Ledger {
@@ -35,118 +35,127 @@ impl Ledger {
         Self { case, state: Mutex::default() }
     }
 
-    /// A run starts, at arrival or when its turn has come.
-    pub(crate) fn starts(&self, event: Event) {
+    /// A run has started, on arrival or from the queue.
+    pub(crate) fn started(&self, event: Event) {
         let mut state = self.state();
-        if !state.waiting.remove(&event) {
-            assert!(state.arrived.insert(event), "{event} starts twice");
+        if !state.queued.remove(&event) {
+            assert!(state.arrived.insert(event), "{event} started twice");
         }
-        let earlier = |other: &Event| self.is_in_line(*other, event) && *other > event;
-        assert!(!state.started.iter().any(earlier), "{event} starts after a later one");
-        let before = |other: &Event| self.is_in_line(*other, event) && *other < event;
-        assert!(!state.waiting.iter().any(before) || state.giving_up > 0, "{event} starts before an earlier one");
+        let earlier = |other: &Event| self.is_ordered(*other, event) && *other > event;
+        assert!(!state.started.iter().any(earlier), "{event} started after a later one");
+        let before = |other: &Event| self.is_ordered(*other, event) && *other < event;
+        assert!(!state.queued.iter().any(before) || state.aborting > 0, "{event} started before an earlier one");
         let same = |other: &Event| self.case.keyed && self.key(*other) == self.key(event);
-        assert!(!state.under_way.iter().any(same), "{event} starts beside one of its key");
-        state.under_way.insert(event);
+        assert!(!state.running.iter().any(same), "{event} started during a run of the same key");
+        state.running.insert(event);
         state.started.push(event);
-        assert!(state.under_way.len() <= self.case.concurrency, "{event} is one run too many");
+        assert!(state.running.len() <= self.case.concurrency, "{event} exceeds the concurrency");
     }
 
-    /// A run is over, where it started.
-    pub(crate) fn is_over(&self, event: Event) {
-        assert!(self.state().under_way.remove(&event));
+    /// A run has finished without becoming a task.
+    pub(crate) fn finished(&self, event: Event) {
+        assert!(self.state().running.remove(&event));
     }
 
-    /// The run of a task is over. Then the task is told what comes next.
-    pub(crate) fn ends(&self, event: Event) {
+    /// The run of a task has finished. [`task_finished`](Self::task_finished) follows.
+    pub(crate) fn task_finishing(&self, event: Event) {
         let mut state = self.state();
-        assert!(state.under_way.remove(&event));
-        state.ending += 1;
+        assert!(state.running.remove(&event));
+        state.finishing += 1;
     }
 
-    /// The run of a task is given up. Then the task is told what goes with it.
-    pub(crate) fn is_given_up(&self, event: Event) {
+    /// The run of a task was aborted. [`task_aborted`](Self::task_aborted) follows.
+    pub(crate) fn task_aborting(&self, event: Event) {
         let mut state = self.state();
-        assert!(state.under_way.remove(&event));
-        state.giving_up += 1;
+        assert!(state.running.remove(&event));
+        state.aborting += 1;
     }
 
-    /// A task is told that this one is next.
-    pub(crate) fn goes_on(&self, next: Option<Event>) {
-        self.state().ending -= 1;
+    /// A task has got its next event, if there is one.
+    pub(crate) fn task_finished(&self, next: Option<Event>) {
+        self.state().finishing -= 1;
         if let Some(next) = next {
-            self.starts(next);
+            self.started(next);
         }
-        self.nobody_waits_in_vain();
+        self.check_startable_are_started();
     }
 
-    /// A task is told that none of these starts.
-    pub(crate) fn abandons(&self, events: Vec<Event>) {
+    /// A task has got the events that were aborted with its run.
+    pub(crate) fn task_aborted(&self, events: Vec<Event>) {
         let mut state = self.state();
-        state.giving_up -= 1;
+        state.aborting -= 1;
         for event in events {
-            assert!(state.waiting.remove(&event), "{event} did not wait");
-            state.abandoned.push(event);
+            assert!(state.queued.remove(&event), "{event} was not queued");
+            state.aborted.push(event);
         }
     }
 
-    pub(crate) fn waits(&self, event: Event) {
+    pub(crate) fn queued(&self, event: Event) {
         let mut state = self.state();
-        assert!(state.arrived.insert(event), "{event} waits twice");
-        state.waiting.insert(event);
-        assert!(state.waiting.len() <= self.case.bound, "{event} waits beyond the bound");
+        assert!(state.arrived.insert(event), "{event} queued twice");
+        state.queued.insert(event);
+        assert!(state.queued.len() <= self.case.queue_limit, "{event} exceeds the queue limit");
         drop(state);
-        self.nobody_waits_in_vain();
+        self.check_startable_are_started();
     }
 
-    /// An event that waited is dropped, for another.
-    pub(crate) fn gives_way(&self, event: Event) {
+    /// A queued event was dropped for a new one.
+    pub(crate) fn oldest_dropped(&self, event: Event) {
         let mut state = self.state();
-        assert!(matches!(self.case.overflow, Overflow::DropsOldest | Overflow::GivesUp), "{event} was to stay");
-        assert!(state.waiting.remove(&event), "{event} did not wait");
-        assert!(state.waiting.iter().all(|other| *other > event), "{event} is not the oldest");
+        assert!(
+            matches!(self.case.overflow, Overflow::DropsOldest | Overflow::StopsHolding),
+            "{event} must not be dropped"
+        );
+        assert!(state.queued.remove(&event), "{event} was not queued");
+        assert!(state.queued.iter().all(|other| *other > event), "{event} is not the oldest");
         state.dropped.push(event);
     }
 
-    /// There is no room for an event.
-    pub(crate) fn is_refused(&self, event: Event) {
+    /// A new event was neither started nor queued.
+    pub(crate) fn queue_is_full(&self, event: Event) {
         let state = self.state();
-        assert!(state.waiting.len() >= self.case.bound || state.is_about_to_change(), "there is room for {event}");
-        assert!(!self.may_start(&state, event) || state.is_about_to_change(), "{event} may start");
+        assert!(
+            state.queued.len() >= self.case.queue_limit || state.has_unapplied_change(),
+            "the queue has capacity for {event}"
+        );
+        assert!(!self.can_start(&state, event) || state.has_unapplied_change(), "{event} could start");
     }
 
-    /// An event is dropped at arrival.
-    pub(crate) fn is_dropped(&self, event: Event) {
+    /// A new event was dropped.
+    pub(crate) fn newest_dropped(&self, event: Event) {
         let mut state = self.state();
-        assert!(self.case.overflow == Overflow::DropsNewest || self.case.bound == 0, "{event} was to stay");
-        assert!(state.arrived.insert(event), "{event} is dropped after it was taken");
+        assert!(
+            self.case.overflow == Overflow::DropsNewest || self.case.queue_limit == 0,
+            "{event} must not be dropped"
+        );
+        assert!(state.arrived.insert(event), "{event} was dropped after it was started or queued");
         state.dropped.push(event);
     }
 
-    /// At the end, everything has had its turn.
+    /// Checks that every event was started, dropped or aborted exactly once.
     pub(crate) fn close(&self) {
         let state = self.state();
-        assert!(state.waiting.is_empty(), "{:?} wait for ever", state.waiting);
-        assert!(state.under_way.is_empty());
-        let mut all: Vec<_> = state.started.iter().chain(&state.dropped).chain(&state.abandoned).copied().collect();
+        assert!(state.queued.is_empty(), "{:?} are still queued", state.queued);
+        assert!(state.running.is_empty());
+        let mut all: Vec<_> = state.started.iter().chain(&state.dropped).chain(&state.aborted).copied().collect();
         all.sort_unstable();
-        assert!(all.into_iter().eq(0..self.case.events.len()), "events are lost or doubled");
+        assert!(all.into_iter().eq(0..self.case.events.len()), "events are lost or duplicated");
     }
 
-    /// Whoever may start has been started, unless a task is about to.
-    fn nobody_waits_in_vain(&self) {
+    /// Checks that every event that can start has been started, unless a task is about to start it.
+    fn check_startable_are_started(&self) {
         let state = self.state();
-        let may_start = state.waiting.iter().find(|event| self.may_start(&state, **event));
-        assert!(may_start.is_none() || state.is_about_to_change(), "{may_start:?} may start, and nobody starts it");
+        let can_start = state.queued.iter().find(|event| self.can_start(&state, **event));
+        assert!(can_start.is_none() || state.has_unapplied_change(), "{can_start:?} can start but was not started");
     }
 
-    fn may_start(&self, state: &State, event: Event) -> bool {
+    fn can_start(&self, state: &State, event: Event) -> bool {
         let same = |other: &Event| self.case.keyed && self.key(*other) == self.key(event);
-        state.under_way.len() < self.case.concurrency && !state.under_way.iter().any(same)
+        state.running.len() < self.case.concurrency && !state.running.iter().any(same)
     }
 
-    /// Whether the two start in order of arrival.
-    fn is_in_line(&self, one: Event, other: Event) -> bool {
+    /// Returns whether the two events have to start in order of arrival.
+    fn is_ordered(&self, one: Event, other: Event) -> bool {
         !self.case.keyed || self.key(one) == self.key(other)
     }
 
@@ -160,7 +169,7 @@ impl Ledger {
 }
 
 impl State {
-    fn is_about_to_change(&self) -> bool {
-        self.ending + self.giving_up > 0
+    fn has_unapplied_change(&self) -> bool {
+        self.finishing + self.aborting > 0
     }
 }

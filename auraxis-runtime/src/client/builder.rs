@@ -1,9 +1,8 @@
-//! Setting a client up.
+//! The builder of a client.
 
 use std::{
     any::type_name,
     fmt, mem,
-    path::PathBuf,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
@@ -22,12 +21,12 @@ use crate::{
     dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor},
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
-    recording::{Replay, Rotation, Speed},
+    recording::Settings,
     rest::builder::CensusBuilder,
     shutdown::Shutdown,
     source::Source,
     stream::{
-        slot::StreamSlot,
+        lock::StreamLock,
         status::Status,
         stream::{self, Stream},
     },
@@ -38,33 +37,31 @@ use crate::{
     },
 };
 
-/// For how long a connection stays that no trigger needs: longer than a look-up between two waits takes.
+/// How long a connection is kept open that no trigger needs: longer than a REST request between two `wait_for` takes.
 const LINGER: Duration = Duration::from_secs(30);
 
 impl Client {
-    /// Sets a client up.
+    /// Returns a builder for a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 }
 
-/// Sets a [`Client`] up. Each method is a key of `run!` as well.
+/// A builder for a [`Client`]. Each method is also a key of `run!`.
 ///
-/// What is not set here is taken from the environment (`AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT`,
-/// `AURAXIS_ESS_URL`, `AURAXIS_REST_URL`), then from the defaults.
+/// Settings that are not given are read from the environment variables `AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT`,
+/// `AURAXIS_ESS_URL` and `AURAXIS_REST_URL`, then taken from the defaults.
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
     census: CensusBuilder,
     ess_url: Option<String>,
     states: ByType,
     triggers: Vec<Trigger>,
-    /// The module from which on annotated functions are taken; all of them if it is empty.
+    /// The module whose annotated functions are added; all modules if empty.
     registered: Option<String>,
     grace: Duration,
     duration: Option<Duration>,
-    record: Option<PathBuf>,
-    record_rotate: Option<Rotation>,
-    replay: Replay,
+    recording: Settings,
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
     span: Span,
@@ -81,12 +78,10 @@ impl Default for ClientBuilder {
             states: ByType::default(),
             triggers: Vec::new(),
             registered: None,
-            // What a REST look-up with its retries may take, and less than service managers wait before they kill.
+            // As long as a REST request with its retries takes, and shorter than service managers wait before a kill.
             grace: Duration::from_secs(10),
             duration: None,
-            record: None,
-            record_rotate: None,
-            replay: Replay::default(),
+            recording: Settings::default(),
             sources: Vec::new(),
             linger: LINGER,
             span: Span::none(),
@@ -98,184 +93,197 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The service id, with or without `s:`. By default `s:example`, which all share: it allows ten REST requests a
-    /// minute.
+    /// Sets the service id, with or without `s:`. Default: `s:example`, which is shared by everyone and allows ten REST
+    /// requests per minute.
     pub fn service_id(self, id: impl Into<String>) -> Self {
         self.census(|census| census.service_id(id))
     }
 
-    /// The platform. By default PC.
+    /// Sets the platform. Default: PC.
     pub fn environment(self, environment: Environment) -> Self {
         self.census(|census| census.environment(environment))
     }
 
-    /// The platform that the client will use.
+    /// Returns the platform.
     #[doc(hidden)]
     #[must_use]
     pub fn platform(&self) -> Environment {
         self.census.platform().unwrap_or_default()
     }
 
-    /// The server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Several servers,
-    /// separated by commas, are candidates, the preferred one first.
+    /// Sets the server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Can be several
+    /// candidates separated by commas, in order of preference.
     pub fn ess_url(mut self, url: impl Into<String>) -> Self {
         self.ess_url = Some(url.into());
         self
     }
 
-    /// The REST API, such as `http://127.0.0.1:4000`; the path is added, the service id included. For several servers,
-    /// see [`census`](Self::census) and [`CensusBuilder::rest_urls`].
+    /// Sets the server of the REST API, such as `http://127.0.0.1:4000`; the path, including the service id, is added.
+    /// For several servers, see [`census`](Self::census) and [`CensusBuilder::rest_urls`].
     pub fn rest_url(self, url: impl Into<Endpoint>) -> Self {
         self.census(|census| census.rest_url(url))
     }
 
-    /// Says more about questions to the REST API, such as `|census| census.deadline(Duration::from_secs(10))`. The
-    /// defaults are made for bots that look something up for every event.
+    /// Configures the REST client, for example `|census| census.deadline(Duration::from_secs(10))`. The defaults suit
+    /// bots that look something up for every event.
     pub fn census(mut self, change: impl FnOnce(CensusBuilder) -> CensusBuilder) -> Self {
         self.census = change(self.census);
         self
     }
 
-    /// A value that handlers can take as [`State<T>`](crate::State). One for each type.
+    /// Adds a value that handlers can take as [`State<T>`](crate::State). There can be one value of each type.
     pub fn state<T: Shareable>(mut self, value: T) -> Self {
         if !self.states.insert(value) {
             self.faults
-                .push(format!("two states are of the type `{}`: wrap one in a type of its own", type_name::<T>()));
+                .push(format!("two states have the type `{}`; wrap one of them in a new type", type_name::<T>()));
         }
         self
     }
 
-    /// A trigger from the start. Others can be [added](Client::add) at any time.
+    /// Adds a trigger. Triggers can also be [added](Client::add) at any time later.
     pub fn trigger(mut self, trigger: Trigger) -> Self {
         self.triggers.push(trigger);
         self
     }
 
-    /// Takes all functions of the program that are annotated with `#[trigger]`.
+    /// Adds all functions of the program that are annotated with `#[trigger]`.
     pub fn registered(self) -> Self {
         self.registered_in("")
     }
 
-    /// Takes the functions that are annotated with `#[trigger]` in this module, or in one within it:
-    /// `.registered_in(module_path!())`. For programs of several bots, and for tests.
+    /// Adds the functions annotated with `#[trigger]` in this module and its submodules:
+    /// `.registered_in(module_path!())`. For programs with several bots, and for tests.
     pub fn registered_in(mut self, module: impl Into<String>) -> Self {
         self.registered = Some(module.into());
         self
     }
 
-    /// A name that what the client logs is marked with, as the field `name` of a span `client`: for programs of several
-    /// clients.
+    /// Sets a name for the client's log messages, which becomes the field `name` of a span `client`. For programs with
+    /// several clients.
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
         self.span = tracing::info_span!("client", name = name.as_ref());
         self
     }
 
-    /// How long handlers may go on after the client has been told to stop. By default 10 seconds.
+    /// Sets the grace period: how long handlers can continue after the client was asked to stop. Default: 10 seconds.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Stops the client after this time. By default it goes on.
+    /// Stops the client after this time. Default: no limit.
     pub fn run_for(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self
     }
+}
 
-    /// Writes every frame that comes over the stream to this file, one line each with its time, and when links are lost
-    /// and come back. A recording that is there is continued. A compressed one that a crash has cut off is renamed first.
+#[cfg(feature = "replay")]
+impl ClientBuilder {
+    /// Records every received frame to this file, one per line with its time, and when links connect and disconnect. An
+    /// existing recording is continued; a compressed recording that was truncated by a crash is renamed first.
     ///
-    /// A name that ends in `.zst` or `.gz` is compressed. If the program crashes, what came before the last second can
-    /// be read. A full disk is tried again every five seconds; what is missing is told. If another bot records to the
-    /// file, [`run`](Client::run) returns an error. A [replay](Self::replay) is not recorded.
-    pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
-        self.record = Some(path.into());
+    /// The file is compressed if its name ends in `.zst` or `.gz`. After a crash, everything but the last second is
+    /// readable. If the disk is full, writing is retried every five seconds and missing frames are logged. If another
+    /// bot records to the same file, [`run`](Client::run) returns an error. [Replays](Self::replay) are not recorded.
+    ///
+    /// Requires the feature `replay`.
+    pub fn record(mut self, path: impl Into<std::path::PathBuf>) -> Self {
+        self.recording.record = Some(path.into());
         self
     }
 
-    /// Goes on with the recording in another file from time to time. Each has the moment of its beginning in its name:
-    /// `war.ndjson.zst` becomes `war-20241029T053642123Z.ndjson.zst`. By default there is one file.
-    pub fn record_rotate(mut self, rotation: Rotation) -> Self {
-        self.record_rotate = Some(rotation);
+    /// Rotates the recording. The name of each file contains the time when it was created: `war.ndjson.zst` becomes
+    /// `war-20241029T053642123Z.ndjson.zst`. Default: a single file.
+    ///
+    /// Requires the feature `replay`.
+    pub fn record_rotate(mut self, rotation: crate::Rotation) -> Self {
+        self.recording.rotation = Some(rotation);
         self
     }
 
-    /// Takes the events from recordings, one after the other, in place of the event stream, and stops at their end.
-    /// `-` is standard input. A file may be compressed with zstd or gzip, whatever it is called, and have lines as
-    /// [`record`](Self::record) writes them or frames as they came.
+    /// Replays recordings, one after the other, instead of connecting to the event stream, and stops at their end. `-`
+    /// is standard input. Files can be compressed with zstd or gzip, which is detected from their content, and contain
+    /// the lines of [`record`](Self::record) or raw frames.
     ///
     /// # Time
     ///
-    /// A replay runs on a thread of its own, in a Tokio runtime whose clock is that of the recording: it stands while
-    /// there is work to do, and then jumps to whatever is due next, a frame or the end of a `sleep`. So `timeout`,
-    /// `tokio::time` and all that is made of it behave as they did, to within 10 ms, at any [`speed`](Self::speed);
-    /// [`run_for`](Self::run_for) counts recorded time, and signals carry it. Silences of more than an hour are skipped.
+    /// A replay runs on a dedicated thread, in a Tokio runtime whose clock follows the recording: it is paused while
+    /// there is work to do, then jumps to the next frame or timer. So the option `timeout` and everything based on
+    /// `tokio::time` behave as in the live run, to within 10 ms, at any [`speed`](Self::speed). [`run_for`](Self::run_for)
+    /// and the timestamps of signals use recorded time. Gaps of more than an hour are skipped.
     ///
-    /// While a REST request is under way or a `blocking` handler runs, this clock runs as the real one does. For other
-    /// calls to the network, such as to a chat service or a database, use [`Client::real_time`]; without it, a timeout
-    /// on the call may fire at once.
-    /// `std::time::Instant` and `SystemTime` know nothing of all that.
+    /// While a REST request is in progress or a `blocking` handler runs, the clock runs in real time. For other network
+    /// requests, such as to a chat service or a database, use [`Client::real_time`]; otherwise their timeouts may fire
+    /// immediately. `std::time::Instant` and `SystemTime` are not affected by the replay.
     ///
-    /// Nothing is dropped: a trigger that has no room lets the replay wait, whatever its `overflow` says; unless none of
-    /// its runs ends for the grace period, as when they wait for what only the replay could bring.
+    /// No events are dropped: the replay waits for triggers whose queue is full, regardless of their `overflow`. Only if
+    /// no run of such a trigger finishes within the grace period, for example because all of them wait for a later
+    /// event, does its `overflow` apply.
     ///
-    /// If no file holds a frame, [`run`](Client::run) returns an error.
-    pub fn replay(mut self, paths: impl IntoIterator<Item = impl Into<PathBuf>>) -> Self {
-        self.replay.paths = paths.into_iter().map(Into::into).collect();
+    /// If no file contains a frame, [`run`](Client::run) returns an error.
+    ///
+    /// Requires the feature `replay`.
+    pub fn replay(mut self, paths: impl IntoIterator<Item = impl Into<std::path::PathBuf>>) -> Self {
+        self.recording.replay.paths = paths.into_iter().map(Into::into).collect();
         self
     }
 
-    /// How fast recordings are replayed. By default as fast as the handlers allow.
-    pub fn speed(mut self, speed: Speed) -> Self {
-        self.replay.speed = speed;
+    /// Sets the speed of the replay. Default: as fast as the handlers allow.
+    ///
+    /// Requires the feature `replay`.
+    pub fn speed(mut self, speed: crate::Speed) -> Self {
+        self.recording.replay.speed = speed;
         self
     }
+}
 
-    /// Takes events from nowhere but [`Client::dispatch`].
+impl ClientBuilder {
+    /// Takes events from [`Client::dispatch`] only.
     #[cfg(feature = "test")]
     pub(crate) fn by_hand(mut self) -> Self {
         self.by_hand = true;
         self
     }
 
-    /// Takes events from this source in place of the event stream, for a broker or a format of one's own. May be called
-    /// several times.
+    /// Takes events from this source instead of the event stream, for example from a broker. Can be called several
+    /// times.
     pub fn source(mut self, source: impl Source) -> Self {
         self.sources.push(Box::new(source));
         self
     }
 
-    /// For how long the connection stays that no trigger needs any more. By default 30 seconds, so that a loop of
+    /// Sets how long a connection is kept open that no trigger needs. Default: 30 seconds, so that a loop of
     /// [`wait_for`](Client::wait_for) keeps its connection.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self
     }
 
-    fn run_config(&mut self) -> RunConfig {
-        let origin = if !self.replay.paths.is_empty() {
-            Origin::Replay(self.replay.clone())
+    fn take_run_config(&mut self) -> RunConfig {
+        let origin = if let Some(replay) = self.recording.replay() {
+            Origin::Replay(replay)
         } else if !self.sources.is_empty() {
             Origin::Sources(mem::take(&mut self.sources))
         } else {
-            Origin::Stream
+            Origin::EventStream
         };
         #[cfg(feature = "test")]
-        let origin = if self.by_hand { Origin::Hand } else { origin };
-        let record = self.record.take().map(|path| (path, self.record_rotate));
-        RunConfig { origin, duration: self.duration, record, linger: self.linger }
+        let origin = if self.by_hand { Origin::Manual } else { origin };
+        let recording = mem::take(&mut self.recording);
+        RunConfig { origin, duration: self.duration, recording, linger: self.linger }
     }
 
-    /// Makes the client, with all its triggers. It does not connect yet.
+    /// Builds the client and adds its triggers. Does not connect yet.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the settings and the triggers, in one error.
+    /// Returns an error that lists everything that is wrong with the settings and the triggers.
     pub fn build(mut self) -> Result<Client> {
-        let run_config = self.run_config();
+        let run_config = self.take_run_config();
         let Self { registered: module, mut faults, .. } = self;
         let ess_url = self.ess_url.or_else(|| variable("AURAXIS_ESS_URL"));
-        // What is wrong with the settings does not hide what is wrong with the triggers.
+        // Errors of the settings must not hide errors of the triggers.
         let config = self.census.config(ess_url.as_deref()).unwrap_or_else(|more| {
             faults.extend(more);
             Config::default()
@@ -296,13 +304,13 @@ impl ClientBuilder {
             real_time: census.real_time().clone(),
             service_id: config.service_id.clone(),
         });
-        let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay.clone()) } else { None };
+        let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay).cloned() } else { None };
         let client = Client::new(Arc::new(Shared {
             config: Arc::new(config),
             census,
             states: Arc::new(self.states),
             registry,
-            slot: StreamSlot::new(stream, inbox.clone()),
+            stream_lock: StreamLock::new(stream, inbox.clone()),
             inbox,
             status,
             monitor,
@@ -321,27 +329,28 @@ impl ClientBuilder {
         if let Some(module) = module.filter(|_| registrations.is_empty() && self.triggers.is_empty()) {
             faults.push(no_triggers(&module));
         }
-        for trigger in named_apart(&registrations).chain(self.triggers) {
+        for trigger in with_unique_names(&registrations).chain(self.triggers) {
             if let Err(error) = client.add(trigger) {
                 faults.push(error.to_string());
             }
         }
-        // A client that cannot start ends with its only handle, and its triggers with it.
+        // On failure, dropping the only handle closes the client and removes its triggers.
         if faults.is_empty() { Ok(client) } else { Err(cannot_start(&faults)) }
     }
 }
 
-/// The triggers of annotated functions. Functions of one name in several modules are called after their modules too.
-fn named_apart(registrations: &[&Registration]) -> impl Iterator<Item = Trigger> {
+/// Returns the triggers of annotated functions. If several modules have a function of the same name, the names of their
+/// triggers include the module.
+fn with_unique_names(registrations: &[&Registration]) -> impl Iterator<Item = Trigger> {
     let mut modules = FxHashMap::<_, Vec<_>>::default();
     for registration in registrations {
         modules.entry(registration.function).or_default().push(registration.module);
     }
     registrations.iter().map(move |registration| {
         let mut trigger = registration.trigger();
-        let is_after_its_function = trigger.name.as_deref() == Some(registration.function);
+        let has_default_name = trigger.name.as_deref() == Some(registration.function);
         let others = modules.get(registration.function).into_iter().flatten();
-        if is_after_its_function && others.filter(|module| **module != registration.module).count() > 0 {
+        if has_default_name && others.filter(|module| **module != registration.module).count() > 0 {
             trigger.name = Some(format!("{}::{}", registration.module, registration.function).into());
         }
         trigger
@@ -349,10 +358,10 @@ fn named_apart(registrations: &[&Registration]) -> impl Iterator<Item = Trigger>
 }
 
 fn no_triggers(module: &str) -> String {
-    let place = if module.is_empty() { String::new() } else { format!(" in `{module}`, where `registered_in` looks") };
+    let place = if module.is_empty() { String::new() } else { format!(" in `{module}`, as given to `registered_in`") };
     format!(
-        "no trigger is registered{place}. Annotate a function with `#[trigger(…)]`; if your triggers stand in a library \
-         of their own, the linker leaves it out until the program names it: write `use my_triggers as _;`"
+        "no trigger is registered{place}; annotate a function with `#[trigger(…)]`. If the triggers are in a separate \
+         crate, add `use my_triggers as _;`, or the linker omits that crate"
     )
 }
 

@@ -10,44 +10,44 @@ use crate::rest::{
 };
 
 impl Client {
-    /// The REST client.
+    /// Returns the REST client.
     #[must_use]
     pub fn census(&self) -> &Census {
         &self.shared.census
     }
 
-    /// The row with this id, if there is one. See [`Census::get_by_id`].
+    /// Returns the row with this id, if it exists. See [`Census::get_by_id`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_id<T: Collection>(&self, id: impl Into<T::Id>) -> Result<Option<T>, Error> {
         self.census().get_by_id(id).await
     }
 
-    /// The rows with these ids. See [`Census::get_by_ids`].
+    /// Returns the rows with these ids. See [`Census::get_by_ids`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_ids<T: Collection>(&self, ids: &[T::Id]) -> Result<Vec<T>, Error> {
         self.census().get_by_ids(ids).await
     }
 
-    /// The row with this name, if there is one. See [`Census::get_by_name`].
+    /// Returns the row with this name, if it exists. See [`Census::get_by_name`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get_by_name<T: Named>(&self, name: &str) -> Result<Option<T>, Error> {
         self.census().get_by_name(name).await
     }
 
-    /// A row in which this field passes the test, if there is one. See [`Census::get`].
+    /// Returns a row whose field passes the test, if there is one. See [`Census::get`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn get<T: Row>(&self, field: &str, test: impl Into<Test>) -> Result<Option<T>, Error> {
         self.census().get(field, test).await
     }
@@ -57,34 +57,34 @@ impl Client {
         self.census().find()
     }
 
-    /// The rows that a query asks for. See [`Census::rows`].
+    /// Returns the rows that match a query. See [`Census::rows`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question.
+    /// Returns an error if the request fails.
     pub async fn rows<T: DeserializeOwned + Send + 'static>(&self, query: Query) -> Result<Vec<T>, Error> {
         self.census().rows(query).await
     }
 
-    /// How many rows a query finds. See [`Census::count`].
+    /// Returns the number of rows that match a query. See [`Census::count`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer the question, or if rows of the collection cannot be counted.
+    /// Returns an error if the request fails, or if rows of the collection cannot be counted.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.census().count(query).await
     }
 
-    /// The whole answer to a query. See [`Census::request`].
+    /// Returns the complete response to a query. See [`Census::request`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the server does not answer, or answers with an error message.
+    /// Returns an error if the request fails, or if the server responds with an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
         self.census().request(query, verb).await
     }
 
-    /// Waits until the server knows the row with this id. See [`Census::wait_until_known`].
+    /// Waits until the server has a row with this id. See [`Census::wait_until_known`].
     pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
         self.census().wait_until_known(id)
     }

@@ -1,4 +1,4 @@
-//! The client: triggers, the stream that feeds them, and questions to REST.
+//! The client handle.
 
 use std::{
     collections::BTreeMap,
@@ -12,61 +12,60 @@ use std::{
 
 use auraxis_core::id::WorldId;
 
-use super::shared::{LastHandle, Shared};
+use super::shared::{CloseOnDrop, Shared};
 use crate::{
     dispatch::{
-        registry::Refused,
+        registry::AddError,
         state::{SourceLocation, TriggerState},
     },
     error::{Error, ErrorKind, Result},
-    recording::{Replay, ReplayProgress},
     shutdown::Shutdown,
     trigger::{
         builder::Trigger,
-        context::{Context, FromContext, Missing},
+        context::{Context, FromContext, FromContextError},
         handle::TriggerHandle,
     },
 };
 
-/// A client of the event stream and of REST. Clones are the same client.
+/// A client of the event stream and the REST API. Clones are handles of the same client.
 ///
-/// A client that does not run ends with its last handle: its triggers, and what they own, go with it. Handles that
-/// triggers were given do not count.
+/// If a client does not run, dropping its last handle removes its triggers and drops what they own. Handles that
+/// triggers received as an extractor do not count.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
-    /// Not in the handle of a trigger, which would keep itself.
-    _last: Option<Arc<LastHandle>>,
+    /// `None` in the handle of a trigger, which would otherwise keep itself alive.
+    _close_on_drop: Option<Arc<CloseOnDrop>>,
 }
 
 impl Client {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let last = Some(Arc::new(LastHandle(Arc::clone(&shared))));
-        Self { shared, _last: last }
+        let close_on_drop = Some(Arc::new(CloseOnDrop(Arc::clone(&shared))));
+        Self { shared, _close_on_drop: close_on_drop }
     }
 
-    /// The client of a trigger, which does not keep it.
-    pub(crate) fn of_a_trigger(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), _last: None }
+    /// Returns a handle for a trigger, which does not keep the client open.
+    pub(crate) fn for_trigger(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::clone(shared), _close_on_drop: None }
     }
 
-    /// Adds a trigger. It takes effect with the next event; the subscription follows.
+    /// Adds a trigger. It takes effect with the next event; the subscription is updated shortly after.
     ///
     /// # Errors
     ///
-    /// If the name is taken, if the handler asks for something that the client does not have, or if the client has
-    /// stopped.
+    /// Returns an error if the name is taken, if the trigger can never run, if the client does not have one of the
+    /// handler's extractors, or if the client has stopped.
     pub fn add(&self, trigger: Trigger) -> Result<TriggerHandle> {
-        static ADDED: AtomicU64 = AtomicU64::new(0);
+        static UNNAMED: AtomicU64 = AtomicU64::new(0);
 
         let location = trigger.location;
         let name: Arc<str> = match &trigger.name {
             Some(name) => name.as_ref().into(),
-            None => format!("trigger {} at {location}", ADDED.fetch_add(1, Ordering::Relaxed)).into(),
+            None => format!("trigger {} at {location}", UNNAMED.fetch_add(1, Ordering::Relaxed)).into(),
         };
-        let refuse = |fault: &str| Err(Error::new(ErrorKind::Setup, format!("`{name}` ({location}) {fault}")));
+        let setup_error = |fault: &str| Err(Error::new(ErrorKind::Setup, format!("`{name}` ({location}) {fault}")));
         if !trigger.faults.is_empty() {
-            return refuse(&format!("is not possible: {}", trigger.faults.join(", and ")));
+            return setup_error(&format!("is invalid: {}", trigger.faults.join(", and ")));
         }
         let shared = &self.shared;
         let (interest, order) = (trigger.interest.clone(), trigger.order.clone());
@@ -75,42 +74,41 @@ impl Client {
         let state = Arc::new(state);
         let handle = self.handle(Arc::clone(&state));
         let context = Context::new(Arc::clone(&shared.states))
-            .with(Self::of_a_trigger(shared))
+            .with(Self::for_trigger(shared))
             .with(handle.clone())
             .with(shared.shutdown.clone())
             .with(shared.census.real_time().clone());
         let trigger = match trigger.bind(&context, state, shared.tasks.clone()) {
             Ok(trigger) => trigger,
-            Err(missing) => return refuse(&missing.to_string()),
+            Err(missing) => return setup_error(&missing.to_string()),
         };
         match shared.registry.add(trigger) {
             Ok(()) => Ok(handle),
-            Err(Refused::Taken(other)) => Err(twins(&name, other.location, location)),
-            Err(Refused::Closed) => Err(Error::new(
-                ErrorKind::State,
-                format!("`{name}` ({location}) comes too late: the client has stopped"),
-            )),
+            Err(AddError::NameTaken(other)) => Err(duplicate_name(&name, other.location, location)),
+            Err(AddError::Closed) => {
+                Err(Error::new(ErrorKind::State, format!("cannot add `{name}` ({location}): the client has stopped")))
+            }
         }
     }
 
-    /// The trigger of this name, an attribute's function included.
+    /// Returns the trigger with this name. Triggers of annotated functions are named after the function.
     #[must_use]
     pub fn trigger(&self, name: &str) -> Option<TriggerHandle> {
         self.shared.registry.get(name).map(|state| self.handle(state))
     }
 
-    /// All triggers, in the order in which they were added.
+    /// Returns all triggers in the order in which they were added.
     #[must_use]
     pub fn triggers(&self) -> Vec<TriggerHandle> {
         let all = self.shared.registry.all().into_iter();
         all.filter(|state| !state.is_internal()).map(|state| self.handle(state)).collect()
     }
 
-    /// Removes the trigger of this name. See [`TriggerHandle::remove`].
+    /// Removes the trigger with this name. See [`TriggerHandle::remove`].
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// Returns an error if no trigger has this name.
     pub fn remove(&self, name: &str) -> Result {
         match self.trigger(name) {
             Some(handle) => {
@@ -121,23 +119,26 @@ impl Client {
         }
     }
 
-    /// Awaits a future in real time, such as a call to a chat service or a database.
+    /// Awaits a future in real time, such as a request to a chat service or a database.
     ///
-    /// This matters in a [replay](crate::ClientBuilder::replay) only, where the clock jumps from one timer to the next:
-    /// while the future is awaited, the clock runs as the real one does, so a timeout does not fire too early. REST
-    /// requests do so by themselves.
+    /// Only needed in a [replay](crate::ClientBuilder::replay), where the clock jumps from one timer to the next: while
+    /// the future is awaited, the clock runs in real time, so timeouts do not fire early. Requests to the REST API do
+    /// this automatically.
     pub async fn real_time<F: Future>(&self, future: F) -> F::Output {
         self.shared.census.real_time().during(future).await
     }
 
-    /// How far the replay has come; `None` if this is not one.
+    /// Returns the progress of the replay; `None` if this is not a replay.
+    ///
+    /// Requires the feature `replay`.
+    #[cfg(feature = "replay")]
     #[must_use]
-    pub fn replay_progress(&self) -> Option<ReplayProgress> {
-        self.shared.replay.as_ref().map(Replay::progress)
+    pub fn replay_progress(&self) -> Option<crate::recording::ReplayProgress> {
+        self.shared.replay.as_ref().map(crate::recording::Replay::progress)
     }
 
-    /// Stops the client because it cannot go on: [`run`](Self::run) returns this error when all is done, and a program
-    /// that returns it from `main`, as with `run!`, ends with exit code 1. Only the first failure counts.
+    /// Stops the client because of a fatal error, which [`run`](Self::run) returns after the graceful shutdown. If `main`
+    /// returns that error, as with `run!`, the program exits with code 1. Only the first error is kept.
     ///
     /// ```
     /// # use auraxis_core::event::Started;
@@ -151,7 +152,7 @@ impl Client {
     pub fn fail(&self, error: impl Into<anyhow::Error>) {
         let error = error.into();
         let failed = Error::new(ErrorKind::Failed, error.to_string());
-        // Its causes come after it.
+        // An `anyhow::Error` displays only its outermost message.
         let cause = error.source().map(ToString::to_string);
         self.shared.fail(match cause {
             Some(cause) => failed.caused_by(cause),
@@ -159,27 +160,27 @@ impl Client {
         });
     }
 
-    /// Tells the client to stop. Returns at once; [`run`](Self::run) returns when all is done.
+    /// Starts a graceful shutdown, and returns immediately. [`run`](Self::run) returns when the shutdown is complete.
     pub fn shutdown(&self) {
         self.shared.shutdown.request();
     }
 
-    /// Waits until the client is connected and has sent its subscription. Returns at once if it is, or if this is a
-    /// replay that is over already.
+    /// Waits until the client is connected and the server has accepted its subscription. Returns immediately if it is
+    /// connected, or if this is a replay that has finished.
     ///
     /// # Errors
     ///
-    /// If the client stops before.
+    /// Returns an error if the client stops before.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
+    /// This method is cancel safe.
     pub async fn wait_ready(&self) -> Result {
         let Shared { status, shutdown, replay, .. } = &*self.shared;
         tokio::select! {
             biased;
             () = status.connected() => Ok(()),
-            // A replay may be over before anybody looks.
+            // A replay can finish before this is polled.
             () = shutdown.requested() => if replay.is_some() && status.was_connected() {
                 Ok(())
             } else {
@@ -188,13 +189,13 @@ impl Client {
         }
     }
 
-    /// Which worlds are up, as the stream has told; empty before it has.
+    /// Returns whether each world is online, as last reported by the stream; empty before the first report.
     #[must_use]
     pub fn worlds(&self) -> BTreeMap<WorldId, bool> {
         self.shared.status.worlds()
     }
 
-    /// All triggers and the subscription they make, for people to read.
+    /// Returns a description of all triggers and the resulting subscription.
     #[must_use]
     pub fn explain(&self) -> String {
         let mut text = String::new();
@@ -202,30 +203,30 @@ impl Client {
             let TriggerState { name, location, order, .. } = &*trigger.state;
             let _ = writeln!(text, "{name} ({location})\n  {}\n  {order}", *trigger.interest());
         }
-        let _ = write!(text, "subscription\n  {}", self.shared.registry.needs().subscription);
+        let _ = write!(text, "subscription\n  {}", self.shared.registry.requirements().subscription);
         text
     }
 
-    /// Tells when the client stops.
+    /// Returns a [`Shutdown`] to wait until the client is stopping.
     #[must_use]
     pub fn shutdown_signal(&self) -> Shutdown {
         self.shared.shutdown.clone()
     }
 
-    /// How long handlers may go on after the client has been told to stop.
+    /// Returns the grace period: how long handlers can continue after the client was asked to stop.
     #[must_use]
     pub fn grace(&self) -> Duration {
         self.shared.grace
     }
 
-    /// After which time the client stops.
+    /// Returns the time after which the client stops; `None` in a replay, where recorded time counts.
     #[doc(hidden)]
     #[must_use]
     pub fn run_for(&self) -> Option<Duration> {
-        self.shared.duration
+        self.shared.duration.filter(|_| self.shared.replay.is_none())
     }
 
-    /// The trigger that holds up the stream at this moment, with its location in the source.
+    /// Returns the trigger that is currently blocking the stream, with its source location.
     #[must_use]
     pub fn stalled_by(&self) -> Option<String> {
         self.shared.stalled_by()
@@ -236,11 +237,11 @@ impl Client {
         &self.shared.states
     }
 
-    /// What to say when the client cannot stop because a handler does not return.
+    /// Returns the error message for a client that cannot stop because a handler does not return.
     #[doc(hidden)]
     #[must_use]
-    pub fn cannot_stop(&self) -> String {
-        self.shared.cannot_stop(&[])
+    pub fn stuck_message(&self) -> String {
+        self.shared.stuck_message(&[])
     }
 
     fn handle(&self, state: Arc<TriggerState>) -> TriggerHandle {
@@ -248,12 +249,12 @@ impl Client {
     }
 }
 
-fn twins(name: &str, one: SourceLocation, other: SourceLocation) -> Error {
+fn duplicate_name(name: &str, one: SourceLocation, other: SourceLocation) -> Error {
     Error::new(ErrorKind::Setup, format!("two triggers are named `{name}`: {one} and {other}"))
 }
 
 impl FromContext for Client {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         context.part()
     }
 }

@@ -1,4 +1,4 @@
-//! Events by hand.
+//! Dispatching events by hand.
 
 use std::{
     mem,
@@ -13,98 +13,98 @@ use tokio::sync::oneshot;
 use super::{client::Client, shared::Shared};
 use crate::{
     dispatch::{
-        inbox::{Inbox, Request, WaitsForItself},
+        inbox::{Inbox, Request, WouldDeadlock},
         thread_context::{ThreadContext, running_trigger},
     },
     error::{Error, ErrorKind, Result},
-    stream::stream::Accepted,
+    stream::stream::Handled,
 };
 
 impl Client {
-    /// Lets the triggers have an event as if it had come over the stream, and returns when all of them have taken it:
-    /// runs that do not have to wait are over then.
+    /// Dispatches an event to the triggers as if it had been received from the stream. Returns when all triggers have
+    /// started, queued or dropped it; runs that never wait have finished by then.
     ///
-    /// The client need not be connected or running. For tests, and for events of other sources.
+    /// The client need not be connected or running. For tests, and for events from elsewhere.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::State`] if the client has stopped, or if the call would wait for itself: from a synchronous handler
-    /// or condition, for which the stream waits; or from a run of a trigger with `overflow = block` that listens to the
-    /// event and is full.
+    /// Returns [`ErrorKind::State`] if the client has stopped, or if the call would wait for itself: within a synchronous
+    /// handler or condition, which blocks the stream, or within a run of a trigger with `overflow = block` that listens
+    /// to the event and whose queue is full.
     ///
     /// # Cancel safety
     ///
-    /// When this is dropped, triggers that have taken the event keep it. Those that had no room do not get it, which
-    /// they count as dropped.
+    /// If the future is dropped, triggers that have already taken the event keep it. Triggers whose queue is full do not
+    /// get it, and count it as dropped.
     pub async fn dispatch(&self, event: impl Into<Event>) -> Result {
         self.accept(Frame::Event(event.into())).await
     }
 
-    /// Takes a frame as if it had come over the stream.
+    /// Handles a frame as if it had been received from the stream.
     pub(crate) async fn accept(&self, frame: Frame) -> Result {
         let shared = &self.shared;
         if ThreadContext::current() == ThreadContext::Dispatching(shared.registry.id()) {
             return Err(Error::new(
                 ErrorKind::State,
-                "a synchronous handler or condition cannot wait for an event that it dispatches itself: make the \
-                 handler asynchronous, or dispatch in a task of its own",
+                "cannot await a dispatch within a synchronous handler or condition; make the handler asynchronous, or \
+                 dispatch in a separate task",
             ));
         }
-        let from = running_trigger();
-        let taken = match accept_here(shared, frame, from) {
-            Ok(Accepted::Taken) => return Ok(()),
-            Ok(Accepted::Refused(refused)) => return Err(waits_for_itself(&refused)),
-            Ok(Accepted::Waits(taken)) => taken,
+        let from_trigger = running_trigger();
+        let done = match handle_here(shared, frame, from_trigger) {
+            Ok(Handled::Done) => return Ok(()),
+            Ok(Handled::WouldDeadlock(error)) => return Err(would_deadlock(&error)),
+            Ok(Handled::Held(done)) => done,
             Err(frame) => {
-                let (taken, wait) = oneshot::channel();
-                shared.inbox.leave(Request::Dispatch { frame, from, taken }).await;
+                let (sender, done) = oneshot::channel();
+                shared.inbox.send(Request::Dispatch { frame, from_trigger, done: sender }).await;
                 catch_up(shared);
-                wait
+                done
             }
         };
-        match until_taken(shared, taken).await {
+        match wait_until_done(shared, done).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(refused)) => Err(waits_for_itself(&refused)),
-            Err(_) => Err(Error::new(ErrorKind::State, "the client has stopped before its triggers took the event")),
+            Ok(Err(error)) => Err(would_deadlock(&error)),
+            Err(_) => Err(Error::new(ErrorKind::State, "the client stopped before its triggers took the event")),
         }
     }
 }
 
-fn waits_for_itself(WaitsForItself(trigger): &WaitsForItself) -> Error {
+fn would_deadlock(WouldDeadlock(trigger): &WouldDeadlock) -> Error {
     Error::new(
         ErrorKind::State,
         format!(
-            "a run of `{trigger}` cannot dispatch an event to `{trigger}` itself while that is full and lets the stream \
-             wait: it would wait for its own end. Give the trigger a larger `queue`, or another `overflow`"
+            "a run of `{trigger}` cannot dispatch an event to `{trigger}` itself while its queue is full and `overflow` is \
+             `block`: it would wait for itself; give the trigger a larger `queue` or another `overflow`"
         ),
     )
 }
 
-/// Takes the frame on the spot, if nobody else drives the stream.
-fn accept_here(shared: &Shared, frame: Frame, from: u64) -> Result<Accepted, Frame> {
+/// Handles the frame in the current thread. Returns the frame if the stream is locked or the client runs.
+fn handle_here(shared: &Shared, frame: Frame, from_trigger: u64) -> Result<Handled, Frame> {
     if shared.has_run.load(Ordering::Acquire) {
         return Err(frame);
     }
-    let Some(mut stream) = shared.slot.take() else { return Err(frame) };
-    // What has waited for longer goes first.
-    if stream.is_waited_for() {
+    let Some(mut stream) = shared.stream_lock.try_lock() else { return Err(frame) };
+    // Earlier events first.
+    if stream.has_held_requests() {
         stream.catch_up();
     }
-    let accepted = stream.accept(frame, from);
+    let handled = stream.handle_request(frame, from_trigger);
     if stream.has_requests() {
         stream.catch_up();
     }
-    if stream.give_back() {
+    if stream.release() {
         catch_up(shared);
     }
-    Ok(accepted)
+    Ok(handled)
 }
 
-/// Lets the stream do what is left, if nobody else drives it.
+/// Processes all requests, unless the stream is locked or the client runs.
 fn catch_up(shared: &Shared) {
-    // Whoever left a request while we were here found the slot taken, and relies on us.
+    // A caller that sent a request while this thread held the lock relies on it, hence the loop.
     while !shared.has_run.load(Ordering::Acquire) {
-        let Some(mut stream) = shared.slot.take_or_notify() else { return };
+        let Some(mut stream) = shared.stream_lock.try_lock_or_notify() else { return };
         if !stream.has_requests() {
             return;
         }
@@ -112,19 +112,19 @@ fn catch_up(shared: &Shared) {
     }
 }
 
-/// Waits for the answer. Until the client runs, those who wait drive the stream by turns.
-async fn until_taken<T>(shared: &Arc<Shared>, taken: oneshot::Receiver<T>) -> Result<T, oneshot::error::RecvError> {
-    // The stream drops and counts what nobody waits for any more when it looks.
-    let look = WakeOnDrop(&shared.inbox);
-    let mut taken = pin!(taken);
+/// Waits for the answer. Until the client runs, waiting callers take turns in driving the stream.
+async fn wait_until_done<T>(shared: &Arc<Shared>, done: oneshot::Receiver<T>) -> Result<T, oneshot::error::RecvError> {
+    // If this future is dropped, makes the stream drop the held event, and count it.
+    let wake_on_drop = WakeOnDrop(&shared.inbox);
+    let mut done = pin!(done);
     while !shared.has_run.load(Ordering::Acquire) {
-        match select(taken.as_mut(), pin!(shared.inbox.woken())).await {
+        match select(done.as_mut(), pin!(shared.inbox.woken())).await {
             Either::Left((answer, _)) => {
-                mem::forget(look);
+                mem::forget(wake_on_drop);
                 return answer;
             }
             Either::Right(_) => {
-                if let Some(mut stream) = shared.slot.take_or_notify() {
+                if let Some(mut stream) = shared.stream_lock.try_lock_or_notify() {
                     stream.catch_up();
                     drop(stream);
                     catch_up(shared);
@@ -132,14 +132,14 @@ async fn until_taken<T>(shared: &Arc<Shared>, taken: oneshot::Receiver<T>) -> Re
             }
         }
     }
-    // We may have taken what was meant for the run.
+    // The last wake-up may have been meant for the run.
     shared.inbox.wake();
-    let answer = taken.await;
-    mem::forget(look);
+    let answer = done.await;
+    mem::forget(wake_on_drop);
     answer
 }
 
-/// Makes the stream look when it is dropped.
+/// Wakes the stream when dropped.
 struct WakeOnDrop<'a>(&'a Inbox);
 
 impl Drop for WakeOnDrop<'_> {

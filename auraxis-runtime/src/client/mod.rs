@@ -1,12 +1,14 @@
-//! What a user holds.
+//! The client, which is what a user holds.
 //!
-//! [`builder`] sets a [`client`] up; [`run`] is its life from start to end. [`wait`] waits for events in the middle of
-//! other code. All handles of a client point to what is [`shared`].
+//! The [`builder`] creates a [`client`]; [`run`] is its lifecycle. [`dispatch`] takes events by hand, and [`wait`] waits
+//! for events in the middle of other code. All handles of a client point to [`shared`].
 
 pub(crate) mod builder;
 mod census;
 pub(crate) mod client;
 pub(crate) mod dispatch;
+#[cfg(feature = "replay")]
+mod replay;
 pub(crate) mod run;
 pub(crate) mod run_config;
 pub(crate) mod shared;

@@ -1,19 +1,17 @@
-//! A run of a client, from start to end.
+//! The lifecycle of a running client.
 //!
-//! 1. Open the recording, or the file to record to.
-//! 2. Let the stream take its turns, and tell `Started`.
-//! 3. Go on until somebody stops the client, its time is over, or its sources come to their end.
-//! 4. Stop the sources. What they had under way is still taken.
-//! 5. Tell what has been counted.
-//! 6. Let runs end within the grace period; give up the others, and tell that.
-//! 7. Tell `Stopping`, whose handlers are the last: they may flush a database that all others write to.
+//! 1. Open the recording to replay or to write.
+//! 2. Start the driver of the stream, and raise `Started`.
+//! 3. Run until the client is stopped, its duration has passed, or all sources have ended.
+//! 4. Stop the sources, and process what they have received.
+//! 5. Report all counters.
+//! 6. Wait for runs of handlers within the grace period; abort and report the others.
+//! 7. Raise `Stopping`. Its handlers run last, so that they can flush a database that the others write to.
 //! 8. Remove all triggers, and finish the recording.
 
 use std::{
     future::Future,
-    io,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
-    thread,
     time::Duration,
 };
 
@@ -21,8 +19,8 @@ use auraxis_core::event::{
     Event, EventKind,
     signal::{Started, Stopping},
 };
+use futures_util::future::Either;
 use tokio::{
-    runtime,
     sync::oneshot,
     time::{sleep, timeout},
 };
@@ -35,118 +33,84 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    clock::real_ms,
-    config::{LONGEST_ANSWER, LONGEST_WAIT},
-    dispatch::{inbox::WaitsForItself, stall::watch},
+    config::{LONGEST_WAIT, MAX_EXTERNAL_WAIT},
+    dispatch::{inbox::WouldDeadlock, stall::spawn_stall_detector},
     error::{Error, ErrorKind, Result},
-    real_time::passed_really,
+    real_time::real_timer,
     recording::Recorder,
-    source::{Source, link::Link, recording::Recorded},
-    stream::{
-        driver::{Driver, STACK},
-        stream::Command,
-    },
+    source::{Source, link::Link},
+    stream::{driver::Driver, stream::Command},
 };
 
-/// How much of the grace period is left for the handlers of `Stopping`, if there are any, and at most how long.
-const FOR_STOPPING: (u32, Duration) = (5, Duration::from_secs(2));
+/// The part of the grace period that is reserved for handlers of `Stopping`, if there are any: a fifth.
+const STOPPING_DIVISOR: u32 = 5;
 
-/// How long something may take that is done at once: runs that are ended, a stream that nobody holds up.
-const AT_ONCE: Duration = Duration::from_millis(300);
+/// The maximum time that is reserved for handlers of `Stopping`.
+const MAX_STOPPING_TIME: Duration = Duration::from_secs(2);
+
+/// The time limit for steps that take no time unless a handler blocks, such as an answer of the stream.
+const STEP_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl Client {
-    /// Runs until the client is told to stop, by [`shutdown`](Self::shutdown), or at the end of a replay. A client
-    /// runs once.
+    /// Runs the client until [`shutdown`](Self::shutdown) is called or a replay ends. A client can run only once.
     ///
-    /// Handlers that still run then have the grace period to end.
+    /// Handlers that are still running then have the grace period to finish.
     ///
     /// # Errors
     ///
-    /// If the event stream refuses the service id at the start, if a recording cannot be read, if a handler calls
-    /// [`fail`](Self::fail), if a handler does not return and so holds up the stream for longer than the grace period,
-    /// or if the client has run before.
+    /// Returns an error if the event stream rejects the service id of the first connection, if a recording cannot be
+    /// read, if a handler calls [`fail`](Self::fail), if a handler blocks the stream for longer than the grace period, or
+    /// if the client has run before.
     ///
     /// # Cancel safety
     ///
-    /// Dropping this stops the client without a grace period: runs end at their next wait, and triggers are removed.
+    /// Dropping the future stops the client without a grace period: runs are aborted at their next `.await`, and triggers
+    /// are removed.
     pub async fn run(&self) -> Result {
         let run_config = self.shared.run_config.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(run_config) = run_config else {
-            return Err(Error::new(ErrorKind::State, "a client runs once: build another one"));
+            return Err(Error::new(ErrorKind::State, "a client can run only once; build another one"));
         };
-        let is_replay = self.shared.replay.is_some();
-        let run =
-            async move { if is_replay { self.run_apart(run_config).await } else { self.run_here(run_config).await } };
+        let run = async move {
+            #[cfg(feature = "replay")]
+            if self.shared.replay.is_some() {
+                return self.run_replay(run_config).await;
+            }
+            self.run_here(run_config).await
+        };
         run.instrument(self.shared.span.clone()).await
     }
 
-    /// Runs in a runtime of its own, whose time is that of the recording.
-    async fn run_apart(&self, run_config: RunConfig) -> Result {
-        let (ended, end) = oneshot::channel();
-        let cannot = |error: io::Error| Error::new(ErrorKind::Recording, "a replay cannot be started").caused_by(error);
-        let client = self.clone();
-        let log = tracing::dispatcher::get_default(Clone::clone);
-        let replay = move || {
-            let _log = tracing::dispatcher::set_default(&log);
-            let mut ended: oneshot::Sender<Result> = ended;
-            let runtime = match runtime::Builder::new_current_thread().enable_all().start_paused(true).build() {
-                Ok(runtime) => runtime,
-                Err(error) => return drop(ended.send(Err(cannot(error)))),
-            };
-            let result = runtime.block_on(async {
-                let run = client.run_here(run_config).instrument(client.shared.span.clone());
-                tokio::select! {
-                    result = run => Some(result),
-                    // Whoever gives up waiting for the end gives up the replay.
-                    () = ended.closed() => None,
-                }
-            });
-            // Handlers had their grace period; a blocking one that is left must not keep the caller.
-            runtime.shutdown_background();
-            let _ = result.map(|result| ended.send(result));
-        };
-        let _stop = self.shared.shutdown.request_on_drop();
-        let thread = thread::Builder::new().name("auraxis-replay".into()).stack_size(STACK).spawn(replay);
-        let thread = thread.map_err(cannot)?;
-        match end.await {
-            Ok(result) => result,
-            Err(_) => match thread.join() {
-                Err(panic) => std::panic::resume_unwind(panic),
-                Ok(()) => Ok(()),
-            },
-        }
-    }
-
-    async fn run_here(&self, run_config: RunConfig) -> Result {
+    pub(super) async fn run_here(&self, run_config: RunConfig) -> Result {
         let shared = &self.shared;
         tokio::select! {
-            result = Run::go(shared, run_config) => result,
+            result = Run::execute(shared, run_config) => result,
             () = shared.census.real_time().drive() => Ok(()),
         }
     }
 }
 
-/// A client that runs.
+/// A running client.
 struct Run<'a> {
     shared: &'a Arc<Shared>,
     driver: Driver,
     recorder: Option<Arc<Recorder>>,
-    /// Answered when `Started` has been taken.
-    started: oneshot::Receiver<Result<(), WaitsForItself>>,
-    /// Looks for handlers that block until it is dropped.
-    _watching: Sender<()>,
-    _end: End<'a>,
+    /// Answered when all triggers have taken `Started`.
+    started: oneshot::Receiver<Result<(), WouldDeadlock>>,
+    /// Stops the detection of handlers that block when dropped.
+    _stall_detector: Sender<()>,
+    _stop_on_drop: StopOnDrop<'a>,
 }
 
 impl<'a> Run<'a> {
-    async fn go(shared: &'a Arc<Shared>, run_config: RunConfig) -> Result {
-        let end = End(shared);
+    async fn execute(shared: &'a Arc<Shared>, run_config: RunConfig) -> Result {
+        let stop_on_drop = StopOnDrop(shared);
         let is_replay = shared.replay.is_some();
-        let recorder = recorder(&run_config, is_replay)?;
+        let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
-        let sources = sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, recorder, end).await?;
-        let result = run.listen(duration).await;
+        let sources = create_sources(shared, run_config).await?;
+        let mut run = Self::start(shared, sources, recorder, stop_on_drop).await?;
+        let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
         let stopped = run.stop(&grace).await;
@@ -157,34 +121,33 @@ impl<'a> Run<'a> {
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
         recorder: Option<Arc<Recorder>>,
-        end: End<'a>,
+        stop_on_drop: StopOnDrop<'a>,
     ) -> Result<Self> {
         shared.has_run.store(true, Ordering::Release);
-        let stopped = || Error::new(ErrorKind::State, "the client has stopped");
-        let mut stream = shared.slot.take_forever().await.ok_or_else(stopped)?;
+        let closed = || Error::new(ErrorKind::State, "the client has stopped");
+        let mut stream = shared.stream_lock.take().await.ok_or_else(closed)?;
         if let Some(recorder) = &recorder {
-            stream.record(Arc::clone(recorder));
+            stream.set_recorder(Arc::clone(recorder));
         }
         if shared.replay.is_some() {
-            stream.wait_for_room(shared.grace.max(AT_ONCE));
+            stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
         }
-        let watching = watch(
+        let stall_detector = spawn_stall_detector(
             Arc::clone(&shared.monitor),
             Arc::downgrade(&shared.registry),
             shared.inbox.clone(),
             shared.span.clone(),
         );
-        let started = stream.begin_with(Started::new(shared.inbox.clock.update()).into());
-        let driver = Driver::start(stream, sources, &shared.span);
-        let driver =
-            driver.map_err(|error| Error::new(ErrorKind::Setup, "the stream has no thread").caused_by(error))?;
-        Ok(Self { shared, driver, recorder, started, _watching: watching, _end: end })
+        let started = stream.dispatch_first(Started::new(shared.inbox.clock.update()).into());
+        let driver = Driver::start(stream, sources, &shared.span)
+            .map_err(|error| Error::new(ErrorKind::Setup, "cannot start the thread of the stream").caused_by(error))?;
+        Ok(Self { shared, driver, recorder, started, _stall_detector: stall_detector, _stop_on_drop: stop_on_drop })
     }
 
-    /// Goes on until the client is to stop.
-    async fn listen(&mut self, duration: Option<Duration>) -> Result {
+    /// Runs until the client is stopped, its duration has passed, or all sources have ended.
+    async fn run_until_stopped(&mut self, duration: Option<Duration>) -> Result {
         let Self { shared, driver, started, .. } = self;
-        let _limit = duration.map(|duration| {
+        let _duration_timer = duration.map(|duration| {
             let shutdown = shared.shutdown.clone();
             let stop = async move {
                 sleep(duration.min(LONGEST_WAIT)).await;
@@ -194,55 +157,55 @@ impl<'a> Run<'a> {
         });
         tokio::select! {
             biased;
-            // It comes to everybody, however soon the client is stopped; but a handler that blocks keeps nobody.
+            // All triggers get `Started`, even if the client is stopped immediately, unless a handler blocks.
             _ = started => {}
-            () = async { shared.shutdown.requested().await; sleep(AT_ONCE).await } => return Ok(()),
+            () = async { shared.shutdown.requested().await; sleep(STEP_TIMEOUT).await } => return Ok(()),
         }
         let sources = async {
-            // They have come to their end when nobody is left who could say so.
-            while let Some(result) = driver.ended.recv().await {
+            // The channel closes when all sources have ended.
+            while let Some(result) = driver.results.recv().await {
                 result?;
             }
             Ok(())
         };
-        let ended = tokio::select! {
+        let sources_result = tokio::select! {
             result = sources => Some(result),
             () = shared.shutdown.requested() => None,
         };
-        if matches!(ended, Some(Ok(()))) {
-            // The stream may be busy with what came last.
+        if matches!(sources_result, Some(Ok(()))) {
+            // The stream may still be processing the last batches.
             tokio::select! {
                 () = self.drained() => self.wait_for_queues().await,
                 () = self.shared.shutdown.requested() => {}
             }
         }
-        ended.unwrap_or(Ok(()))
+        sources_result.unwrap_or(Ok(()))
     }
 
-    /// At the end of a replay, what has come and still waits is run, for as long as anything moves: nothing of a replay
-    /// is dropped.
+    /// Waits until all queues are empty, or make no progress for the length of the grace period: a replay drops no
+    /// events.
     async fn wait_for_queues(&self) {
         let (queued, shutdown) = (&self.shared.tasks.queued, &self.shared.shutdown);
         let grace = self.shared.grace.min(LONGEST_WAIT);
-        // How long nothing has moved.
-        let mut still = Duration::ZERO;
+        let mut without_progress = Duration::ZERO;
         while queued.count() > 0 {
-            let (before, passed) = (queued.count(), passed_really(grace));
-            tokio::pin!(passed);
+            let (before, grace_elapsed) = (queued.count(), real_timer(grace));
+            tokio::pin!(grace_elapsed);
             loop {
-                let moved = queued.moved();
+                let changed = queued.changed();
                 if queued.count() == 0 {
                     return;
                 }
                 tokio::select! {
-                    () = moved => {}
-                    () = &mut passed => break,
+                    () = changed => {}
+                    () = &mut grace_elapsed => break,
                     () = shutdown.requested() => return,
                 }
             }
-            still = if queued.count() < before { Duration::ZERO } else { still + grace.max(AT_ONCE) };
-            let needs_time = self.shared.census.real_time().is_needed() && still < LONGEST_ANSWER;
-            if still > Duration::ZERO && !needs_time {
+            without_progress =
+                if queued.count() < before { Duration::ZERO } else { without_progress + grace.max(STEP_TIMEOUT) };
+            let is_waiting = self.shared.census.real_time().is_needed() && without_progress < MAX_EXTERNAL_WAIT;
+            if without_progress > Duration::ZERO && !is_waiting {
                 return;
             }
         }
@@ -251,7 +214,7 @@ impl<'a> Run<'a> {
     async fn stop(mut self, grace: &Grace) -> Result {
         let result = self.stop_stream(grace).await;
         if let Some(recorder) = self.recorder.take() {
-            // It waits for a disk.
+            // Blocks on disk I/O.
             let _ = tokio::task::spawn_blocking(move || recorder.finish()).await;
         }
         result
@@ -262,31 +225,31 @@ impl<'a> Run<'a> {
             return Err(self.stuck_error(&[]));
         }
         let stuck = self.finish_runs(grace).await;
-        if self.shared.inbox.is_wanted(EventKind::Stopping) {
+        if self.shared.inbox.has_listeners(EventKind::Stopping) {
             self.run_stopping_handlers(grace).await;
         }
         self.report().await;
-        let counted = self.shared.registry.all();
+        let triggers = self.shared.registry.all();
         self.shared.registry.close();
-        for state in counted {
+        for state in triggers {
             tracing::debug!("`{}` {}", state.name, state.counters.stats());
         }
         self.shared.census.report();
-        match timeout(AT_ONCE, self.driver.end()).await {
+        match timeout(STEP_TIMEOUT, self.driver.stop()).await {
             Ok(Ok(())) if stuck.is_empty() => Ok(()),
-            Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a fault of auraxis")),
+            Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a bug in auraxis")),
             _ => Err(self.stuck_error(&stuck)),
         }
     }
 
-    /// Lets the runs of handlers end, and gives up those that do not. Returns the triggers of runs that could not even
-    /// be ended, because they block.
+    /// Waits for the runs of handlers, then aborts those that exceed the grace period. Returns the triggers of runs that
+    /// could not be aborted because they block.
     async fn finish_runs(&self, grace: &Grace) -> Vec<String> {
         let tasks = &self.shared.tasks;
         tasks.runs.close();
         let finish = async {
             loop {
-                // What the last runs had to say may start others.
+                // Signals of the last runs may start further runs.
                 self.report().await;
                 tasks.runs.wait().await;
                 self.report().await;
@@ -299,110 +262,106 @@ impl<'a> Run<'a> {
             return Vec::new();
         }
         tasks.abort();
-        let ended = timeout(AT_ONCE, tasks.runs.wait()).await;
+        let aborted = timeout(STEP_TIMEOUT, tasks.runs.wait()).await;
         self.report().await;
-        if ended.is_ok() {
+        if aborted.is_ok() {
             return Vec::new();
         }
-        self.shared.polled()
+        self.shared.polling_triggers()
     }
 
-    /// Waits until the sources have stopped and everything that came has been taken. Says whether the stream still
-    /// takes turns.
+    /// Waits until the sources have stopped and everything they received has been processed, and discards the rest at
+    /// the end of the grace period. Returns whether the stream still responds.
     async fn drain(&self, grace: &Grace) -> bool {
         if grace.for_runs.run_until_cancelled(self.drained()).await.is_some() {
             return true;
         }
-        // A trigger that lets the stream wait has no room.
-        let _ = self.driver.commands.try_send(Command::Abort);
+        // The stream is waiting for a full trigger.
+        let _ = self.driver.commands.try_send(Command::Discard);
         self.report().await
     }
 
-    /// Waits until the sources have ended and everything that came has been taken.
+    /// Waits until the sources have ended and everything they received has been processed.
     async fn drained(&self) {
-        let (drained, wait) = oneshot::channel();
-        let _ = self.driver.commands.send(Command::Drain(drained)).await;
-        let _ = wait.await;
+        let (on_drained, drained) = oneshot::channel();
+        let _ = self.driver.commands.send(Command::NotifyDrained(on_drained)).await;
+        let _ = drained.await;
     }
 
-    /// Tells what has been counted, to triggers too. Says whether the stream still takes turns.
+    /// Reports all counters, and dispatches the signals that this raises. Returns whether the stream still responds.
     async fn report(&self) -> bool {
-        let (told, wait) = oneshot::channel();
-        let _ = self.driver.commands.try_send(Command::Report(told));
-        matches!(timeout(AT_ONCE, wait).await, Ok(Ok(())))
+        let (on_done, done) = oneshot::channel();
+        let _ = self.driver.commands.try_send(Command::Report(on_done));
+        matches!(timeout(STEP_TIMEOUT, done).await, Ok(Ok(())))
     }
 
-    /// Tells `Stopping`, and waits for its handlers.
+    /// Raises `Stopping`, and waits for its handlers.
     async fn run_stopping_handlers(&self, grace: &Grace) {
         let tasks = &self.shared.tasks;
-        // What was given up is over; a new start for the last ones.
         tasks.runs.reopen();
         let run = async {
             dispatch(self.shared, Stopping::new(self.shared.inbox.clock.update())).await;
             tasks.runs.close();
             tasks.runs.wait().await;
         };
-        if grace.for_all.run_until_cancelled(run).await.is_none() {
+        if grace.for_stopping.run_until_cancelled(run).await.is_none() {
             tasks.runs.close();
             tasks.abort();
-            let _ = timeout(AT_ONCE, tasks.runs.wait()).await;
+            let _ = timeout(STEP_TIMEOUT, tasks.runs.wait()).await;
         }
     }
 
-    /// Why the client cannot stop: handlers of these triggers do not return, or of the one that holds up the stream.
+    /// The error of a client that cannot stop because handlers do not return: of these triggers or, if empty, of the
+    /// trigger that blocks the stream.
     fn stuck_error(&self, triggers: &[String]) -> Error {
-        Error::new(ErrorKind::Stuck, self.shared.cannot_stop(triggers))
+        Error::new(ErrorKind::Stuck, self.shared.stuck_message(triggers))
     }
 }
 
 async fn dispatch(shared: &Arc<Shared>, signal: impl Into<Event>) {
-    // It can only fail if the stream is over.
-    let _ = Client::of_a_trigger(shared).dispatch(signal).await;
+    // Fails only if the stream has stopped.
+    let _ = Client::for_trigger(shared).dispatch(signal).await;
 }
 
-/// The grace period. Both end in any case, whatever becomes of the run.
+/// The grace period. Its tokens are canceled even if the run is dropped.
 struct Grace {
-    /// Until then runs may go on.
+    /// Canceled when runs have to be aborted.
     for_runs: CancellationToken,
-    /// Until then everything is over.
-    for_all: CancellationToken,
+    /// Canceled when handlers of `Stopping` have to be aborted as well.
+    for_stopping: CancellationToken,
 }
 
 impl Grace {
-    /// In a replay it is as long as it really is, while the clock jumps on to whatever handlers wait for.
+    /// Starts the grace period. In a replay it is measured in real time, while the clock jumps to the timers of handlers.
     fn start(shared: &Shared, is_replay: bool) -> Self {
-        let this = Self { for_runs: CancellationToken::new(), for_all: CancellationToken::new() };
-        let (for_runs, for_all) = (this.for_runs.clone(), this.for_all.clone());
-        let grace = shared.grace.min(LONGEST_WAIT);
-        let has_goodbye = shared.inbox.is_wanted(EventKind::Stopping);
-        let last = if has_goodbye { (grace / FOR_STOPPING.0).min(FOR_STOPPING.1) } else { Duration::ZERO };
+        let (for_runs, for_stopping) = (CancellationToken::new(), CancellationToken::new());
+        let grace = Self { for_runs: for_runs.clone(), for_stopping: for_stopping.clone() };
+        let duration = shared.grace.min(LONGEST_WAIT);
+        let reserved = if shared.inbox.has_listeners(EventKind::Stopping) {
+            (duration / STOPPING_DIVISOR).min(MAX_STOPPING_TIME)
+        } else {
+            Duration::ZERO
+        };
         tokio::spawn(async move {
-            pass(grace.saturating_sub(last), is_replay).await;
+            sleep_in(duration.saturating_sub(reserved), is_replay).await;
             for_runs.cancel();
-            pass(last, is_replay).await;
-            for_all.cancel();
+            sleep_in(reserved, is_replay).await;
+            for_stopping.cancel();
         });
-        this
+        grace
     }
 }
 
-fn pass(time: Duration, really: bool) -> impl Future<Output = ()> + Send {
-    let (really, sleeping) = if really { (Some(passed_really(time)), None) } else { (None, Some(sleep(time))) };
-    async move {
-        if let Some(passed) = really {
-            passed.await;
-        }
-        if let Some(sleeping) = sleeping {
-            sleeping.await;
-        }
-    }
+/// Sleeps in real time or by the clock of the runtime.
+fn sleep_in(duration: Duration, real_time: bool) -> impl Future<Output = ()> + Send {
+    if real_time { Either::Left(real_timer(duration)) } else { Either::Right(sleep(duration)) }
 }
 
-/// Ends the client with its run, however that ends: nobody waits for what does not come, and triggers that own the
-/// client let go of it. The stream ends with its driver.
-struct End<'a>(&'a Arc<Shared>);
+/// Stops and closes the client when the run ends or is dropped, so that pending calls return and the reference cycle of
+/// triggers and client is broken. The driver stops the stream.
+struct StopOnDrop<'a>(&'a Arc<Shared>);
 
-impl Drop for End<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.shutdown.request();
         self.0.tasks.abort();
@@ -411,46 +370,32 @@ impl Drop for End<'_> {
     }
 }
 
-fn recorder(run_config: &RunConfig, is_replay: bool) -> Result<Option<Arc<Recorder>>> {
-    let Some((path, rotation)) = &run_config.record else { return Ok(None) };
-    if is_replay {
-        // It may be the very file that is read.
-        tracing::warn!("a replay is not recorded, so {} is left alone", path.display());
-        return Ok(None);
-    }
-    Ok(Some(Arc::new(Recorder::create(path, *rotation)?)))
-}
-
-/// Where the events come from.
-async fn sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Box<dyn Source>>> {
-    let clock = &shared.inbox.clock;
+#[cfg_attr(not(feature = "replay"), allow(clippy::unused_async))] // Opening recordings is asynchronous.
+async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Box<dyn Source>>> {
     Ok(match run_config.origin {
-        Origin::Stream => {
-            warn_of_the_example_id(shared);
+        Origin::EventStream => {
+            warn_about_example_id(shared);
             vec![Box::new(Link {
                 config: Arc::clone(&shared.config),
                 number: 0,
                 linger: run_config.linger,
-                is_proven: Arc::default(),
+                has_connected: Arc::default(),
             })]
         }
-        Origin::Replay(replay) => {
-            let recorded = Recorded::open(replay).await?;
-            clock.follow(recorded.starts_at().unwrap_or_else(real_ms));
-            vec![Box::new(recorded)]
-        }
+        #[cfg(feature = "replay")]
+        Origin::Replay(replay) => vec![super::replay::open(replay, &shared.inbox.clock).await?],
         Origin::Sources(sources) => sources,
         #[cfg(feature = "test")]
-        Origin::Hand => vec![Box::new(crate::source::idle::Idle)],
+        Origin::Manual => vec![Box::new(crate::source::idle::Idle)],
     })
 }
 
-fn warn_of_the_example_id(shared: &Shared) {
+fn warn_about_example_id(shared: &Shared) {
     if shared.config.service_id.is_example() && shared.config.is_official() {
         tracing::warn!(
-            "no service id is given, so `s:example` is used, which all share: ten REST requests a minute. Get one of \
-             your own at https://census.daybreakgames.com/#service-id, free, and pass it with --service-id, \
-             AURAXIS_SERVICE_ID or `run!(service_id = …)`"
+            "no service id is set; using `s:example`, which is shared by everyone and limited to ten REST requests per \
+             minute. Register your own for free at https://census.daybreakgames.com/#service-id and pass it with \
+             --service-id, AURAXIS_SERVICE_ID or `run!(service_id = …)`"
         );
     }
 }

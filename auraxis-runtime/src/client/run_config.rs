@@ -1,31 +1,30 @@
-//! What a run is to do, as the builder was told.
+//! The settings of the builder that only a run needs.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use crate::{
-    recording::{Replay, Rotation},
+    recording::{Replay, Settings},
     source::Source,
 };
 
-/// Taken by the run, of which there is one.
+/// The settings of a client's run, which takes them.
 pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
-    /// For how long the client runs.
+    /// How long the client runs.
     pub(crate) duration: Option<Duration>,
-    pub(crate) record: Option<(PathBuf, Option<Rotation>)>,
-    /// For how long a connection stays that no trigger needs.
+    pub(crate) recording: Settings,
+    /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
 }
 
 /// Where events come from.
 pub(crate) enum Origin {
     /// The event stream.
-    Stream,
-    /// Recordings.
+    EventStream,
     Replay(Replay),
-    /// Sources that are not of this crate.
+    /// The user's own sources.
     Sources(Vec<Box<dyn Source>>),
-    /// Nowhere but from `Client::dispatch`.
+    /// `Client::dispatch` only.
     #[cfg(feature = "test")]
-    Hand,
+    Manual,
 }

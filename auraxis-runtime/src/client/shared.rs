@@ -1,8 +1,8 @@
-//! What all handles of a client point to.
+//! The shared state of a client's handles.
 //!
-//! There is one knot here that is tied on purpose: this owns the triggers, and a trigger that asked for a
-//! [`Client`](crate::Client) owns this. The end of a run cuts it, and so does the drop of the last handle that is not a
-//! trigger's own.
+//! There is one intentional reference cycle: [`Shared`] owns the triggers, and a trigger with a
+//! [`Client`](crate::Client) parameter owns [`Shared`]. The end of a run breaks it, and so does dropping the last handle
+//! that does not belong to a trigger.
 
 use std::{
     fmt,
@@ -23,65 +23,66 @@ use crate::{
     recording::Replay,
     rest::census::Census,
     shutdown::Shutdown,
-    stream::{slot::StreamSlot, status::Status},
+    stream::{lock::StreamLock, status::Status},
     trigger::context::ByType,
 };
 
+/// The shared state of a client's handles.
 pub(crate) struct Shared {
     pub(crate) config: Arc<Config>,
     pub(crate) census: Census,
     pub(crate) states: Arc<ByType>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) inbox: Inbox,
-    pub(crate) slot: StreamSlot,
+    pub(crate) stream_lock: StreamLock,
     pub(crate) status: Arc<Status>,
     pub(crate) monitor: Arc<StallMonitor>,
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
     pub(crate) grace: Duration,
-    /// What the client logs is marked with.
+    /// The span of the client's log messages.
     pub(crate) span: Span,
     pub(crate) duration: Option<Duration>,
-    /// Of a replay, which says how far it has come.
+    /// The replay, if this client runs one.
     pub(crate) replay: Option<Replay>,
     pub(crate) run_config: Mutex<Option<RunConfig>>,
-    /// Whether a run has begun: from then on, nobody else drives the stream.
+    /// Whether a run has started. From then on, only the run drives the stream.
     pub(crate) has_run: AtomicBool,
-    /// Why the run is to fail.
+    /// The error that the run will return.
     pub(crate) failure: Mutex<Option<Error>>,
 }
 
-fn named(state: &TriggerState) -> String {
+fn name_and_location(state: &TriggerState) -> String {
     format!("`{}` ({})", state.name, state.location)
 }
 
 impl Shared {
     pub(crate) fn stalled_by(&self) -> Option<String> {
-        let number = self.monitor.holder()?;
-        let state = self.registry.numbered(number);
-        Some(state.map_or_else(|| "a handler".into(), |state| named(&state)))
+        let number = self.monitor.current_trigger()?;
+        let state = self.registry.by_number(number);
+        Some(state.map_or_else(|| "a handler".into(), |state| name_and_location(&state)))
     }
 
-    /// The triggers of which a task is in the middle of polling a run.
-    pub(crate) fn polled(&self) -> Vec<String> {
+    /// Returns the triggers whose runs a task is currently polling.
+    pub(crate) fn polling_triggers(&self) -> Vec<String> {
         let all = self.registry.with_removed();
-        all.iter().filter(|state| state.is_polled()).map(|state| named(state)).collect()
+        all.iter().filter(|state| state.is_polling()).map(|state| name_and_location(state)).collect()
     }
 
-    /// What to say when the client cannot stop because a handler does not return: of one of these triggers, or of the
-    /// one that holds up the stream, or of those that are polled.
-    pub(crate) fn cannot_stop(&self, triggers: &[String]) -> String {
-        let known = Some(triggers.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.stalled_by());
-        let who = known.or_else(|| Some(self.polled().join(", ")).filter(|names| !names.is_empty()));
-        let who = who.unwrap_or_else(|| "a handler".into());
+    /// Returns the error message for a client that cannot stop because a handler does not return. Names these triggers
+    /// or, if empty, the trigger that blocks the stream or those that are being polled.
+    pub(crate) fn stuck_message(&self, triggers: &[String]) -> String {
+        let blocking = Some(triggers.join(", ")).filter(|names| !names.is_empty()).or_else(|| self.stalled_by());
+        let blocking = blocking.or_else(|| Some(self.polling_triggers().join(", ")).filter(|names| !names.is_empty()));
+        let blocking = blocking.unwrap_or_else(|| "a handler".into());
         format!(
-            "the client did not stop within {:?}: {who} does not return. What blocks, such as a file, a database or much \
-             computing, needs the option `blocking`",
+            "the client did not stop within {:?}: {blocking} does not return; if it does blocking I/O or heavy \
+             computation, add the option `blocking`",
             self.grace
         )
     }
 
-    /// Makes the run fail, if nothing else has before.
+    /// Sets the error that the run will return, unless one is set, and stops the client.
     pub(crate) fn fail(&self, error: Error) {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         self.shutdown.request();
@@ -91,17 +92,17 @@ impl Shared {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Removes all triggers for good. A stream that nobody drives ends, and lets go of what they own.
+    /// Removes all triggers permanently. If no run drives the stream, drops it and what the triggers own.
     pub(crate) fn close(&self) {
         self.registry.close();
-        self.slot.close();
+        self.stream_lock.close();
     }
 }
 
-/// Kept by every handle that is not a trigger's own.
-pub(crate) struct LastHandle(pub(crate) Arc<Shared>);
+/// Closes the client if it has not run. Shared by all handles that do not belong to a trigger.
+pub(crate) struct CloseOnDrop(pub(crate) Arc<Shared>);
 
-impl Drop for LastHandle {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         if !self.0.has_run.load(Ordering::Acquire) {
             self.0.close();
@@ -109,9 +110,9 @@ impl Drop for LastHandle {
     }
 }
 
-impl fmt::Debug for LastHandle {
+impl fmt::Debug for CloseOnDrop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LastHandle")
+        f.write_str("CloseOnDrop")
     }
 }
 

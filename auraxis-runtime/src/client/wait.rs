@@ -1,6 +1,6 @@
-//! Waiting for events in the middle of other code: for one, or for a stream of them.
+//! Waiting for one event, or a stream of events, in the middle of other code.
 //!
-//! Both add a trigger and remove it when they are dropped, whatever the reason.
+//! Both add a trigger, which is removed when they are dropped.
 
 use std::{
     collections::VecDeque,
@@ -26,10 +26,11 @@ use crate::{
 };
 
 impl Client {
-    /// Waits for the next event that the trigger takes.
+    /// Waits for the next event of the trigger.
     ///
-    /// It listens from now on, not only once it is awaited. It takes one event and no other: what comes between two waits,
-    /// or with the same read, is missed. To handle every event, use [`events`](Self::events) or a trigger.
+    /// The trigger is added by this call, not when the future is first polled. It takes a single event: events between
+    /// two waits, or received together with the first, are missed. To handle every event, use [`events`](Self::events)
+    /// or a trigger.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -44,12 +45,12 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Timeout`] if nothing came in time, [`ErrorKind::State`] if the client stopped,
-    /// [`ErrorKind::Setup`] if the trigger is impossible.
+    /// Returns [`ErrorKind::Timeout`] if no event was received in time, [`ErrorKind::State`] if the client has stopped,
+    /// or [`ErrorKind::Setup`] if the trigger is invalid.
     ///
     /// # Cancel safety
     ///
-    /// Dropping it, awaited or not, removes the trigger.
+    /// Dropping the [`WaitFor`] or its future removes the trigger.
     #[track_caller]
     pub fn wait_for<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> WaitFor<E> {
         let (sender, receiver) = oneshot::channel();
@@ -57,28 +58,31 @@ impl Client {
             client: self.clone(),
             sender: Arc::new(Mutex::new(Some(sender))),
             receiver,
-            triggers: Guards::default(),
+            triggers: RemoveOnDrop::default(),
             timeout: None,
             fault: None,
         };
         wait.or(trigger)
     }
 
-    /// A stream of the events that the trigger takes.
+    /// Returns a stream of the trigger's events.
     ///
-    /// Events that are not fetched in time wait in it: as many as the trigger's `queue` says, 16,384 by default; then
-    /// its `overflow` drops the oldest or the newest, and [`Events::dropped`] counts them. The stream ends when the
-    /// client stops.
+    /// The stream buffers as many events as the trigger's `queue`, 16,384 by default. If the buffer is full, the oldest
+    /// or the newest event is dropped according to the trigger's `overflow`, which [`Events::dropped`] counts. The stream
+    /// ends when the client stops.
     ///
     /// # Errors
     ///
-    /// If the trigger is impossible, if `overflow` is [`OverflowPolicy::Block`], for a stream that nobody reads would
-    /// stop everything, or if the client has stopped.
+    /// Returns an error if the trigger is invalid, if the client has stopped, or if `overflow` is
+    /// [`OverflowPolicy::Block`], because an unread stream would then block all triggers.
     #[track_caller]
     pub fn events<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> Result<Events<E>> {
-        let (bound, policy) = (trigger.order.queue.max(1), trigger.order.overflow);
+        let (capacity, policy) = (trigger.order.queue.max(1), trigger.order.overflow);
         if policy == OverflowPolicy::Block {
-            return Err(Error::new(ErrorKind::Setup, "a stream of events cannot block: choose what it drops"));
+            return Err(Error::new(
+                ErrorKind::Setup,
+                "a stream of events cannot have `overflow` `block`; use `drop_oldest` or `drop_newest`",
+            ));
         }
         let buffer = Arc::new(Buffer {
             events: Mutex::default(),
@@ -86,17 +90,17 @@ impl Client {
             dropped: AtomicU64::new(0),
             ended: AtomicBool::new(false),
         });
-        let sender = Sender(Arc::clone(&buffer));
-        let handle = self.add(trigger.action(move |event: E| sender.0.push(event, bound, policy)))?;
-        Ok(Events { buffer, trigger: Guards(vec![handle]) })
+        let sender = BufferSender(Arc::clone(&buffer));
+        let handle = self.add(trigger.action(move |event: E| sender.0.push(event, capacity, policy)))?;
+        Ok(Events { buffer, trigger: RemoveOnDrop(vec![handle]) })
     }
 }
 
-/// Triggers that are removed when this is dropped.
+/// Removes its triggers when dropped.
 #[derive(Debug, Default)]
-struct Guards(Vec<TriggerHandle>);
+struct RemoveOnDrop(Vec<TriggerHandle>);
 
-impl Drop for Guards {
+impl Drop for RemoveOnDrop {
     fn drop(&mut self) {
         for handle in &self.0 {
             handle.remove();
@@ -104,25 +108,25 @@ impl Drop for Guards {
     }
 }
 
-/// The next event of some triggers. Await it.
-#[must_use = "it waits only while it is awaited, and listens only until it is dropped"]
+/// A future of the next event of one or more triggers. See [`Client::wait_for`].
+#[must_use = "dropping a `WaitFor` removes its trigger; `.await` it"]
 pub struct WaitFor<E> {
     client: Client,
     sender: Arc<Mutex<Option<oneshot::Sender<E>>>>,
     receiver: oneshot::Receiver<E>,
-    triggers: Guards,
+    triggers: RemoveOnDrop,
     timeout: Option<Duration>,
     fault: Option<Error>,
 }
 
 impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
-    /// Waits for this trigger as well; whichever is first.
+    /// Waits for this trigger as well. The first event of any trigger is returned.
     #[track_caller]
     pub fn or(mut self, trigger: TriggerBuilder<E>) -> Self {
         let sender = Arc::clone(&self.sender);
         let send = move |event: E| {
             let sender = sender.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // Whoever waited may have gone; then nobody misses the event.
+            // The receiver may have been dropped.
             let _ = sender.map(|sender| sender.send(event));
         };
         match self.client.add(trigger.action(send)) {
@@ -132,7 +136,7 @@ impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
         self
     }
 
-    /// Waits no longer than this. By default there is no limit.
+    /// Sets a timeout. Default: no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -143,9 +147,9 @@ impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
         if let Some(fault) = fault {
             return Err(fault);
         }
-        // Held until the event is here, or this future is dropped.
+        // Removes the triggers when the event is received or this future is dropped.
         let _triggers = triggers;
-        let stopped = || Error::new(ErrorKind::State, "the client stopped before the event came");
+        let stopped = || Error::new(ErrorKind::State, "the client stopped before an event was received");
         let event = async {
             let shutdown = client.shutdown_signal();
             tokio::select! {
@@ -158,7 +162,7 @@ impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
             None => event.await,
             Some(limit) => timeout(limit, event)
                 .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, format!("no event came within {limit:?}")))),
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, format!("no event received within {limit:?}")))),
         }
     }
 }
@@ -185,26 +189,26 @@ impl<E> fmt::Debug for WaitFor<E> {
 #[must_use = "a stream does nothing unless it is read"]
 pub struct Events<E> {
     buffer: Arc<Buffer<E>>,
-    trigger: Guards,
+    trigger: RemoveOnDrop,
 }
 
 impl<E> Events<E> {
-    /// The next event; `None` when the client has stopped.
+    /// Returns the next event; `None` if the client has stopped.
     ///
     /// # Cancel safety
     ///
-    /// No event is lost when this is dropped.
+    /// This method is cancel safe: no event is lost.
     pub async fn next(&mut self) -> Option<E> {
         StreamExt::next(self).await
     }
 
-    /// How many events have been dropped because they were not fetched in time.
+    /// Returns the number of events dropped because the buffer was full.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.buffer.dropped.load(Ordering::Relaxed)
     }
 
-    /// The trigger behind it, for changing its filters.
+    /// Returns the handle of the stream's trigger, to change its filters.
     #[must_use]
     pub fn trigger(&self) -> &TriggerHandle {
         &self.trigger.0[0]
@@ -216,7 +220,7 @@ impl<E> Stream for Events<E> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<E>> {
         self.buffer.waker.register(context.waker());
-        // In this order: what came before the end is there when the end is seen.
+        // Read before the queue, so that the last events are returned before the end.
         let ended = self.buffer.ended.load(Ordering::Acquire);
         match self.buffer.events.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
             Some(event) => Poll::Ready(Some(event)),
@@ -243,9 +247,9 @@ struct Buffer<E> {
 }
 
 impl<E> Buffer<E> {
-    fn push(&self, event: E, bound: usize, policy: OverflowPolicy) {
+    fn push(&self, event: E, capacity: usize, policy: OverflowPolicy) {
         let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        if events.len() >= bound {
+        if events.len() >= capacity {
             self.dropped.fetch_add(1, Ordering::Relaxed);
             if policy == OverflowPolicy::DropNewest {
                 return;
@@ -258,10 +262,10 @@ impl<E> Buffer<E> {
     }
 }
 
-/// The trigger's end of a buffer. It goes with the trigger.
-struct Sender<E>(Arc<Buffer<E>>);
+/// The sender of a buffer, owned by the trigger's handler. Ends the stream when dropped.
+struct BufferSender<E>(Arc<Buffer<E>>);
 
-impl<E> Drop for Sender<E> {
+impl<E> Drop for BufferSender<E> {
     fn drop(&mut self) {
         self.0.ended.store(true, Ordering::Release);
         self.0.waker.wake();

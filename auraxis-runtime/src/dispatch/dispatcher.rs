@@ -1,4 +1,4 @@
-//! The dispatcher: lets every trigger have an event that may want it.
+//! Dispatch of events to triggers.
 
 use std::{
     fmt,
@@ -9,18 +9,18 @@ use std::{
 use auraxis_core::event::Event;
 
 use super::{
-    index::Index, lane::Held, matcher::Offered, panics::panic_message, registry::Registry, stall::StallMonitor,
+    index::Index, lane::Held, matcher::Outcome, panics::panic_message, registry::Registry, stall::StallMonitor,
     state::TriggerState, thread_context::ThreadContext,
 };
 
-/// The index of the triggers, and whoever is at turn. There is one, and it belongs to the stream.
+/// Offers each event to the triggers that may want it. Owned by the stream.
 pub(crate) struct Dispatcher {
     registry: Arc<Registry>,
     index: Index,
-    /// Of the registry, when the index was last brought up to date.
+    /// The version of the registry that the index reflects.
     version: u64,
     monitor: Arc<StallMonitor>,
-    /// Rather wait for a slow trigger than drop its events, as a replay does.
+    /// Whether events of a full trigger are held instead of dropped, as in a replay.
     pub(crate) lossless: bool,
 }
 
@@ -29,54 +29,56 @@ impl Dispatcher {
         Self { registry, index: Index::default(), version: 0, monitor, lossless: false }
     }
 
-    /// Lets every trigger have the event that may want it. Returns it for each that has no room.
+    /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
     pub(crate) fn dispatch(&mut self, event: &Event) -> Vec<Box<dyn Held>> {
         self.refresh();
-        let _turn = ThreadContext::dispatching(self.registry.id());
-        let mut waits = Vec::new();
+        let _scope = ThreadContext::dispatching(self.registry.id());
+        let mut all_held = Vec::new();
         for entry in self.index.listeners(event) {
             let state = entry.trigger.state();
-            self.monitor.turn_of(state);
-            // User code is caught where it is called. Whatever else may panic must not end the stream.
+            self.monitor.enter(state);
+            // Panics of user code are caught where it is called. No other panic may stop the stream either.
             let offer = || entry.trigger.offer(event, &entry.interest, self.lossless);
-            let offered = catch_unwind(AssertUnwindSafe(offer));
-            self.monitor.over();
-            match offered {
-                Ok(Offered::Settled) => {}
-                Ok(Offered::Last) => self.registry.remove(state),
-                Ok(Offered::Waits(held)) => waits.push(held),
-                Err(panic) => tracing::error!("`{}` cannot be given events: {}", state.name, panic_message(&*panic)),
+            let outcome = catch_unwind(AssertUnwindSafe(offer));
+            self.monitor.exit();
+            match outcome {
+                Ok(Outcome::Done) => {}
+                Ok(Outcome::SingleShotDone) => self.registry.remove(state),
+                Ok(Outcome::Held(held)) => all_held.push(held),
+                Err(panic) => {
+                    tracing::error!("cannot dispatch an event to `{}`: {}", state.name, panic_message(&*panic));
+                }
             }
         }
-        waits
+        all_held
     }
 
-    /// Tries again where there was no room, and keeps those for which there still is none.
-    pub(crate) fn retry(&mut self, waits: &mut Vec<Box<dyn Held>>) {
-        waits.retain_mut(|held| self.at_turn(&Arc::clone(held.trigger()), || held.enter()) == Some(false));
+    /// Retries held events, and keeps those whose triggers are still full.
+    pub(crate) fn retry(&mut self, all_held: &mut Vec<Box<dyn Held>>) {
+        all_held.retain_mut(|held| self.monitored(&Arc::clone(held.trigger()), || held.retry()) == Some(false));
     }
 
-    /// Waits no longer for room: the trigger's policy applies. Even now a run may start.
-    pub(crate) fn give_up(&mut self, held: Box<dyn Held>) {
-        self.at_turn(&Arc::clone(held.trigger()), || held.give_up());
+    /// Stops holding an event and applies the trigger's overflow policy. The event may still start a run.
+    pub(crate) fn apply_overflow_policy(&mut self, held: Box<dyn Held>) {
+        self.monitored(&Arc::clone(held.trigger()), || held.apply_overflow_policy());
     }
 
-    /// Does something that may call a trigger's code, which is caught where it is called. `None` if something else
-    /// panics, such as a subscriber of the log: that must not end the stream.
-    fn at_turn<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> Option<T> {
-        let _turn = ThreadContext::dispatching(self.registry.id());
-        self.monitor.turn_of(state);
+    /// Calls something that may call the trigger's code, whose panics are caught where it is called. Returns `None` if
+    /// anything else panics, such as a `tracing` subscriber, because that must not stop the stream.
+    fn monitored<T>(&self, state: &TriggerState, act: impl FnOnce() -> T) -> Option<T> {
+        let _scope = ThreadContext::dispatching(self.registry.id());
+        self.monitor.enter(state);
         let result = catch_unwind(AssertUnwindSafe(act));
-        self.monitor.over();
+        self.monitor.exit();
         result.ok()
     }
 
-    /// Takes monitor of triggers that have come, gone or changed.
+    /// Updates the index if triggers were added, removed or changed.
     pub(crate) fn refresh(&mut self) {
         let version = self.registry.version();
         if version != self.version {
             self.version = version;
-            // What a removed trigger owned is dropped here, unless it still runs.
+            // Drops what removed triggers own, unless they still run.
             self.index.apply(self.registry.take_changes());
         }
     }
@@ -97,42 +99,43 @@ mod tests {
     use super::*;
     use crate::dispatch::inbox::Inbox;
 
-    /// Notes who is at turn when it is called.
-    struct Watching(Arc<TriggerState>, Arc<StallMonitor>);
+    /// Asserts that its trigger is monitored whenever it is called.
+    struct HeldByTest(Arc<TriggerState>, Arc<StallMonitor>);
 
-    impl Watching {
-        fn is_at_turn(&self) -> bool {
-            self.1.holder() == Some(self.0.number) && matches!(ThreadContext::current(), ThreadContext::Dispatching(_))
+    impl HeldByTest {
+        fn is_monitored(&self) -> bool {
+            self.1.current_trigger() == Some(self.0.number)
+                && matches!(ThreadContext::current(), ThreadContext::Dispatching(_))
         }
     }
 
-    impl Held for Watching {
+    impl Held for HeldByTest {
         fn trigger(&self) -> &Arc<TriggerState> {
             &self.0
         }
 
-        fn enter(&mut self) -> bool {
-            assert!(self.is_at_turn());
+        fn retry(&mut self) -> bool {
+            assert!(self.is_monitored());
             true
         }
 
-        fn give_up(self: Box<Self>) {
-            assert!(self.is_at_turn());
+        fn apply_overflow_policy(self: Box<Self>) {
+            assert!(self.is_monitored());
         }
     }
 
     #[test]
-    fn a_trigger_whose_event_was_held_is_at_turn_however_that_ends() {
+    fn a_trigger_is_monitored_while_its_held_event_is_retried_or_its_policy_applied() {
         let (inbox, monitor) = (Inbox::new().0, Arc::<StallMonitor>::default());
         let location = Location::caller().into();
         let state = TriggerState::new("a".into(), location, Interest::new([]), String::new(), false, inbox.clone());
         let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox)), Arc::clone(&monitor));
         let state = Arc::new(state);
-        let held = || -> Box<dyn Held> { Box::new(Watching(Arc::clone(&state), Arc::clone(&monitor))) };
-        let mut waits = vec![held()];
-        dispatcher.retry(&mut waits);
-        assert!(waits.is_empty());
-        dispatcher.give_up(held());
-        assert_eq!((monitor.holder(), ThreadContext::current()), (None, ThreadContext::None));
+        let held = || -> Box<dyn Held> { Box::new(HeldByTest(Arc::clone(&state), Arc::clone(&monitor))) };
+        let mut all_held = vec![held()];
+        dispatcher.retry(&mut all_held);
+        assert!(all_held.is_empty());
+        dispatcher.apply_overflow_policy(held());
+        assert_eq!((monitor.current_trigger(), ThreadContext::current()), (None, ThreadContext::None));
     }
 }

@@ -1,4 +1,4 @@
-//! What others want of the stream: events dispatched by hand, and signals, from whichever task they come.
+//! Requests to the stream from any thread: events dispatched by hand, and signals.
 
 use std::sync::{
     Arc,
@@ -15,29 +15,31 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::clock::Clock;
 
-/// How many requests may wait. Whoever dispatches waits for room; signals are rare, and one for which there is none is
-/// counted as lost.
-const BOUND: usize = 1_024;
+/// The capacity of the request channel. If it is full, `Client::dispatch` waits; signals, which are rare, are counted
+/// as lost.
+const CAPACITY: usize = 1_024;
 
-/// One thing that somebody wants.
+/// A request to the stream.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// Let the triggers have a signal.
+    /// Dispatch a signal.
     Signal(Event),
-    /// Let the triggers have what a frame says, and answer when all of them have taken it.
+    /// Handle a frame as if a source had received it.
     Dispatch {
         frame: Frame,
-        /// The number of the trigger whose run asks; 0 if it is somebody else.
-        from: u64,
-        taken: oneshot::Sender<Result<(), WaitsForItself>>,
+        /// The number of the trigger whose run made the request; 0 if it was not made by a run.
+        from_trigger: u64,
+        /// Answered when all triggers have taken the frame's event.
+        done: oneshot::Sender<Result<(), WouldDeadlock>>,
     },
 }
 
-/// A run has dispatched an event to its own trigger, which is full, and would wait for its own end.
+/// The error of a run that dispatches an event to its own trigger, named here, while that is full: the run would wait
+/// for itself.
 #[derive(Debug)]
-pub(crate) struct WaitsForItself(pub(crate) Arc<str>);
+pub(crate) struct WouldDeadlock(pub(crate) Arc<str>);
 
-/// The sending side, cheap to clone.
+/// The sender of requests. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Inbox {
     requests: mpsc::Sender<Request>,
@@ -47,10 +49,10 @@ pub(crate) struct Inbox {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// A bit for each kind that some trigger listens or has listened to, so that nothing is made for nobody.
-    wanted: AtomicU64,
+    /// One bit for each kind that any trigger listens or has listened to. Signals of other kinds are not even created.
+    listened_to: AtomicU64,
     lost: AtomicU64,
-    /// Something has been counted that is to be told within a second.
+    /// Whether any counter has changed since the last report.
     unreported: AtomicBool,
     wake: Notify,
 }
@@ -58,13 +60,13 @@ struct Shared {
 impl Inbox {
     pub(crate) fn new() -> (Self, mpsc::Receiver<Request>) {
         const { assert!(EventKind::COUNT <= u64::BITS as usize) };
-        let (requests, receiver) = mpsc::channel(BOUND);
+        let (requests, receiver) = mpsc::channel(CAPACITY);
         (Self { requests, shared: Arc::default(), clock: Clock::default() }, receiver)
     }
 
-    /// Raises a signal if anyone listens.
+    /// Raises a signal if any trigger listens to it.
     pub(crate) fn raise<S: Payload + Into<Event>>(&self, make: impl FnOnce(Timestamp) -> S) {
-        if !S::selector().kind().is_some_and(|kind| self.is_wanted(kind)) {
+        if !S::selector().kind().is_some_and(|kind| self.has_listeners(kind)) {
             return;
         }
         if self.requests.try_send(Request::Signal(make(self.clock.update()).into())).is_err() {
@@ -73,50 +75,50 @@ impl Inbox {
         self.wake();
     }
 
-    /// Waits for room, then leaves the request.
-    pub(crate) async fn leave(&self, request: Request) {
-        // It only fails when the stream is gone, which drops the request and so tells whoever waits for an answer.
+    /// Sends a request. Waits while the channel is full.
+    pub(crate) async fn send(&self, request: Request) {
+        // Fails only if the stream is gone. That drops the request and with it the sender of its answer.
         let _ = self.requests.send(request).await;
         self.wake();
     }
 
-    /// Makes the stream look at everything that may have changed: requests, triggers, room in lanes.
+    /// Wakes the stream to check for requests, changed triggers and queues with new capacity.
     pub(crate) fn wake(&self) {
         self.shared.wake.notify_one();
     }
 
-    /// Waits until there is something to look at.
+    /// Waits for a [`wake`](Self::wake).
     pub(crate) async fn woken(&self) {
         self.shared.wake.notified().await;
     }
 
-    /// Says that something has been counted that is to be told.
-    pub(crate) fn count(&self) {
+    /// Schedules a report of the counters.
+    pub(crate) fn schedule_report(&self) {
         if !self.shared.unreported.load(Ordering::Relaxed) && !self.shared.unreported.swap(true, Ordering::Relaxed) {
             self.wake();
         }
     }
 
-    /// Whether anything is to be told.
+    /// Returns whether a report is scheduled.
     pub(crate) fn has_unreported(&self) -> bool {
         self.shared.unreported.load(Ordering::Relaxed)
     }
 
-    /// Everything is told now. How many signals were lost since then?
+    /// Marks all counters as reported. Returns the number of signals lost since the last call.
     pub(crate) fn take_unreported(&self) -> u64 {
         self.shared.unreported.store(false, Ordering::Relaxed);
         self.shared.lost.swap(0, Ordering::Relaxed)
     }
 
-    /// Whether some trigger listens to this kind, or has.
-    pub(crate) fn is_wanted(&self, kind: EventKind) -> bool {
-        self.shared.wanted.load(Ordering::Relaxed) & bit(kind) != 0
+    /// Returns whether any trigger listens or has listened to this kind.
+    pub(crate) fn has_listeners(&self, kind: EventKind) -> bool {
+        self.shared.listened_to.load(Ordering::Relaxed) & bit(kind) != 0
     }
 
-    /// Takes note of a trigger.
-    pub(crate) fn want(&self, interest: &Interest) {
+    /// Adds the kinds that a trigger listens to.
+    pub(crate) fn add_listener(&self, interest: &Interest) {
         let kinds = interest.selectors.iter().filter_map(Selector::kind);
-        self.shared.wanted.fetch_or(kinds.map(bit).fold(0, |bits, bit| bits | bit), Ordering::Relaxed);
+        self.shared.listened_to.fetch_or(kinds.map(bit).fold(0, |bits, bit| bits | bit), Ordering::Relaxed);
     }
 }
 

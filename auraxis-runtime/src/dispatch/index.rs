@@ -1,7 +1,7 @@
-//! The triggers by what they listen to, so that those that do not match cost nothing.
+//! An index of triggers by kind, character and experience, so that triggers that do not match cost nothing.
 //!
-//! It changes by what changed: a trigger that comes or goes costs by the size of its own interest, however many others
-//! there are.
+//! Updates are incremental: the cost of adding or removing a trigger depends on the size of its own interest, not on the
+//! number of other triggers.
 
 use std::{collections::BTreeMap, hash::Hash, iter, sync::Arc};
 
@@ -13,27 +13,27 @@ use auraxis_core::{
 };
 use rustc_hash::FxHashMap;
 
-use super::matcher::Offer;
+use super::matcher::AnyTrigger;
 
-/// The triggers that the dispatcher knows.
+/// The triggers of the dispatcher.
 pub(crate) struct Index {
     /// By [`EventKind`].
     kinds: Vec<Listeners>,
-    /// Where each trigger stands follows from the interest it was put here with.
-    placed: FxHashMap<u64, Arc<Interest>>,
+    /// The interest that each trigger was indexed with, which determines the slots it is in.
+    interests: FxHashMap<u64, Arc<Interest>>,
 }
 
-/// What has become of a trigger since the index was last brought up to date.
+/// A change of a trigger since the last update of the index.
 pub(crate) enum Change {
-    /// It is new, or its interest is.
-    Put(Arc<dyn Offer>, Arc<Interest>),
+    /// The trigger is new or has a new interest.
+    Put(Arc<dyn AnyTrigger>, Arc<Interest>),
     Removed,
 }
 
-/// Changes by the number of their trigger, of which the last counts.
+/// The latest change of each changed trigger, by trigger number.
 pub(crate) type Changes = BTreeMap<u64, Change>;
 
-/// The triggers that listen to one kind. Each stands in one of the three.
+/// The triggers that listen to one kind. Each trigger is in one of the three fields.
 #[derive(Default)]
 struct Listeners {
     any: Slots,
@@ -45,13 +45,13 @@ struct Listeners {
 #[derive(Clone)]
 pub(crate) struct Entry {
     number: u64,
-    /// Whether every event that is found here passes its selectors.
+    /// Whether every event for which this entry is found passes the trigger's selectors.
     exact: bool,
-    pub(crate) trigger: Arc<dyn Offer>,
+    pub(crate) trigger: Arc<dyn AnyTrigger>,
     pub(crate) interest: Arc<Interest>,
 }
 
-/// Triggers in the order of their numbers. One that goes leaves an empty slot, so that the others need not move.
+/// Triggers in the order of their numbers. A removed trigger leaves an empty slot, so that the others need not move.
 #[derive(Default)]
 struct Slots {
     slots: Vec<(u64, Option<Entry>)>,
@@ -61,27 +61,27 @@ struct Slots {
 impl Default for Index {
     fn default() -> Self {
         let kinds = iter::repeat_with(Listeners::default).take(EventKind::COUNT).collect();
-        Self { kinds, placed: FxHashMap::default() }
+        Self { kinds, interests: FxHashMap::default() }
     }
 }
 
 impl Index {
     pub(crate) fn apply(&mut self, changes: Changes) {
         for (number, change) in changes {
-            if let Some(interest) = self.placed.remove(&number) {
-                self.each_place(&interest, &mut |slots, _| slots.remove(number));
+            if let Some(interest) = self.interests.remove(&number) {
+                self.visit_slots(&interest, &mut |slots, _| slots.remove(number));
             }
             if let Change::Put(trigger, interest) = change {
-                self.each_place(&interest, &mut |slots, exact| {
+                self.visit_slots(&interest, &mut |slots, exact| {
                     let (trigger, interest) = (Arc::clone(&trigger), Arc::clone(&interest));
                     slots.insert(Entry { number, exact, trigger, interest });
                 });
-                self.placed.insert(number, interest);
+                self.interests.insert(number, interest);
             }
         }
     }
 
-    /// The triggers that may want this event, each once.
+    /// Returns the triggers that may want this event, each once.
     pub(crate) fn listeners<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = &'a Entry> {
         let listeners = &self.kinds[event.kind() as usize];
         let by_experience = match event {
@@ -89,26 +89,27 @@ impl Index {
             _ => None,
         };
         let mut ids = if listeners.by_character.is_empty() { None } else { Some(event.character_ids()) };
-        let mut watching = || listeners.by_character.get(&ids.as_mut()?.next()?);
-        let (first, second) = (watching(), watching());
-        // Who kills and who dies may be watched by one trigger, which then is found for both.
-        let found = move |entry: &&Entry| !first.is_some_and(|first| first.contains(entry.number));
-        let second = second.into_iter().flat_map(Slots::iter).filter(found);
+        let mut next_slots = || listeners.by_character.get(&ids.as_mut()?.next()?);
+        let (first, second) = (next_slots(), next_slots());
+        // A trigger that filters by both the killer and the victim must be returned only once.
+        let is_new = move |entry: &&Entry| !first.is_some_and(|first| first.contains(entry.number));
+        let second = second.into_iter().flat_map(Slots::iter).filter(is_new);
         let keyed = by_experience.into_iter().chain(first).flat_map(Slots::iter).chain(second);
-        let admits = |entry: &&Entry| entry.exact || entry.interest.selectors.iter().any(|it| it.matches(event));
-        listeners.any.iter().chain(keyed).filter(admits)
+        let is_selected =
+            |entry: &&Entry| entry.exact || entry.interest.selectors.iter().any(|selector| selector.matches(event));
+        listeners.any.iter().chain(keyed).filter(is_selected)
     }
 
-    /// Visits all slots where a trigger of this interest stands.
-    fn each_place(&mut self, interest: &Interest, visit: &mut impl FnMut(&mut Slots, bool)) {
-        for kind in wanted(interest) {
+    /// Visits all slots that a trigger with this interest belongs to.
+    fn visit_slots(&mut self, interest: &Interest, visit: &mut impl FnMut(&mut Slots, bool)) {
+        for kind in selected_kinds(interest) {
             let listeners = &mut self.kinds[kind as usize];
-            let all = |selector: &Selector| match selector {
+            let selects_all = |selector: &Selector| match selector {
                 Selector::Kind(wanted) => *wanted == kind,
                 Selector::Everything => kind.class() != EventClass::Signal,
                 _ => false,
             };
-            let exact = interest.selectors.iter().any(all);
+            let exact = interest.selectors.iter().any(selects_all);
             match (&interest.characters, experiences(interest, kind)) {
                 (Scope::Only(characters), _) => visit_each(&mut listeners.by_character, characters, exact, visit),
                 (Scope::All, Some(ids)) => visit_each(&mut listeners.by_experience, &ids, true, visit),
@@ -133,8 +134,8 @@ fn visit_each<'a, K: Copy + Eq + Hash + 'a>(
     }
 }
 
-/// The kinds that the selectors may let through.
-fn wanted(interest: &Interest) -> impl Iterator<Item = EventKind> {
+/// Returns the kinds of events that can pass the selectors.
+fn selected_kinds(interest: &Interest) -> impl Iterator<Item = EventKind> {
     let kinds = EventKind::ALL.iter().chain(&[EventKind::Unknown]).chain(EventKind::SIGNALS).copied();
     kinds.filter(|&kind| {
         interest.selectors.iter().any(|selector| match selector.kind() {
@@ -144,7 +145,7 @@ fn wanted(interest: &Interest) -> impl Iterator<Item = EventKind> {
     })
 }
 
-/// The sorts of experience that are wanted, if it is not all of them.
+/// Returns the experience ids that are selected, or `None` if any other event of the kind is selected too.
 fn experiences(interest: &Interest, kind: EventKind) -> Option<Vec<ExperienceId>> {
     let of_kind = |selector: &&Selector| selector.kind().is_none_or(|wanted| wanted == kind);
     interest
@@ -168,11 +169,11 @@ impl Slots {
     }
 
     fn contains(&self, number: u64) -> bool {
-        self.at(number).is_ok_and(|at| self.slots[at].1.is_some())
+        self.position(number).is_ok_and(|at| self.slots[at].1.is_some())
     }
 
-    /// Where the number stands, or where it would.
-    fn at(&self, number: u64) -> Result<usize, usize> {
+    /// Returns the position of the number, or as an error where to insert it.
+    fn position(&self, number: u64) -> Result<usize, usize> {
         match self.slots.last() {
             Some(&(last, _)) if last >= number => self.slots.binary_search_by_key(&number, |(number, _)| *number),
             _ => Err(self.slots.len()),
@@ -181,11 +182,11 @@ impl Slots {
 
     fn insert(&mut self, entry: Entry) {
         let number = entry.number;
-        match self.at(number) {
+        match self.position(number) {
             Ok(at) => self.empty -= usize::from(self.slots[at].1.replace(entry).is_none()),
             Err(at) => {
                 if self.slots.is_empty() {
-                    // Most characters are watched by one trigger.
+                    // Most characters have a single trigger.
                     self.slots.reserve_exact(1);
                 }
                 self.slots.insert(at, (number, Some(entry)));
@@ -194,7 +195,7 @@ impl Slots {
     }
 
     fn remove(&mut self, number: u64) {
-        let Ok(at) = self.at(number) else { return };
+        let Ok(at) = self.position(number) else { return };
         self.empty += usize::from(self.slots[at].1.take().is_some());
         if self.empty > self.slots.len() / 2 {
             self.slots.retain(|(_, entry)| entry.is_some());

@@ -1,9 +1,9 @@
-//! The lane of a trigger: it calls the handler, and sees the runs to their end.
+//! Runs of one trigger's handler.
 //!
-//! Each trigger has a lane of its own, so a slow one costs the others nothing. A run starts where the dispatcher
-//! stands and is polled there once; most are over then. One that has to wait becomes a task, and while as many tasks
-//! run as the trigger allows, further events wait. A task that ends takes the next event that may start, so nobody has
-//! to watch over the lane. Which event that is, [`scheduler`](super::scheduler) decides.
+//! Each trigger has its own lane, so a slow trigger does not affect the others. A run starts on the dispatcher's thread
+//! and is polled there once; most runs finish with that. A pending run becomes a task. While as many tasks run as the
+//! trigger allows, further events are queued. A task whose run finishes takes the next queued event, so no separate
+//! worker is needed. The [`scheduler`](super::scheduler) decides which event that is.
 
 use std::{
     any::Any,
@@ -33,18 +33,18 @@ use super::{
     order::{Key, Order, OverflowPolicy},
     panics::{CatchOnDrop, panic_message},
     run::{Action, Run},
-    scheduler::{Abandoned, Arrival, End, Scheduler},
+    scheduler::{Admission, Scheduler, TaskAborted, TaskFinished},
     state::TriggerState,
     thread_context::ThreadContext,
 };
 
-/// The tasks of all triggers of a client, so that it can wait for them and end them.
+/// The tasks of all triggers of a client, to wait for them and to abort them.
 #[derive(Clone, Debug)]
 pub(crate) struct Tasks {
     pub(crate) runs: TaskTracker,
     pub(crate) queued: Arc<QueuedEvents>,
     abort: Arc<Mutex<CancellationToken>>,
-    /// What they log is marked with.
+    /// The span in which the tasks run.
     span: Span,
 }
 
@@ -53,22 +53,22 @@ impl Tasks {
         Self { runs: TaskTracker::new(), queued: Arc::default(), abort: Arc::default(), span }
     }
 
-    /// Ends the runs that are under way, at their next wait.
+    /// Aborts all current runs at their next `.await`.
     pub(crate) fn abort(&self) {
         mem::take(&mut *self.abort.lock().unwrap_or_else(PoisonError::into_inner)).cancel();
     }
 
-    fn until_aborted(&self) -> CancellationToken {
+    fn abort_token(&self) -> CancellationToken {
         self.abort.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// How many events wait for runs to end, in all lanes.
+/// The number of queued events in all lanes.
 #[derive(Debug, Default)]
 pub(crate) struct QueuedEvents {
-    /// May be one too low for a moment, when the run that an event waits for ends before the event is counted.
+    /// Can be one too low for a moment, if a run finishes before the event that waits for it is counted.
     count: AtomicI64,
-    moved: Notify,
+    changed: Notify,
 }
 
 impl QueuedEvents {
@@ -76,60 +76,60 @@ impl QueuedEvents {
         u64::try_from(self.count.load(Ordering::Acquire)).unwrap_or(0)
     }
 
-    /// Waits until an event waits no longer, or one for which there was no room may have some.
-    pub(crate) fn moved(&self) -> Notified<'_> {
-        self.moved.notified()
+    /// Waits until an event leaves a queue, or a full queue may have capacity again.
+    pub(crate) fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
     }
 
     fn add(&self, events: i64) {
         self.count.fetch_add(events, Ordering::AcqRel);
         if events < 0 {
-            self.moved.notify_waiters();
+            self.changed.notify_waiters();
         }
     }
 }
 
-/// The runs of one trigger.
+/// The runs and the queue of one trigger.
 pub(crate) struct Lane<E> {
     order: Order<E>,
     code: CatchOnDrop<Code<E>>,
     state: Arc<TriggerState>,
     tasks: Tasks,
     scheduler: Scheduler<Queued<E>>,
-    /// Nothing has ended since an event was no longer waited for, so others are not waited for either.
-    impatient: AtomicBool,
+    /// Whether a lossless stream stopped holding events of this lane, because no run finished in time. Reset when a
+    /// run finishes.
+    holding_timed_out: AtomicBool,
 }
 
-/// What is the user's.
+/// The user's code.
 struct Code<E> {
     action: Action<E>,
     key: Option<Key<E>>,
 }
 
-/// An event that waits in the lane.
+/// An event and when it was received.
 struct Queued<E> {
     event: E,
-    since_ms: i64,
+    received_ms: i64,
 }
 
-/// An event for which there is no room in its lane.
+/// An event that the stream holds because its lane is full.
 pub(crate) trait Held: Send {
-    /// Whose it is.
     fn trigger(&self) -> &Arc<TriggerState>;
 
-    /// Tries again. Only the dispatcher calls this.
-    fn enter(&mut self) -> bool;
+    /// Retries, and returns whether the lane took the event. Only the dispatcher calls this.
+    fn retry(&mut self) -> bool;
 
-    /// Waits no longer: from now on and until a run of the lane ends, its policy applies. Only the dispatcher calls
-    /// this.
-    fn give_up(self: Box<Self>);
+    /// Stops holding the event: the overflow policy applies to it, and to later events of the lane until a run
+    /// finishes. Only the dispatcher calls this.
+    fn apply_overflow_policy(self: Box<Self>);
 }
 
 struct HeldEvent<E: Send + 'static> {
     lane: Arc<Lane<E>>,
     event: Option<E>,
     key: u64,
-    since_ms: i64,
+    received_ms: i64,
 }
 
 impl<E: Send + 'static> Held for HeldEvent<E> {
@@ -137,17 +137,17 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
         &self.lane.state
     }
 
-    fn enter(&mut self) -> bool {
+    fn retry(&mut self) -> bool {
         if let Some(event) = self.event.take() {
-            self.event = self.lane.enter(event, self.key, self.since_ms, true).err();
+            self.event = self.lane.admit(event, self.key, self.received_ms, true).err();
         }
         self.event.is_none()
     }
 
-    fn give_up(mut self: Box<Self>) {
-        self.lane.impatient.store(true, Ordering::Relaxed);
+    fn apply_overflow_policy(mut self: Box<Self>) {
+        self.lane.holding_timed_out.store(true, Ordering::Relaxed);
         if let Some(event) = self.event.take() {
-            self.event = self.lane.enter(event, self.key, self.since_ms, false).err();
+            self.event = self.lane.admit(event, self.key, self.received_ms, false).err();
         }
     }
 }
@@ -155,19 +155,19 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
 impl<E: Send + 'static> Drop for HeldEvent<E> {
     fn drop(&mut self) {
         if self.event.is_some() {
-            self.lane.state.dropped();
+            self.lane.state.record_drop();
         }
     }
 }
 
-/// A run that has been polled once.
-enum Step {
-    Over(Result<(), Failed>),
-    Waits(BoxFuture<'static, anyhow::Result<()>>),
+/// A run after its first poll.
+enum FirstPoll {
+    Finished(Result<(), RunError>),
+    Pending(BoxFuture<'static, anyhow::Result<()>>),
 }
 
-/// How and why a run failed.
-struct Failed(Failure, String);
+/// The kind and the message of a failure.
+struct RunError(Failure, String);
 
 impl<E: Send + 'static> Lane<E> {
     pub(crate) fn new(mut order: Order<E>, action: Action<E>, state: Arc<TriggerState>, tasks: Tasks) -> Arc<Self> {
@@ -175,177 +175,177 @@ impl<E: Send + 'static> Lane<E> {
         let drops_oldest = order.overflow == OverflowPolicy::DropOldest;
         let scheduler = Scheduler::new(order.concurrency, order.queue, key.is_some(), drops_oldest);
         let code = CatchOnDrop::new(Code { action, key }, Arc::clone(&state));
-        Arc::new(Self { order, code, state, tasks, scheduler, impatient: AtomicBool::new(false) })
+        Arc::new(Self { order, code, state, tasks, scheduler, holding_timed_out: AtomicBool::new(false) })
     }
 
-    /// The number that orders the event among others. Calls the user's function.
+    /// Returns the hash of the event's key. Calls the user's key function.
     pub(crate) fn key(&self, event: &E) -> u64 {
         self.code.key.as_ref().map_or(0, |key| key(event))
     }
 
-    /// Runs the handler on the event, now or when its turn comes. Only the dispatcher calls this.
+    /// Starts a run of the handler, or queues the event. Only the dispatcher calls this.
     ///
-    /// Gives the event back, to be held, if the lane is full and the stream is to wait. A `lossless` stream rather
-    /// waits than drops.
+    /// Returns the event, to be held, if the queue is full and the stream has to wait: if the policy is `Block` or the
+    /// stream is `lossless`.
     pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, lossless: bool) -> Option<Box<dyn Held>> {
-        let patient =
-            (lossless && !self.impatient.load(Ordering::Relaxed)) || self.order.overflow == OverflowPolicy::Block;
-        // The clock is as old as the read that brought the event.
-        let since_ms = self.state.inbox.clock.now_ms();
-        match self.enter(event, key, since_ms, patient) {
-            Err(event) if patient => {
-                Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key, since_ms }))
+        let hold_if_full = (lossless && !self.holding_timed_out.load(Ordering::Relaxed))
+            || self.order.overflow == OverflowPolicy::Block;
+        // The clock was last updated when the event was read.
+        let received_ms = self.state.inbox.clock.now_ms();
+        match self.admit(event, key, received_ms, hold_if_full) {
+            Err(event) if hold_if_full => {
+                Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key, received_ms }))
             }
             Err(_) => {
-                self.state.dropped();
+                self.state.record_drop();
                 None
             }
             Ok(()) => None,
         }
     }
 
-    /// Gives the event back if there is no room.
-    fn enter(self: &Arc<Self>, event: E, key: u64, since_ms: i64, patient: bool) -> Result<(), E> {
-        match self.scheduler.arrive(Queued { event, since_ms }, key, patient) {
-            Arrival::Start(event) => self.start(event, key),
-            Arrival::Waits => {
+    /// Starts or queues the event. Returns it if the queue is full.
+    fn admit(self: &Arc<Self>, event: E, key: u64, received_ms: i64, hold_if_full: bool) -> Result<(), E> {
+        match self.scheduler.admit(Queued { event, received_ms }, key, hold_if_full) {
+            Admission::Start(event) => self.start(event, key),
+            Admission::Queued => {
                 self.tasks.queued.add(1);
-                self.state.counters.queued.add_alone();
+                self.state.counters.queued.add_unshared();
             }
-            Arrival::WaitsFor(_oldest) => {
-                self.state.counters.queued.add_alone();
-                self.state.dropped();
+            Admission::QueuedDropping(_oldest) => {
+                self.state.counters.queued.add_unshared();
+                self.state.record_drop();
             }
-            Arrival::Full(queued) => return Err(queued.event),
+            Admission::Full(queued) => return Err(queued.event),
         }
         Ok(())
     }
 
     fn start(self: &Arc<Self>, event: Queued<E>, key: u64) {
-        match self.step(event) {
-            Step::Over(result) => {
-                self.note(result);
-                self.scheduler.over(key);
+        match self.poll_first(event) {
+            FirstPoll::Finished(result) => {
+                self.record_result(result);
+                self.scheduler.finished(key);
             }
-            Step::Waits(run) => {
+            FirstPoll::Pending(run) => {
                 let Ok(runtime) = Handle::try_current() else {
-                    self.scheduler.over(key);
-                    let message = "has to wait, for which there is no runtime: dispatch within a Tokio runtime";
-                    return self.note(Err(Failed(Failure::Error, message.into())));
+                    self.scheduler.finished(key);
+                    let message = "cannot wait without a runtime; call `dispatch` within a Tokio runtime";
+                    return self.record_result(Err(RunError(Failure::Error, message.into())));
                 };
-                self.scheduler.waits();
-                let (lane, abort) = (Arc::clone(self), self.tasks.until_aborted());
-                let task = async move { lane.run_to_end(run, key, abort).await };
+                self.scheduler.became_task();
+                let (lane, abort) = (Arc::clone(self), self.tasks.abort_token());
+                let task = async move { lane.run_task(run, key, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
     }
 
-    /// Calls the handler and polls what it returns once.
-    fn step(&self, Queued { event, since_ms }: Queued<E>) -> Step {
-        self.state.run_begins(since_ms);
-        let stepped = catch_unwind(AssertUnwindSafe(|| match (self.code.action)(event) {
-            Run::Done(result) => Step::Over(result.map_err(Failed::from)),
+    /// Calls the handler and polls the returned future once.
+    fn poll_first(&self, Queued { event, received_ms }: Queued<E>) -> FirstPoll {
+        self.state.run_started(received_ms);
+        let polled = catch_unwind(AssertUnwindSafe(|| match (self.code.action)(event) {
+            Run::Done(result) => FirstPoll::Finished(result.map_err(RunError::from)),
             Run::Later(mut run) => {
-                let _polling = ThreadContext::polling(self.state.number);
+                let _scope = ThreadContext::polling(self.state.number);
                 match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(result) => Step::Over(result.map_err(Failed::from)),
-                    Poll::Pending => Step::Waits(run),
+                    Poll::Ready(result) => FirstPoll::Finished(result.map_err(RunError::from)),
+                    Poll::Pending => FirstPoll::Pending(run),
                 }
             }
         }));
-        stepped.unwrap_or_else(|panic| Step::Over(Err(Failed::panic(&*panic))))
+        polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(RunError::panic(&*panic))))
     }
 
-    async fn run_to_end(
+    async fn run_task(
         self: Arc<Self>,
         run: BoxFuture<'static, anyhow::Result<()>>,
         mut key: u64,
         abort: CancellationToken,
     ) {
-        // A run that is given up is dropped in here, for that may panic.
-        let run = async { abort.run_until_cancelled(self.drive(run, &mut key)).await };
+        // An aborted run is dropped inside of `catch_unwind`, because its destructors may panic.
+        let run = async { abort.run_until_cancelled(self.run_until_idle(run, &mut key)).await };
         match AssertUnwindSafe(run).catch_unwind().await {
             Ok(Some(())) => return,
             Ok(None) => {}
             Err(panic) => self.state.destructor_panicked(panic_message(&*panic)),
         }
-        let Abandoned { events, room } = self.scheduler.abandon(key);
+        let TaskAborted { events, retry_held } = self.scheduler.task_aborted(key);
         self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
-        self.state.aborted(events.len());
-        self.notify_room(room);
+        self.state.record_abort(events.len());
+        self.run_finished(retry_held);
     }
 
-    /// Ends the run, then takes whatever may run next, until nothing may.
+    /// Runs to completion, then runs queued events until none can start.
     ///
-    /// `key` is always that of the run.
-    async fn drive(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, key: &mut u64) {
+    /// `key` is always the key of the current run.
+    async fn run_until_idle(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, key: &mut u64) {
         loop {
-            self.note(self.finish(run).await);
+            self.record_result(self.complete(run).await);
             run = loop {
-                let End { next, room } = self.scheduler.end(*key);
-                self.notify_room(room);
+                let TaskFinished { next, retry_held } = self.scheduler.task_finished(*key);
+                self.run_finished(retry_held);
                 let Some((event, next)) = next else { return };
                 *key = next;
                 self.tasks.queued.add(-1);
                 self.state.inbox.clock.update();
-                let stepped = {
-                    let _polled = self.state.poll();
-                    self.step(event)
+                let polled = {
+                    let _guard = self.state.start_polling();
+                    self.poll_first(event)
                 };
-                match stepped {
-                    Step::Waits(run) => break run,
-                    Step::Over(result) => self.note(result),
+                match polled {
+                    FirstPoll::Pending(run) => break run,
+                    FirstPoll::Finished(result) => self.record_result(result),
                 }
-                // A queue of runs that are over at once must not keep the thread from others.
+                // Many runs that finish immediately must not starve other tasks.
                 tokio::task::consume_budget().await;
             };
         }
     }
 
-    /// A run has ended, after which there may be room for an event that was refused.
-    fn notify_room(&self, room: bool) {
-        self.impatient.store(false, Ordering::Relaxed);
-        if room {
-            self.tasks.queued.moved.notify_waiters();
+    /// A run has finished or was aborted.
+    fn run_finished(&self, retry_held: bool) {
+        self.holding_timed_out.store(false, Ordering::Relaxed);
+        if retry_held {
+            self.tasks.queued.changed.notify_waiters();
             self.state.inbox.wake();
         }
     }
 
-    async fn finish(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), Failed> {
+    async fn complete(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), RunError> {
         let (limit, state) = (self.order.timeout, &self.state);
-        // The run is dropped and its error is told in here, for either may panic too.
+        // The run is dropped and its error is formatted inside of `catch_unwind`, because both may panic.
         let run = async move {
             let run = poll_fn(|context| {
-                let (_polled, _polling) = (state.poll(), ThreadContext::polling(state.number));
+                let (_guard, _scope) = (state.start_polling(), ThreadContext::polling(state.number));
                 run.as_mut().poll(context)
             });
             let result = match limit {
                 None => run.await,
                 Some(limit) => match timeout(limit, run).await {
                     Ok(result) => result,
-                    Err(_) => return Err(Failed(Failure::Timeout, format!("did not end within {limit:?}"))),
+                    Err(_) => return Err(RunError(Failure::Timeout, format!("did not finish within {limit:?}"))),
                 },
             };
-            result.map_err(Failed::from)
+            result.map_err(RunError::from)
         };
-        AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(Failed::panic(&*panic)))
+        AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(RunError::panic(&*panic)))
     }
 
-    fn note(&self, result: Result<(), Failed>) {
-        if let Err(Failed(failure, message)) = result {
+    fn record_result(&self, result: Result<(), RunError>) {
+        if let Err(RunError(failure, message)) = result {
             self.state.run_failed(failure, &message);
         }
     }
 }
 
-impl Failed {
+impl RunError {
     fn panic(panic: &(dyn Any + Send)) -> Self {
         Self(Failure::Panic, panic_message(panic).to_owned())
     }
 }
 
-impl From<anyhow::Error> for Failed {
+impl From<anyhow::Error> for RunError {
     fn from(error: anyhow::Error) -> Self {
         Self(Failure::Error, format!("{error:#}"))
     }
@@ -361,7 +361,7 @@ mod tests {
     use crate::dispatch::inbox::Inbox;
 
     #[tokio::test]
-    async fn a_run_that_has_not_been_polled_as_a_task_is_aborted_too() {
+    async fn a_task_that_has_not_been_polled_yet_is_aborted_too() {
         let inbox = Inbox::new().0;
         let state =
             TriggerState::new("a".into(), Location::caller().into(), Interest::new([]), String::new(), false, inbox);
@@ -371,6 +371,6 @@ mod tests {
         assert!(lane.offer((), 0, false).is_none());
         tasks.abort();
         tasks.runs.close();
-        timeout(Duration::from_secs(10), tasks.runs.wait()).await.expect("it ends at once");
+        timeout(Duration::from_secs(10), tasks.runs.wait()).await.expect("it is aborted immediately");
     }
 }

@@ -1,4 +1,4 @@
-//! A trigger that has been added: filters, then conditions, then the lane.
+//! Filters and conditions of an added trigger.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -18,57 +18,57 @@ use super::{
     state::TriggerState,
 };
 
-/// Scheduler an event into what the handler takes, if it is the right one.
+/// Converts an event into the handler's event type, if it is of the matching kind.
 pub(crate) type Conversion<E> = fn(&Event) -> Option<E>;
 
-/// A condition, ready to be asked.
-pub(crate) type Check<E> = Box<dyn Fn(&E) -> bool + Send + Sync>;
+/// A condition as a boxed function.
+pub(crate) type BoxCondition<E> = Box<dyn Fn(&E) -> bool + Send + Sync>;
 
-/// An added trigger, whatever its handler takes.
-pub(crate) trait Offer: Send + Sync {
+/// An added trigger, with the handler's event type erased.
+pub(crate) trait AnyTrigger: Send + Sync {
     fn state(&self) -> &Arc<TriggerState>;
 
-    /// Lets the trigger have an event that one of its selectors lets through, if the rest of its interest does too.
-    /// `lossless`: rather wait than drop.
-    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Offered;
+    /// Offers an event that passes one of the trigger's selectors. It is taken if it passes the rest of the interest
+    /// and all conditions. If `lossless`, a full trigger holds the event instead of dropping one.
+    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Outcome;
 }
 
-/// What became of an offered event.
-pub(crate) enum Offered {
-    /// It was not wanted, or is taken care of.
-    Settled,
-    /// It is taken care of, and it was the only one that the trigger wanted.
-    Last,
-    /// The trigger's lane is full, and the event waits for room in it.
-    Waits(Box<dyn Held>),
+/// The outcome of offering an event to a trigger.
+pub(crate) enum Outcome {
+    /// The event did not match, or was started, queued or dropped.
+    Done,
+    /// The event was taken by a single-shot trigger, which has to be removed.
+    SingleShotDone,
+    /// The trigger's queue is full, and the event has to be held.
+    Held(Box<dyn Held>),
 }
 
+/// An added trigger.
 pub(crate) struct Matcher<E> {
     state: Arc<TriggerState>,
     conversions: Vec<Conversion<E>>,
-    conditions: CatchOnDrop<Vec<Check<E>>>,
+    conditions: CatchOnDrop<Vec<BoxCondition<E>>>,
     lane: Arc<Lane<E>>,
 }
 
 impl<E: Clone + Send + Sync + 'static> Matcher<E> {
-    // The kind of trigger matters to nobody from here on.
-    #[allow(clippy::new_ret_no_self)]
+    #[allow(clippy::new_ret_no_self, reason = "the event type is erased from here on")]
     pub(crate) fn new(
         state: Arc<TriggerState>,
         conversions: Vec<Conversion<E>>,
-        conditions: Vec<Check<E>>,
+        conditions: Vec<BoxCondition<E>>,
         order: Order<E>,
         action: Action<E>,
         tasks: Tasks,
-    ) -> Arc<dyn Offer> {
+    ) -> Arc<dyn AnyTrigger> {
         let conditions = CatchOnDrop::new(conditions, Arc::clone(&state));
         let lane = Lane::new(order, action, Arc::clone(&state), tasks);
         Arc::new(Self { state, conversions, conditions, lane })
     }
 
-    /// What the handler would get, and the key that orders it, if all conditions hold.
-    fn admit(&self, event: &Event) -> Option<(E, u64)> {
-        let asked = catch_unwind(AssertUnwindSafe(|| {
+    /// Returns the handler's event and its key hash, if all conditions hold.
+    fn match_event(&self, event: &Event) -> Option<(E, u64)> {
+        let matched = catch_unwind(AssertUnwindSafe(|| {
             let event = self.conversions.iter().find_map(|convert| convert(event))?;
             if !self.conditions.iter().all(|condition| condition(&event)) {
                 return None;
@@ -76,10 +76,10 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
             let key = self.lane.key(&event);
             Some((event, key))
         }));
-        match asked {
-            Ok(Some(admitted)) => Some(admitted),
+        match matched {
+            Ok(Some(matched)) => Some(matched),
             Ok(None) => {
-                self.state.counters.refused.add_alone();
+                self.state.counters.rejected.add_unshared();
                 None
             }
             Err(panic) => {
@@ -90,29 +90,29 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     }
 }
 
-impl<E: Clone + Send + Sync + 'static> Offer for Matcher<E> {
+impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
     fn state(&self) -> &Arc<TriggerState> {
         &self.state
     }
 
-    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Offered {
+    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Outcome {
         let state = &self.state;
-        if state.is_skipped.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
-            return Offered::Settled;
+        if state.removed_during_event.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
+            return Outcome::Done;
         }
-        state.counters.received.add_alone();
+        state.counters.received.add_unshared();
         if let Some(filter) = interest.filter(event) {
-            state.filtered(filter);
-            return Offered::Settled;
+            state.record_filtered(filter);
+            return Outcome::Done;
         }
-        let Some((event, key)) = self.admit(event) else { return Offered::Settled };
+        let Some((event, key)) = self.match_event(event) else { return Outcome::Done };
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
-            return Offered::Settled;
+            return Outcome::Done;
         }
         match self.lane.offer(event, key, lossless) {
-            Some(held) => Offered::Waits(held),
-            None if state.single_shot => Offered::Last,
-            None => Offered::Settled,
+            Some(held) => Outcome::Held(held),
+            None if state.single_shot => Outcome::SingleShotDone,
+            None => Outcome::Done,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! From an event to the handlers that want it.
 //!
-//! The [`dispatcher`] asks the [`index`] which triggers may want an event. Each of them is a [`matcher`]: filters,
-//! then conditions. What passes enters the trigger's [`lane`], whose [`scheduler`] decide whether it runs now, waits in
-//! the [`queue`], or is dropped. [`state`] is what is known of a trigger beside its code; [`registry`] holds all of
-//! them. Whatever happens here is told as a signal through the [`inbox`].
+//! The [`dispatcher`] asks the [`index`] for the triggers that may want an event. Each trigger is a [`matcher`], which
+//! checks filters and conditions and passes the event to the trigger's [`lane`]. The lane's [`scheduler`] decides
+//! whether the event starts a run, waits in the [`queue`] or is dropped. [`state`] holds a trigger's name, interest and
+//! counters; the [`registry`] holds all triggers. The [`inbox`] takes signals and events dispatched by hand.
 
 pub(crate) mod dispatcher;
 pub(crate) mod inbox;

@@ -1,4 +1,4 @@
-//! How a trigger wants its runs ordered and bounded.
+//! Concurrency, queue and order of a trigger's runs.
 
 use std::{
     fmt,
@@ -8,31 +8,31 @@ use std::{
 
 use rustc_hash::FxBuildHasher;
 
-/// What happens to an event when the lane of a trigger is full.
+/// What happens to a new event when the queue of a trigger is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
-    /// The stream waits, and with it every other trigger. For programs that would rather be late than miss an event.
+    /// The stream waits, and with it every other trigger. For programs that prefer late events to missed ones.
     ///
-    /// What handlers [dispatch](crate::Client::dispatch) themselves goes on meanwhile. A handler that dispatches an
-    /// event to its own trigger while that is full gets an error, because it would wait for itself.
+    /// Events that handlers [dispatch](crate::Client::dispatch) themselves are still processed. A handler that
+    /// dispatches an event to its own trigger while the queue is full gets an error, because it would wait for itself.
     Block,
-    /// The event that has waited longest is dropped.
+    /// The oldest queued event is dropped.
     #[default]
     DropOldest,
-    /// The event that has just come is dropped.
+    /// The new event is dropped.
     DropNewest,
 }
 
-/// How a trigger wants its runs ordered and bounded.
+/// Concurrency, queue and order of a trigger's runs.
 pub(crate) struct Order<E> {
-    /// How many runs may be under way.
+    /// The maximum number of concurrent runs.
     pub(crate) concurrency: usize,
-    /// How many events may wait.
+    /// The maximum number of queued events.
     pub(crate) queue: usize,
     pub(crate) overflow: OverflowPolicy,
-    /// Events with equal numbers run one after another. Numbers are hashes: should two keys share one, they only wait
-    /// for each other.
+    /// Returns the hash of an event's key. Events with equal hashes run one after another, so a collision only costs
+    /// concurrency.
     pub(crate) key: Option<Key<E>>,
     pub(crate) timeout: Option<Duration>,
 }
@@ -44,8 +44,8 @@ pub(crate) fn key<E, K: Hash>(key: impl Fn(&E) -> K + Send + Sync + 'static) -> 
 }
 
 impl<E> Default for Order<E> {
-    /// 1,024 runs, each a boxed future and a task of about 1 KB, and 16,384 events of about 100 bytes: a handler that
-    /// never returns costs some 3 MB.
+    /// Allows 1,024 runs, each a boxed future and a task of about 1 KB, and 16,384 queued events of about 100 bytes: a
+    /// handler that never returns costs about 3 MB.
     fn default() -> Self {
         Self { concurrency: 1_024, queue: 16_384, overflow: OverflowPolicy::default(), key: None, timeout: None }
     }
@@ -54,18 +54,18 @@ impl<E> Default for Order<E> {
 impl<E> fmt::Display for Order<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.concurrency, &self.key) {
-            (1, None) => f.write_str("one at a time")?,
-            (n, None) => write!(f, "at most {n} at once")?,
-            (n, Some(_)) => write!(f, "in order for each key, at most {n} keys at once")?,
+            (1, None) => f.write_str("one run at a time")?,
+            (n, None) => write!(f, "at most {n} concurrent runs")?,
+            (n, Some(_)) => write!(f, "one run at a time for each key, at most {n} concurrent keys")?,
         }
-        write!(f, ", {} may wait, then ", self.queue)?;
+        write!(f, ", queue of {}, when full ", self.queue)?;
         f.write_str(match self.overflow {
             OverflowPolicy::Block => "the stream waits",
-            OverflowPolicy::DropOldest => "the oldest is dropped",
-            OverflowPolicy::DropNewest => "the newest is dropped",
+            OverflowPolicy::DropOldest => "the oldest event is dropped",
+            OverflowPolicy::DropNewest => "the newest event is dropped",
         })?;
         match self.timeout {
-            Some(timeout) => write!(f, ", each at most {timeout:?}"),
+            Some(timeout) => write!(f, ", timeout {timeout:?}"),
             None => Ok(()),
         }
     }

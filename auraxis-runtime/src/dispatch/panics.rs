@@ -1,4 +1,4 @@
-//! Keeping panics of user code where they happen.
+//! Containment of panics in user code.
 
 use std::{
     any::Any,
@@ -9,9 +9,9 @@ use std::{
 
 use super::state::TriggerState;
 
-/// Something of a user's whose destructor may panic: what a handler or a condition owns.
+/// A user's value whose destructor may panic, such as the captures of a handler or a condition.
 ///
-/// It may be dropped anywhere, by whoever was last to hold it, so the panic must not reach them.
+/// The last owner can be any thread, so a panic of the destructor is caught here.
 pub(crate) struct CatchOnDrop<T> {
     value: Option<T>,
     owner: Arc<TriggerState>,
@@ -27,7 +27,7 @@ impl<T> Deref for CatchOnDrop<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.value.as_ref().expect("it is there until it is dropped")
+        self.value.as_ref().expect("the value is taken only on drop")
     }
 }
 
@@ -40,7 +40,7 @@ impl<T> Drop for CatchOnDrop<T> {
     }
 }
 
-/// What a panic said.
+/// Returns the message of a panic.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&'static str>()

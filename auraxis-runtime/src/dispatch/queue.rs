@@ -1,4 +1,4 @@
-//! The events that wait in a lane, in order of arrival or in order for each key.
+//! The queued events of a lane, in order of arrival or, with keys, in order for each key.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -6,20 +6,20 @@ use rustc_hash::FxHashMap;
 
 /// The queue of a lane.
 pub(crate) enum Queue<E> {
-    /// First come, first served.
+    /// First in, first out.
     Plain(VecDeque<E>),
-    /// First come, first served among those whose key is not under way.
+    /// First in, first out among events whose key is not running.
     Keyed(Keyed<E>),
 }
 
 pub(crate) struct Keyed<E> {
-    /// The events of each key that is under way or has events waiting, by number of arrival.
+    /// The queued events of each key that is running or has queued events, with their sequence numbers.
     keys: FxHashMap<u64, VecDeque<(u64, E)>>,
-    /// The first event of each key that is not under way: number of arrival → key.
+    /// The first event of each key that is not running: sequence number → key.
     ready: BTreeMap<u64, u64>,
-    /// All that wait, for dropping the oldest: number of arrival → key.
+    /// All queued events, to find the oldest: sequence number → key.
     arrivals: BTreeMap<u64, u64>,
-    arrived: u64,
+    next_number: u64,
 }
 
 impl<E> Queue<E> {
@@ -29,7 +29,7 @@ impl<E> Queue<E> {
                 keys: FxHashMap::default(),
                 ready: BTreeMap::new(),
                 arrivals: BTreeMap::new(),
-                arrived: 0,
+                next_number: 0,
             })
         } else {
             Self::Plain(VecDeque::new())
@@ -43,8 +43,8 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Marks the key as under way, if nothing of it is under way or waits.
-    pub(crate) fn begin(&mut self, key: u64) -> bool {
+    /// Marks the key as running. Returns false if it is running already or has queued events.
+    pub(crate) fn start_key(&mut self, key: u64) -> bool {
         match self {
             Self::Plain(_) => true,
             Self::Keyed(keyed) => {
@@ -57,8 +57,8 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Marks the key as no longer under way.
-    pub(crate) fn end(&mut self, key: u64) {
+    /// Marks the key as no longer running.
+    pub(crate) fn finish_key(&mut self, key: u64) {
         let Self::Keyed(keyed) = self else { return };
         match keyed.keys.get(&key).and_then(VecDeque::front) {
             Some(&(number, _)) => {
@@ -74,8 +74,8 @@ impl<E> Queue<E> {
         match self {
             Self::Plain(events) => events.push_back(event),
             Self::Keyed(keyed) => {
-                let number = keyed.arrived;
-                keyed.arrived += 1;
+                let number = keyed.next_number;
+                keyed.next_number += 1;
                 keyed.arrivals.insert(number, key);
                 keyed
                     .keys
@@ -89,7 +89,7 @@ impl<E> Queue<E> {
         }
     }
 
-    /// The event that came first of those that may start. Its key is under way from now on.
+    /// Removes the oldest event whose key is not running, and marks its key as running.
     pub(crate) fn pop(&mut self) -> Option<(E, u64)> {
         match self {
             Self::Plain(events) => events.pop_front().map(|event| (event, 0)),
@@ -102,7 +102,7 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Takes out the event that came first of all that wait.
+    /// Removes the oldest event.
     pub(crate) fn drop_oldest(&mut self) -> Option<E> {
         match self {
             Self::Plain(events) => events.pop_front(),
@@ -125,7 +125,7 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Takes out all that wait.
+    /// Removes all events, the oldest first.
     pub(crate) fn drain(&mut self) -> Vec<E> {
         std::iter::from_fn(|| self.drop_oldest()).collect()
     }
@@ -138,7 +138,7 @@ mod tests {
     fn drain(queue: &mut Queue<&'static str>) -> Vec<&'static str> {
         std::iter::from_fn(|| {
             let (event, key) = queue.pop()?;
-            queue.end(key);
+            queue.finish_key(key);
             Some(event)
         })
         .collect()
@@ -156,24 +156,24 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_under_way_is_passed_over_until_it_ends() {
+    fn events_of_a_running_key_are_skipped_until_its_run_finishes() {
         let mut queue = Queue::new(true);
-        assert!(queue.begin(1) && !queue.begin(1));
+        assert!(queue.start_key(1) && !queue.start_key(1));
         for (event, key) in [("a1", 1), ("b1", 2), ("a2", 1), ("b2", 2)] {
             queue.push(event, key);
         }
         assert_eq!(queue.pop(), Some(("b1", 2)));
-        assert_eq!(queue.pop(), None, "both keys are under way");
-        queue.end(1);
+        assert_eq!(queue.pop(), None, "both keys are running");
+        queue.finish_key(1);
         assert_eq!(queue.pop(), Some(("a1", 1)));
-        queue.end(2);
-        queue.end(1);
+        queue.finish_key(2);
+        queue.finish_key(1);
         assert_eq!(drain(&mut queue), ["a2", "b2"]);
-        assert!(queue.begin(1), "nothing of it is left");
+        assert!(queue.start_key(1), "the key is free again");
     }
 
     #[test]
-    fn the_oldest_of_all_keys_is_dropped_and_the_order_stays() {
+    fn the_oldest_event_of_all_keys_is_dropped_and_the_order_is_kept() {
         let mut queue = Queue::new(true);
         for (event, key) in [("a1", 1), ("b1", 2), ("a2", 1), ("c1", 3), ("c2", 3)] {
             queue.push(event, key);
@@ -181,6 +181,6 @@ mod tests {
         assert_eq!((queue.drop_oldest(), queue.drop_oldest()), (Some("a1"), Some("b1")));
         assert_eq!(queue.len(), 3);
         assert_eq!(drain(&mut queue), ["a2", "c1", "c2"]);
-        assert_eq!((queue.len(), queue.begin(2)), (0, true));
+        assert_eq!((queue.len(), queue.start_key(2)), (0, true));
     }
 }

@@ -1,7 +1,7 @@
 //! The triggers of a client.
 //!
-//! Triggers come and go from anywhere at any time. What has changed is noted here, and the dispatcher brings its index
-//! up to date before the next event, so that nothing that happens during an event disturbs it.
+//! Triggers can be added, changed and removed from any thread at any time. Changes are collected here, and the
+//! dispatcher applies them to its index before the next event, so that they do not disturb an event in progress.
 
 use std::{
     fmt, mem,
@@ -17,17 +17,17 @@ use rustc_hash::FxHashMap;
 use super::{
     inbox::Inbox,
     index::{Change, Changes},
-    matcher::Offer,
+    matcher::AnyTrigger,
     state::TriggerState,
     thread_context::is_within,
 };
 
-/// From so many removed triggers on, those of which nothing is left are forgotten.
-const REMOVED: usize = 1_024;
+/// The number of removed triggers from which on those without references are dropped.
+const MAX_REMOVED: usize = 1_024;
 
 pub(crate) struct Registry {
     triggers: Mutex<Triggers>,
-    /// Rises with each change, so that the dispatcher sees one for the cost of a load.
+    /// Incremented with each change, so that the dispatcher detects changes with a single load.
     version: AtomicU64,
     inbox: Inbox,
 }
@@ -35,52 +35,52 @@ pub(crate) struct Registry {
 #[derive(Default)]
 struct Triggers {
     by_name: FxHashMap<Arc<str>, Registered>,
-    /// What the dispatcher does not know yet.
+    /// Changes that the dispatcher has not applied yet.
     changes: Changes,
-    /// What all of them want of the server.
+    /// The union of all interests.
     cover: Cover,
-    /// Triggers that are removed, of which something may still run, or be told.
+    /// Removed triggers that may still run, or whose counters may not be reported yet.
     removed: Vec<Arc<TriggerState>>,
     closed: bool,
 }
 
 struct Registered {
-    trigger: Arc<dyn Offer>,
-    /// What the cover counts.
+    trigger: Arc<dyn AnyTrigger>,
+    /// The interest that was added to the cover.
     interest: Arc<Interest>,
-    /// Whether the dispatcher knows it.
+    /// Whether the dispatcher has indexed the trigger.
     indexed: bool,
 }
 
-/// What the triggers need of the server.
+/// What the triggers require from the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct Requirements {
     pub(crate) subscription: Subscription,
-    /// Whether a connection is needed, be it without a subscription: some signals come from it.
+    /// Whether a connection is required. Some signals require one even without a subscription.
     pub(crate) link: bool,
 }
 
 impl Triggers {
     fn get(&self, name: &str) -> Option<&Arc<TriggerState>> {
-        self.by_name.get(name).map(|it| it.trigger.state()).filter(|state| !is_spent(state))
+        self.by_name.get(name).map(|registered| registered.trigger.state()).filter(|state| !is_consumed(state))
     }
 
-    /// The entry of this trigger, and not of another that may have its name by now.
+    /// Returns the entry of this trigger, but not of a later trigger with the same name.
     fn entry(&mut self, state: &Arc<TriggerState>) -> Option<&mut Registered> {
-        self.by_name.get_mut(&state.name).filter(|it| Arc::ptr_eq(it.trigger.state(), state))
+        self.by_name.get_mut(&state.name).filter(|registered| Arc::ptr_eq(registered.trigger.state(), state))
     }
 
     fn remove(&mut self, state: &Arc<TriggerState>) -> Option<Registered> {
         self.entry(state)?;
         let removed = self.by_name.remove(&state.name)?;
-        self.leaves(&removed);
+        self.record_removal(&removed);
         Some(removed)
     }
 
-    /// Takes note that this trigger is no longer there.
-    fn leaves(&mut self, removed: &Registered) {
+    /// Updates everything but `by_name` after the removal of a trigger.
+    fn record_removal(&mut self, removed: &Registered) {
         self.cover.remove(&removed.interest);
-        if self.removed.len() >= REMOVED {
+        if self.removed.len() >= MAX_REMOVED {
             self.removed.retain(|state| Arc::strong_count(state) > 1);
         }
         self.removed.push(Arc::clone(removed.trigger.state()));
@@ -93,17 +93,17 @@ impl Triggers {
     }
 }
 
-/// Whether a trigger is as good as removed: one that runs once stands here until its handler, called on the spot, has
-/// returned.
-fn is_spent(state: &TriggerState) -> bool {
+/// Returns whether a trigger counts as removed: a single-shot trigger stays registered until its handler, which the
+/// dispatcher calls, has returned.
+fn is_consumed(state: &TriggerState) -> bool {
     state.removed.load(Ordering::Acquire)
 }
 
 /// Why a trigger cannot be added.
-pub(crate) enum Refused {
-    /// This one has the name already.
-    Taken(Arc<TriggerState>),
-    /// No event will come any more.
+pub(crate) enum AddError {
+    /// This trigger has the same name.
+    NameTaken(Arc<TriggerState>),
+    /// The client has stopped.
     Closed,
 }
 
@@ -112,30 +112,30 @@ impl Registry {
         Self { triggers: Mutex::default(), version: AtomicU64::new(0), inbox }
     }
 
-    pub(crate) fn add(&self, trigger: Arc<dyn Offer>) -> Result<(), Refused> {
+    pub(crate) fn add(&self, trigger: Arc<dyn AnyTrigger>) -> Result<(), AddError> {
         let state = Arc::clone(trigger.state());
         let mut triggers = self.lock();
         if triggers.closed {
-            return Err(Refused::Closed);
+            return Err(AddError::Closed);
         }
-        // Its handle may be in use already, as something that a handler asks for.
-        if is_spent(&state) {
+        // An extractor may already have removed the trigger through its handle.
+        if is_consumed(&state) {
             return Ok(());
         }
         let interest = state.interest();
-        self.inbox.want(&interest);
+        self.inbox.add_listener(&interest);
         if let Some(other) = triggers.get(&state.name) {
-            return Err(Refused::Taken(Arc::clone(other)));
+            return Err(AddError::NameTaken(Arc::clone(other)));
         }
         triggers.cover.add(&interest);
         triggers.changes.insert(state.number, Change::Put(Arc::clone(&trigger), Arc::clone(&interest)));
         let registered = Registered { trigger, interest, indexed: false };
         let replaced = triggers.by_name.insert(Arc::clone(&state.name), registered);
         if let Some(replaced) = &replaced {
-            triggers.leaves(replaced);
+            triggers.record_removal(replaced);
         }
-        self.changed(triggers);
-        // A handler may own anything, so it is not dropped under the lock.
+        self.publish(triggers);
+        // Handlers can own anything, so they are not dropped under the lock.
         drop(replaced);
         Ok(())
     }
@@ -144,41 +144,41 @@ impl Registry {
         self.lock().get(name).cloned()
     }
 
-    pub(crate) fn numbered(&self, number: u64) -> Option<Arc<TriggerState>> {
+    pub(crate) fn by_number(&self, number: u64) -> Option<Arc<TriggerState>> {
         self.with_removed().into_iter().find(|state| state.number == number)
     }
 
-    /// Forgets triggers that are removed and of which nothing runs any more. What there was to tell of them has been told.
-    pub(crate) fn forget_removed(&self) {
+    /// Drops removed triggers that no longer run, after their counters have been reported.
+    pub(crate) fn drop_removed(&self) {
         self.lock().removed.retain(|state| Arc::strong_count(state) > 1);
     }
 
-    /// All triggers, and those that are removed and may still have something to tell.
+    /// Returns all triggers, including removed ones that may still run or have unreported counters.
     pub(crate) fn with_removed(&self) -> Vec<Arc<TriggerState>> {
         let triggers = self.lock();
-        let states = triggers.by_name.values().map(|it| Arc::clone(it.trigger.state()));
+        let states = triggers.by_name.values().map(|registered| Arc::clone(registered.trigger.state()));
         states.chain(triggers.removed.iter().map(Arc::clone)).collect()
     }
 
-    /// Removes this trigger, and no other that may have its name by now.
+    /// Removes this trigger, but not a later trigger with the same name.
     ///
-    /// In the middle of an event, the trigger does not get it any more. From another thread, the event at hand goes by
-    /// the triggers that were there at its start: so somebody who adds a trigger, and then removes the one that it
-    /// replaces, misses no event.
+    /// If the current thread is dispatching an event, the trigger does not get that event any more. An event that
+    /// another thread is dispatching is still offered to all triggers that existed when its dispatch began: code that
+    /// adds a trigger and then removes the one that it replaces misses no event.
     pub(crate) fn remove(&self, state: &Arc<TriggerState>) {
         state.removed.store(true, Ordering::Release);
         if is_within(self.id()) {
-            state.is_skipped.store(true, Ordering::Relaxed);
+            state.removed_during_event.store(true, Ordering::Relaxed);
         }
         let mut triggers = self.lock();
         let removed = triggers.remove(state);
         if removed.is_some() {
-            self.changed(triggers);
+            self.publish(triggers);
             state.report();
         }
     }
 
-    /// Changes what a trigger is interested in.
+    /// Changes the interest of a trigger.
     pub(crate) fn change_interest(&self, state: &Arc<TriggerState>, change: impl FnOnce(&mut Interest)) {
         let mut triggers = self.lock();
         let interest = state.change_interest(change);
@@ -188,33 +188,33 @@ impl Registry {
         triggers.cover.add(&interest);
         triggers.cover.remove(&before);
         triggers.changes.insert(state.number, Change::Put(trigger, interest));
-        self.changed(triggers);
+        self.publish(triggers);
     }
 
-    /// Removes all triggers, and takes no more.
+    /// Removes all triggers, and rejects new ones.
     pub(crate) fn close(&self) -> Vec<Arc<TriggerState>> {
         let mut triggers = self.lock();
         triggers.closed = true;
         let removed: Vec<_> = mem::take(&mut triggers.by_name).into_values().collect();
         for registered in &removed {
             registered.trigger.state().removed.store(true, Ordering::Release);
-            triggers.leaves(registered);
+            triggers.record_removal(registered);
         }
-        self.changed(triggers);
-        removed.iter().map(|it| Arc::clone(it.trigger.state())).collect()
+        self.publish(triggers);
+        removed.iter().map(|registered| Arc::clone(registered.trigger.state())).collect()
     }
 
-    /// All triggers, in the order in which they were added.
+    /// Returns all triggers in the order in which they were added.
     pub(crate) fn all(&self) -> Vec<Arc<TriggerState>> {
         let triggers = self.lock();
-        let states = triggers.by_name.values().map(|it| it.trigger.state());
-        let mut all: Vec<_> = states.filter(|state| !is_spent(state)).cloned().collect();
+        let states = triggers.by_name.values().map(|registered| registered.trigger.state());
+        let mut all: Vec<_> = states.filter(|state| !is_consumed(state)).cloned().collect();
         drop(triggers);
         all.sort_by_key(|state| state.number);
         all
     }
 
-    /// Tells registries apart, and with them clients.
+    /// Returns an id that is unique among registries, and so among clients.
     pub(crate) fn id(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
@@ -223,7 +223,7 @@ impl Registry {
         self.version.load(Ordering::Acquire)
     }
 
-    /// What has changed since this was asked last.
+    /// Takes the changes since the last call.
     pub(crate) fn take_changes(&self) -> Changes {
         let mut triggers = self.lock();
         let changes = mem::take(&mut triggers.changes);
@@ -237,20 +237,20 @@ impl Registry {
         changes
     }
 
-    /// A number that changes with what all triggers together need from the server.
+    /// Returns a number that changes whenever [`requirements`](Self::requirements) may have changed.
     pub(crate) fn generation(&self) -> u64 {
         self.lock().cover.generation()
     }
 
-    /// What all triggers together need from the server.
-    pub(crate) fn needs(&self) -> Needs {
+    /// Returns what all triggers together require from the server.
+    pub(crate) fn requirements(&self) -> Requirements {
         let triggers = self.lock();
-        Needs { subscription: triggers.cover.subscription(), link: triggers.cover.needs_link() }
+        Requirements { subscription: triggers.cover.subscription(), link: triggers.cover.needs_link() }
     }
 
-    /// Makes the stream look at what has changed. Whoever has the lock next, such as somebody who finds a trigger gone
-    /// that another thread has replaced, can rely on it that the next event goes by the change.
-    fn changed(&self, triggers: MutexGuard<'_, Triggers>) {
+    /// Increments the version and wakes the stream. The version is incremented under the lock, so code that observes the
+    /// change under the lock, such as a removed trigger, can rely on it for the next event.
+    fn publish(&self, triggers: MutexGuard<'_, Triggers>) {
         self.version.fetch_add(1, Ordering::Release);
         drop(triggers);
         self.inbox.wake();

@@ -1,4 +1,4 @@
-//! What a lane runs: a handler that has all it asked for but the event.
+//! Handlers with resolved extractors, and their runs.
 
 use std::{fmt, future::Future, panic::resume_unwind, sync::Arc};
 
@@ -9,21 +9,21 @@ use tokio_util::task::AbortOnDropHandle;
 use super::thread_context::{ThreadContext, running_trigger};
 use crate::real_time::RealTime;
 
-/// A handler that has all it asked for beside the event.
+/// A handler whose extractors are resolved: it takes the event only.
 pub(crate) type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
 
-/// What a handler returns: nothing, or a `Result` whose error converts into [`anyhow::Error`].
+/// The return type of a handler: `()`, or a `Result` whose error converts into [`anyhow::Error`].
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "expected `()` or a `Result<(), E>` where `E: Into<anyhow::Error>`",
     note = "`E` can be `anyhow::Error` or any error that is `Send` and `Sync`, but not `Box<dyn Error>`"
 )]
 pub trait IntoResult: Send + 'static {
-    /// The error, if there is one.
+    /// Converts the return value into a `Result`.
     ///
     /// # Errors
     ///
-    /// The handler's own.
+    /// Returns the handler's own error.
     fn into_result(self) -> anyhow::Result<()>;
 }
 
@@ -41,12 +41,12 @@ impl<E: Into<anyhow::Error> + Send + 'static> IntoResult for Result<(), E> {
     }
 }
 
-/// One run of a handler: over already, or still to be polled.
+/// One run of a handler.
 #[must_use]
 pub enum Run {
-    /// It is over.
+    /// The run of a synchronous handler, which has finished.
     Done(anyhow::Result<()>),
-    /// It goes on as a future.
+    /// The run of an asynchronous handler, which has to be polled.
     Later(BoxFuture<'static, anyhow::Result<()>>),
 }
 
@@ -59,17 +59,17 @@ impl fmt::Debug for Run {
     }
 }
 
-/// A run of a synchronous handler.
+/// Creates the run of a synchronous handler from its return value.
 pub fn ready<O: IntoResult>(outcome: O) -> Run {
     Run::Done(outcome.into_result())
 }
 
-/// A run of an asynchronous handler.
+/// Creates the run of an asynchronous handler from its future.
 pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
     const LARGE: usize = 16 << 10;
 
-    // Each move of a future copies it on the stack, which a large one could overflow. What is decided while compiling
-    // takes no room there for the other branch, in a debug build too.
+    // Each move of a future copies it on the stack, which a large future could overflow. A `const` condition keeps the
+    // other branch from reserving stack space, even in debug builds.
     if const { size_of::<F>() > LARGE } {
         Run::Later(Box::pin(Box::pin(future).map(IntoResult::into_result)))
     } else {
@@ -77,10 +77,10 @@ pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: 
     }
 }
 
-/// Runs an action on threads made for blocking, at most so many at a time.
+/// Makes an action run on Tokio's blocking threads, with at most `threads` concurrent runs.
 ///
-/// A run that is given up leaves its thread only when it returns, and counts until then: Tokio's threads are there for
-/// everybody. Meanwhile the clock of a replay runs as the real one does.
+/// An aborted run occupies its thread, and counts, until it returns: the whole program shares Tokio's threads. While
+/// such a run is in progress, the clock of a replay follows the real clock.
 pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, real_time: RealTime) -> Action<E> {
     let action: Arc<dyn Fn(E) -> Run + Send + Sync> = action.into();
     let threads = Arc::new(Semaphore::new(threads.min(Semaphore::MAX_PERMITS)));

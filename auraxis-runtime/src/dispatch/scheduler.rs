@@ -1,12 +1,11 @@
-//! Whose turn it is: which events of a trigger start at once, wait, or have no room.
+//! Concurrency limit and queue of one trigger.
 //!
-//! This is the part of a [lane](super::lane) that decides, and it does nothing else: events and ends of runs go in,
-//! decisions come out. It knows no task and no clock, so every order in which things can happen on several threads is
-//! checked as a model (`tests/model`).
+//! The scheduler is the decision-making part of a [lane](super::lane): events and finished runs go in, decisions come
+//! out. It uses neither tasks nor clocks, so `tests/model` can check it in every possible interleaving of threads.
 //!
-//! One side is the dispatcher, of which there is one at a time: [`Scheduler::arrive`], [`Scheduler::waits`] and
-//! [`Scheduler::over`]. The other are the runs that have become tasks, on any thread: [`Scheduler::end`] and
-//! [`Scheduler::abandon`].
+//! The dispatcher, of which there is one, calls [`Scheduler::admit`], [`Scheduler::became_task`] and
+//! [`Scheduler::finished`]. Runs that have become tasks call [`Scheduler::task_finished`] and
+//! [`Scheduler::task_aborted`] from any thread.
 
 use super::{
     queue::Queue,
@@ -16,119 +15,119 @@ use super::{
 /// The scheduler of one trigger.
 pub(crate) struct Scheduler<T> {
     concurrency: usize,
-    bound: usize,
+    queue_limit: usize,
     keyed: bool,
     drops_oldest: bool,
-    /// Runs that have become tasks. Rises only where the dispatcher stands, falls only under the lock of `queue`.
+    /// Runs that have become tasks. Incremented only by the dispatcher, decremented only under the lock of `queue`.
     running: AtomicUsize,
     queue: Mutex<Queue<T>>,
-    /// Whether an event was refused for want of room, so that the next end of a run has to say that there is some.
-    refused: AtomicBool,
+    /// Whether the dispatcher holds an event that did not fit into the queue, and retries it when a run finishes.
+    holds_event: AtomicBool,
 }
 
-/// What becomes of an event.
+/// What to do with a new event.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Arrival<T> {
-    /// It starts now.
+pub(crate) enum Admission<T> {
+    /// The event starts now.
     Start(T),
-    /// It waits.
-    Waits,
-    /// It waits, and the one that has waited longest is dropped.
-    WaitsFor(T),
-    /// There is no room.
+    /// The event was queued.
+    Queued,
+    /// The event was queued, and the oldest queued event, returned here, was dropped.
+    QueuedDropping(T),
+    /// The queue is full.
     Full(T),
 }
 
-/// What comes after the end of a run.
-pub(crate) struct End<T> {
-    /// The event that starts now, and its key. Without one, the task is over too.
+/// What follows a finished task run.
+pub(crate) struct TaskFinished<T> {
+    /// The event that the task runs next, and its key. If `None`, the task finishes as well.
     pub(crate) next: Option<(T, u64)>,
-    /// Whether there may be room for an event that was refused.
-    pub(crate) room: bool,
+    /// Whether to retry held events.
+    pub(crate) retry_held: bool,
 }
 
-/// What is left of a run that is given up.
-pub(crate) struct Abandoned<T> {
-    /// The events that waited, in order of arrival. Nobody starts them.
+/// What follows an aborted task run.
+pub(crate) struct TaskAborted<T> {
+    /// The queued events, in order of arrival. They are never started.
     pub(crate) events: Vec<T>,
-    /// Whether there may be room for an event that was refused.
-    pub(crate) room: bool,
+    /// Whether to retry held events.
+    pub(crate) retry_held: bool,
 }
 
 impl<T> Scheduler<T> {
-    /// At most `concurrency` runs at once, or keys if it is keyed, and at most `bound` events that wait.
-    pub(crate) fn new(concurrency: usize, bound: usize, keyed: bool, drops_oldest: bool) -> Self {
+    /// Creates a scheduler for at most `concurrency` concurrent runs (keys if `keyed`) and `queue_limit` queued events.
+    pub(crate) fn new(concurrency: usize, queue_limit: usize, keyed: bool, drops_oldest: bool) -> Self {
         Self {
             concurrency,
-            bound,
+            queue_limit,
             keyed,
             drops_oldest,
             running: AtomicUsize::new(0),
             queue: Mutex::new(Queue::new(keyed)),
-            refused: AtomicBool::new(false),
+            holds_event: AtomicBool::new(false),
         }
     }
 
-    /// An event comes. With `patient`, one for which there is no room is given back; otherwise the oldest that waits
-    /// gives way to it, if that is what the trigger wants.
-    pub(crate) fn arrive(&self, event: T, key: u64, patient: bool) -> Arrival<T> {
-        // Without a key, and with room, the order is that of arrival already. The lock is for the rest.
+    /// Admits a new event. If the queue is full, `hold_if_full` returns the event to be held and retried; otherwise
+    /// the overflow policy applies.
+    pub(crate) fn admit(&self, event: T, key: u64, hold_if_full: bool) -> Admission<T> {
+        // Without keys and below the limit the queue is empty, so the order is preserved without the lock.
         if !self.keyed && self.running.load(Ordering::Acquire) < self.concurrency {
-            return Arrival::Start(event);
+            return Admission::Start(event);
         }
         let mut queue = self.queue();
-        if self.running.load(Ordering::Acquire) < self.concurrency && queue.begin(key) {
-            return Arrival::Start(event);
+        if self.running.load(Ordering::Acquire) < self.concurrency && queue.start_key(key) {
+            return Admission::Start(event);
         }
-        if queue.len() < self.bound {
+        if queue.len() < self.queue_limit {
             queue.push(event, key);
-            return Arrival::Waits;
+            return Admission::Queued;
         }
-        if patient {
-            // Under the lock, so that no end of a run can pass unseen.
-            self.refused.store(true, Ordering::Relaxed);
-            return Arrival::Full(event);
+        if hold_if_full {
+            // Set under the lock, so that no run can finish without seeing it.
+            self.holds_event.store(true, Ordering::Relaxed);
+            return Admission::Full(event);
         }
         match self.drops_oldest.then(|| queue.drop_oldest()).flatten() {
             Some(oldest) => {
                 queue.push(event, key);
-                Arrival::WaitsFor(oldest)
+                Admission::QueuedDropping(oldest)
             }
-            None => Arrival::Full(event),
+            None => Admission::Full(event),
         }
     }
 
-    /// What was started has to wait: it is a task from now on.
-    pub(crate) fn waits(&self) {
+    /// The started run is pending and becomes a task.
+    pub(crate) fn became_task(&self) {
         self.running.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// What was started is over, and never was a task.
-    pub(crate) fn over(&self, key: u64) {
+    /// The started run has finished without becoming a task.
+    pub(crate) fn finished(&self, key: u64) {
         if self.keyed {
-            // Nothing of this key waits: only the dispatcher adds, and it stands here.
-            self.queue().end(key);
+            // No event of this key is queued, because only the caller, the dispatcher, adds events.
+            self.queue().finish_key(key);
         }
     }
 
-    /// A run that is a task is over.
-    pub(crate) fn end(&self, key: u64) -> End<T> {
+    /// The run of a task has finished.
+    pub(crate) fn task_finished(&self, key: u64) -> TaskFinished<T> {
         let mut queue = self.queue();
-        queue.end(key);
+        queue.finish_key(key);
         let next = queue.pop();
         if next.is_none() {
             self.running.fetch_sub(1, Ordering::AcqRel);
         }
-        End { next, room: self.refused.swap(false, Ordering::Relaxed) }
+        TaskFinished { next, retry_held: self.holds_event.swap(false, Ordering::Relaxed) }
     }
 
-    /// A run that is a task is given up, and with it all that wait.
-    pub(crate) fn abandon(&self, key: u64) -> Abandoned<T> {
+    /// The run of a task was aborted. All queued events are aborted with it.
+    pub(crate) fn task_aborted(&self, key: u64) -> TaskAborted<T> {
         let mut queue = self.queue();
-        queue.end(key);
+        queue.finish_key(key);
         let events = queue.drain();
         self.running.fetch_sub(1, Ordering::AcqRel);
-        Abandoned { events, room: self.refused.swap(false, Ordering::Relaxed) }
+        TaskAborted { events, retry_held: self.holds_event.swap(false, Ordering::Relaxed) }
     }
 
     fn queue(&self) -> MutexGuard<'_, Queue<T>> {

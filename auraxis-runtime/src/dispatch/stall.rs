@@ -1,8 +1,8 @@
-//! Finding out who holds up the stream.
+//! Detection of handlers that block the stream.
 //!
-//! Handlers are called where the stream is read, so one that blocks holds up everything. The dispatcher only notes
-//! which trigger it is about to ask; a thread of its own, which no handler can hold up, looks at the monitor from time
-//! to time, and names a trigger that stays there while it still is.
+//! Handlers are called on the thread that reads the stream, so a handler that blocks delays every other trigger. The
+//! dispatcher only stores the trigger that it is about to call; a dedicated thread samples that and logs a warning while
+//! a trigger still blocks.
 
 use std::{
     sync::{
@@ -19,82 +19,91 @@ use tracing::Span;
 
 use super::{inbox::Inbox, registry::Registry, state::TriggerState};
 
-/// How often the thread looks. A trigger seen there three times has been there for twice as long, which is too long.
-const LOOK: Duration = Duration::from_millis(50);
+/// How often the thread samples the monitor. A trigger that is seen in three samples has blocked for twice as long.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How many looks must pass before the same trigger is named again.
-const QUIET: u64 = 1_200;
+/// The minimum number of samples between two warnings about one trigger: one minute.
+const SAMPLES_BETWEEN_WARNINGS: u64 = 1_200;
 
-/// The monitor of the dispatcher, for which it takes a few stores.
+/// The trigger that the dispatcher currently calls. Updating it takes a few atomic stores.
 #[derive(Debug, Default)]
 pub(crate) struct StallMonitor {
-    /// Odd while a trigger has the event.
-    turns: AtomicU64,
-    /// The number of that trigger.
+    /// Counts calls and returns; odd during a call.
+    transitions: AtomicU64,
+    /// The number of the trigger that is or was called.
     trigger: AtomicU64,
-    /// Whether events wait for room, and with them the stream.
-    pub(crate) is_resting: AtomicBool,
+    /// Whether a source waits because a trigger with a full queue holds one of its events.
+    pub(crate) sources_wait: AtomicBool,
 }
 
 impl StallMonitor {
-    /// Only the dispatcher calls this, and [`over`](Self::over) after it.
-    pub(crate) fn turn_of(&self, state: &TriggerState) {
+    /// The dispatcher is about to call this trigger. Every call must be followed by [`exit`](Self::exit).
+    pub(crate) fn enter(&self, state: &TriggerState) {
         self.trigger.store(state.number, Ordering::Relaxed);
-        self.turns.store(self.turns.load(Ordering::Relaxed) + 1, Ordering::Release);
+        self.count_transition();
     }
 
-    pub(crate) fn over(&self) {
-        self.turns.store(self.turns.load(Ordering::Relaxed) + 1, Ordering::Release);
+    pub(crate) fn exit(&self) {
+        self.count_transition();
+    }
+
+    /// Counts without a read-modify-write operation, because only the dispatcher writes.
+    fn count_transition(&self) {
+        self.transitions.store(self.transitions.load(Ordering::Relaxed) + 1, Ordering::Release);
+    }
+
+    /// Returns the number of the trigger that is being called, if any.
+    pub(crate) fn current_trigger(&self) -> Option<u64> {
+        let is_called = !self.transitions.load(Ordering::Acquire).is_multiple_of(2);
+        is_called.then(|| self.trigger.load(Ordering::Relaxed))
     }
 }
 
-impl StallMonitor {
-    /// The number of the trigger that has the event, if one has.
-    pub(crate) fn holder(&self) -> Option<u64> {
-        let is_held = !self.turns.load(Ordering::Acquire).is_multiple_of(2);
-        is_held.then(|| self.trigger.load(Ordering::Relaxed))
-    }
-}
-
-/// Looks at the monitor until the returned sender is dropped.
+/// Samples the monitor on a dedicated thread until the returned sender is dropped.
 ///
-/// Once a second it also wakes a stream that waits for room, in whose own time nothing may pass.
-pub(crate) fn watch(monitor: Arc<StallMonitor>, registry: Weak<Registry>, inbox: Inbox, span: Span) -> Sender<()> {
+/// Once a second, the thread also wakes a stream whose sources wait for a full queue: in a replay with a paused clock,
+/// no timer would.
+pub(crate) fn spawn_stall_detector(
+    monitor: Arc<StallMonitor>,
+    registry: Weak<Registry>,
+    inbox: Inbox,
+    span: Span,
+) -> Sender<()> {
     let (running, stopped) = mpsc::channel();
     let log = tracing::dispatcher::get_default(Clone::clone);
-    let looking = move || {
+    let detect = move || {
         let _log = tracing::dispatcher::set_default(&log);
         let _span = span.enter();
-        let (mut last, mut seen, mut look) = (0, 0_u32, 0_u64);
-        let mut named = FxHashMap::default();
-        while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-            look += 1;
-            if look.is_multiple_of(20) && monitor.is_resting.load(Ordering::Relaxed) {
+        let (mut last_transitions, mut unchanged, mut sample) = (0, 0_u32, 0_u64);
+        let mut warned_at = FxHashMap::default();
+        while stopped.recv_timeout(SAMPLE_INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            sample += 1;
+            if sample.is_multiple_of(20) && monitor.sources_wait.load(Ordering::Relaxed) {
                 inbox.wake();
             }
-            let turn = monitor.turns.load(Ordering::Acquire);
-            seen = if turn == last { seen + 1 } else { 0 };
-            last = turn;
-            if turn.is_multiple_of(2) || seen != 2 {
+            let transitions = monitor.transitions.load(Ordering::Acquire);
+            unchanged = if transitions == last_transitions { unchanged + 1 } else { 0 };
+            last_transitions = transitions;
+            if transitions.is_multiple_of(2) || unchanged != 2 {
                 continue;
             }
             let number = monitor.trigger.load(Ordering::Relaxed);
-            let Some(state) = registry.upgrade().and_then(|registry| registry.numbered(number)) else { continue };
+            let Some(state) = registry.upgrade().and_then(|registry| registry.by_number(number)) else { continue };
             state.counters.stalls.add();
-            if named.get(&number).is_none_or(|&at| look - at >= QUIET) {
-                named.insert(number, look);
+            if warned_at.get(&number).is_none_or(|&at| sample - at >= SAMPLES_BETWEEN_WARNINGS) {
+                warned_at.insert(number, sample);
                 let TriggerState { name, location, .. } = &*state;
                 tracing::warn!(
-                    "`{name}` ({location}) holds up the stream and every other trigger for more than {:?}. What blocks, \
-                     such as a file, a database or much computing, needs the option `blocking`",
-                    LOOK * 2
+                    "`{name}` ({location}) has blocked the stream and every other trigger for more than {:?}; if it \
+                     does blocking I/O or heavy computation, add the option `blocking`",
+                    SAMPLE_INTERVAL * 2
                 );
             }
         }
     };
-    // Without the thread nothing is missing but the warning.
-    if let Err(error) = thread::Builder::new().name("auraxis-watch".into()).spawn(looking) {
-        tracing::debug!("nobody watches for handlers that block: {error}");
+    // Only the warnings depend on the thread.
+    if let Err(error) = thread::Builder::new().name("auraxis-watch".into()).spawn(detect) {
+        tracing::debug!("handlers that block are not detected: cannot start a thread: {error}");
     }
     running
 }

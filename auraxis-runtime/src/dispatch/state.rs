@@ -1,4 +1,4 @@
-//! What is known of a trigger beside its code: its name, its interest, and what became of its events.
+//! Name, interest and counters of a trigger.
 
 use std::{
     fmt,
@@ -21,18 +21,18 @@ use auraxis_core::{
 
 use super::inbox::Inbox;
 
-/// An event that waited longer for its run is late, which is told.
+/// An event that waits longer than this for its run is counted as late.
 const LATE_MS: i64 = 5_000;
 
-/// What a panic says when a program prints and nobody reads any more. The program is about to stop for it.
-const STDOUT_IS_GONE: &str = "failed printing to stdout";
+/// The panic message of `println!` when stdout is closed. The program is about to stop because of that.
+const STDOUT_CLOSED: &str = "failed printing to stdout";
 
-/// Where a trigger stands in the source.
+/// The location of a trigger in the source code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceLocation {
-    /// The path of the file, as the compiler was given it.
+    /// The path of the file, as passed to the compiler.
     pub file: &'static str,
-    /// The line.
+    /// The line number.
     pub line: u32,
 }
 
@@ -48,29 +48,29 @@ impl fmt::Display for SourceLocation {
     }
 }
 
-/// The shared part of a trigger, which its handle, its lane and the registry point to.
+/// The part of a trigger that its handle, its lane and the registry share.
 pub(crate) struct TriggerState {
-    /// Unique in the process, and higher than that of any earlier trigger.
+    /// Unique in the process, and higher than the number of any earlier trigger.
     pub(crate) number: u64,
     pub(crate) name: Arc<str>,
     pub(crate) location: SourceLocation,
     interest: Mutex<Arc<Interest>>,
-    /// How its runs are ordered, in words.
+    /// The description of concurrency, queue and order.
     pub(crate) order: String,
     pub(crate) single_shot: bool,
     pub(crate) paused: AtomicBool,
     pub(crate) removed: AtomicBool,
-    /// It was removed in the middle of an event, which it does not get any more.
-    pub(crate) is_skipped: AtomicBool,
+    /// Whether the trigger was removed while the same thread was dispatching an event, which it does not get any more.
+    pub(crate) removed_during_event: AtomicBool,
     pub(crate) counters: Counters,
     last_run: AtomicI64,
-    /// How many tasks are in the middle of a poll of one of its runs.
-    polled: AtomicUsize,
+    /// The number of tasks that are currently polling a run.
+    polling: AtomicUsize,
     pub(crate) inbox: Inbox,
 }
 
-/// A task polls a run until this is dropped.
-pub(crate) struct Polled<'a>(&'a AtomicUsize);
+/// Counts a task as polling until dropped.
+pub(crate) struct PollGuard<'a>(&'a AtomicUsize);
 
 impl TriggerState {
     pub(crate) fn new(
@@ -92,26 +92,26 @@ impl TriggerState {
             single_shot,
             paused: AtomicBool::new(false),
             removed: AtomicBool::new(false),
-            is_skipped: AtomicBool::new(false),
+            removed_during_event: AtomicBool::new(false),
             counters: Counters::default(),
             last_run: AtomicI64::new(i64::MIN),
-            polled: AtomicUsize::new(0),
+            polling: AtomicUsize::new(0),
             inbox,
         }
     }
 
-    /// A task begins to poll a run.
-    pub(crate) fn poll(&self) -> Polled<'_> {
-        self.polled.fetch_add(1, Ordering::Relaxed);
-        Polled(&self.polled)
+    /// Counts the current task as polling a run.
+    pub(crate) fn start_polling(&self) -> PollGuard<'_> {
+        self.polling.fetch_add(1, Ordering::Relaxed);
+        PollGuard(&self.polling)
     }
 
-    /// Whether a task polls a run, which blocks if this stays so.
-    pub(crate) fn is_polled(&self) -> bool {
-        self.polled.load(Ordering::Relaxed) > 0
+    /// Returns whether any task is polling a run. If that does not change, the run blocks.
+    pub(crate) fn is_polling(&self) -> bool {
+        self.polling.load(Ordering::Relaxed) > 0
     }
 
-    /// Whether auraxis has added the trigger for itself, which its name shows.
+    /// Returns whether the trigger was added by auraxis itself, which its name shows.
     pub(crate) fn is_internal(&self) -> bool {
         self.name.starts_with("auraxis::")
     }
@@ -120,7 +120,7 @@ impl TriggerState {
         Arc::clone(&self.interest.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the interest, and returns the new one. The registry has to hear of it.
+    /// Changes and returns the interest. The caller has to update the registry.
     pub(crate) fn change_interest(&self, change: impl FnOnce(&mut Interest)) -> Arc<Interest> {
         let mut interest = self.interest.lock().unwrap_or_else(PoisonError::into_inner);
         change(Arc::make_mut(&mut interest));
@@ -131,107 +131,106 @@ impl TriggerState {
         Some(self.last_run.load(Ordering::Relaxed)).filter(|&seconds| seconds != i64::MIN).map(Timestamp)
     }
 
-    /// A run begins on an event that came at this time.
-    pub(crate) fn run_begins(&self, since_ms: i64) {
+    /// Records the start of a run on an event that was received at this time.
+    pub(crate) fn run_started(&self, received_ms: i64) {
         self.counters.started.add();
         let now_ms = self.inbox.clock.now_ms();
         self.last_run.store(now_ms.div_euclid(1_000), Ordering::Relaxed);
-        self.lags(now_ms.saturating_sub(since_ms));
+        self.record_lag(now_ms.saturating_sub(received_ms));
     }
 
-    /// An event was so late.
-    pub(crate) fn lags(&self, by_ms: i64) {
-        if by_ms > LATE_MS {
+    fn record_lag(&self, lag_ms: i64) {
+        if lag_ms > LATE_MS {
             self.counters.late.add();
-            self.counters.latest_ms.fetch_max(by_ms, Ordering::Relaxed);
-            self.inbox.count();
+            self.counters.max_lag_ms.fetch_max(lag_ms, Ordering::Relaxed);
+            self.inbox.schedule_report();
         }
     }
 
-    /// An event was dropped.
-    pub(crate) fn dropped(&self) {
+    /// Records a dropped event.
+    pub(crate) fn record_drop(&self) {
         self.counters.dropped.add();
-        self.inbox.count();
+        self.inbox.schedule_report();
     }
 
-    /// A run was given up at the end of the client, and with it so many events that waited.
-    pub(crate) fn aborted(&self, events: usize) {
+    /// Records an aborted run, and the number of queued events that were aborted with it.
+    pub(crate) fn record_abort(&self, queued_events: usize) {
         self.counters.aborted.add();
-        self.counters.events_aborted.0.fetch_add(events as u64, Ordering::Relaxed);
-        self.inbox.count();
+        self.counters.queued_events_aborted.0.fetch_add(queued_events as u64, Ordering::Relaxed);
+        self.inbox.schedule_report();
     }
 
+    /// Records and reports a failed run, or a condition that panicked.
     pub(crate) fn run_failed(&self, failure: Failure, message: &str) {
         match failure {
             Failure::Panic => self.counters.panicked.add(),
-            Failure::ConditionPanic => self.counters.conditions_panicked.add(),
+            Failure::ConditionPanic => self.counters.condition_panics.add(),
             Failure::Timeout => self.counters.timed_out.add(),
             _ => self.counters.failed.add(),
         }
         self.report_failure(failure, message);
     }
 
-    /// Something that the trigger owned panicked when it was dropped.
+    /// Reports a panic in the destructor of something that the trigger owned.
     pub(crate) fn destructor_panicked(&self, message: &str) {
         self.report_failure(Failure::DestructorPanic, message);
     }
 
     fn report_failure(&self, failure: Failure, message: &str) {
         let Self { name, location, .. } = self;
-        if message.starts_with(STDOUT_IS_GONE) {
-            // Handlers of the signal would print as well.
+        if message.starts_with(STDOUT_CLOSED) {
+            // Handlers of `TriggerFailed` would try to print as well.
             tracing::debug!("`{name}` ({location}) panicked: {message}");
             return;
         }
         let second = self.inbox.clock.now().0;
         if self.counters.failure_reported.swap(second, Ordering::Relaxed) == second {
             self.counters.failures_unreported.add();
-            self.inbox.count();
+            self.inbox.schedule_report();
         } else {
             match failure {
                 Failure::Panic => tracing::error!("the handler of `{name}` ({location}) panicked: {message}"),
                 Failure::ConditionPanic => {
-                    tracing::error!("a condition of `{name}` ({location}) panicked, which counts as \"no\": {message}");
+                    tracing::error!("a condition of `{name}` ({location}) panicked; the event is rejected: {message}");
                 }
                 Failure::DestructorPanic => {
-                    tracing::error!(
-                        "something that `{name}` ({location}) owned panicked when it was dropped: {message}"
-                    );
+                    tracing::error!("a destructor of a value owned by `{name}` ({location}) panicked: {message}");
                 }
                 Failure::Timeout => tracing::error!("`{name}` ({location}) {message}"),
                 _ => tracing::error!("`{name}` ({location}) failed: {message}"),
             }
         }
-        // A trigger that listens to failures and fails would go on forever.
+        // A trigger that listens to failures and fails itself would loop forever.
         if !self.interest().selectors.contains(&Selector::Kind(EventKind::TriggerFailed)) {
             self.inbox.raise(|now| TriggerFailed::new(now, Arc::clone(&self.name), failure, message.into()));
         }
     }
 
-    /// Tells what was not told at once: what was dropped, late or given up, and failures beyond the first of a second.
+    /// Reports dropped, late and aborted events since the last call, and failures beyond the first of each second.
     pub(crate) fn report(&self) {
         let Self { name, location, counters, .. } = self;
         let dropped = counters.dropped.unreported(&counters.dropped_reported);
         if dropped > 0 {
             tracing::warn!(
-                "`{name}` ({location}) is too slow: {dropped} waiting events dropped. It has {}; see `concurrency`, \
-                 `queue` and `overflow`",
+                "`{name}` ({location}) is too slow: {dropped} queued events dropped ({}); see the options \
+                 `concurrency`, `queue` and `overflow`",
                 self.order
             );
             self.inbox.raise(|now| Overflow::new(now, Arc::clone(name), dropped));
         }
         let late = counters.late.unreported(&counters.late_reported);
         if late > 0 {
-            let by = Duration::from_millis(u64::try_from(counters.latest_ms.swap(0, Ordering::Relaxed)).unwrap_or(0));
-            tracing::warn!("`{name}` ({location}) lags: {late} events waited for up to {by:.1?}");
-            self.inbox.raise(|now| Lagging::new(now, Arc::clone(name), late, by));
+            let max_lag_ms = counters.max_lag_ms.swap(0, Ordering::Relaxed);
+            let max_lag = Duration::from_millis(u64::try_from(max_lag_ms).unwrap_or(0));
+            tracing::warn!("`{name}` ({location}) is lagging: {late} events waited for up to {max_lag:.1?}");
+            self.inbox.raise(|now| Lagging::new(now, Arc::clone(name), late, max_lag));
         }
-        let runs = counters.aborted.unreported(&counters.given_up_reported);
+        let runs = counters.aborted.unreported(&counters.aborted_reported);
         if runs > 0 {
-            let events = counters.events_aborted.take();
+            let events = counters.queued_events_aborted.take();
             tracing::warn!(
-                "{runs} runs of `{name}` ({location}) did not end in time and are given up, and with them {events} events \
-                 that waited"
+                "`{name}` ({location}) did not finish within the grace period: {runs} runs and {events} queued events \
+                 aborted"
             );
             self.inbox.raise(|now| RunsAborted::new(now, Arc::clone(name), runs, events));
         }
@@ -241,23 +240,23 @@ impl TriggerState {
         }
     }
 
-    /// Counts the filter that held an event back.
-    pub(crate) fn filtered(&self, filter: Filter) {
+    /// Records an event that did not pass this filter.
+    pub(crate) fn record_filtered(&self, filter: Filter) {
         match filter {
-            Filter::Worlds => self.counters.other_world.add_alone(),
-            Filter::Characters => self.counters.other_character.add_alone(),
-            Filter::Zones => self.counters.other_zone.add_alone(),
+            Filter::Worlds => self.counters.filtered_by_world.add_unshared(),
+            Filter::Characters => self.counters.filtered_by_character.add_unshared(),
+            Filter::Zones => self.counters.filtered_by_zone.add_unshared(),
         }
     }
 }
 
-impl Drop for Polled<'_> {
+impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// A number that only rises.
+/// A monotonic counter.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -266,8 +265,8 @@ impl Counter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// As `add`, where no other thread adds: a fifth of the cost.
-    pub(crate) fn add_alone(&self) {
+    /// Like `add`, but only for counters that no other thread increments: a fifth of the cost.
+    pub(crate) fn add_unshared(&self) {
         self.0.store(self.get() + 1, Ordering::Relaxed);
     }
 
@@ -279,37 +278,37 @@ impl Counter {
         self.0.swap(0, Ordering::Relaxed)
     }
 
-    /// How much it has risen since this was asked last.
+    /// Returns the difference to `reported`, and updates that.
     fn unreported(&self, reported: &Self) -> u64 {
         let now = self.get();
-        // Two may ask at once, and the later one may have looked earlier.
+        // With two concurrent calls, the later one can have read the lower value.
         now.saturating_sub(reported.0.fetch_max(now, Ordering::Relaxed))
     }
 }
 
-/// What became of the events that reached a trigger. The first six are counted by the dispatcher alone.
+/// The counters of a trigger. The first six are written by the dispatcher only.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received: Counter,
-    pub(crate) other_world: Counter,
-    pub(crate) other_character: Counter,
-    pub(crate) other_zone: Counter,
-    pub(crate) refused: Counter,
+    pub(crate) filtered_by_world: Counter,
+    pub(crate) filtered_by_character: Counter,
+    pub(crate) filtered_by_zone: Counter,
+    pub(crate) rejected: Counter,
     pub(crate) queued: Counter,
     dropped: Counter,
     started: Counter,
     failed: Counter,
     panicked: Counter,
-    conditions_panicked: Counter,
+    condition_panics: Counter,
     timed_out: Counter,
     late: Counter,
     aborted: Counter,
     pub(crate) stalls: Counter,
     dropped_reported: Counter,
     late_reported: Counter,
-    latest_ms: AtomicI64,
-    given_up_reported: Counter,
-    events_aborted: Counter,
+    max_lag_ms: AtomicI64,
+    aborted_reported: Counter,
+    queued_events_aborted: Counter,
     failure_reported: AtomicI64,
     failures_unreported: Counter,
 }
@@ -318,16 +317,16 @@ impl Counters {
     pub(crate) fn stats(&self) -> TriggerStats {
         TriggerStats {
             received: self.received.get(),
-            other_world: self.other_world.get(),
-            other_character: self.other_character.get(),
-            other_zone: self.other_zone.get(),
-            refused: self.refused.get(),
+            filtered_by_world: self.filtered_by_world.get(),
+            filtered_by_character: self.filtered_by_character.get(),
+            filtered_by_zone: self.filtered_by_zone.get(),
+            rejected: self.rejected.get(),
             queued: self.queued.get(),
             dropped: self.dropped.get(),
             started: self.started.get(),
             failed: self.failed.get(),
             panicked: self.panicked.get(),
-            conditions_panicked: self.conditions_panicked.get(),
+            condition_panics: self.condition_panics.get(),
             timed_out: self.timed_out.get(),
             late: self.late.get(),
             aborted: self.aborted.get(),
@@ -336,47 +335,47 @@ impl Counters {
     }
 }
 
-/// What became of the events that a trigger listens to: the answer to "why did my trigger not fire?".
+/// Counters of a trigger's events and runs, which show why a trigger did not run.
 ///
-/// Events that can be told apart before the trigger is looked at are not even received: those of other kinds, and with
-/// a `characters` filter those of other characters.
+/// Events that the index excludes are not counted at all: events of other kinds and, with a `characters` filter, events
+/// of other characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TriggerStats {
     /// Events that reached the trigger while it was not paused.
     pub received: u64,
-    /// Held back by `worlds`.
-    pub other_world: u64,
-    /// Held back by `characters`.
-    pub other_character: u64,
-    /// Held back by `zones`.
-    pub other_zone: u64,
-    /// Held back by a condition.
-    pub refused: u64,
-    /// Had to wait for earlier runs.
+    /// Events filtered out by `worlds`.
+    pub filtered_by_world: u64,
+    /// Events filtered out by `characters`.
+    pub filtered_by_character: u64,
+    /// Events filtered out by `zones`.
+    pub filtered_by_zone: u64,
+    /// Events rejected by a condition.
+    pub rejected: u64,
+    /// Events that were queued because of the concurrency limit.
     pub queued: u64,
-    /// Dropped because too many waited.
+    /// Events dropped because the queue was full.
     pub dropped: u64,
-    /// Runs begun.
+    /// Runs started.
     pub started: u64,
     /// Runs that returned an error.
     pub failed: u64,
     /// Runs that panicked.
     pub panicked: u64,
-    /// Conditions that panicked, and so held the event back.
-    pub conditions_panicked: u64,
-    /// Runs that took longer than `timeout`.
+    /// Panics in a condition. The event is rejected.
+    pub condition_panics: u64,
+    /// Runs that exceeded `timeout`.
     pub timed_out: u64,
-    /// Events that waited for more than five seconds before their run began.
+    /// Events that waited for more than five seconds before their run started.
     pub late: u64,
-    /// Runs that had not ended when the client's grace period was over.
+    /// Runs aborted because they did not finish within the client's grace period.
     pub aborted: u64,
-    /// Times that the handler or a condition held up the stream for more than 100 ms.
+    /// Number of times that the handler or a condition blocked the stream for more than 100 ms.
     pub stalls: u64,
 }
 
 impl TriggerStats {
-    /// What has been added since an earlier one.
+    /// Subtracts earlier stats of the same trigger.
     #[cfg(feature = "test")]
     pub(crate) fn since(mut self, earlier: &Self) -> Self {
         macro_rules! subtract {
@@ -386,8 +385,8 @@ impl TriggerStats {
             }};
         }
         subtract! {
-            received other_world other_character other_zone refused queued dropped started failed panicked
-            conditions_panicked timed_out late aborted stalls
+            received filtered_by_world filtered_by_character filtered_by_zone rejected queued dropped started failed
+            panicked condition_panics timed_out late aborted stalls
         }
         self
     }
@@ -397,20 +396,20 @@ impl fmt::Display for TriggerStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "received {}", self.received)?;
         for (count, what) in [
-            (self.other_world, "of other worlds"),
-            (self.other_character, "of other characters"),
-            (self.other_zone, "in other zones"),
-            (self.refused, "refused by conditions"),
+            (self.filtered_by_world, "filtered by world"),
+            (self.filtered_by_character, "filtered by character"),
+            (self.filtered_by_zone, "filtered by zone"),
+            (self.rejected, "rejected by conditions"),
             (self.queued, "queued"),
             (self.dropped, "dropped"),
-            (self.started, "run"),
+            (self.started, "started"),
             (self.failed, "failed"),
             (self.panicked, "panicked"),
-            (self.conditions_panicked, "conditions panicked"),
+            (self.condition_panics, "condition panics"),
             (self.timed_out, "timed out"),
             (self.late, "late"),
-            (self.aborted, "given up"),
-            (self.stalls, "times held up the stream"),
+            (self.aborted, "aborted"),
+            (self.stalls, "stalls"),
         ] {
             if count > 0 {
                 write!(f, ", {count} {what}")?;

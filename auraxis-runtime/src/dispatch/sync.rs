@@ -1,4 +1,4 @@
-//! What [`scheduler`](super::scheduler) is made of. A model of it is made of other parts.
+//! The synchronization primitives of [`scheduler`](super::scheduler), which `tests/model` replaces with those of loom.
 
 pub(super) use std::sync::{
     Mutex, MutexGuard, PoisonError,

@@ -1,55 +1,55 @@
-//! What the current thread does for the stream, so that a call which would wait for itself is an error and no hang.
+//! Detection of calls that would wait for themselves, so that they return an error instead of hanging.
 
 use std::cell::Cell;
 
 thread_local! {
-    static TURN: Cell<ThreadContext> = const { Cell::new(ThreadContext::None) };
-    static RUN: Cell<u64> = const { Cell::new(0) };
+    static CONTEXT: Cell<ThreadContext> = const { Cell::new(ThreadContext::None) };
+    static RUNNING_TRIGGER: Cell<u64> = const { Cell::new(0) };
     static STREAM: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Whether the stream stands on this thread.
+/// What the current thread does for a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ThreadContext {
-    /// It does not, or it polls a run, which may wait.
+    /// Nothing, or it polls a run, which can wait for the stream.
     None,
-    /// The stream of this id does: whoever waits here for it waits for ever.
+    /// It dispatches for the stream with this id. Code called here would wait for that stream forever.
     Dispatching(usize),
 }
 
-/// Restores what was there before when it is dropped.
+/// Restores the previous context when dropped.
 pub(crate) struct Scope(ThreadContext, u64, usize);
 
 impl ThreadContext {
     pub(crate) fn current() -> Self {
-        TURN.get()
+        CONTEXT.get()
     }
 
-    /// This thread dispatches for the stream of this id until the scope ends.
+    /// Marks this thread as dispatching for the stream with this id until the scope is dropped.
     pub(crate) fn dispatching(stream: usize) -> Scope {
-        Scope(TURN.replace(Self::Dispatching(stream)), RUN.get(), STREAM.replace(stream))
+        Scope(CONTEXT.replace(Self::Dispatching(stream)), RUNNING_TRIGGER.get(), STREAM.replace(stream))
     }
 
-    /// This thread polls a run of the trigger of this number until the scope ends.
+    /// Marks this thread as polling a run of the trigger with this number until the scope is dropped.
     pub(crate) fn polling(trigger: u64) -> Scope {
-        Scope(TURN.replace(Self::None), RUN.replace(trigger), STREAM.get())
+        Scope(CONTEXT.replace(Self::None), RUNNING_TRIGGER.replace(trigger), STREAM.get())
     }
 }
 
-/// The number of the trigger of which this thread polls a run; 0 if it does not.
+/// Returns the number of the trigger whose run this thread polls; 0 if there is none.
 pub(crate) fn running_trigger() -> u64 {
-    RUN.get()
+    RUNNING_TRIGGER.get()
 }
 
-/// Whether this thread is in the middle of an event of the stream of this id, be it that it polls a run.
+/// Returns whether this thread is dispatching an event of the stream with this id, including the first poll of a run.
 pub(crate) fn is_within(stream: usize) -> bool {
     STREAM.get() == stream
 }
 
 impl Drop for Scope {
     fn drop(&mut self) {
-        TURN.set(self.0);
-        RUN.set(self.1);
+        CONTEXT.set(self.0);
+        RUNNING_TRIGGER.set(self.1);
         STREAM.set(self.2);
     }
 }

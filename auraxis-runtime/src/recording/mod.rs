@@ -3,7 +3,8 @@
 //! Writing: `recorder` buffers frames where the stream is read, and a dedicated thread writes them to the file, or the
 //! series of files, in `file`. Reading: `reader` reads lines from a file, `links` detects where a run was interrupted,
 //! `clock` controls the time of the replay, and `replay` has its settings. Both use `line`, the format of a line, and
-//! `format`, the compression of files; `text` decodes UTF-16.
+//! `format`, the compression of files; `text` decodes UTF-16. `settings` has the settings of the builder. Without the
+//! feature `replay`, this module is replaced by `absent`.
 
 mod clock;
 mod file;
@@ -13,6 +14,7 @@ mod links;
 mod reader;
 mod recorder;
 mod replay;
+mod settings;
 mod text;
 
 pub(crate) use self::{
@@ -22,6 +24,7 @@ pub(crate) use self::{
     reader::{Batch as Lines, Entry, Reader},
     recorder::Recorder,
     replay::Replay,
+    settings::Settings,
 };
 pub use self::{
     file::Rotation,

@@ -1,4 +1,4 @@
-//! Batches: what one read brought.
+//! Batches of received frames.
 
 use std::{mem, sync::Arc};
 
@@ -10,73 +10,74 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::clock::real_ms;
 
-/// What one read of a source brought: frames in the order in which they came, and what became of the link.
+/// The frames and connection changes of one read of a source, in order.
 #[derive(Debug)]
 pub struct Batch {
     pub(crate) link: u32,
     pub(crate) received_ms: i64,
-    pub(crate) contents: Vec<Content>,
+    pub(crate) items: Vec<BatchItem>,
 }
 
-/// One thing in a batch.
+/// A frame or a connection change.
 #[derive(Debug)]
-pub(crate) enum Content {
-    /// A frame as it came.
+pub(crate) enum BatchItem {
+    /// The text of a frame.
     Text(Utf8Bytes),
-    /// A frame that has been read already.
+    /// A parsed frame.
     Frame(Frame),
-    /// Something that is no frame, and in which line of a recording it stands.
+    /// Data that is not a frame, and its line number in a recording.
     Fault(Fault, Option<u64>),
-    /// The link is up, for the so-manyth time.
+    /// The link has connected. Contains the number of times that it has connected so far.
     Connected(u64),
-    /// The link is gone.
+    /// The link has disconnected.
     Disconnected { reason: Arc<str>, last_heard: Option<Timestamp> },
 }
 
 impl Batch {
-    /// A batch that is received now over the link of this number.
+    /// Creates an empty batch that is received now, over the link with this number.
     #[must_use]
     pub fn new(link: u32) -> Self {
         Self::received_at(link, real_ms())
     }
 
-    /// A batch that was received at this time, in milliseconds since 1970.
+    /// Creates an empty batch that was received at this time, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn received_at(link: u32, ms: i64) -> Self {
-        Self { link, received_ms: ms, contents: Vec::new() }
+        Self { link, received_ms: ms, items: Vec::new() }
     }
 
-    /// Adds the text of a frame, as it came.
+    /// Adds the text of a frame.
     pub fn text(&mut self, text: impl Into<String>) {
-        self.contents.push(Content::Text(text.into().into()));
+        self.items.push(BatchItem::Text(text.into().into()));
     }
 
-    /// Adds a frame that has been read already.
+    /// Adds a parsed frame.
     pub fn frame(&mut self, frame: Frame) {
-        self.contents.push(Content::Frame(frame));
+        self.items.push(BatchItem::Frame(frame));
     }
 
-    /// Says that the link is up, for the so-manyth time: triggers get [`Connected`](auraxis_core::event::Connected).
+    /// Reports that the link has connected, and how many times it has so far. Raises the signal
+    /// [`Connected`](auraxis_core::event::Connected).
     pub fn connected(&mut self, count: u64) {
-        self.contents.push(Content::Connected(count));
+        self.items.push(BatchItem::Connected(count));
     }
 
-    /// Says that the link is gone, why, and when something was last heard over it: triggers get
+    /// Reports that the link has disconnected, why, and when it last received a frame. Raises the signal
     /// [`Disconnected`](auraxis_core::event::Disconnected).
     pub fn disconnected(&mut self, reason: impl Into<Arc<str>>, last_heard: Option<Timestamp>) {
-        self.contents.push(Content::Disconnected { reason: reason.into(), last_heard });
+        self.items.push(BatchItem::Disconnected { reason: reason.into(), last_heard });
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether the batch is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.contents.is_empty()
+        self.items.is_empty()
     }
 
-    /// Takes out what is in it.
+    /// Takes all items, and leaves an empty batch.
     pub(crate) fn take(&mut self) -> Self {
-        let capacity = self.contents.len();
-        let contents = mem::replace(&mut self.contents, Vec::with_capacity(capacity.min(256)));
-        Self { link: self.link, received_ms: self.received_ms, contents }
+        let capacity = self.items.len();
+        let items = mem::replace(&mut self.items, Vec::with_capacity(capacity.min(256)));
+        Self { link: self.link, received_ms: self.received_ms, items }
     }
 }

@@ -1,6 +1,6 @@
-//! Opening a connection: addresses, a proxy, TLS, then the WebSocket's handshake.
+//! Opening a connection: name resolution, proxy, TLS and the WebSocket handshake.
 //!
-//! The handshake is made with hyper, which tells nobody what it sends: the request has the service id in it.
+//! The handshake is made with hyper, which does not log requests, because the request contains the service id.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use tower_service::Service;
 use url::Url;
 
 use super::{
-    causes::with_causes,
+    error_chain::error_chain,
     socket::{Connection, Socket},
     tls,
 };
@@ -35,84 +35,85 @@ use crate::{
     service_id::{ServiceId, redacted},
 };
 
-/// A connection that is not there by then is given up.
-const CONNECT: Duration = Duration::from_secs(20);
+/// The timeout of the whole connection attempt.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long all addresses of a host have together.
-const ADDRESSES: Duration = Duration::from_secs(10);
+/// The timeout of the TCP connection, for all addresses of a host together.
+const TCP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What to change when a proxy is in the way.
-const DECIDE: &str = "HTTP_PROXY (for `ws://`), HTTPS_PROXY (for `wss://`), ALL_PROXY and NO_PROXY decide";
+/// The variables that configure proxies.
+const PROXY_HINT: &str =
+    "check the variables HTTP_PROXY (for `ws://`), HTTPS_PROXY (for `wss://`), ALL_PROXY and NO_PROXY";
 
-/// Why there is no connection.
+/// Why a connection attempt failed.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    /// The server answers HTTP 403, as it does to a service id that it does not know.
+pub(super) enum ConnectError {
+    /// The server responded with HTTP 403, as it does to an invalid service id.
     Forbidden,
-    /// This program can never connect to such an address.
-    Impossible(String),
-    /// Something that may pass.
-    Passing(String),
-    /// The server says when to come back.
+    /// Connecting to this URL can never succeed.
+    Permanent(String),
+    /// The attempt can be retried.
+    Transient(String),
+    /// The attempt can be retried after the time that the server requested with `Retry-After`.
     Busy(String, Duration),
 }
 
-/// Connects to a server. `address` is what people read of it, with the proxy on the way.
-pub(super) async fn connect(config: &Config, server: &Url, address: &str) -> Result<Socket, Refusal> {
+/// Connects to a server. `address` is the address for messages, including the proxy.
+pub(super) async fn connect(config: &Config, server: &Url, address: &str) -> Result<Socket, ConnectError> {
     let connecting = async {
         let url: Uri = config
             .ess_request(server)
             .parse()
-            .map_err(|error| Refusal::Impossible(format!("{address} is no URL: {error}")))?;
+            .map_err(|error| ConnectError::Permanent(format!("{address} is not a URL: {error}")))?;
         let is_secure = url.scheme_str() == Some("wss");
-        if is_secure && !tls::IS_BUILT_IN {
-            return Err(Refusal::Impossible(format!(
-                "{address} wants TLS, and this program was built without: add the feature `native-tls` of auraxis"
+        if is_secure && !tls::IS_ENABLED {
+            return Err(ConnectError::Permanent(format!(
+                "{address} requires TLS, which this program was built without; enable the feature `native-tls` of auraxis"
             )));
         }
         let host = url.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let connection = reach(server, &url, is_secure)
+        let connection = open(server, &url, is_secure)
             .await
-            .map_err(|reason| Refusal::Passing(format!("{address} cannot be reached: {reason}")))?;
+            .map_err(|reason| ConnectError::Transient(format!("cannot connect to {address}: {reason}")))?;
         let connection = if is_secure {
-            tls::secure(&host, connection).await.map_err(|error| {
-                let meaning = tls::meaning(&error).map_or(String::new(), |meaning| format!(": {meaning}"));
-                Refusal::Passing(format!("the TLS handshake with {address} failed{meaning} ({error})"))
+            tls::handshake(&host, connection).await.map_err(|error| {
+                let hint = tls::explain(&error).map_or(String::new(), |hint| format!(": {hint}"));
+                ConnectError::Transient(format!("the TLS handshake with {address} failed{hint} ({error})"))
             })?
         } else {
             connection
         };
-        shake_hands(&url, connection, address, &config.service_id).await
+        handshake(&url, connection, address, &config.service_id).await
     };
-    match timeout(CONNECT, connecting).await {
-        Ok(connected) => connected,
-        Err(_) => Err(Refusal::Passing(format!("{address} did not answer within {CONNECT:?}"))),
+    match timeout(CONNECT_TIMEOUT, connecting).await {
+        Ok(result) => result,
+        Err(_) => Err(ConnectError::Transient(format!("{address} did not respond within {CONNECT_TIMEOUT:?}"))),
     }
 }
 
-/// Opens a connection to the server, or through a proxy.
-async fn reach(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Connection>, String> {
+/// Opens a TCP connection to the server, directly or through a proxy.
+async fn open(server: &Url, url: &Uri, is_secure: bool) -> Result<Box<dyn Connection>, String> {
     let destination = tcp_address(url, is_secure)?;
     let mut connector = connector(GaiResolver::new());
     let Some(proxy) = proxy::intercept(server) else {
-        return connector.call(destination).await.map(boxed).map_err(|error| with_causes(&error));
+        return connector.call(destination).await.map(boxed).map_err(|error| error_chain(&error));
     };
     if proxy.uri().scheme() != Some(&Scheme::HTTP) {
-        return Err(format!("the stream can use `http://` proxies only. {DECIDE}"));
+        return Err(format!("only `http://` proxies are supported for the event stream; {PROXY_HINT}"));
     }
     let mut tunnel = Tunnel::new(proxy.uri().clone(), connector);
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());
     }
-    tunnel.call(destination).await.map(boxed).map_err(|error| format!("{}. {DECIDE}", with_causes(&error)))
+    tunnel.call(destination).await.map(boxed).map_err(|error| format!("{}; {PROXY_HINT}", error_chain(&error)))
 }
 
-/// Connects to a host. All its addresses are tried, as RFC 8305 says.
+/// Returns a connector, which tries all addresses of a host as described in RFC 8305.
 fn connector<R>(resolver: R) -> HttpConnector<R> {
     let mut connector = HttpConnector::new_with_resolver(resolver);
     connector.enforce_http(false);
     connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(ADDRESSES));
+    connector.set_connect_timeout(Some(TCP_TIMEOUT));
     connector
 }
 
@@ -120,7 +121,7 @@ fn boxed(connection: TokioIo<tokio::net::TcpStream>) -> Box<dyn Connection> {
     Box::new(connection.into_inner())
 }
 
-/// What to connect to: the URL without its path, its port named.
+/// Returns the URL without its path and with an explicit port.
 fn tcp_address(url: &Uri, is_secure: bool) -> Result<Uri, String> {
     let (scheme, port) = if is_secure { ("https", 443) } else { ("http", 80) };
     let authority = format!("{}:{}", url.host().unwrap_or_default(), url.port_u16().unwrap_or(port));
@@ -128,20 +129,23 @@ fn tcp_address(url: &Uri, is_secure: bool) -> Result<Uri, String> {
     address.map_err(|error| error.to_string())
 }
 
-/// Asks the server to go on as a WebSocket.
-async fn shake_hands(
+/// Upgrades the connection to a WebSocket.
+async fn handshake(
     url: &Uri,
     connection: Box<dyn Connection>,
     address: &str,
     service_id: &ServiceId,
-) -> Result<Socket, Refusal> {
-    let broken = |error: hyper::Error| {
-        let hint =
-            if error.is_parse() && url.scheme_str() == Some("ws") { ". If it wants TLS, write `wss://`" } else { "" };
-        Refusal::Passing(format!("{address} does not answer like a web server: {}{hint}", with_causes(&error)))
+) -> Result<Socket, ConnectError> {
+    let http_error = |error: hyper::Error| {
+        let hint = if error.is_parse() && url.scheme_str() == Some("ws") {
+            "; if the server requires TLS, use `wss://`"
+        } else {
+            ""
+        };
+        ConnectError::Transient(format!("{address} does not respond like a web server: {}{hint}", error_chain(&error)))
     };
     let key = generate_key();
-    let (mut sender, connection) = http1::handshake(TokioIo::new(connection)).await.map_err(broken)?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(connection)).await.map_err(http_error)?;
     let _connection = AbortOnDropHandle::new(tokio::spawn(connection.with_upgrades()));
     let request = Request::get(url.path_and_query().map_or("/", PathAndQuery::as_str))
         .header(header::HOST, url.authority().map_or("", |authority| authority.as_str()))
@@ -150,43 +154,43 @@ async fn shake_hands(
         .header(header::SEC_WEBSOCKET_VERSION, "13")
         .header(header::SEC_WEBSOCKET_KEY, &key)
         .body(Empty::<Bytes>::new())
-        .map_err(|error| Refusal::Impossible(format!("{address} cannot be asked for: {error}")))?;
-    let answer = sender.send_request(request).await.map_err(broken)?;
-    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return Err(refused(&answer, address, service_id));
+        .map_err(|error| ConnectError::Permanent(format!("cannot request {address}: {error}")))?;
+    let response = sender.send_request(request).await.map_err(http_error)?;
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return Err(response_error(&response, address, service_id));
     }
-    let accepted = answer.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
+    let accepted = response.headers().get(header::SEC_WEBSOCKET_ACCEPT).map(HeaderValue::as_bytes);
     if accepted != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-        return Err(Refusal::Passing(format!("{address} does not answer like a WebSocket server")));
+        return Err(ConnectError::Transient(format!("{address} does not respond like a WebSocket server")));
     }
-    let upgraded = upgrade::on(answer).await.map_err(broken)?;
+    let upgraded = upgrade::on(response).await.map_err(http_error)?;
     match upgraded.downcast::<TokioIo<Box<dyn Connection>>>() {
         Ok(Parts { io, read_buf, .. }) => Ok(Socket::new(io.into_inner(), &read_buf)),
         Err(upgraded) => Ok(Socket::new(Box::new(TokioIo::new(upgraded)), &[])),
     }
 }
 
-/// What an answer that is no WebSocket says.
-fn refused<B>(answer: &Response<B>, address: &str, service_id: &ServiceId) -> Refusal {
-    if answer.status() == StatusCode::FORBIDDEN {
-        return Refusal::Forbidden;
+/// Returns the error of a response that does not upgrade to a WebSocket.
+fn response_error<B>(response: &Response<B>, address: &str, service_id: &ServiceId) -> ConnectError {
+    if response.status() == StatusCode::FORBIDDEN {
+        return ConnectError::Forbidden;
     }
-    let status = answer.status();
-    let header = |name| answer.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let status = response.status();
+    let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(location) = header(header::LOCATION) {
         let location = service_id.redact(&redacted(location));
-        return Refusal::Passing(format!(
-            "{address} answers {status} and points at {location}. Redirects are not followed: correct the URL"
+        return ConnectError::Transient(format!(
+            "{address} responded with {status} and redirects to {location}; redirects are not followed, so correct the URL"
         ));
     }
     match header(header::RETRY_AFTER).map(|after| (after, time_until(after))) {
         Some((after, Some(time))) => {
-            Refusal::Busy(format!("{address} answers {status} and asks to come back after {after}"), time)
+            ConnectError::Busy(format!("{address} responded with {status} and `Retry-After: {after}`"), time)
         }
-        _ if status.is_success() => Refusal::Passing(format!(
-            "{address} answers {status} like a web page, and not like an event stream: check the URL"
+        _ if status.is_success() => ConnectError::Transient(format!(
+            "{address} responded with {status} like a web page, not an event stream; check the URL"
         )),
-        _ => Refusal::Passing(format!("{address} answers {status}")),
+        _ => ConnectError::Transient(format!("{address} responded with {status}")),
     }
 }
 
@@ -204,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    /// Knows one host with these addresses.
+    /// A resolver that returns these addresses for any host.
     #[derive(Clone)]
     struct Host(Vec<IpAddr>);
 
@@ -222,7 +226,7 @@ mod tests {
         }
     }
 
-    /// An address where attempts to connect hang, as of a host behind a firewall: the queue of a listener is full.
+    /// Makes attempts to connect to an address hang, as behind a firewall, by filling the queue of a listener.
     async fn black_hole(address: SocketAddr) -> (TcpListener, Vec<TcpStream>) {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
         socket.bind(address).unwrap();
@@ -236,7 +240,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_is_reached_though_its_first_address_is_dead() {
+    async fn all_addresses_of_a_host_are_tried() {
         let works = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = works.local_addr().unwrap().port();
         let (other, v4, v6) = (Ipv4Addr::new(127, 0, 0, 2), Ipv4Addr::LOCALHOST, Ipv6Addr::LOCALHOST);

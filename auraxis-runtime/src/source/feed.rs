@@ -1,4 +1,4 @@
-//! What ties a source to the stream.
+//! The connection between a source and the stream.
 
 use std::{
     future::Future,
@@ -10,20 +10,20 @@ use auraxis_core::subscription::Subscription;
 use tokio::sync::{mpsc, watch};
 
 use super::batch::Batch;
-use crate::{dispatch::registry::Needs, error::Result, shutdown::Shutdown};
+use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown};
 
-/// Something that events come from: the event stream, a recording, a broker.
+/// A source of events, such as the event stream, a recording or a broker.
 ///
-/// Give one to the client with [`ClientBuilder::source`](crate::ClientBuilder::source). It runs on the stream's own
-/// thread, which handlers may hold up; what it reads meanwhile waits.
+/// Pass it to [`ClientBuilder::source`](crate::ClientBuilder::source). It runs on the stream's thread, which handlers can
+/// block; received data is buffered by the operating system meanwhile.
 ///
 /// ```
 /// use auraxis_runtime::source::{Batch, Feed, Running, Source};
 ///
-/// /// Says the same again and again.
-/// struct Parrot(String);
+/// /// Repeats one frame.
+/// struct Repeat(String);
 ///
-/// impl Source for Parrot {
+/// impl Source for Repeat {
 ///     fn run(self: Box<Self>, feed: Feed) -> Running {
 ///         Box::pin(async move {
 ///             loop {
@@ -38,78 +38,78 @@ use crate::{dispatch::registry::Needs, error::Result, shutdown::Shutdown};
 /// }
 /// ```
 pub trait Source: Send + 'static {
-    /// Hands batches over until the feed is [stopping](Feed::stopping), or until there are no more. When the sources of
-    /// a client have all come to their end, the client stops.
+    /// Sends batches until the feed is [stopping](Feed::stopping) or the source has no more data. When all sources of a
+    /// client have returned, the client stops.
     ///
     /// # Errors
     ///
-    /// What keeps the source from going on. It ends the client.
+    /// Returns an error if the source cannot continue. The client stops with this error.
     fn run(self: Box<Self>, feed: Feed) -> Running;
 }
 
-/// A source that runs.
+/// The future of a running source.
 pub type Running = Pin<Box<dyn Future<Output = Result> + Send>>;
 
-/// Where a source hands its batches over, and what it is told by the stream.
+/// A source's handle to the stream: takes batches, and reports the subscription and the shutdown.
 #[derive(Debug)]
 pub struct Feed {
     batches: mpsc::Sender<Batch>,
-    needs: Mutex<watch::Receiver<Arc<Needs>>>,
+    requirements: Mutex<watch::Receiver<Arc<Requirements>>>,
     shutdown: Shutdown,
 }
 
 impl Feed {
     pub(crate) const fn new(
         batches: mpsc::Sender<Batch>,
-        needs: watch::Receiver<Arc<Needs>>,
+        requirements: watch::Receiver<Arc<Requirements>>,
         shutdown: Shutdown,
     ) -> Self {
-        Self { batches, needs: Mutex::new(needs), shutdown }
+        Self { batches, requirements: Mutex::new(requirements), shutdown }
     }
 
-    /// Hands a batch over. Waits while the stream has no room: while it works on earlier ones, and while a trigger with
-    /// `overflow = block` is full. Returns false when the client stops.
+    /// Sends a batch to the stream. Waits while the stream processes earlier batches, and while a trigger with
+    /// `overflow = block` is full. Returns false if the client is stopping.
     ///
     /// # Cancel safety
     ///
-    /// The batch is lost if this is dropped; await [`ready`](Self::ready) first where that matters.
+    /// If the future is dropped, the batch is lost. To avoid this, await [`ready`](Self::ready) first.
     pub async fn send(&self, batch: Batch) -> bool {
         self.batches.send(batch).await.is_ok() && !self.is_stopping()
     }
 
-    /// Waits until there is room for a batch, which [`send`](Self::send) then hands over at once.
+    /// Waits until the stream has capacity for a batch, which [`send`](Self::send) then sends without waiting.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
+    /// This method is cancel safe.
     pub async fn ready(&self) {
         drop(self.batches.reserve().await);
     }
 
-    /// Waits until the client stops. What is handed over until the source returns is still taken.
+    /// Waits until the client is stopping. Batches sent until the source returns are still processed.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
+    /// This method is cancel safe.
     pub async fn stopping(&self) {
         self.shutdown.requested().await;
     }
 
-    /// What the triggers need. A source that cannot choose what it brings ignores it.
+    /// Returns the subscription that the triggers need. Sources that cannot select events can ignore it.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
-        self.needs().subscription.clone()
+        self.requirements().subscription.clone()
     }
 
-    /// Waits until the [`subscription`](Self::subscription) is another than when it was last asked for.
+    /// Waits until the [`subscription`](Self::subscription) has changed since it was last read.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
+    /// This method is cancel safe.
     pub async fn subscription_changed(&self) {
-        let mut needs = self.receiver().clone();
-        if needs.changed().await.is_err() {
-            // The stream is gone, and with it whoever could want something else.
+        let mut requirements = self.receiver().clone();
+        if requirements.changed().await.is_err() {
+            // The stream is gone, so there are no further changes.
             std::future::pending::<()>().await;
         }
     }
@@ -118,12 +118,12 @@ impl Feed {
         self.shutdown.is_requested()
     }
 
-    /// What the triggers need now, which counts as seen.
-    pub(crate) fn needs(&self) -> Arc<Needs> {
+    /// Returns the current requirements, and marks them as seen.
+    pub(crate) fn requirements(&self) -> Arc<Requirements> {
         Arc::clone(&self.receiver().borrow_and_update())
     }
 
-    fn receiver(&self) -> MutexGuard<'_, watch::Receiver<Arc<Needs>>> {
-        self.needs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn receiver(&self) -> MutexGuard<'_, watch::Receiver<Arc<Requirements>>> {
+        self.requirements.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

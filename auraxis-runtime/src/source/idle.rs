@@ -1,11 +1,11 @@
-//! A source that brings nothing: events come by hand.
+//! A source without events, for tests that dispatch events by hand.
 
 use super::{
     batch::Batch,
     feed::{Feed, Running, Source},
 };
 
-/// Counts as connected, and brings nothing.
+/// A source that is connected but receives nothing.
 pub(crate) struct Idle;
 
 impl Source for Idle {

@@ -1,4 +1,4 @@
-//! A link: a connection to the event stream, kept open for as long as any trigger needs it.
+//! A connection to the event stream that is kept open while any trigger needs it.
 
 use std::{
     sync::{
@@ -14,11 +14,11 @@ use url::Url;
 
 use super::{
     batch::Batch,
-    connect::{Refusal, connect},
-    delays::Delays,
+    connect::{ConnectError, connect},
     feed::{Feed, Running, Source},
-    limits::Limits,
-    session::{End, Session},
+    liveness::Timeouts,
+    reconnect_delay::ReconnectDelay,
+    session::{Session, SessionEnd},
 };
 use crate::{
     config::Config,
@@ -26,85 +26,89 @@ use crate::{
     proxy::proxy,
 };
 
-/// No server keeps the client away for longer.
-const BUSY: Duration = Duration::from_mins(1);
+/// The maximum delay that a server can request with `Retry-After`.
+const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
 
-/// A link to the event stream, which comes back when it breaks.
+/// A link to the event stream, which reconnects when it is lost.
 pub(crate) struct Link {
     pub(crate) config: Arc<Config>,
-    /// Tells the links of a client apart.
+    /// Unique among the links of a client.
     pub(crate) number: u32,
-    /// For how long a connection stays that no trigger needs.
+    /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
-    /// Whether any connection of the client has ever succeeded. From then on, the service id is known to be good.
-    pub(crate) is_proven: Arc<AtomicBool>,
+    /// Whether any connection of the client has ever succeeded, which proves that the service id is valid.
+    pub(crate) has_connected: Arc<AtomicBool>,
 }
 
 impl Source for Link {
     fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move { self.keep(&feed, Limits::lingering(self.linger)).await })
+        Box::pin(async move { self.run_until_stopped(&feed, Timeouts::with_linger(self.linger)).await })
     }
 }
 
 impl Link {
-    /// Keeps the link open until the client stops.
+    /// Connects, and reconnects when the connection is lost, until the client stops.
     ///
     /// # Errors
     ///
-    /// If the service id is refused at the start, or if the program can never connect; anything else is tried again.
-    pub(super) async fn keep(&self, feed: &Feed, limits: Limits) -> Result {
-        let mut delays = Delays::new();
+    /// Returns an error if the service id is rejected before any connection has succeeded, or if connecting can never
+    /// succeed. Other errors are retried.
+    pub(super) async fn run_until_stopped(&self, feed: &Feed, timeouts: Timeouts) -> Result {
+        let mut reconnect_delay = ReconnectDelay::new();
         let (mut count, mut attempt) = (0, 0);
         while !feed.is_stopping() {
-            if !feed.needs().link {
+            if !feed.requirements().link {
                 tokio::select! {
                     () = feed.stopping() => break,
                     () = feed.subscription_changed() => continue,
                 }
             }
-            // Each failure leads on to the next candidate.
+            // Each failure moves on to the next candidate.
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
             let address = self.address(url);
             let connected = tokio::select! {
                 () = feed.stopping() => break,
                 connected = connect(&self.config, url, &address) => connected,
             };
-            let mut asked = Duration::ZERO;
-            let lost = match connected {
-                Err(refusal) => {
+            let mut retry_after = Duration::ZERO;
+            let reason = match connected {
+                Err(error) => {
                     attempt += 1;
-                    match &refusal {
-                        Refusal::Busy(_, time) if self.config.ess_urls.len() == 1 => asked = (*time).min(BUSY),
+                    match &error {
+                        // With several candidates, the next one is tried instead.
+                        ConnectError::Busy(_, time) if self.config.ess_urls.len() == 1 => {
+                            retry_after = (*time).min(MAX_RETRY_AFTER);
+                        }
                         _ => {}
                     }
-                    self.passing(refusal, &address)?
+                    self.transient_reason(error, &address)?
                 }
                 Ok(socket) => {
-                    self.is_proven.store(true, Ordering::Relaxed);
+                    self.has_connected.store(true, Ordering::Relaxed);
                     tracing::info!("connected to {address}");
-                    let since = Instant::now();
+                    let connected_at = Instant::now();
                     let mut session =
-                        Session::new(feed, socket, self.config.environment, limits, self.number, count + 1);
+                        Session::new(feed, socket, self.config.environment, timeouts, self.number, count + 1);
                     let end = session.run().await;
-                    if session.incoming.is_announced {
+                    if session.incoming.is_confirmed {
                         count += 1;
-                        delays.worked(since.elapsed());
-                        self.report_end(feed, &end, session.incoming.heard).await;
-                    } else if matches!(end, End::Lost(_)) {
+                        reconnect_delay.disconnected(connected_at.elapsed());
+                        self.report_end(feed, &end, session.incoming.last_frame_at).await;
+                    } else if matches!(end, SessionEnd::Lost(_)) {
                         attempt += 1;
                     }
                     match end {
-                        End::Stopped => break,
-                        End::Idle => {
+                        SessionEnd::Stopped => break,
+                        SessionEnd::Idle => {
                             tracing::info!("disconnected: no trigger needs the stream");
                             continue;
                         }
-                        End::Lost(reason) => self.config.service_id.redact(&reason),
+                        SessionEnd::Lost(reason) => self.config.service_id.redact(&reason),
                     }
                 }
             };
-            let delay = delays.next().max(asked);
-            tracing::warn!("no connection to the event stream: {lost}. Next attempt in {:.1} s", delay.as_secs_f32());
+            let delay = reconnect_delay.next().max(retry_after);
+            tracing::warn!("not connected to the event stream: {reason}. Retrying in {:.1} s", delay.as_secs_f32());
             tokio::select! {
                 () = feed.stopping() => break,
                 () = sleep(delay) => {}
@@ -113,39 +117,39 @@ impl Link {
         Ok(())
     }
 
-    /// A server and the proxy on the way to it, for people to read.
+    /// Returns the address of a server, and of the proxy if one is used, for messages.
     fn address(&self, server: &Url) -> String {
         let address = self.config.ess_address(server);
         proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy {proxy}"))
     }
 
-    async fn report_end(&self, feed: &Feed, end: &End, heard: Timestamp) {
+    async fn report_end(&self, feed: &Feed, end: &SessionEnd, last_frame_at: Timestamp) {
         let reason: Arc<str> = match end {
-            End::Stopped => "the client stops".into(),
-            End::Idle => "no trigger needs the stream".into(),
-            End::Lost(reason) => self.config.service_id.redact(reason).into(),
+            SessionEnd::Stopped => "the client stops".into(),
+            SessionEnd::Idle => "no trigger needs the stream".into(),
+            SessionEnd::Lost(reason) => self.config.service_id.redact(reason).into(),
         };
         let mut batch = Batch::new(self.number);
-        batch.disconnected(reason, Some(heard));
+        batch.disconnected(reason, Some(last_frame_at));
         feed.send(batch).await;
     }
 
-    /// What may pass, in words.
+    /// Returns the reason of a transient error.
     ///
     /// # Errors
     ///
-    /// What does not pass.
-    fn passing(&self, refusal: Refusal, address: &str) -> Result<String> {
-        match refusal {
-            Refusal::Passing(reason) | Refusal::Busy(reason, _) => Ok(reason),
-            Refusal::Impossible(reason) => Err(Error::new(ErrorKind::Setup, reason)),
-            Refusal::Forbidden if self.is_proven.load(Ordering::Relaxed) => {
-                Ok(format!("{address} answers 403 Forbidden, though it took the service id before"))
+    /// Returns permanent errors.
+    fn transient_reason(&self, error: ConnectError, address: &str) -> Result<String> {
+        match error {
+            ConnectError::Transient(reason) | ConnectError::Busy(reason, _) => Ok(reason),
+            ConnectError::Permanent(reason) => Err(Error::new(ErrorKind::Setup, reason)),
+            ConnectError::Forbidden if self.has_connected.load(Ordering::Relaxed) => {
+                Ok(format!("{address} responded with 403 Forbidden, although it accepted the service id before"))
             }
-            Refusal::Forbidden => Err(Error::new(
+            ConnectError::Forbidden => Err(Error::new(
                 ErrorKind::Refused,
                 format!(
-                    "the event stream refuses the service id {:?} (HTTP 403). Check it for typing errors, or get one at \
+                    "the event stream rejected the service id {:?} (HTTP 403); check it for typos, or register one at \
                      https://census.daybreakgames.com/#service-id and pass it with --service-id, AURAXIS_SERVICE_ID or \
                      `run!(service_id = …)`",
                     self.config.service_id

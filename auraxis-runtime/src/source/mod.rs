@@ -1,18 +1,19 @@
-//! Where frames come from.
+//! Sources of frames: the event stream, recordings, and your own.
 //!
-//! A [`Source`] hands over [batches](Batch): what one read brought, over which link, and when. `link` is a connection
-//! to the event stream that is kept open; `session` is one connection of it, from the first subscription to the end,
-//! over a `socket` that `connect` has opened, and within its `limits`. `recording` reads files instead.
+//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`]. Internally, `link` is the source that connects
+//! to the event stream and reconnects; a `session` is one of its connections, over a `socket` opened by `connect`, whose
+//! timeouts `liveness` checks. `recording` reads files instead.
 
 mod batch;
-mod causes;
 mod connect;
-mod delays;
+mod error_chain;
 mod feed;
 #[cfg(feature = "test")]
 pub(crate) mod idle;
-mod limits;
 pub(crate) mod link;
+mod liveness;
+mod reconnect_delay;
+#[cfg(feature = "replay")]
 pub(crate) mod recording;
 mod session;
 mod socket;
@@ -20,7 +21,7 @@ mod socket;
 mod tests;
 mod tls;
 
-pub(crate) use self::batch::Content;
+pub(crate) use self::batch::BatchItem;
 pub use self::{
     batch::Batch,
     feed::{Feed, Running, Source},

@@ -1,4 +1,4 @@
-//! Recordings in place of a connection.
+//! Recordings as a source.
 
 use std::{collections::BTreeMap, io, path::PathBuf};
 
@@ -6,7 +6,7 @@ use auraxis_core::time::Timestamp;
 use tokio::task::spawn_blocking;
 
 use super::{
-    batch::{Batch, Content},
+    batch::{Batch, BatchItem},
     feed::{Feed, Running, Source},
 };
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
     recording::{Entry, Lines, Links, Reader, Record, Replay, ReplayClock},
 };
 
-/// So many entries go to the stream at once.
-const BATCH: usize = 256;
+/// The maximum number of entries in a batch.
+const BATCH_SIZE: usize = 256;
 
-/// Recordings, one after the other, as fast as they are to be replayed.
+/// A source that replays recordings, one after the other.
 pub(crate) struct Recorded {
     replay: Replay,
-    /// The first file, and what has been read of it to know when the recording begins.
+    /// The first file and its first lines, which are read in advance to know when the recording starts.
     first: Option<(Lines, Reader)>,
 }
 
@@ -30,16 +30,16 @@ impl Recorded {
     ///
     /// # Errors
     ///
-    /// If it cannot be read.
+    /// Returns an error if it cannot be read.
     pub(crate) async fn open(replay: Replay) -> Result<Self> {
         let first = match replay.paths.first() {
-            Some(path) => Some(open(path.clone(), &replay).await.map_err(|error| cannot(path, error))?),
+            Some(path) => Some(open(path.clone(), &replay).await.map_err(|error| replay_error(path, error))?),
             None => None,
         };
         Ok(Self { replay, first })
     }
 
-    /// When the recording begins, in milliseconds since 1970, if it says.
+    /// Returns when the recording starts, in milliseconds since the Unix epoch, if it contains times.
     pub(crate) fn starts_at(&self) -> Option<i64> {
         self.first.as_ref()?.0.entries.iter().find_map(|entry| entry.at_ms)
     }
@@ -61,7 +61,7 @@ impl Source for Recorded {
     }
 }
 
-fn cannot(path: &std::path::Path, error: io::Error) -> Error {
+fn replay_error(path: &std::path::Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
 }
 
@@ -78,15 +78,15 @@ async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send
     spawn_blocking(read).await.map_err(io::Error::other)?
 }
 
-/// Hands the lines over in their time.
+/// Sends the entries of recordings at their times.
 struct Player<'a> {
     replay: &'a Replay,
     feed: &'a Feed,
     clock: ReplayClock,
     batch: Batch,
     links: Links,
-    /// Which links are up, of those that were.
-    are_up: BTreeMap<u32, bool>,
+    /// The links of the recording, and whether they are up.
+    is_link_up: BTreeMap<u32, bool>,
 }
 
 impl<'a> Player<'a> {
@@ -98,7 +98,7 @@ impl<'a> Player<'a> {
             clock,
             batch: Batch::received_at(0, starts_at),
             links: Links::default(),
-            are_up: BTreeMap::new(),
+            is_link_up: BTreeMap::new(),
         }
     }
 
@@ -107,42 +107,42 @@ impl<'a> Player<'a> {
         for path in &self.replay.paths {
             let opened = match first.take() {
                 Some(opened) => opened,
-                None => open(path.clone(), self.replay).await.map_err(|error| cannot(path, error))?,
+                None => open(path.clone(), self.replay).await.map_err(|error| replay_error(path, error))?,
             };
-            match self.play(opened).await.map_err(|error| cannot(path, error))? {
+            match self.play(opened).await.map_err(|error| replay_error(path, error))? {
                 None => any_frames = true,
                 Some(error) => without.push((path, error)),
             }
         }
-        // One file of many may be empty. A replay of nothing is a mistake.
-        let nothing = if any_frames { None } else { without.pop() };
+        // Some of the files can be empty, but not all of them.
+        let failure = if any_frames { None } else { without.pop() };
         for (path, error) in without {
-            tracing::warn!("nothing of {} is replayed: {error}", path.display());
+            tracing::warn!("{} is not replayed: {error}", path.display());
         }
-        nothing.map_or(Ok(()), |(path, error)| Err(cannot(path, error)))
+        failure.map_or(Ok(()), |(path, error)| Err(replay_error(path, error)))
     }
 
-    /// Plays a file, and returns why it has no frames, if so.
+    /// Plays a file. If it contains no frames, returns the reason.
     async fn play(&mut self, (mut lines, mut reader): (Lines, Reader)) -> io::Result<Option<io::Error>> {
         loop {
             let (ahead, last) = (reader.ahead, lines.last);
             let no_frames = if last { reader.no_frames() } else { None };
-            let go_on = move || read(reader);
-            // Somebody may be writing the file: then what is there goes before what may come.
-            let next = if ahead && !last { Ok(tokio::spawn(blocking(go_on))) } else { Err(go_on) };
+            let read_next = move || read(reader);
+            // A file that is still being written is not read ahead, so that its entries are not delayed.
+            let next = if ahead && !last { Ok(tokio::spawn(blocking(read_next))) } else { Err(read_next) };
             for entry in lines.entries {
-                for broken_off in self.links.follow(&entry) {
-                    self.entry(broken_off).await;
+                for disconnected in self.links.follow(&entry) {
+                    self.entry(disconnected).await;
                 }
                 self.entry(entry).await;
             }
             if !ahead {
-                self.hand_over().await;
+                self.send_batch().await;
             }
             (lines, reader) = match next {
                 Ok(reading) => reading.await.map_err(io::Error::other)??,
                 Err(_) if last => return Ok(no_frames),
-                Err(go_on) => blocking(go_on).await?,
+                Err(read_next) => blocking(read_next).await?,
             };
         }
     }
@@ -151,50 +151,50 @@ impl<'a> Player<'a> {
         if let Some(at_ms) = at_ms
             && !self.clock.is_due(at_ms)
         {
-            self.hand_over().await;
+            self.send_batch().await;
             self.clock.reach(at_ms).await;
         }
-        if link != self.batch.link || self.batch.contents.len() >= BATCH {
-            self.hand_over().await;
+        if link != self.batch.link || self.batch.items.len() >= BATCH_SIZE {
+            self.send_batch().await;
         }
         if self.batch.is_empty() {
             self.batch.link = link;
             self.batch.received_ms = at_ms.unwrap_or(self.batch.received_ms);
         }
-        // Recordings as they came say nothing of links.
-        if self.are_up.is_empty() && !matches!(record, Ok(Record::Connected { .. })) {
+        // Recordings of raw frames do not contain connections.
+        if self.is_link_up.is_empty() && !matches!(record, Ok(Record::Connected { .. })) {
             self.batch.connected(1);
-            self.are_up.insert(link, true);
+            self.is_link_up.insert(link, true);
         }
         match record {
             Ok(Record::Frame(frame)) => self.batch.frame(frame),
             Ok(Record::Connected { count }) => {
                 self.batch.connected(count);
-                self.are_up.insert(link, true);
+                self.is_link_up.insert(link, true);
             }
             Ok(Record::Disconnected { reason, heard_ms }) => {
                 self.batch.disconnected(reason, Some(second(heard_ms)));
-                self.are_up.insert(link, false);
+                self.is_link_up.insert(link, false);
             }
             Ok(Record::Lost { frames, since_ms }) => {
-                tracing::warn!("line {number}: {frames} frames from {} on could not be recorded", second(since_ms));
+                tracing::warn!("line {number}: {frames} frames since {} could not be recorded", second(since_ms));
             }
-            Err(fault) => self.batch.contents.push(Content::Fault(fault, Some(number))),
+            Err(fault) => self.batch.items.push(BatchItem::Fault(fault, Some(number))),
         }
     }
 
-    async fn hand_over(&mut self) {
+    async fn send_batch(&mut self) {
         if !self.batch.is_empty() {
-            // If the stream takes no more, the source is about to be stopped.
+            // Fails only if the client is stopping, which also stops this source.
             self.feed.send(self.batch.take()).await;
         }
     }
 
-    /// The links end with the recording.
+    /// Disconnects all links at the end of the recording.
     async fn finish(mut self) {
-        self.hand_over().await;
+        self.send_batch().await;
         let now_ms = self.batch.received_ms;
-        for link in self.are_up.iter().filter_map(|(link, is_up)| is_up.then_some(*link)) {
+        for link in self.is_link_up.iter().filter_map(|(link, is_up)| is_up.then_some(*link)) {
             let mut batch = Batch::received_at(link, now_ms);
             batch.disconnected("the recording ends", Some(second(now_ms)));
             self.feed.send(batch).await;

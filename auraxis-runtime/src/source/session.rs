@@ -1,4 +1,4 @@
-//! One connection to the event stream, from its first subscription to its end.
+//! A single connection to the event stream.
 
 use std::time::Duration;
 
@@ -13,64 +13,63 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
 
 use super::{
-    batch::{Batch, Content},
+    batch::{Batch, BatchItem},
     feed::Feed,
-    limits::{Limits, Traffic, Watch},
+    liveness::{Liveness, Timeouts, Traffic},
     socket::Socket,
 };
 use crate::clock::real_ms;
 
-/// How often the answer to a subscription is asked for before the connection is given up.
-const ASKS: u32 = 3;
+/// The number of requests for the answer to a subscription before the connection is closed.
+const MAX_ECHO_REQUESTS: u32 = 3;
 
-/// How long the closing handshake may take: a peer that does not answer must not delay the end.
-const CLOSE: Duration = Duration::from_secs(1);
+/// The timeout of the closing handshake, so that an unresponsive peer does not delay the shutdown.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How a connection ended.
+/// Why a session ended.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum SessionEnd {
     /// The client stops.
     Stopped,
-    /// No trigger needs it.
+    /// No trigger needs the connection.
     Idle,
-    /// It broke.
+    /// The connection was lost for this reason.
     Lost(String),
 }
 
-/// One connection.
+/// A single connection to the event stream.
 pub(super) struct Session<'a> {
     feed: &'a Feed,
     socket: Socket,
     environment: Environment,
-    limits: Limits,
-    /// What the server has been asked for.
-    asked: ServerState,
+    timeouts: Timeouts,
+    /// The state of the server after all sent commands.
+    requested: ServerState,
     pub(super) incoming: Incoming,
-    /// For how long an answer to the subscription is waited for, and how often it was asked for.
-    echo: Option<(Duration, u32)>,
-    watch: Watch,
-    /// When the limits were looked at last.
-    looked: Instant,
+    /// How long the answer to the subscription has been awaited, and how many times it was requested.
+    pending_echo: Option<(Duration, u32)>,
+    liveness: Liveness,
+    /// When the timeouts were last checked.
+    checked_at: Instant,
     /// Since when no trigger has needed the connection.
-    idle: Option<Instant>,
+    idle_since: Option<Instant>,
 }
 
-/// What has come over the connection.
+/// The received data of a session.
 pub(super) struct Incoming {
-    /// What has been read and not handed over.
+    /// Items that were received but not sent to the stream.
     batch: Batch,
-    /// How often this link was connected, this time included.
+    /// The number of times that the link has connected, including this session.
     count: u64,
     /// Whether the server has to answer a subscription.
     awaits_echo: bool,
-    /// Whether the stream has been told that the link is up.
-    pub(super) is_announced: bool,
-    /// When a frame came last.
-    pub(super) heard: Timestamp,
-    /// How many have come.
+    /// Whether the server has accepted the subscription, and `Connected` was added to the batch.
+    pub(super) is_confirmed: bool,
+    pub(super) last_frame_at: Timestamp,
+    /// The number of received text frames.
     frames: u64,
-    /// Why the server closed the connection.
-    closed: Option<String>,
+    /// Why the server closed the connection, if it did.
+    close_reason: Option<String>,
 }
 
 impl<'a> Session<'a> {
@@ -78,7 +77,7 @@ impl<'a> Session<'a> {
         feed: &'a Feed,
         socket: Socket,
         environment: Environment,
-        limits: Limits,
+        timeouts: Timeouts,
         link: u32,
         count: u64,
     ) -> Self {
@@ -86,19 +85,19 @@ impl<'a> Session<'a> {
             feed,
             socket,
             environment,
-            limits,
-            asked: ServerState::default(),
+            timeouts,
+            requested: ServerState::default(),
             incoming: Incoming::new(link, count),
-            echo: None,
-            watch: Watch::new(limits),
-            looked: Instant::now(),
-            idle: None,
+            pending_echo: None,
+            liveness: Liveness::new(timeouts),
+            checked_at: Instant::now(),
+            idle_since: None,
         }
     }
 
-    pub(super) async fn run(&mut self) -> End {
+    pub(super) async fn run(&mut self) -> SessionEnd {
         let end = self.listen().await;
-        if !matches!(end, End::Lost(_)) {
+        if !matches!(end, SessionEnd::Lost(_)) {
             self.close().await;
         }
         let batch = self.incoming.batch.take();
@@ -108,99 +107,101 @@ impl<'a> Session<'a> {
         end
     }
 
-    async fn listen(&mut self) -> End {
-        let mut look = interval(self.limits.look);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    async fn listen(&mut self) -> SessionEnd {
+        let mut check = interval(self.timeouts.check_interval);
+        check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if let Err(error) = self.subscribe() {
-            return End::Lost(error.to_string());
+            return SessionEnd::Lost(error.to_string());
         }
         loop {
             let Self { feed, socket, incoming, .. } = self;
-            // What one read brought goes on before anything else is read.
-            let is_full = !incoming.batch.is_empty();
-            let done = tokio::select! {
-                () = feed.stopping() => return End::Stopped,
+            // Nothing more is read until the stream has taken the last batch.
+            let is_held = !incoming.batch.is_empty();
+            let result = tokio::select! {
+                () = feed.stopping() => return SessionEnd::Stopped,
                 () = feed.subscription_changed() => self.subscribe(),
-                () = feed.ready(), if is_full => {
+                () = feed.ready(), if is_held => {
                     feed.send(incoming.batch.take()).await;
                     Ok(())
                 }
-                result = socket.turn(!is_full, |message| incoming.take(message)) => result,
-                _ = look.tick() => match self.look(is_full) {
+                result = socket.send_and_receive(!is_held, |message| incoming.add(message)) => result,
+                _ = check.tick() => match self.check_timeouts(is_held) {
                     Some(end) => return end,
                     None => Ok(()),
                 },
             };
-            match (self.incoming.closed.take(), done) {
+            match (self.incoming.close_reason.take(), result) {
                 (Some(reason), _) => {
-                    let _ = timeout(CLOSE, self.socket.send()).await;
-                    return End::Lost(reason);
+                    let _ = timeout(CLOSE_TIMEOUT, self.socket.flush()).await;
+                    return SessionEnd::Lost(reason);
                 }
-                (None, Err(error)) => return End::Lost(lost(&error)),
+                (None, Err(error)) => return SessionEnd::Lost(lost_reason(&error)),
                 (None, Ok(())) => {}
             }
         }
     }
 
-    /// Brings the server's subscription to what the triggers need. One that nobody needs any more stays as it is for a
-    /// while, with its connection: somebody may come back.
+    /// Updates the server's subscription to the triggers' requirements. If no trigger needs the connection any more, it
+    /// is kept with its subscription for a while, because another trigger may soon need it.
     fn subscribe(&mut self) -> Result<(), SocketError> {
-        let needs = self.feed.needs();
-        if !needs.link {
-            self.idle.get_or_insert_with(Instant::now);
+        let requirements = self.feed.requirements();
+        if !requirements.link {
+            self.idle_since.get_or_insert_with(Instant::now);
             return Ok(());
         }
-        self.idle = None;
-        for command in needs.subscription.commands_from(&self.asked, self.environment) {
+        self.idle_since = None;
+        for command in requirements.subscription.commands_from(&self.requested, self.environment) {
             self.socket.queue(Message::text(command.to_frame()))?;
-            self.asked.apply(&command);
+            self.requested.apply(&command);
         }
-        self.incoming.awaits_echo = !needs.subscription.is_empty();
-        if self.incoming.awaits_echo && !self.incoming.is_announced {
-            self.echo.get_or_insert((Duration::ZERO, 1));
+        self.incoming.awaits_echo = !requirements.subscription.is_empty();
+        if self.incoming.awaits_echo && !self.incoming.is_confirmed {
+            self.pending_echo.get_or_insert((Duration::ZERO, 1));
         }
-        tracing::debug!("subscribed to {}", needs.subscription);
+        tracing::debug!("subscribed to {}", requirements.subscription);
         Ok(())
     }
 
-    /// Looks at all limits of time.
-    fn look(&mut self, is_resting: bool) -> Option<End> {
-        let Limits { look, linger, .. } = self.limits;
-        // Time in which a handler held up this thread is nobody's silence.
-        let passed = self.looked.elapsed().min(2 * look);
-        self.looked = Instant::now();
-        if self.idle.is_some_and(|since| since.elapsed() >= linger) {
-            return Some(End::Idle);
+    fn check_timeouts(&mut self, is_held: bool) -> Option<SessionEnd> {
+        let Timeouts { check_interval, linger, .. } = self.timeouts;
+        // The time in which a handler blocked this thread does not count.
+        let elapsed = self.checked_at.elapsed().min(2 * check_interval);
+        self.checked_at = Instant::now();
+        if self.idle_since.is_some_and(|since| since.elapsed() >= linger) {
+            return Some(SessionEnd::Idle);
         }
         let traffic = Traffic { frames: self.incoming.frames, ..self.socket.traffic() };
-        let kept = match self.watch.pass(passed, traffic, is_resting) {
+        let queued = match self.liveness.advance(elapsed, traffic, is_held) {
             Ok(true) => self.socket.queue(Message::Ping(Vec::new().into())),
             Ok(false) => Ok(()),
-            Err(reason) => return Some(End::Lost(reason)),
+            Err(reason) => return Some(SessionEnd::Lost(reason)),
         };
-        if let Err(error) = kept.and_then(|()| if is_resting { Ok(()) } else { self.ask_again(passed) }) {
-            return Some(End::Lost(lost(&error)));
+        if let Err(error) = queued.and_then(|()| if is_held { Ok(()) } else { self.check_echo(elapsed) }) {
+            return Some(SessionEnd::Lost(lost_reason(&error)));
         }
-        match self.echo {
-            Some((_, asks)) if asks > ASKS => Some(End::Lost("the server does not answer the subscription".into())),
+        match self.pending_echo {
+            Some((_, requests)) if requests > MAX_ECHO_REQUESTS => {
+                Some(SessionEnd::Lost("the server does not answer the subscription".into()))
+            }
             _ => None,
         }
     }
 
-    /// Asks for an answer to the subscription that has not come.
-    fn ask_again(&mut self, passed: Duration) -> Result<(), SocketError> {
-        if self.incoming.is_announced {
-            self.echo = None;
+    /// Requests the answer to the subscription again if it is overdue.
+    fn check_echo(&mut self, elapsed: Duration) -> Result<(), SocketError> {
+        if self.incoming.is_confirmed {
+            self.pending_echo = None;
         }
-        let Some((waiting, asks)) = &mut self.echo else { return Ok(()) };
-        *waiting += passed;
-        if *waiting <= self.limits.echo {
+        let Some((waiting, requests)) = &mut self.pending_echo else { return Ok(()) };
+        *waiting += elapsed;
+        if *waiting <= self.timeouts.echo {
             return Ok(());
         }
-        (*waiting, *asks) = (Duration::ZERO, *asks + 1);
+        (*waiting, *requests) = (Duration::ZERO, *requests + 1);
+        // The server answers every subscription, including an empty one, with its complete state.
         let lists = Lists::default();
-        let ask = Command::Subscribe { lists, characters_and_worlds: None, list_characters: false };
-        self.socket.queue(Message::text(ask.to_frame()))
+        let empty = Command::Subscribe { lists, characters_and_worlds: None, list_characters: false };
+        self.socket.queue(Message::text(empty.to_frame()))
     }
 
     async fn close(&mut self) {
@@ -208,11 +209,13 @@ impl<'a> Session<'a> {
         if socket.queue(Message::Close(None)).is_err() {
             return;
         }
-        // What is under way still counts.
+        // Frames received until the handshake completes are still processed.
         let closing = async {
-            while incoming.closed.is_none() && socket.turn(true, |message| incoming.take(message)).await.is_ok() {}
+            while incoming.close_reason.is_none()
+                && socket.send_and_receive(true, |message| incoming.add(message)).await.is_ok()
+            {}
         };
-        let _ = timeout(CLOSE, closing).await;
+        let _ = timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
@@ -223,30 +226,30 @@ impl Incoming {
             batch: Batch::received_at(link, now_ms),
             count,
             awaits_echo: false,
-            is_announced: false,
-            heard: Timestamp(now_ms.div_euclid(1_000)),
+            is_confirmed: false,
+            last_frame_at: Timestamp(now_ms.div_euclid(1_000)),
             frames: 0,
-            closed: None,
+            close_reason: None,
         }
     }
 
-    fn take(&mut self, message: Message) {
+    fn add(&mut self, message: Message) {
         if self.batch.is_empty() {
             self.batch.received_ms = real_ms();
         }
         match message {
             Message::Text(text) => {
                 self.frames += 1;
-                self.heard = Timestamp(self.batch.received_ms.div_euclid(1_000));
-                if !self.is_announced && self.is_proof(&text) {
-                    self.is_announced = true;
-                    self.batch.contents.push(Content::Connected(self.count));
+                self.last_frame_at = Timestamp(self.batch.received_ms.div_euclid(1_000));
+                if !self.is_confirmed && self.confirms_subscription(&text) {
+                    self.is_confirmed = true;
+                    self.batch.items.push(BatchItem::Connected(self.count));
                 }
-                self.batch.contents.push(Content::Text(text));
+                self.batch.items.push(BatchItem::Text(text));
             }
             Message::Binary(bytes) => {
                 let found = format!("{} bytes", bytes.len());
-                self.batch.contents.push(Content::Fault(Fault::new(FaultKind::Binary, &found), None));
+                self.batch.items.push(BatchItem::Fault(Fault::new(FaultKind::Binary, &found), None));
             }
             Message::Close(frame) => {
                 let reason = match frame {
@@ -254,15 +257,14 @@ impl Incoming {
                     Some(frame) if frame.reason.is_empty() => format!("without a reason ({})", u16::from(frame.code)),
                     Some(frame) => frame.to_string(),
                 };
-                self.closed = Some(format!("the server closed the connection, {reason}"));
+                self.close_reason = Some(format!("the server closed the connection, {reason}"));
             }
             _ => {}
         }
     }
 
-    /// Whether the frame shows that the connection is up: the server answers the subscription, or sends what was
-    /// subscribed to.
-    fn is_proof(&self, text: &Utf8Bytes) -> bool {
+    /// Returns whether the frame shows that the server has accepted the subscription: it is the answer, or an event.
+    fn confirms_subscription(&self, text: &Utf8Bytes) -> bool {
         match Frame::parse(text) {
             Ok(Frame::Event(_) | Frame::Subscription(_)) => true,
             _ => !self.awaits_echo,
@@ -270,7 +272,7 @@ impl Incoming {
     }
 }
 
-fn lost(error: &SocketError) -> String {
+fn lost_reason(error: &SocketError) -> String {
     match error {
         SocketError::ConnectionClosed | SocketError::AlreadyClosed => "the server closed the connection".into(),
         SocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {

@@ -1,7 +1,7 @@
-//! A WebSocket: tungstenite over memory, which one read fills and one write empties.
+//! A WebSocket: tungstenite over memory buffers.
 //!
-//! One read of the connection may bring many frames, and all of them are decoded before anything else is done. What is
-//! to be sent waits in memory until the peer takes it, so writing never keeps from reading.
+//! One read of the connection fills the input buffer with many frames, all of which are decoded at the same time. Sent
+//! data is buffered until the peer takes it, so writing never blocks reading.
 
 use std::{
     io::{self, Read, Write},
@@ -17,36 +17,37 @@ use tokio_tungstenite::tungstenite::{
 };
 use tokio_util::io::poll_read_buf;
 
-use super::limits::Traffic;
+use super::liveness::Traffic;
 
-/// The largest message that does not end the connection. What is longer than a frame of the service can be is reported,
-/// and does not cost the connection unless it is absurd.
-const LARGEST: usize = 64 << 20;
+/// The maximum message size. Much larger than any frame of the service, so that an oversized frame is reported without
+/// closing the connection.
+const MAX_MESSAGE_SIZE: usize = 64 << 20;
 
-/// How much is read at once.
-const READ: usize = 64 << 10;
+/// The maximum number of bytes per read.
+const READ_SIZE: usize = 64 << 10;
 
-/// How much is decoded at once: tungstenite clears so much memory each time.
-const DECODE: usize = 4 << 10;
+/// The size of tungstenite's read buffer, which it zeroes for each read.
+const DECODE_SIZE: usize = 4 << 10;
 
-/// How much may wait to be sent, answers to pings included: a subscription to a million characters.
-const UNSENT: usize = 32 << 20;
+/// The maximum size of buffered sent data, including pongs: enough for a subscription to a million characters.
+const MAX_UNSENT: usize = 32 << 20;
 
-/// A connection that frames come over. Its kind, with TLS or without, matters to nobody.
+/// A connection with or without TLS.
 pub(super) trait Connection: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
 
+/// A WebSocket over a [`Connection`].
 pub(super) struct Socket {
     connection: Box<dyn Connection>,
     websocket: WebSocket<Memory>,
     received: u64,
     sent: u64,
-    /// Whether the connection may hold back something that it has taken, as TLS does.
+    /// Whether the connection may have buffered written data, as TLS does.
     is_unflushed: bool,
 }
 
-/// What has been read and what is to be sent.
+/// The input and output buffers of a WebSocket.
 #[derive(Default)]
 struct Memory {
     incoming: BytesMut,
@@ -55,12 +56,12 @@ struct Memory {
 }
 
 impl Socket {
-    /// A connection on which the handshake is over, and what came behind it.
+    /// Creates a WebSocket from a connection after the handshake, and the data received after the handshake.
     pub(super) fn new(connection: Box<dyn Connection>, incoming: &[u8]) -> Self {
         let config = WebSocketConfig::default()
-            .read_buffer_size(DECODE)
-            .max_message_size(Some(LARGEST))
-            .max_frame_size(Some(LARGEST))
+            .read_buffer_size(DECODE_SIZE)
+            .max_message_size(Some(MAX_MESSAGE_SIZE))
+            .max_frame_size(Some(MAX_MESSAGE_SIZE))
             .max_write_buffer_size(usize::MAX)
             .write_buffer_size(0);
         let memory = Memory { incoming: incoming.into(), ..Memory::default() };
@@ -68,16 +69,16 @@ impl Socket {
         Self { connection, websocket, received: 0, sent: 0, is_unflushed: false }
     }
 
-    /// Takes a message to be sent when the peer lets it.
+    /// Buffers a message to be sent.
     ///
     /// # Errors
     ///
-    /// If too much waits already, or if the connection is closed.
+    /// Returns an error if the buffer is full or the connection is closed.
     pub(super) fn queue(&mut self, message: Message) -> Result<(), Error> {
         self.websocket.send(message)
     }
 
-    /// What has gone over it. It knows nothing of frames of the service.
+    /// Returns the transferred bytes. Does not count frames.
     pub(super) fn traffic(&self) -> Traffic {
         Traffic { frames: 0, received: self.received, sent: self.sent, is_sending: self.is_sending() }
     }
@@ -86,12 +87,12 @@ impl Socket {
         self.is_unflushed || !self.websocket.get_ref().outgoing.is_empty()
     }
 
-    /// Sends everything that waits.
+    /// Sends all buffered messages.
     ///
     /// # Errors
     ///
-    /// Whatever ended the connection.
-    pub(super) async fn send(&mut self) -> Result<(), Error> {
+    /// Returns an error if the connection is lost.
+    pub(super) async fn flush(&mut self) -> Result<(), Error> {
         std::future::poll_fn(|context| {
             self.poll_send(context)?;
             if self.is_sending() { Poll::Pending } else { Poll::Ready(Ok(())) }
@@ -99,31 +100,36 @@ impl Socket {
         .await
     }
 
-    /// Sends what waits, and reads once if `reads` says so. Every message that this brings is handed to `take`.
+    /// Sends buffered messages and, if `receive`, reads once and passes all received messages to `handle`. Without
+    /// `receive`, returns only errors.
     ///
     /// # Errors
     ///
-    /// Whatever ended the connection. Messages before it have been handed over.
+    /// Returns an error if the connection is lost, after earlier messages have been passed to `handle`.
     ///
     /// # Cancel safety
     ///
-    /// Nothing is lost when this is dropped.
-    pub(super) async fn turn(&mut self, reads: bool, mut take: impl FnMut(Message)) -> Result<(), Error> {
+    /// This method is cancel safe.
+    pub(super) async fn send_and_receive(
+        &mut self,
+        receive: bool,
+        mut handle: impl FnMut(Message),
+    ) -> Result<(), Error> {
         std::future::poll_fn(|context| {
             self.poll_send(context)?;
-            if !reads {
+            if !receive {
                 return Poll::Pending;
             }
-            // Something may have come together with the answer to the handshake.
+            // Data may have been received together with the response to the handshake.
             if self.websocket.get_ref().incoming.is_empty() {
                 ready!(self.poll_receive(context))?;
             }
-            Poll::Ready(self.decode(&mut take))
+            Poll::Ready(self.decode(&mut handle))
         })
         .await
     }
 
-    /// Sends as much as the peer takes now.
+    /// Sends as much buffered data as the peer takes without waiting.
     fn poll_send(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
         let outgoing = &mut self.websocket.get_mut().outgoing;
         let mut connection = Pin::new(&mut *self.connection);
@@ -150,18 +156,18 @@ impl Socket {
 
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let memory = self.websocket.get_mut();
-        memory.incoming.reserve(READ);
+        memory.incoming.reserve(READ_SIZE);
         let count = ready!(poll_read_buf(Pin::new(&mut *self.connection), context, &mut memory.incoming))?;
         memory.has_ended = count == 0;
         self.received += count as u64;
         Poll::Ready(Ok(()))
     }
 
-    /// Hands over all messages that are there.
-    fn decode(&mut self, take: &mut impl FnMut(Message)) -> Result<(), Error> {
+    /// Decodes all complete messages of the input buffer.
+    fn decode(&mut self, handle: &mut impl FnMut(Message)) -> Result<(), Error> {
         loop {
             match self.websocket.read() {
-                Ok(message) => take(message),
+                Ok(message) => handle(message),
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
@@ -182,8 +188,8 @@ impl Read for Memory {
 
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.outgoing.len() + bytes.len() > UNSENT {
-            return Err(io::Error::other("the server does not take what is sent, and too much waits"));
+        if self.outgoing.len() + bytes.len() > MAX_UNSENT {
+            return Err(io::Error::other("the server does not take sent data, and the send buffer is full"));
         }
         self.outgoing.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -200,22 +206,22 @@ mod tests {
 
     use super::*;
 
-    /// A connection of which each test says what it does.
+    /// A connection with a scripted peer.
     struct Fake {
-        /// What it brings again and again.
-        brings: &'static [u8],
-        takes: bool,
-        /// How often it has to be asked before it lets go of what it has taken.
-        holds_back: u32,
+        /// Received data, which is repeated forever.
+        receives: &'static [u8],
+        is_writable: bool,
+        /// The number of pending flushes.
+        pending_flushes: u32,
     }
 
     impl AsyncRead for Fake {
         fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-            if self.brings.is_empty() {
+            if self.receives.is_empty() {
                 return Poll::Pending;
             }
-            while buffer.remaining() >= self.brings.len() {
-                buffer.put_slice(self.brings);
+            while buffer.remaining() >= self.receives.len() {
+                buffer.put_slice(self.receives);
             }
             Poll::Ready(Ok(()))
         }
@@ -223,14 +229,14 @@ mod tests {
 
     impl AsyncWrite for Fake {
         fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-            if self.takes { Poll::Ready(Ok(bytes.len())) } else { Poll::Pending }
+            if self.is_writable { Poll::Ready(Ok(bytes.len())) } else { Poll::Pending }
         }
 
         fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-            if self.holds_back == 0 {
+            if self.pending_flushes == 0 {
                 return Poll::Ready(Ok(()));
             }
-            self.holds_back -= 1;
+            self.pending_flushes -= 1;
             context.waker().wake_by_ref();
             Poll::Pending
         }
@@ -241,12 +247,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_tls_holds_back_is_flushed_and_counts_as_unsent_until_then() {
-        let mut socket = Socket::new(Box::new(Fake { brings: &[], takes: true, holds_back: 3 }), &[]);
+    async fn data_buffered_by_tls_is_flushed_and_counts_as_unsent_until_then() {
+        let mut socket = Socket::new(Box::new(Fake { receives: &[], is_writable: true, pending_flushes: 3 }), &[]);
         socket.queue(Message::text("x")).unwrap();
-        let _ = futures_util::poll!(std::pin::pin!(socket.turn(true, |_| {})));
+        let _ = futures_util::poll!(std::pin::pin!(socket.send_and_receive(true, |_| {})));
         assert!(socket.traffic().is_sending);
-        socket.send().await.unwrap();
+        socket.flush().await.unwrap();
         assert!(!socket.traffic().is_sending);
     }
 
@@ -254,19 +260,19 @@ mod tests {
     async fn a_server_that_pings_and_reads_nothing_does_not_fill_the_memory() {
         let mut socket = Socket::new(
             Box::new(Fake {
-                brings: b"\x89\x7d#########################################################\
+                receives: b"\x89\x7d#########################################################\
             ####################################################################",
-                takes: false,
-                holds_back: 0,
+                is_writable: false,
+                pending_flushes: 0,
             }),
             &[],
         );
         let error = loop {
-            if let Err(error) = socket.turn(true, |_| {}).await {
+            if let Err(error) = socket.send_and_receive(true, |_| {}).await {
                 break error;
             }
-            assert!(socket.websocket.get_ref().outgoing.len() <= UNSENT);
+            assert!(socket.websocket.get_ref().outgoing.len() <= MAX_UNSENT);
         };
-        assert!(error.to_string().contains("too much waits"), "{error}");
+        assert!(error.to_string().contains("send buffer is full"), "{error}");
     }
 }

@@ -1,8 +1,8 @@
-//! Links to servers of the test, over real sockets.
+//! Tests of links to local servers, over real sockets.
 
-mod answers;
-mod endings;
-mod life;
+mod disconnects;
+mod handshake;
+mod liveness;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -22,83 +22,82 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 
-use super::{Batch, Content, Feed, limits::Limits, link::Link};
-use crate::{config::Config, dispatch::registry::Needs, shutdown::Shutdown};
+use super::{Batch, BatchItem, Feed, link::Link, liveness::Timeouts};
+use crate::{config::Config, dispatch::registry::Requirements, shutdown::Shutdown};
 
 const ECHO: &str = r#"{"subscription":{"characterCount":0,"eventNames":["Death"],"logicalAndCharactersWithWorlds":false,"worlds":["all"]}}"#;
 
 const EVENT: &str = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"1","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
 
-/// Longer than any test takes, but for those that a test sets.
-fn limits() -> Limits {
-    let look = Duration::from_millis(20);
-    Limits { look, ..Limits::lingering(Duration::from_secs(30)) }
+/// The default timeouts, which are longer than any test takes.
+fn timeouts() -> Timeouts {
+    let check_interval = Duration::from_millis(20);
+    Timeouts { check_interval, ..Timeouts::with_linger(Duration::from_secs(30)) }
 }
 
 const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// A subscription to logins of this many characters.
-fn logins_of(characters: u64) -> Needs {
+/// Returns a subscription to logins of this many characters.
+fn logins_of(characters: u64) -> Requirements {
     let subscription = Subscription {
         events: [Selector::Kind(EventKind::PlayerLogin)].into(),
         characters: Scope::Only((1..=characters).map(|n| CharacterId(5_428_000_000_000_000_000 + n)).collect()),
         ..Subscription::default()
     };
-    Needs { subscription, link: true }
+    Requirements { subscription, link: true }
 }
 
-/// A link that runs, and what it hands over.
+/// A running link and its received items.
 struct Running {
     batches: mpsc::Receiver<Batch>,
-    contents: std::vec::IntoIter<Content>,
-    needs: watch::Sender<Arc<Needs>>,
+    items: std::vec::IntoIter<BatchItem>,
+    requirements: watch::Sender<Arc<Requirements>>,
     shutdown: Shutdown,
     task: JoinHandle<crate::Result>,
 }
 
 impl Running {
-    fn start(urls: &str, limits: Limits, needs: Needs) -> Self {
+    fn start(urls: &str, timeouts: Timeouts, requirements: Requirements) -> Self {
         let config = Config::new(Some("s:verysecret"), Some(Environment::default()), Some(urls), vec![]).unwrap();
-        let link = Link { config: Arc::new(config), number: 0, linger: limits.linger, is_proven: Arc::default() };
+        let link = Link { config: Arc::new(config), number: 0, linger: timeouts.linger, has_connected: Arc::default() };
         let (sender, batches) = mpsc::channel(1);
-        let (needs, changes) = watch::channel(Arc::new(needs));
+        let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();
         let feed = Feed::new(sender, changes, shutdown.clone());
-        let task = tokio::spawn(async move { link.keep(&feed, limits).await });
-        Self { batches, contents: Vec::new().into_iter(), needs, shutdown, task }
+        let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
+        Self { batches, items: Vec::new().into_iter(), requirements, shutdown, task }
     }
 
-    /// What comes next.
-    async fn next(&mut self) -> Content {
+    async fn next(&mut self) -> BatchItem {
         loop {
-            if let Some(content) = self.contents.next() {
-                return content;
+            if let Some(item) = self.items.next() {
+                return item;
             }
-            self.contents = soon(self.batches.recv()).await.expect("a running link").contents.into_iter();
+            self.items = soon(self.batches.recv()).await.expect("a running link").items.into_iter();
         }
     }
 
-    /// For the how-manyth time the link is up.
+    /// Waits until the link is up, and returns the number of connections so far.
     async fn connected(&mut self) -> u64 {
         match self.next().await {
-            Content::Connected(count) => count,
-            other => panic!("no connection but {other:?}"),
+            BatchItem::Connected(count) => count,
+            other => panic!("expected a connection, got {other:?}"),
         }
     }
 
     async fn text(&mut self) -> String {
         match self.next().await {
-            Content::Text(text) => text.to_string(),
-            other => panic!("no text but {other:?}"),
+            BatchItem::Text(text) => text.to_string(),
+            other => panic!("expected a text, got {other:?}"),
         }
     }
 
-    /// Waits for the end of the connection, and returns its reason.
+    /// Waits until the link is down, and returns the reason.
     async fn disconnected(&mut self) -> String {
         loop {
-            if let Content::Disconnected { reason, .. } = self.next().await {
+            if let BatchItem::Disconnected { reason, .. } = self.next().await {
                 return reason.to_string();
             }
         }
@@ -106,7 +105,7 @@ impl Running {
 
     async fn stop(self) {
         self.shutdown.request();
-        // It may have something to hand over.
+        // The link must not wait for capacity.
         drop(self.batches);
         soon(self.task).await.unwrap().unwrap();
     }
@@ -126,7 +125,7 @@ impl Server {
         format!("ws://{}/streaming", self.0.local_addr().unwrap())
     }
 
-    /// A connection before its handshake.
+    /// Accepts a connection without a handshake.
     async fn stream(&self) -> TcpStream {
         soon(self.0.accept()).await.unwrap().0
     }
@@ -135,7 +134,7 @@ impl Server {
         soon(accept_async(self.stream().await)).await.unwrap()
     }
 
-    /// A connection whose first command is answered.
+    /// Accepts a connection and answers its first command.
     async fn accept_and_echo(&self) -> Peer {
         let mut peer = self.accept().await;
         command(&mut peer).await;
@@ -148,7 +147,7 @@ async fn send(peer: &mut Peer, text: &str) {
     peer.send(Message::text(text)).await.unwrap();
 }
 
-/// The next command.
+/// Receives the next command.
 async fn command(peer: &mut Peer) -> String {
     loop {
         if let Message::Text(text) = soon(peer.next()).await.expect("a command").unwrap() {
@@ -163,5 +162,5 @@ async fn answer_pings(mut peer: Peer) {
 }
 
 async fn soon<T>(future: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(20), future).await.expect("it to come in time")
+    timeout(Duration::from_secs(20), future).await.expect("no timeout")
 }

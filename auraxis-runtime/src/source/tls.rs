@@ -1,23 +1,23 @@
-//! TLS, by whichever library is built in, and what it means when it fails.
+//! TLS with the enabled library, and explanations of its errors.
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
-use super::causes::with_causes;
+use super::error_chain::error_chain;
 use super::socket::Connection;
 
 /// Encrypts the connection.
 ///
 /// # Errors
 ///
-/// What failed, in words.
+/// Returns an error message if the handshake fails.
 #[cfg(feature = "native-tls")]
-pub(super) async fn secure(host: &str, connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
+pub(super) async fn handshake(host: &str, connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
     let connector = native_tls::TlsConnector::new().map_err(|error| error.to_string())?;
     let connected = tokio_native_tls::TlsConnector::from(connector).connect(host, connection).await;
-    connected.map(|connection| Box::new(connection) as _).map_err(|error| with_causes(&error))
+    connected.map(|connection| Box::new(connection) as _).map_err(|error| error_chain(&error))
 }
 
 #[cfg(all(feature = "rustls", not(feature = "native-tls")))]
-pub(super) async fn secure(host: &str, connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
+pub(super) async fn handshake(host: &str, connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
     use std::sync::Arc;
 
     use rustls_platform_verifier::BuilderVerifierExt;
@@ -33,20 +33,20 @@ pub(super) async fn secure(host: &str, connection: Box<dyn Connection>) -> Resul
         .map_err(|error| error.to_string())?
         .with_no_client_auth();
     let connected = TlsConnector::from(Arc::new(config)).connect(name, connection).await;
-    connected.map(|connection| Box::new(connection) as _).map_err(|error| with_causes(&error))
+    connected.map(|connection| Box::new(connection) as _).map_err(|error| error_chain(&error))
 }
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-#[allow(clippy::unused_async)] // As the others.
-pub(super) async fn secure(_host: &str, _connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
-    Err("this program was built without TLS: add the feature `native-tls` of auraxis".into())
+#[allow(clippy::unused_async, reason = "same signature as with TLS")]
+pub(super) async fn handshake(_host: &str, _connection: Box<dyn Connection>) -> Result<Box<dyn Connection>, String> {
+    Err("this program was built without TLS; enable the feature `native-tls` of auraxis".into())
 }
 
-/// Whether any TLS is built in.
-pub(super) const IS_BUILT_IN: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
+/// Whether a TLS library is enabled.
+pub(super) const IS_ENABLED: bool = cfg!(any(feature = "rustls", feature = "native-tls"));
 
-/// What the words of OpenSSL, of Schannel and Secure Transport where they are known, and of rustls mean.
-const MEANINGS: &[(&[&str], &str)] = &[
+/// Explanations of errors that contain certain phrases, from OpenSSL, Schannel, Secure Transport and rustls.
+const EXPLANATIONS: &[(&[&str], &str)] = &[
     (
         &[
             "hostname mismatch",
@@ -55,7 +55,7 @@ const MEANINGS: &[(&[&str], &str)] = &[
             "notvalidforname",
             "certificate not valid for",
         ],
-        "the certificate is for another host: check the URL",
+        "the certificate is for another host; check the URL",
     ),
     (
         &["certificate has expired", "expired", "certexpired"],
@@ -75,12 +75,12 @@ const MEANINGS: &[(&[&str], &str)] = &[
             "causedasendentity",
             "no ca certificates",
         ],
-        "nobody whom this machine trusts has signed the certificate: add the authority to the system's, or name it in \
+        "the certificate is not signed by a trusted authority; add its authority to the system's trust store, or set \
          SSL_CERT_FILE",
     ),
     (
         &["wrong version number", "packet length too long", "http request", "invalidcontenttype", "corrupt message"],
-        "the server does not speak TLS on this port: try `ws://`, or another port",
+        "the server does not use TLS on this port; try `ws://` or another port",
     ),
     (
         &[
@@ -94,15 +94,15 @@ const MEANINGS: &[(&[&str], &str)] = &[
             "unsupported protocol",
             "incompatible",
         ],
-        "server and client have no way of encryption in common. The official host has been seen to offer only RSA key \
-         exchange, which the feature `native-tls` can do and `rustls` cannot",
+        "server and client have no TLS version or cipher in common. The official server has been observed to offer only RSA key exchange, \
+         which the feature `native-tls` supports and `rustls` does not",
     ),
     (&["unexpected eof", "eof", "connection reset", "closed"], "the server closed the connection during the handshake"),
 ];
 
-/// What a failure means and what to do about it, if that is known.
-pub(super) fn meaning(error: &str) -> Option<&'static str> {
+/// Explains an error and what to do about it, if it is known.
+pub(super) fn explain(error: &str) -> Option<&'static str> {
     let error = error.to_ascii_lowercase();
-    let known = |(words, _): &&(&[&str], &str)| words.iter().any(|word| error.contains(word));
-    MEANINGS.iter().find(known).map(|(_, meaning)| *meaning)
+    let matches = |(phrases, _): &&(&[&str], &str)| phrases.iter().any(|phrase| error.contains(phrase));
+    EXPLANATIONS.iter().find(matches).map(|(_, explanation)| *explanation)
 }

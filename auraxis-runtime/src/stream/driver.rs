@@ -1,4 +1,4 @@
-//! Who lets the stream take its turns while the client runs.
+//! The thread or task that runs the stream.
 
 use std::{io, thread};
 
@@ -12,32 +12,33 @@ use tracing::{Instrument, Span};
 use super::stream::{Command, Stream};
 use crate::{real_time::is_paused, source::Source};
 
-/// A first poll of a large future takes as much of the stack.
-pub(crate) const STACK: usize = 8 << 20;
+/// The stack size of the stream's thread, which has to suffice for the first poll of a large future.
+pub(crate) const STACK_SIZE: usize = 8 << 20;
 
-/// A stream that is driven.
+/// Runs the stream.
 pub(crate) struct Driver {
-    /// What the stream is told. When this is dropped, the stream ends.
+    /// The stream stops when this sender is dropped.
     pub(crate) commands: mpsc::Sender<Command>,
-    /// What sources come to their end with.
-    pub(crate) ended: mpsc::Receiver<crate::Result>,
-    /// Answered when the stream has ended; closed if it panicked.
-    over: oneshot::Receiver<()>,
+    /// The results of the sources.
+    pub(crate) results: mpsc::Receiver<crate::Result>,
+    /// Answered when the stream has stopped; closed if it panicked.
+    stopped: oneshot::Receiver<()>,
     task: Option<AbortHandle>,
 }
 
 impl Driver {
-    /// Drives the stream on a thread of its own, so that handlers hold up nothing but the stream; in a runtime whose
-    /// clock stands, as of a replay or a test, in a task of it, for that clock would leave a thread behind.
+    /// Runs the stream on a dedicated thread, so that a handler that blocks delays only the stream. In a runtime whose
+    /// clock is paused, as in a replay or a test, runs it as a task instead, because such a clock does not wait for
+    /// threads.
     ///
     /// # Errors
     ///
-    /// If the system has no room for a thread.
+    /// Returns an error if the thread or its runtime cannot be created.
     pub(crate) fn start(mut stream: Box<Stream>, sources: Vec<Box<dyn Source>>, span: &Span) -> io::Result<Self> {
         let (commands, receiver) = mpsc::channel(8);
-        let (finished, over) = oneshot::channel();
+        let (on_stopped, stopped) = oneshot::channel();
         if is_paused() {
-            let ended = stream.start(sources, receiver, &Handle::current());
+            let results = stream.start(sources, receiver, &Handle::current());
             let drive = async move {
                 loop {
                     stream.ready().await;
@@ -46,13 +47,13 @@ impl Driver {
                     }
                 }
                 drop(stream);
-                let _ = finished.send(());
+                let _ = on_stopped.send(());
             };
             let task = tokio::spawn(drive.instrument(span.clone()));
-            return Ok(Self { commands, ended, over, task: Some(task.abort_handle()) });
+            return Ok(Self { commands, results, stopped, task: Some(task.abort_handle()) });
         }
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let ended = stream.start(sources, receiver, runtime.handle());
+        let results = stream.start(sources, receiver, runtime.handle());
         let user = Handle::current();
         let span = span.clone();
         let log = tracing::dispatcher::get_default(Clone::clone);
@@ -61,7 +62,7 @@ impl Driver {
             let _span = span.enter();
             loop {
                 runtime.block_on(stream.ready());
-                // What handlers create in their first poll belongs to the runtime of the user.
+                // So that sockets, timers and tasks that handlers create in their first poll use the user's runtime.
                 let _user = user.enter();
                 if stream.turn().is_break() {
                     break;
@@ -69,23 +70,23 @@ impl Driver {
             }
             drop(stream);
             runtime.shutdown_background();
-            let _ = finished.send(());
+            let _ = on_stopped.send(());
         };
-        thread::Builder::new().name("auraxis-stream".into()).stack_size(STACK).spawn(drive)?;
-        Ok(Self { commands, ended, over, task: None })
+        thread::Builder::new().name("auraxis-stream".into()).stack_size(STACK_SIZE).spawn(drive)?;
+        Ok(Self { commands, results, stopped, task: None })
     }
 }
 
 impl Driver {
-    /// Ends the stream, and waits until it has let go of everything.
+    /// Stops the stream, and waits until it has been dropped.
     ///
     /// # Errors
     ///
-    /// If it has panicked.
-    pub(crate) async fn end(&mut self) -> Result<(), oneshot::error::RecvError> {
-        // Nobody can give commands any more.
+    /// Returns an error if it panicked.
+    pub(crate) async fn stop(&mut self) -> Result<(), oneshot::error::RecvError> {
+        // Drops the sender of commands.
         self.commands = mpsc::channel(1).0;
-        (&mut self.over).await
+        (&mut self.stopped).await
     }
 }
 

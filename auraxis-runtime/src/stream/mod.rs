@@ -1,12 +1,13 @@
-//! The one loop that everything comes through.
+//! The event loop.
 //!
-//! [`stream`] owns the sources, the dispatcher and the counters, and nobody else touches them: there is no lock. Once
-//! it is [`ready`](stream::Stream::ready), it takes a [`turn`](stream::Stream::turn), in which nothing waits.
-//! [`driver`] lets it do so, on a thread of its own; before the client runs, whoever dispatches an event by hand takes
-//! the [`slot`] for that. [`status`] is what it tells others.
+//! [`stream`] owns the [sources](source_input), the dispatcher and the counters without a lock. When the stream is
+//! [`ready`](stream::Stream::ready), a [`turn`](stream::Stream::turn) processes events without awaiting anything. While
+//! the client runs, the [`driver`] drives the stream on a dedicated thread; before that, callers of `Client::dispatch`
+//! take the [`lock`] and drive it themselves. [`status`] is the state that other threads can read.
 
 pub(crate) mod driver;
-mod faults;
-pub(crate) mod slot;
+pub(crate) mod lock;
+mod parse_errors;
+mod source_input;
 pub(crate) mod status;
 pub(crate) mod stream;

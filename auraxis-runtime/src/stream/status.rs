@@ -1,4 +1,4 @@
-//! What the stream tells others about itself.
+//! State of the stream that other threads can read.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,11 +11,11 @@ use std::{
 use auraxis_core::id::WorldId;
 use tokio::sync::watch;
 
-/// Which worlds are up, and whether there is a connection.
+/// The state of the worlds and the links.
 #[derive(Debug, Default)]
 pub(crate) struct Status {
     worlds: Mutex<BTreeMap<WorldId, bool>>,
-    /// Which links are up.
+    /// The links that are up.
     links: watch::Sender<BTreeSet<u32>>,
     /// Whether any link has ever been up.
     was_connected: AtomicBool,
@@ -26,17 +26,17 @@ impl Status {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Takes note of the state of a world. Says whether it is another than before.
+    /// Records the state of a world. Returns whether it has changed.
     pub(crate) fn set_world(&self, world: WorldId, online: bool) -> bool {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner).insert(world, online) != Some(online)
     }
 
-    pub(crate) fn link_is_up(&self, link: u32) {
+    pub(crate) fn set_link_up(&self, link: u32) {
         self.was_connected.store(true, Ordering::Release);
         self.links.send_if_modified(|links| links.insert(link));
     }
 
-    pub(crate) fn link_is_gone(&self, link: u32) {
+    pub(crate) fn set_link_down(&self, link: u32) {
         self.links.send_if_modified(|links| links.remove(&link));
     }
 
@@ -46,7 +46,7 @@ impl Status {
 
     /// Waits until a link is up.
     pub(crate) async fn connected(&self) {
-        // The sender is here, so it cannot fail.
+        // Cannot fail, because the sender is in `self`.
         let _ = self.links.subscribe().wait_for(|links| !links.is_empty()).await;
     }
 }

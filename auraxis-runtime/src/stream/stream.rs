@@ -1,15 +1,10 @@
-//! The stream: sources, requests and timers in, events out to the triggers.
+//! The stream: passes events from sources and requests to the triggers.
 
 use std::{
-    fmt,
-    future::poll_fn,
-    mem,
+    fmt, mem,
     ops::ControlFlow,
-    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
-    task::Poll,
-    time::{Duration, Instant as RealInstant},
-    vec,
+    time::Duration,
 };
 
 use auraxis_core::{
@@ -19,63 +14,64 @@ use auraxis_core::{
     },
     frame::{Frame, ServiceState},
 };
-use futures_util::FutureExt;
 use tokio::{
     runtime::Handle,
     sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
 };
-use tokio_util::task::AbortOnDropHandle;
 
-use super::{faults::Faults, status::Status};
+use super::{
+    parse_errors::ParseErrors,
+    source_input::{SourceInput, wait_for_batch},
+    status::Status,
+};
 use crate::{
-    config::LONGEST_ANSWER,
     dispatch::{
         dispatcher::Dispatcher,
-        inbox::{Inbox, Request, WaitsForItself},
+        inbox::{Inbox, Request, WouldDeadlock},
         lane::Held,
-        registry::{Needs, Registry},
+        registry::{Registry, Requirements},
         stall::StallMonitor,
     },
-    error::{Error, ErrorKind},
     real_time::RealTime,
     recording::Recorder,
     service_id::ServiceId,
     shutdown::Shutdown,
-    source::{Batch, Content, Feed, Source},
+    source::{BatchItem, Feed, Source},
 };
 
-/// So many requests, and so many frames of each source, are taken in one turn, so that nobody is starved.
+/// The maximum number of requests, and of frames of each source, that one turn processes, for fairness.
 const BUDGET: usize = 256;
 
-/// How long after the first of many changes of triggers the subscription follows, in one step.
+/// The delay between the first of several changes of triggers and the update of the subscription.
 const DEBOUNCE: Duration = Duration::from_millis(20);
 
-/// So many signals wait for room in triggers that let the stream wait; further ones are dropped, which is counted.
-const SIGNALS: usize = 1_024;
+/// The maximum number of signals that are held for full triggers with `overflow = block`. Others are counted as dropped.
+const MAX_HELD_SIGNALS: usize = 1_024;
 
-/// How long what is counted may wait to be told: nearly as long as must be between two reports.
-const REPORT_AFTER: Duration = Duration::from_millis(950);
+/// The minimum delay before counters are reported. Reports are at least a second apart.
+const REPORT_DELAY: Duration = Duration::from_millis(950);
 
-/// The one loop. See the [module](super).
+/// The event loop. See the [module](super).
 pub(crate) struct Stream {
     registry: Arc<Registry>,
     dispatcher: Dispatcher,
     inbox: Inbox,
     requests: mpsc::Receiver<Request>,
-    /// There may be room where there was none.
+    /// Whether a full queue may have capacity again.
     is_woken: bool,
-    /// A request that came while nothing else did.
-    request: Option<Request>,
-    inputs: Vec<Input>,
-    /// What was dispatched by hand and waits for room.
-    waiting: Vec<Waiting>,
+    /// A request that was received while waiting.
+    next_request: Option<Request>,
+    inputs: Vec<SourceInput>,
+    /// Events of requests whose triggers are full.
+    held_requests: Vec<HeldRequest>,
     commands: Option<mpsc::Receiver<Command>>,
-    command: Option<Command>,
-    /// Who waits until nothing is left.
-    drained: Vec<oneshot::Sender<()>>,
-    needs: watch::Sender<Arc<Needs>>,
-    /// Of the registry, when its needs were last passed on.
+    /// A command that was received while waiting.
+    next_command: Option<Command>,
+    /// Answered when everything has been processed.
+    on_drained: Vec<oneshot::Sender<()>>,
+    requirements: watch::Sender<Arc<Requirements>>,
+    /// The generation of the registry when its requirements were last published.
     generation: u64,
     version: u64,
     resubscribe_at: Option<Instant>,
@@ -83,61 +79,43 @@ pub(crate) struct Stream {
     reported_at: Option<Instant>,
     status: Arc<Status>,
     monitor: Arc<StallMonitor>,
-    faults: Faults,
+    parse_errors: ParseErrors,
     events: u64,
     recorder: Option<Arc<Recorder>>,
     shutdown: Shutdown,
     real_time: RealTime,
-    /// In a replay, for how long it waits for a trigger that has no room while nothing happens.
-    patience: Option<Duration>,
+    /// Set in a replay: how long events are held for a full trigger that makes no progress.
+    hold_timeout: Option<Duration>,
 }
 
-/// What a run tells its stream.
+/// A command of the client's run to its stream.
 #[derive(Debug)]
 pub(crate) enum Command {
-    /// Say when nothing is left: no source, nothing that waits, no request.
-    Drain(oneshot::Sender<()>),
-    /// Take nothing more from sources, and drop what they have waiting.
-    Abort,
-    /// Tell everything that has been counted.
+    /// Answer when all sources have ended and everything they received and all requests have been processed.
+    NotifyDrained(oneshot::Sender<()>),
+    /// Stop processing sources, and discard what they have received.
+    Discard,
+    /// Report all counters, then answer.
     Report(oneshot::Sender<()>),
 }
 
-/// A source, and what has come from it.
-struct Input {
-    batches: mpsc::Receiver<Batch>,
-    /// What is being taken.
-    batch: Option<PartialBatch>,
-    /// An event that waits for room, and the source with it.
+/// An event of a request that is held because triggers are full.
+struct HeldRequest {
     held: Vec<Box<dyn Held>>,
-    held_since: RealInstant,
-    /// When one of its triggers last had room, or something outside was waited for.
-    moved: RealInstant,
-    has_ended: bool,
-    _task: AbortOnDropHandle<()>,
+    /// Answered when all triggers have taken the event; `None` for signals.
+    done: Option<oneshot::Sender<Result<(), WouldDeadlock>>>,
 }
 
-/// A batch of which a part has been taken.
-struct PartialBatch {
-    link: u32,
-    received_ms: i64,
-    contents: vec::IntoIter<Content>,
+/// The result of handling a frame of a request.
+pub(crate) enum Handled {
+    /// All triggers have taken the event.
+    Done,
+    WouldDeadlock(WouldDeadlock),
+    /// The event is held for full triggers.
+    Held(oneshot::Receiver<Result<(), WouldDeadlock>>),
 }
 
-/// An event that no source brought and that waits for room, and whoever waits until it has been taken.
-struct Waiting {
-    held: Vec<Box<dyn Held>>,
-    taken: Option<oneshot::Sender<Result<(), WaitsForItself>>>,
-}
-
-/// What has become of an event that was dispatched by hand.
-pub(crate) enum Accepted {
-    Taken,
-    Refused(WaitsForItself),
-    Waits(oneshot::Receiver<Result<(), WaitsForItself>>),
-}
-
-/// What a stream is made of.
+/// The parts of a stream.
 pub(crate) struct Parts {
     pub(crate) registry: Arc<Registry>,
     pub(crate) inbox: Inbox,
@@ -158,13 +136,13 @@ impl Stream {
             inbox,
             requests,
             is_woken: false,
-            request: None,
+            next_request: None,
             inputs: Vec::new(),
-            waiting: Vec::new(),
+            held_requests: Vec::new(),
             commands: None,
-            command: None,
-            drained: Vec::new(),
-            needs: watch::Sender::default(),
+            next_command: None,
+            on_drained: Vec::new(),
+            requirements: watch::Sender::default(),
             generation: 0,
             version: 0,
             resubscribe_at: None,
@@ -172,35 +150,36 @@ impl Stream {
             reported_at: None,
             status,
             monitor,
-            faults: Faults::new(service_id),
+            parse_errors: ParseErrors::new(service_id),
             events: 0,
             recorder: None,
             shutdown,
             real_time,
-            patience: None,
+            hold_timeout: None,
         }
     }
 
-    /// Records what comes.
-    pub(crate) fn record(&mut self, recorder: Arc<Recorder>) {
+    /// Records all frames.
+    pub(crate) fn set_recorder(&mut self, recorder: Arc<Recorder>) {
         self.recorder = Some(recorder);
     }
 
-    /// Rather waits than drops, as a replay does; for so long while nothing happens.
-    pub(crate) fn wait_for_room(&mut self, patience: Duration) {
+    /// Holds events of full triggers instead of dropping them, as a replay does, for up to `hold_timeout` without
+    /// progress.
+    pub(crate) fn set_lossless(&mut self, hold_timeout: Duration) {
         self.dispatcher.lossless = true;
-        self.patience = Some(patience);
+        self.hold_timeout = Some(hold_timeout);
     }
 
-    /// Lets the triggers have this before anything else. Returns when they have taken it.
-    pub(crate) fn begin_with(&mut self, signal: Event) -> oneshot::Receiver<Result<(), WaitsForItself>> {
-        let (taken, wait) = oneshot::channel();
-        self.request = Some(Request::Dispatch { frame: Frame::Event(signal), from: 0, taken });
+    /// Dispatches this signal before anything else. The receiver is answered when all triggers have taken it.
+    pub(crate) fn dispatch_first(&mut self, signal: Event) -> oneshot::Receiver<Result<(), WouldDeadlock>> {
+        let (done, wait) = oneshot::channel();
+        self.next_request = Some(Request::Dispatch { frame: Frame::Event(signal), from_trigger: 0, done });
         self.inbox.wake();
         wait
     }
 
-    /// Starts the sources in this runtime, and takes commands. Returns what sources come to their end with.
+    /// Starts the sources in this runtime, and accepts commands. Returns a receiver of the sources' results.
     pub(crate) fn start(
         &mut self,
         sources: Vec<Box<dyn Source>>,
@@ -208,36 +187,21 @@ impl Stream {
         runtime: &Handle,
     ) -> mpsc::Receiver<crate::Result> {
         self.commands = Some(commands);
-        self.follow();
-        let (ended, results) = mpsc::channel(sources.len().max(1));
+        self.publish_requirements();
+        let (sender, results) = mpsc::channel(sources.len().max(1));
         for source in sources {
-            let (sender, batches) = mpsc::channel(1);
-            let input = Feed::new(sender, self.needs.subscribe(), self.shutdown.clone());
-            let ended = ended.clone();
-            let run = async move {
-                let result = AssertUnwindSafe(async { source.run(input).await }).catch_unwind().await;
-                let failed = |_| Err(Error::new(ErrorKind::State, "a source panicked"));
-                let _ = ended.send(result.unwrap_or_else(failed)).await;
-            };
-            self.inputs.push(Input {
-                batches,
-                batch: None,
-                held: Vec::new(),
-                held_since: RealInstant::now(),
-                moved: RealInstant::now(),
-                has_ended: false,
-                _task: AbortOnDropHandle::new(runtime.spawn(run)),
-            });
+            let feed = |batches| Feed::new(batches, self.requirements.subscribe(), self.shutdown.clone());
+            self.inputs.push(SourceInput::start(source, feed, sender.clone(), runtime));
         }
         results
     }
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let due = self.resubscribe_at.into_iter().chain(self.report_at).min();
+        let next_timer = self.resubscribe_at.into_iter().chain(self.report_at).min();
         let timer = async {
-            match due {
-                Some(due) => sleep_until(due).await,
+            match next_timer {
+                Some(at) => sleep_until(at).await,
                 None => std::future::pending().await,
             }
         };
@@ -249,136 +213,119 @@ impl Stream {
             }
         };
         tokio::select! {
-            () = arrival(inputs) => {}
+            () = wait_for_batch(inputs) => {}
             () = inbox.woken() => *is_woken = true,
-            Some(request) = requests.recv() => self.request = Some(request),
+            Some(request) = requests.recv() => self.next_request = Some(request),
             command = command => match command {
-                Some(command) => self.command = Some(command),
-                // Nobody gives commands any more: the run is over.
+                Some(command) => self.next_command = Some(command),
+                // The driver was stopped.
                 None => self.commands = None,
             },
             () = timer => {}
         }
     }
 
-    /// Does all that there is to do, a little of everything. Breaks at the end of the run.
+    /// Processes everything that is ready, up to a limit for each source. Breaks when the driver was stopped.
     pub(crate) fn turn(&mut self) -> ControlFlow<()> {
         self.inbox.clock.update();
         self.dispatcher.refresh();
         if mem::take(&mut self.is_woken) {
-            self.retry();
+            self.retry_held();
         }
-        self.take_requests(BUDGET);
-        for at in 0..self.inputs.len() {
-            self.take_batch(at);
+        self.process_requests(BUDGET);
+        for index in 0..self.inputs.len() {
+            self.process_batch(index);
         }
         self.run_timers();
-        self.take_commands()
+        self.process_commands()
     }
 
-    /// Takes what a frame says as if it had come from a source. `from` is the number of the trigger whose run asks.
-    pub(crate) fn accept(&mut self, frame: Frame, from: u64) -> Accepted {
+    /// Handles a frame as if a source had received it. `from_trigger` is the number of the trigger whose run made the
+    /// request.
+    pub(crate) fn handle_request(&mut self, frame: Frame, from_trigger: u64) -> Handled {
         self.inbox.clock.update();
-        let mut held = self.frame(frame);
-        let own = held.iter().position(|held| held.trigger().number == from).map(|own| held.swap_remove(own));
-        match own {
+        let mut held = self.handle_frame(frame);
+        let own = held.iter().position(|held| held.trigger().number == from_trigger);
+        match own.map(|own| held.swap_remove(own)) {
             Some(own) => {
-                self.hold(held, None);
-                Accepted::Refused(WaitsForItself(Arc::clone(&own.trigger().name)))
+                self.hold_request(held, None);
+                Handled::WouldDeadlock(WouldDeadlock(Arc::clone(&own.trigger().name)))
             }
-            None if held.is_empty() => Accepted::Taken,
+            None if held.is_empty() => Handled::Done,
             None => {
-                let (taken, wait) = oneshot::channel();
-                self.hold(held, Some(taken));
-                Accepted::Waits(wait)
+                let (done, wait) = oneshot::channel();
+                self.hold_request(held, Some(done));
+                Handled::Held(wait)
             }
         }
     }
 
-    /// Takes all requests that there are, and tries again where there was no room.
+    /// Retries held events and processes all current requests.
     pub(crate) fn catch_up(&mut self) {
         self.inbox.clock.update();
         self.dispatcher.refresh();
-        self.retry();
-        // What handlers dispatch meanwhile has its turn later.
-        self.take_requests(self.requests.len() + 1);
+        self.retry_held();
+        // Requests that handlers make meanwhile are processed later.
+        self.process_requests(self.requests.len() + 1);
     }
 
     pub(crate) fn has_requests(&self) -> bool {
-        self.request.is_some() || !self.requests.is_empty()
+        self.next_request.is_some() || !self.requests.is_empty()
     }
 
-    /// Whether anything that was dispatched by hand waits for room.
-    pub(crate) fn is_waited_for(&self) -> bool {
-        !self.waiting.is_empty()
+    /// Returns whether any event of a request is held for a full trigger.
+    pub(crate) fn has_held_requests(&self) -> bool {
+        !self.held_requests.is_empty()
     }
 
-    /// Tells everything that has been counted.
+    /// Reports all counters.
     pub(crate) fn report(&mut self) {
-        let lost = self.inbox.take_unreported();
+        let lost_signals = self.inbox.take_unreported();
         for state in self.registry.with_removed() {
             state.report();
         }
-        self.registry.forget_removed();
-        self.faults.report(&self.inbox);
-        if lost > 0 {
-            tracing::warn!("{lost} signals came faster than they were handled and are lost");
+        self.registry.drop_removed();
+        self.parse_errors.report(&self.inbox);
+        if lost_signals > 0 {
+            tracing::warn!("{lost_signals} signals were lost because they were raised faster than handled");
         }
     }
 
-    /// Tries again where there was no room.
-    fn retry(&mut self) {
-        let Self { dispatcher, waiting, inputs, patience, real_time, monitor, .. } = self;
-        waiting.retain_mut(|waiting| {
-            // Who waits no longer takes the event away, and dropping it counts it.
-            if waiting.taken.as_ref().is_some_and(oneshot::Sender::is_closed) {
+    fn retry_held(&mut self) {
+        let Self { dispatcher, held_requests, inputs, hold_timeout, real_time, monitor, .. } = self;
+        held_requests.retain_mut(|request| {
+            // The caller no longer waits. The held events are dropped, and counted as such.
+            if request.done.as_ref().is_some_and(oneshot::Sender::is_closed) {
                 return false;
             }
-            dispatcher.retry(&mut waiting.held);
-            if waiting.held.is_empty() {
-                let _ = waiting.taken.take().map(|taken| taken.send(Ok(())));
+            dispatcher.retry(&mut request.held);
+            if request.held.is_empty() {
+                let _ = request.done.take().map(|done| done.send(Ok(())));
             }
-            !waiting.held.is_empty()
+            !request.held.is_empty()
         });
-        for input in inputs.iter_mut().filter(|input| !input.held.is_empty()) {
-            let before = input.held.len();
-            dispatcher.retry(&mut input.held);
-            if input.held.len() < before {
-                input.held_since = RealInstant::now();
-            }
-            if input.held.len() < before || (real_time.is_needed() && input.held_since.elapsed() < LONGEST_ANSWER) {
-                input.moved = RealInstant::now();
-            }
-            if patience.is_some_and(|patience| input.moved.elapsed() > patience) {
-                for held in input.held.drain(..) {
-                    tracing::warn!(
-                        "the replay goes on without waiting for `{}`: none of its runs has ended for {:?}",
-                        held.trigger().name,
-                        patience.unwrap_or_default()
-                    );
-                    dispatcher.give_up(held);
-                }
-            }
+        for input in inputs.iter_mut().filter(|input| input.holds_events()) {
+            input.retry_held(dispatcher, *hold_timeout, real_time);
         }
-        monitor.is_resting.store(inputs.iter().any(|input| !input.held.is_empty()), Ordering::Relaxed);
+        monitor.sources_wait.store(inputs.iter().any(SourceInput::holds_events), Ordering::Relaxed);
     }
 
-    fn take_requests(&mut self, most: usize) {
-        for _ in 0..most {
-            let Some(request) = self.request.take().or_else(|| self.requests.try_recv().ok()) else { return };
+    fn process_requests(&mut self, limit: usize) {
+        for _ in 0..limit {
+            let Some(request) = self.next_request.take().or_else(|| self.requests.try_recv().ok()) else { return };
             match request {
                 Request::Signal(event) => {
                     let held = self.dispatcher.dispatch(&event);
-                    self.hold(held, None);
+                    self.hold_request(held, None);
                 }
-                // Who gave up before its turn wants it no more.
-                Request::Dispatch { taken, .. } if taken.is_closed() => {}
-                Request::Dispatch { frame, from, taken } => match self.accept(frame, from) {
-                    Accepted::Taken => drop(taken.send(Ok(()))),
-                    Accepted::Refused(refused) => drop(taken.send(Err(refused))),
-                    Accepted::Waits(_) => {
-                        if let Some(waiting) = self.waiting.last_mut() {
-                            waiting.taken = Some(taken);
+                // The caller no longer waits.
+                Request::Dispatch { done, .. } if done.is_closed() => {}
+                Request::Dispatch { frame, from_trigger, done } => match self.handle_request(frame, from_trigger) {
+                    Handled::Done => drop(done.send(Ok(()))),
+                    Handled::WouldDeadlock(error) => drop(done.send(Err(error))),
+                    Handled::Held(_) => {
+                        if let Some(request) = self.held_requests.last_mut() {
+                            request.done = Some(done);
                         }
                     }
                 },
@@ -386,103 +333,105 @@ impl Stream {
         }
     }
 
-    fn hold(&mut self, held: Vec<Box<dyn Held>>, taken: Option<oneshot::Sender<Result<(), WaitsForItself>>>) {
-        if !held.is_empty() && (taken.is_some() || self.waiting.len() < SIGNALS) {
-            self.waiting.push(Waiting { held, taken });
+    fn hold_request(&mut self, held: Vec<Box<dyn Held>>, done: Option<oneshot::Sender<Result<(), WouldDeadlock>>>) {
+        if !held.is_empty() && (done.is_some() || self.held_requests.len() < MAX_HELD_SIGNALS) {
+            self.held_requests.push(HeldRequest { held, done });
         }
     }
 
-    /// Takes what a source has brought, until something has no room: then the source rests.
-    fn take_batch(&mut self, at: usize) {
-        if !self.inputs[at].held.is_empty() {
+    /// Processes items of a source until a trigger is full.
+    fn process_batch(&mut self, index: usize) {
+        if self.inputs[index].holds_events() {
             return;
         }
-        let Some(mut batch) = self.inputs[at].next() else { return };
-        if self.patience.is_some() {
+        let Some(mut batch) = self.inputs[index].take_batch() else { return };
+        if self.hold_timeout.is_some() {
             self.inbox.clock.follow(batch.received_ms);
         }
         for _ in 0..BUDGET {
-            let Some(content) = batch.contents.next() else { return };
-            let held = self.content(content, batch.link, batch.received_ms);
+            let Some(item) = batch.items.next() else { return };
+            let held = self.handle_item(item, batch.link, batch.received_ms);
             if !held.is_empty() {
-                let input = &mut self.inputs[at];
-                (input.held, input.batch) = (held, Some(batch));
-                (input.held_since, input.moved) = (RealInstant::now(), RealInstant::now());
-                self.monitor.is_resting.store(true, Ordering::Relaxed);
+                let input = &mut self.inputs[index];
+                input.hold(held);
+                input.put_back(batch);
+                self.monitor.sources_wait.store(true, Ordering::Relaxed);
                 return;
             }
         }
-        self.inputs[at].batch = Some(batch);
+        self.inputs[index].put_back(batch);
     }
 
-    fn content(&mut self, content: Content, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
-        self.record_content(&content, link, received_ms);
-        match content {
-            Content::Text(text) => match Frame::parse(&text) {
-                Ok(frame) => return self.frame(frame),
-                Err(fault) => self.faults.add(&fault, None, &self.inbox),
+    fn handle_item(&mut self, item: BatchItem, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
+        self.record_item(&item, link, received_ms);
+        match item {
+            BatchItem::Text(text) => match Frame::parse(&text) {
+                Ok(frame) => return self.handle_frame(frame),
+                Err(error) => self.parse_errors.add(&error, None, &self.inbox),
             },
-            Content::Frame(frame) => return self.frame(frame),
-            Content::Fault(fault, number) => self.faults.add(&fault, number, &self.inbox),
-            Content::Connected(count) => {
-                self.status.link_is_up(link);
-                return self.signal(Connected::new(self.inbox.clock.now(), count));
+            BatchItem::Frame(frame) => return self.handle_frame(frame),
+            BatchItem::Fault(error, number) => self.parse_errors.add(&error, number, &self.inbox),
+            BatchItem::Connected(count) => {
+                self.status.set_link_up(link);
+                return self.dispatch_signal(Connected::new(self.inbox.clock.now(), count));
             }
-            Content::Disconnected { reason, last_heard } => {
-                self.status.link_is_gone(link);
-                return self.signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
+            BatchItem::Disconnected { reason, last_heard } => {
+                self.status.set_link_down(link);
+                return self.dispatch_signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
             }
         }
         Vec::new()
     }
 
-    /// Writes down what has come, if it is recorded.
-    fn record_content(&self, content: &Content, link: u32, received_ms: i64) {
+    /// Writes an item to the recording, if there is one.
+    fn record_item(&self, item: &BatchItem, link: u32, received_ms: i64) {
         let Some(recorder) = &self.recorder else { return };
         let at_ms = u64::try_from(received_ms).unwrap_or(0);
-        match content {
-            Content::Text(text) => recorder.frame(at_ms, link, text),
-            Content::Connected(count) => recorder.connected(at_ms, link, *count),
-            Content::Disconnected { reason, last_heard } => {
+        match item {
+            BatchItem::Text(text) => recorder.frame(at_ms, link, text),
+            BatchItem::Connected(count) => recorder.connected(at_ms, link, *count),
+            BatchItem::Disconnected { reason, last_heard } => {
                 let heard_ms =
                     last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
                 recorder.disconnected(at_ms, link, reason, heard_ms);
             }
-            Content::Frame(_) | Content::Fault(..) => {}
+            BatchItem::Frame(_) | BatchItem::Fault(..) => {}
         }
     }
 
-    fn frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
+    fn handle_frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
         match frame {
             Frame::Event(event) => {
                 self.events += 1;
                 if let Event::Unknown(event) = &event {
-                    self.faults.add_odd(event, &self.inbox);
+                    self.parse_errors.add_field(event, &self.inbox);
                 }
                 return self.dispatcher.dispatch(&event);
             }
             Frame::Heartbeat(heartbeat) => {
-                return heartbeat.endpoints.iter().flat_map(|state| self.service_state(state)).collect();
+                return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state)).collect();
             }
-            Frame::ServiceState(state) => return self.service_state(&state),
+            Frame::ServiceState(state) => return self.handle_service_state(&state),
             Frame::Subscription(echo) => tracing::debug!("the server's subscription: {echo:?}"),
-            Frame::ConnectionState { connected: false } => tracing::warn!("the server says that it is not connected"),
+            Frame::ConnectionState { connected: false } => {
+                tracing::warn!("the server reports that it is not connected");
+            }
             _ => {}
         }
         Vec::new()
     }
 
-    fn service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
+    fn handle_service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
         let mut held = Vec::new();
         for world in state.worlds() {
             if self.status.set_world(world, state.online) {
-                held.extend(self.signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
+                held.extend(self.dispatch_signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
             }
         }
         held
     }
 
-    fn signal(&mut self, signal: impl Into<Event>) -> Vec<Box<dyn Held>> {
+    fn dispatch_signal(&mut self, signal: impl Into<Event>) -> Vec<Box<dyn Held>> {
         self.dispatcher.dispatch(&signal.into())
     }
 
@@ -493,105 +442,72 @@ impl Stream {
             self.resubscribe_at.get_or_insert(now + DEBOUNCE);
         }
         if self.inbox.has_unreported() {
-            let next = self.reported_at.map_or(now, |told| told + Duration::from_secs(1));
-            self.report_at.get_or_insert(next.max(now + REPORT_AFTER));
+            let next = self.reported_at.map_or(now, |reported_at| reported_at + Duration::from_secs(1));
+            self.report_at.get_or_insert(next.max(now + REPORT_DELAY));
         }
-        if self.resubscribe_at.take_if(|due| *due <= now).is_some() {
-            self.follow();
+        if self.resubscribe_at.take_if(|at| *at <= now).is_some() {
+            self.publish_requirements();
         }
-        if self.report_at.take_if(|due| *due <= now).is_some() {
+        if self.report_at.take_if(|at| *at <= now).is_some() {
             self.reported_at = Some(now);
             self.report();
         }
     }
 
-    /// Passes on what the triggers need.
-    fn follow(&mut self) {
+    /// Sends the triggers' requirements to the sources, if they have changed.
+    fn publish_requirements(&mut self) {
         let generation = self.registry.generation();
         if generation != self.generation {
             self.generation = generation;
-            self.needs.send_replace(Arc::new(self.registry.needs()));
+            self.requirements.send_replace(Arc::new(self.registry.requirements()));
         }
     }
 
-    fn take_commands(&mut self) -> ControlFlow<()> {
-        while let Some(command) = self.command.take().or_else(|| self.commands.as_mut()?.try_recv().ok()) {
+    fn process_commands(&mut self) -> ControlFlow<()> {
+        while let Some(command) = self.next_command.take().or_else(|| self.commands.as_mut()?.try_recv().ok()) {
             match command {
-                Command::Drain(drained) => self.drained.push(drained),
-                Command::Abort => self.abort(),
-                Command::Report(told) => {
+                Command::NotifyDrained(on_drained) => self.on_drained.push(on_drained),
+                Command::Discard => self.discard_inputs(),
+                Command::Report(done) => {
                     self.report();
-                    // What is told is told to triggers as well.
-                    self.take_requests(self.requests.len() + 1);
-                    let _ = told.send(());
+                    // Reports raise signals.
+                    self.process_requests(self.requests.len() + 1);
+                    let _ = done.send(());
                 }
             }
         }
-        if !self.drained.is_empty() && self.is_drained() {
-            for drained in self.drained.drain(..) {
-                let _ = drained.send(());
+        if !self.on_drained.is_empty() && self.is_drained() {
+            for on_drained in self.on_drained.drain(..) {
+                let _ = on_drained.send(());
             }
         }
         if self.commands.is_some() {
             return ControlFlow::Continue(());
         }
-        self.faults.summarize();
-        tracing::debug!("{} events came", self.events);
+        self.parse_errors.log_totals();
+        tracing::debug!("{} events received", self.events);
         ControlFlow::Break(())
     }
 
-    /// Takes nothing more. What sources have handed over is recorded, but triggers do not get it.
-    fn abort(&mut self) {
-        let mut left = 0;
+    /// Drops the sources. What they have received is recorded but not dispatched.
+    fn discard_inputs(&mut self) {
+        let mut discarded = 0;
         for mut input in mem::take(&mut self.inputs) {
-            while let Some(mut batch) = input.next() {
-                for content in batch.contents.by_ref() {
-                    self.record_content(&content, batch.link, batch.received_ms);
-                    left += u64::from(matches!(content, Content::Text(_) | Content::Frame(_)));
+            while let Some(mut batch) = input.take_batch() {
+                for item in batch.items.by_ref() {
+                    self.record_item(&item, batch.link, batch.received_ms);
+                    discarded += u64::from(matches!(item, BatchItem::Text(_) | BatchItem::Frame(_)));
                 }
             }
         }
-        self.waiting.clear();
-        if left > 0 {
-            tracing::warn!("{left} frames were received and did not reach the triggers before the end");
+        self.held_requests.clear();
+        if discarded > 0 {
+            tracing::warn!("{discarded} received frames were not dispatched before the end of the grace period");
         }
     }
 
     fn is_drained(&self) -> bool {
-        self.inputs.iter().all(|input| input.has_ended && input.batch.is_none())
-            && self.waiting.is_empty()
-            && !self.has_requests()
-    }
-}
-
-/// Waits until a source that does not rest has brought something, or has come to its end.
-async fn arrival(inputs: &mut [Input]) {
-    if inputs.iter().any(|input| input.batch.is_some() && input.held.is_empty()) {
-        return;
-    }
-    poll_fn(|context| {
-        for input in inputs.iter_mut().filter(|input| input.batch.is_none() && !input.has_ended) {
-            if let Poll::Ready(batch) = input.batches.poll_recv(context) {
-                input.has_ended = batch.is_none();
-                input.batch = batch.map(PartialBatch::from);
-                return Poll::Ready(());
-            }
-        }
-        Poll::Pending
-    })
-    .await;
-}
-
-impl Input {
-    /// The rest of the batch at hand, or another one that is there.
-    fn next(&mut self) -> Option<PartialBatch> {
-        self.batch.take().or_else(|| self.batches.try_recv().ok().map(PartialBatch::from))
-    }
-}
-
-impl From<Batch> for PartialBatch {
-    fn from(batch: Batch) -> Self {
-        Self { link: batch.link, received_ms: batch.received_ms, contents: batch.contents.into_iter() }
+        self.inputs.iter().all(SourceInput::is_drained) && self.held_requests.is_empty() && !self.has_requests()
     }
 }
 

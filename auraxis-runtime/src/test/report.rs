@@ -86,7 +86,7 @@ impl Report {
         let number = trigger.state.number;
         for row in self.rows.iter_mut().filter(|row| row.number == number && row.stats.received == 0) {
             row.stats.received += 1;
-            row.stats.other_character += 1;
+            row.stats.filtered_by_character += 1;
         }
     }
 }

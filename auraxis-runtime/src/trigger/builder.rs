@@ -1,6 +1,6 @@
-//! Triggers: which events, under which conditions, in what order, and what to do.
+//! The builder of triggers.
 //!
-//! `#[trigger(…)]` is sugar for what is here: each option is the method of the same name.
+//! Each option of `#[trigger(…)]` corresponds to the method with the same name.
 //!
 //! ```
 //! use auraxis_core::event::Death;
@@ -22,13 +22,13 @@ use auraxis_core::{
 
 use super::{
     condition::{self, Condition},
-    context::{Context, Missing},
+    context::{Context, FromContextError},
     handler::Handler,
 };
 use crate::{
     dispatch::{
         lane::Tasks,
-        matcher::{Check, Conversion, Matcher, Offer},
+        matcher::{AnyTrigger, BoxCondition, Conversion, Matcher},
         order::{self, Order, OverflowPolicy},
         run::{Action, Run, on_threads},
         state::{SourceLocation, TriggerState},
@@ -36,17 +36,18 @@ use crate::{
     real_time::RealTime,
 };
 
-/// So many blocking runs of a trigger there are at a time, unless it says otherwise: an eighth of Tokio's threads.
-const THREADS: usize = 64;
+/// The default concurrency of `blocking` triggers: an eighth of Tokio's blocking threads.
+const BLOCKING_CONCURRENCY: usize = 64;
 
-/// What a handler of `E` can hold: `E` itself, or, if that is [`Event`] or an enum of events, what it is `From`.
+/// Events that a handler of `E` can take: `E` itself and, if `E` is [`Event`] or an enum of events, all types that
+/// convert into it with `From`.
 #[diagnostic::on_unimplemented(
     message = "the handler takes `{E}`, which cannot hold the event `{Self}`",
     label = "the trait `From<{Self}>` is not implemented for `{E}`",
     note = "to listen to several events, take `Event` or an enum declared with `one_of!`"
 )]
 pub trait Fits<E> {
-    /// Puts the event into what the handler takes.
+    /// Converts the event into the type that the handler takes.
     fn fit(self) -> E;
 }
 
@@ -57,14 +58,14 @@ impl<P, E: From<P>> Fits<E> for P {
     }
 }
 
-/// A list of ids: an array, a `Vec`, a set, or anything else whose items convert into the id.
+/// A list of ids: an array, a `Vec`, a set, or any other iterable whose items convert into the id type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of `{Id}`",
     label = "expected an array, a `Vec` or another collection of `{Id}`",
     note = "write a single id in brackets, `[…]`, and pass a collection by value"
 )]
 pub trait Ids<Id> {
-    /// The ids.
+    /// Returns the ids.
     fn ids(self) -> impl Iterator<Item = Id>;
 }
 
@@ -83,20 +84,22 @@ pub struct Trigger {
     pub(crate) interest: Interest,
     pub(crate) order: String,
     pub(crate) single_shot: bool,
-    /// Why it is impossible; told when it is added, since only then there is someone to tell.
+    /// Why the trigger is invalid. Returned as an error when the trigger is added, so that builder methods cannot fail.
     pub(crate) faults: Vec<String>,
     bind: Box<Bind>,
 }
 
-type Bind = dyn FnOnce(&Context, Arc<TriggerState>, Tasks) -> Result<Arc<dyn Offer>, Missing> + Send + Sync;
+type Bind =
+    dyn FnOnce(&Context, Arc<TriggerState>, Tasks) -> Result<Arc<dyn AnyTrigger>, FromContextError> + Send + Sync;
 
 impl Trigger {
-    /// A trigger for one event, or with [`Event`] for everything the game sends.
+    /// Returns a builder for a trigger on one event or, with [`Event`], on all events of the game.
     pub fn on<P: Payload>() -> TriggerBuilder<P> {
         Self::builder().on::<P>()
     }
 
-    /// A trigger whose handler takes `E`, for several events. Say which with [`TriggerBuilder::on`].
+    /// Returns a builder for a trigger on several events, whose handler takes `E`. Add events with
+    /// [`TriggerBuilder::on`].
     pub fn builder<E: Clone + Send + Sync + 'static>() -> TriggerBuilder<E> {
         TriggerBuilder {
             name: None,
@@ -111,13 +114,13 @@ impl Trigger {
         }
     }
 
-    /// Gets what the handler asks for.
+    /// Resolves the handler's extractors.
     pub(crate) fn bind(
         self,
         context: &Context,
         state: Arc<TriggerState>,
         tasks: Tasks,
-    ) -> Result<Arc<dyn Offer>, Missing> {
+    ) -> Result<Arc<dyn AnyTrigger>, FromContextError> {
         (self.bind)(context, state, tasks)
     }
 }
@@ -133,13 +136,13 @@ impl fmt::Debug for Trigger {
     }
 }
 
-/// A trigger that has no action yet.
+/// A builder for a [`Trigger`], which [`action`](Self::action) completes.
 #[must_use = "a trigger needs an `.action(…)`"]
 pub struct TriggerBuilder<E> {
     name: Option<Cow<'static, str>>,
     interest: Interest,
     conversions: Vec<Conversion<E>>,
-    conditions: Vec<Check<E>>,
+    conditions: Vec<BoxCondition<E>>,
     pub(crate) order: Order<E>,
     concurrency: Option<usize>,
     single_shot: bool,
@@ -148,12 +151,12 @@ pub struct TriggerBuilder<E> {
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
-    /// Listens to this event as well.
+    /// Listens to this event, in addition to others.
     pub fn on<P: Payload + Fits<E>>(self) -> Self {
         self.on_selector::<P>(P::selector())
     }
 
-    /// Listens to some events of one kind, such as
+    /// Listens to a subset of the events of one kind, such as
     /// [`GainExperience::filter_experience`](auraxis_core::event::GainExperience::filter_experience).
     pub fn on_selector<P: Payload + Fits<E>>(mut self, selector: Selector) -> Self {
         if P::selector() != Selector::Everything && P::selector().kind() != selector.kind() {
@@ -164,120 +167,119 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Listens to an event by its name on the wire. If this version knows the event, listen to its type instead.
+    /// Listens to an event that this version does not have a type for, by its name on the wire.
     pub fn on_named(mut self, name: impl Into<Cow<'static, str>>) -> Self
     where
         UnknownEvent: Fits<E>,
     {
         let selector = Selector::named(name);
         match (&selector, EventKind::similar_to(&selector.wire_name())) {
-            (Selector::Named(name), Some(kind)) => self.faults.push(format!(
-                "no event is called `{name}`, and it is nearly `{}`: name that without quotes",
-                kind.name()
-            )),
+            (Selector::Named(name), Some(kind)) => self
+                .faults
+                .push(format!("no event is called `{name}`; did you mean `{}`? Write it without quotes", kind.name())),
             (Selector::Named(_), None) => return self.on_selector::<UnknownEvent>(selector),
-            _ => self.faults.push(format!("the event `{}` is known: name it without quotes", selector.wire_name())),
+            _ => self.faults.push(format!("`{}` has a type; write it without quotes", selector.wire_name())),
         }
         self
     }
 
-    /// The name, unique among the triggers of a client. Without one, a trigger is called after its place.
+    /// Sets the name, which has to be unique among the triggers of a client. Default: a name with the source location.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Demands that this holds, beside whatever else is demanded. It sees what the handler would get.
+    /// Adds a condition. The handler runs only if all conditions hold. They get the same event as the handler.
     pub fn condition<M: 'static>(mut self, condition: impl Condition<E, M>) -> Self {
-        self.conditions.push(condition::check(condition));
+        self.conditions.push(condition::boxed(condition));
         self
     }
 
-    /// Takes only events of these worlds; with none, no event.
+    /// Filters events by these worlds. An empty list matches no event.
     pub fn worlds(mut self, worlds: impl Ids<WorldId>) -> Self {
         self.interest.worlds = worlds.ids().collect();
         self
     }
 
-    /// Takes only events whose character or attacker is one of these; with none, no event.
+    /// Filters events by these characters, as either character or attacker. An empty list matches no event.
     pub fn characters(mut self, characters: impl Ids<CharacterId>) -> Self {
         self.interest.characters = characters.ids().collect();
         self
     }
 
-    /// Takes only events in these zones; with none, no event. A map stands for all its instances.
+    /// Filters events by these zones. An empty list matches no event. A map matches all its instances.
     pub fn zones(mut self, zones: impl Ids<ZoneId>) -> Self {
         self.interest.zones = zones.ids().collect();
         self
     }
 
-    /// Runs once, then removes itself.
+    /// Removes the trigger after its first run.
     pub fn single_shot(mut self) -> Self {
         self.single_shot = true;
         self
     }
 
-    /// Runs one at a time, in the order of arrival.
+    /// Runs one event at a time, in the order of arrival.
     pub fn sequential(self) -> Self {
         self.concurrency(1)
     }
 
-    /// Runs on a thread made for that, so that the handler may block: on files, on a database, on much computing.
+    /// Runs the handler on Tokio's blocking threads, for blocking I/O or heavy computation.
     ///
-    /// By default at most 64 at a time, for Tokio has 512 such threads for the whole program. A run that is given up
-    /// keeps its thread until it returns.
+    /// By default, at most 64 runs are concurrent, because the whole program shares Tokio's 512 blocking threads. An
+    /// aborted run occupies its thread until it returns.
     pub fn blocking(mut self) -> Self {
         self.blocking = true;
         self
     }
 
-    /// Runs at most `n` at a time. By default 1,024, or 64 if it is [`blocking`](Self::blocking).
+    /// Limits the number of concurrent runs. Default: 1,024, or 64 if [`blocking`](Self::blocking).
     pub fn concurrency(mut self, n: usize) -> Self {
         if n == 0 {
-            self.faults.push("`concurrency` is at least 1".into());
+            self.faults.push("`concurrency` must be at least 1".into());
         }
         self.concurrency = Some(n);
         self
     }
 
-    /// Runs events with equal keys one at a time, in the order of arrival, and different keys at the same time.
+    /// Runs events with equal keys one at a time in the order of arrival, and events with different keys concurrently.
     pub fn key<K: Hash>(mut self, key: impl Fn(&E) -> K + Send + Sync + 'static) -> Self {
         self.order.key = Some(order::key(key));
         self
     }
 
-    /// Ends a run that takes longer, at its next wait, and counts it as failed. A `blocking` handler goes on and
-    /// keeps its thread, but is no longer waited for.
+    /// Aborts runs that take longer at their next `.await`, and counts them as timed out. A `blocking` handler continues
+    /// on its thread, but its result is ignored.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
         self
     }
 
-    /// How many events may wait for earlier runs. By default 16,384.
+    /// Limits the number of queued events, which wait for earlier runs. Default: 16,384.
     pub fn queue(mut self, n: usize) -> Self {
         self.order.queue = n;
         self
     }
 
-    /// What happens to further ones. By default, the oldest is dropped.
+    /// Sets what happens when the queue is full. Default: the oldest event is dropped.
     pub fn overflow(mut self, policy: OverflowPolicy) -> Self {
         self.order.overflow = policy;
         self
     }
 
-    /// What to do: a function or closure that takes the event, then anything that is
-    /// [`FromContext`](crate::FromContext), and is asynchronous or not.
+    /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and any number of
+    /// extractors, which implement [`FromContext`](crate::FromContext).
     #[track_caller]
     pub fn action<M>(self, handler: impl Handler<E, M>) -> Trigger {
         self.finish(Location::caller().into(), |context| handler.bind(context))
     }
 
-    /// For generated code: `bind` resolves the handler's extractors, once.
+    /// For generated code: sets the handler that `bind` returns after resolving its extractors.
     #[doc(hidden)]
     #[track_caller]
     pub fn __action<F: Fn(E) -> Run + Send + Sync + 'static>(
         self,
-        bind: impl FnOnce(&Context) -> Result<F, Missing> + Send + Sync + 'static,
+        bind: impl FnOnce(&Context) -> Result<F, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
         self.finish(Location::caller().into(), |context| Ok(Box::new(bind(context)?)))
     }
@@ -285,13 +287,13 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     fn finish(
         self,
         location: SourceLocation,
-        bind: impl FnOnce(&Context) -> Result<Action<E>, Missing> + Send + Sync + 'static,
+        bind: impl FnOnce(&Context) -> Result<Action<E>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
         let Self { name, interest, conversions, conditions, mut order, concurrency, single_shot, blocking, mut faults } =
             self;
-        order.concurrency = concurrency.unwrap_or(if blocking { THREADS } else { order.concurrency });
+        order.concurrency = concurrency.unwrap_or(if blocking { BLOCKING_CONCURRENCY } else { order.concurrency });
         if interest.selectors.is_empty() && faults.is_empty() {
-            faults.push("it listens to no event: add `.on::<…>()`".into());
+            faults.push("it listens to no event; add `.on::<…>()`".into());
         }
         if faults.is_empty() {
             faults.extend(useless_filters(&interest));
@@ -313,7 +315,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     }
 }
 
-/// Filters that no event of the trigger can pass, because none has what they look at.
+/// Describes the filters that no event of the trigger can pass, because none has the field.
 fn useless_filters(interest: &Interest) -> Vec<String> {
     type Has = fn(EventKind) -> bool;
     let filters: [(&str, &str, bool, Has); 3] = [
@@ -324,10 +326,11 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
     let has = |selector: &Selector, has: Has| selector.kind().is_none_or(has);
     filters
         .into_iter()
-        .filter(|(.., is_all, it)| !is_all && !interest.selectors.iter().any(|selector| has(selector, *it)))
-        .map(|(filter, what, ..)| {
-            let events: Vec<_> = interest.selectors.iter().map(|it| format!("`{}`", it.wire_name())).collect();
-            format!("no {what} in {}: remove `{filter}`", events.join(", "))
+        .filter(|(.., is_all, field)| !is_all && !interest.selectors.iter().any(|selector| has(selector, *field)))
+        .map(|(filter, field, ..)| {
+            let events: Vec<_> =
+                interest.selectors.iter().map(|selector| format!("`{}`", selector.wire_name())).collect();
+            format!("no {field} in {}; remove `{filter}`", events.join(", "))
         })
         .collect()
 }

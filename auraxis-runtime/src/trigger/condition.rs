@@ -1,4 +1,4 @@
-//! Conditions: what must hold beside the filters for a trigger to run.
+//! Conditions of triggers.
 
 use std::{
     fmt,
@@ -8,15 +8,15 @@ use std::{
     },
 };
 
-use crate::dispatch::matcher::Check;
+use crate::dispatch::matcher::BoxCondition;
 
-/// Something that says whether a trigger may run.
+/// A condition that an event must meet for the handler to run.
 ///
-/// Functions and closures that take `&E` and return `bool`, `bool` itself, `&'static AtomicBool` and
-/// `Arc<AtomicBool>` as switches, and [`Conditions`] as a list that changes. `M` tells these apart and is inferred.
+/// Implemented for functions and closures from `&E` to `bool`, for `bool`, `&'static AtomicBool` and `Arc<AtomicBool>`
+/// as switches, and for [`Conditions`], a list that can be changed. `M` distinguishes these and is inferred.
 ///
-/// A condition sees exactly what the handler would get. It runs where the events are dispatched, so it must be quick,
-/// and it is synchronous: what has to wait belongs in the handler.
+/// A condition gets the same event as the handler. It runs on the stream's thread, so it must be fast. Conditions are
+/// synchronous; do asynchronous checks in the handler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an atomic flag or `Conditions<{E}>`",
@@ -24,15 +24,15 @@ use crate::dispatch::matcher::Check;
     note = "a closure must be `Fn`, `Send` and `Sync`, so it cannot modify what it captures"
 )]
 pub trait Condition<E, M>: Send + Sync + 'static {
-    /// Whether it holds for this event.
+    /// Returns whether the condition holds for this event.
     fn holds(&self, event: &E) -> bool;
 }
 
-/// Marks conditions that are called.
+/// Marks conditions that are functions.
 #[derive(Debug)]
 pub struct Function;
 
-/// Marks conditions that are looked at.
+/// Marks conditions that are values.
 #[derive(Debug)]
 pub struct Switch;
 
@@ -76,11 +76,12 @@ impl<E: 'static> Condition<E, Switch> for Arc<Conditions<E>> {
     }
 }
 
-pub(crate) fn check<E: 'static, M: 'static>(condition: impl Condition<E, M>) -> Check<E> {
+pub(crate) fn boxed<E: 'static, M: 'static>(condition: impl Condition<E, M>) -> BoxCondition<E> {
     Box::new(move |event| condition.holds(event))
 }
 
-/// A list of conditions that can be changed at any time from anywhere. All must hold; an empty list holds.
+/// A list of conditions that can be changed at any time from any thread. It holds if all its conditions do, and if it
+/// is empty.
 ///
 /// ```
 /// use auraxis_runtime::Conditions;
@@ -97,18 +98,18 @@ pub struct Conditions<E>(RwLock<Option<Arc<List<E>>>>);
 
 type List<E> = Vec<(ConditionKey, Arc<dyn Fn(&E) -> bool + Send + Sync>)>;
 
-/// A condition in a list, to [remove](Conditions::remove) it. No two conditions of a program have the same.
+/// The key of a condition, to [remove](Conditions::remove) it. Unique in the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConditionKey(u64);
 
 impl<E> Conditions<E> {
-    /// An empty list. It can stand in a `static`.
+    /// Creates an empty list. Can be used in a `static`.
     #[must_use]
     pub const fn new() -> Self {
         Self(RwLock::new(None))
     }
 
-    /// Adds a condition. Returns the key with which [`remove`](Self::remove) takes it out again.
+    /// Adds a condition. Returns the key to [`remove`](Self::remove) it.
     #[allow(clippy::must_use_candidate, reason = "most conditions stay")]
     pub fn push(&self, condition: impl Fn(&E) -> bool + Send + Sync + 'static) -> ConditionKey {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -119,13 +120,13 @@ impl<E> Conditions<E> {
         key
     }
 
-    /// Removes the condition of this key. Returns whether it was there.
-    #[allow(clippy::must_use_candidate, reason = "it is gone in any case")]
+    /// Removes the condition with this key. Returns whether it was in the list.
+    #[allow(clippy::must_use_candidate, reason = "it is removed in any case")]
     pub fn remove(&self, key: ConditionKey) -> bool {
         let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let place = list.as_ref().and_then(|list| list.iter().position(|(other, _)| *other == key));
-        let removed = place.and_then(|place| Some(Arc::make_mut(list.as_mut()?).remove(place)));
-        // A condition may own anything, so it is not dropped under the lock.
+        let index = list.as_ref().and_then(|list| list.iter().position(|(other, _)| *other == key));
+        let removed = index.and_then(|index| Some(Arc::make_mut(list.as_mut()?).remove(index)));
+        // Conditions can own anything, so they are not dropped under the lock.
         drop(list);
         removed.is_some()
     }
@@ -133,16 +134,16 @@ impl<E> Conditions<E> {
     /// Removes all conditions.
     pub fn clear(&self) {
         let list = self.0.write().unwrap_or_else(PoisonError::into_inner).take();
-        // A condition may own anything, so it is not dropped under the lock.
+        // Conditions can own anything, so they are not dropped under the lock.
         drop(list);
     }
 
-    /// How many there are.
+    /// Returns the number of conditions.
     pub fn len(&self) -> usize {
         self.list().map_or(0, |list| list.len())
     }
 
-    /// Whether there are none.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -151,7 +152,7 @@ impl<E> Conditions<E> {
         self.list().is_none_or(|list| list.iter().all(|(_, condition)| condition(event)))
     }
 
-    /// The list as it is, out of the lock, for a condition may change the list it stands in.
+    /// Clones the list out of the lock, because a condition can change the list that it is in.
     fn list(&self) -> Option<Arc<List<E>>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,4 +1,4 @@
-//! What a handler can ask for beside its event.
+//! Extractors: the parameters of a handler after the event.
 
 use std::{
     any::{Any, TypeId, type_name},
@@ -10,13 +10,13 @@ use std::{
 
 use crate::shutdown::Shutdown;
 
-/// Something that a handler can take after its event.
+/// An extractor: a type that handlers can take as a parameter after the event.
 ///
-/// It is made once, when the trigger is added, and cloned for each run; what is missing is an error at the start and
-/// not at the first event. Implement it for types of your own:
+/// The value is created once, when the trigger is added, and cloned for each run. So a missing value is an error at
+/// startup, not at the first event. Implement it for your own types:
 ///
 /// ```
-/// use auraxis_runtime::{Context, FromContext, Missing, State};
+/// use auraxis_runtime::{Context, FromContext, FromContextError, State};
 ///
 /// struct Settings { prefix: String }
 ///
@@ -24,7 +24,7 @@ use crate::shutdown::Shutdown;
 /// struct Prefix(String);
 ///
 /// impl FromContext for Prefix {
-///     fn from_context(context: &Context) -> Result<Self, Missing> {
+///     fn from_context(context: &Context) -> Result<Self, FromContextError> {
 ///         let settings = State::<Settings>::from_context(context)?;
 ///         Ok(Self(settings.prefix.clone()))
 ///     }
@@ -36,28 +36,28 @@ use crate::shutdown::Shutdown;
     note = "to share data with handlers, pass it with `run!(state = …)` and take `State<{Self}>`"
 )]
 pub trait FromContext: Clone + Send + Sync + 'static {
-    /// Takes it from the client.
+    /// Creates the value from the client's parts.
     ///
     /// # Errors
     ///
-    /// [`Missing`] if the client does not have it.
-    fn from_context(context: &Context) -> Result<Self, Missing>;
+    /// Returns an error if the client does not have a required part.
+    fn from_context(context: &Context) -> Result<Self, FromContextError>;
 }
 
-/// Takes it from the client, for generated code: of a bound that does not hold, the compiler complains once.
+/// For generated code: creates an extractor, with a single compiler error if `T` is not one.
 ///
 /// # Errors
 ///
-/// [`Missing`] if the client does not have it.
-pub fn extract<T: FromContext>(context: &Context) -> Result<T, Missing> {
+/// Returns an error if the client does not have a required part.
+pub fn extract<T: FromContext>(context: &Context) -> Result<T, FromContextError> {
     T::from_context(context)
 }
 
-/// What the client has for the handler of one trigger.
+/// The parts of a client that extractors of one trigger can be created from.
 #[derive(Debug)]
 pub struct Context {
     states: Arc<ByType>,
-    /// What there is for every trigger, whatever the program was given: the client, the trigger's handle, and so on.
+    /// The parts that every context has, such as the client and the trigger's handle.
     parts: ByType,
 }
 
@@ -71,25 +71,26 @@ impl Context {
         self
     }
 
-    /// A part that every context has.
-    pub(crate) fn part<T: Clone + Send + Sync + 'static>(&self) -> Result<T, Missing> {
+    /// Returns a part that every context has.
+    pub(crate) fn part<T: Clone + Send + Sync + 'static>(&self) -> Result<T, FromContextError> {
         let part = self.parts.get::<T>().map(|part| T::clone(&part));
-        part.ok_or_else(|| Missing::new(format!("`{}`, which this client does not have", type_name::<T>())))
+        part.ok_or_else(|| FromContextError::new(format!("`{}`, which the client does not have", type_name::<T>())))
     }
 }
 
 impl FromContext for Shutdown {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         context.part()
     }
 }
 
-/// A value that was given to the client with `state`, shared by all handlers that take it.
+/// An extractor for a value that was passed to [`ClientBuilder::state`](crate::ClientBuilder::state), shared by all
+/// handlers that take it.
 ///
-/// It is found by its type. Nothing protects it: what changes needs a `Mutex` or an atomic of its own.
+/// States are identified by their type. To change a state, wrap it in a `Mutex` or use atomics.
 pub struct State<T: ?Sized>(Arc<T>);
 
-/// A value that several threads can use at the same time, as the handlers of a client do.
+/// A value that handlers on several threads can share.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as state: handlers run on several threads",
     label = "expected a type that is `Send`, `Sync` and `Sized`",
@@ -97,7 +98,7 @@ pub struct State<T: ?Sized>(Arc<T>);
             Send + Sync>` instead of `dyn Trait`"
 )]
 pub trait Shareable: Send + Sync + 'static {
-    /// The value of this type, if the client was given one.
+    /// Returns the state of this type, if the client has one.
     #[doc(hidden)]
     fn find(context: &Context) -> Option<Arc<Self>>;
 }
@@ -110,10 +111,10 @@ impl<T: Send + Sync + 'static> Shareable for T {
 }
 
 impl<T: Shareable + ?Sized> FromContext for State<T> {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         T::find(context).map(Self).ok_or_else(|| {
-            Missing::new(format!(
-                "State<{0}>, which was not given: add `state = …` to `run!`, or `.state(…)` to the builder",
+            FromContextError::new(format!(
+                "State<{0}>, which the client does not have; add `state = …` to `run!`, or `.state(…)` to the builder",
                 type_name::<T>()
             ))
         })
@@ -147,24 +148,24 @@ impl<T: fmt::Debug + ?Sized> fmt::Debug for State<T> {
     }
 }
 
-/// What a handler asked for and the client does not have.
+/// The error of [`FromContext`]: the client does not have something that an extractor requires.
 #[derive(Debug, thiserror::Error)]
 #[error("needs {0}")]
-pub struct Missing(String);
+pub struct FromContextError(String);
 
-impl Missing {
-    /// `what` completes the sentence "the trigger needs …".
+impl FromContextError {
+    /// Creates an error. `what` completes the sentence "the trigger needs …".
     pub fn new(what: impl Into<String>) -> Self {
         Self(what.into())
     }
 }
 
-/// Values by their type.
+/// A map from types to values.
 #[derive(Default)]
 pub(crate) struct ByType(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl ByType {
-    /// Whether there was none of this type yet.
+    /// Inserts a value. Returns false if it replaced a value of the same type.
     pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) -> bool {
         self.0.insert(TypeId::of::<T>(), Arc::new(value)).is_none()
     }

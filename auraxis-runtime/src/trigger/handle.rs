@@ -1,4 +1,4 @@
-//! Handles: a hold on a trigger that has been added.
+//! Handles of added triggers.
 
 use std::{
     fmt,
@@ -14,14 +14,14 @@ use auraxis_core::{
 
 use super::{
     builder::Ids,
-    context::{Context, FromContext, Missing},
+    context::{Context, FromContext, FromContextError},
 };
 use crate::dispatch::{
     registry::Registry,
     state::{SourceLocation, TriggerState, TriggerStats},
 };
 
-/// A hold on a trigger that has been added to a client. Dropping it changes nothing.
+/// A handle of a trigger that was added to a client. Dropping it does not remove the trigger.
 #[derive(Clone)]
 pub struct TriggerHandle {
     pub(crate) state: Arc<TriggerState>,
@@ -29,53 +29,53 @@ pub struct TriggerHandle {
 }
 
 impl TriggerHandle {
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.state.name
     }
 
-    /// Where the trigger stands in the source.
+    /// Returns the source location of the trigger.
     #[must_use]
     pub fn location(&self) -> SourceLocation {
         self.state.location
     }
 
-    /// Keeps the trigger from running until [`resume`](Self::resume). Its events pass by; the subscription stays.
+    /// Pauses the trigger: it ignores events until [`resume`](Self::resume). The subscription does not change.
     pub fn pause(&self) {
         self.state.paused.store(true, Ordering::Relaxed);
     }
 
-    /// Lets the trigger run again.
+    /// Resumes the trigger.
     pub fn resume(&self) {
         self.state.paused.store(false, Ordering::Relaxed);
     }
 
-    /// Whether it is paused.
+    /// Returns whether the trigger is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.state.paused.load(Ordering::Relaxed)
     }
 
-    /// Takes only events of these worlds from now on; with none, no event. The subscription follows.
+    /// Replaces the filter by worlds. An empty list matches no event. The subscription is updated shortly after.
     pub fn set_worlds(&self, worlds: impl Ids<WorldId>) {
         let worlds: Scope<_> = worlds.ids().collect();
         self.update(|interest| interest.worlds = worlds);
     }
 
-    /// Takes events of every world from now on. The subscription follows.
+    /// Removes the filter by worlds. The subscription is updated shortly after.
     pub fn clear_worlds(&self) {
         self.update(|interest| interest.worlds = Scope::All);
     }
 
-    /// Takes only events of these characters from now on; with none, no event. The subscription follows.
+    /// Replaces the filter by characters. An empty list matches no event. The subscription is updated shortly after.
     pub fn set_characters(&self, characters: impl Ids<CharacterId>) {
         let characters: Scope<_> = characters.ids().collect();
         self.update(|interest| interest.characters = characters);
     }
 
-    /// Takes events of this character as well. The subscription follows. A trigger without a filter takes events of
-    /// every character already, and stays so.
+    /// Adds a character to the filter. Does nothing if the trigger does not filter by characters. The subscription is
+    /// updated shortly after.
     pub fn add_character(&self, character: impl Into<CharacterId>) {
         let character = character.into();
         self.update(|interest| {
@@ -85,8 +85,8 @@ impl TriggerHandle {
         });
     }
 
-    /// Takes no events of this character from now on. The subscription follows. A trigger without a filter takes events
-    /// of every character, and stays so.
+    /// Removes a character from the filter. Does nothing if the trigger does not filter by characters. The subscription
+    /// is updated shortly after.
     pub fn remove_character(&self, character: impl Into<CharacterId>) {
         let character = character.into();
         self.update(|interest| {
@@ -96,49 +96,49 @@ impl TriggerHandle {
         });
     }
 
-    /// Takes events of every character from now on. The subscription follows.
+    /// Removes the filter by characters. The subscription is updated shortly after.
     pub fn clear_characters(&self) {
         self.update(|interest| interest.characters = Scope::All);
     }
 
-    /// Takes only events in these zones from now on; with none, no event.
+    /// Replaces the filter by zones. An empty list matches no event.
     pub fn set_zones(&self, zones: impl Ids<ZoneId>) {
         let zones: Scope<_> = zones.ids().collect();
         self.update(|interest| interest.zones = zones);
     }
 
-    /// Takes events in every zone from now on.
+    /// Removes the filter by zones.
     pub fn clear_zones(&self) {
         self.update(|interest| interest.zones = Scope::All);
     }
 
-    /// What the trigger listens to at present.
+    /// Returns the events and filters of the trigger.
     #[must_use]
     pub fn interest(&self) -> Arc<Interest> {
         self.state.interest()
     }
 
-    /// When the last run began, by this machine's clock; `None` before the first.
+    /// Returns when the last run started, by the system clock; `None` before the first run.
     #[must_use]
     pub fn last_run(&self) -> Option<Timestamp> {
         self.state.last_run()
     }
 
-    /// What became of the trigger's events so far.
+    /// Returns the counters of the trigger's events and runs.
     #[must_use]
     pub fn stats(&self) -> TriggerStats {
         self.state.counters.stats()
     }
 
-    /// Removes the trigger. It takes no event from now on; what it has taken is still run. The subscription shrinks
-    /// with it.
+    /// Removes the trigger. It takes no further events; queued events are still run. The subscription is updated shortly
+    /// after.
     pub fn remove(&self) {
         if let Some(registry) = self.registry.upgrade() {
             registry.remove(&self.state);
         }
     }
 
-    /// Whether it has been removed.
+    /// Returns whether the trigger was removed.
     #[must_use]
     pub fn is_removed(&self) -> bool {
         self.state.removed.load(Ordering::Acquire)
@@ -153,7 +153,7 @@ impl TriggerHandle {
 }
 
 impl FromContext for TriggerHandle {
-    fn from_context(context: &Context) -> Result<Self, Missing> {
+    fn from_context(context: &Context) -> Result<Self, FromContextError> {
         context.part()
     }
 }

@@ -1,12 +1,12 @@
-//! Handlers: the functions that a trigger can run.
+//! Handlers of triggers.
 
 use std::future::Future;
 
-use super::context::{Context, FromContext, Missing};
+use super::context::{Context, FromContext, FromContextError};
 use crate::dispatch::run::{Action, IntoResult, ready, spawnable};
 
-/// A function or closure that a trigger can run: it takes the event, then anything that is [`FromContext`], and is
-/// asynchronous or not. `M` tells these apart and is inferred.
+/// A synchronous or asynchronous function or closure that takes an event and up to six extractors, which implement
+/// [`FromContext`]. `M` distinguishes these and is inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for `{E}`",
     label = "expected a function or closure that takes `{E}` and up to six extractors such as `Client` or `State<T>`",
@@ -17,9 +17,9 @@ pub trait Handler<E, M>: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// [`Missing`] if the client does not have one.
+    /// Returns an error if the client does not have one of them.
     #[doc(hidden)]
-    fn bind(self, context: &Context) -> Result<Action<E>, Missing>;
+    fn bind(self, context: &Context) -> Result<Action<E>, FromContextError>;
 }
 
 /// Marks asynchronous handlers.
@@ -41,7 +41,7 @@ macro_rules! handlers {
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
-            fn bind(self, context: &Context) -> Result<Action<E>, Missing> {
+            fn bind(self, context: &Context) -> Result<Action<E>, FromContextError> {
                 $( let $part = $part::from_context(context)?; )*
                 Ok(Box::new(move |event| spawnable(self(event, $($part.clone()),*))))
             }
@@ -55,7 +55,7 @@ macro_rules! handlers {
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
-            fn bind(self, context: &Context) -> Result<Action<E>, Missing> {
+            fn bind(self, context: &Context) -> Result<Action<E>, FromContextError> {
                 $( let $part = $part::from_context(context)?; )*
                 Ok(Box::new(move |event| ready(self(event, $($part.clone()),*))))
             }

@@ -1,8 +1,8 @@
-//! Triggers, as users write them: which events, under which conditions, in what order, and what to do.
+//! Triggers, as users write them.
 //!
-//! [`builder`] is the way to write one by hand, and what `#[trigger]` stands for. A [`handler`] is what it runs, with
-//! what it asks for from the [`context`]; [`condition`] what must hold before. [`registration`] collects the functions
-//! that are annotated in the whole program. [`handle`] is a hold on a trigger that has been added.
+//! The [`builder`] creates triggers; `#[trigger]` generates calls of its methods. A trigger runs a [`handler`], whose
+//! extractors are resolved from the [`context`], if every [`condition`] holds. [`registration`] collects all annotated
+//! functions of the program. A [`handle`] controls an added trigger. [`first_parameter`] is for generated code.
 
 pub(crate) mod builder;
 pub(crate) mod condition;

@@ -1,21 +1,21 @@
-//! Triggers that annotate functions, collected from the whole program.
+//! Annotated functions, collected from the whole program.
 
 use super::builder::Trigger;
 use crate::dispatch::state::SourceLocation;
 
-/// What `#[trigger]` leaves in the program for each function.
+/// A function annotated with `#[trigger]`.
 #[derive(Debug)]
 pub struct Registration {
-    /// The function.
+    /// The name of the function.
     pub(crate) function: &'static str,
-    /// The module it stands in.
+    /// The path of its module.
     pub(crate) module: &'static str,
     pub(crate) location: SourceLocation,
     build: fn() -> Trigger,
 }
 
 impl Registration {
-    /// Made by `#[trigger]`.
+    /// Called by code that `#[trigger]` generates.
     #[doc(hidden)]
     #[must_use]
     pub const fn new(
@@ -28,7 +28,7 @@ impl Registration {
         Self { function, module, location: SourceLocation { file, line }, build }
     }
 
-    /// The trigger, as it stands in the source.
+    /// Builds the trigger.
     pub(crate) fn trigger(&self) -> Trigger {
         let mut trigger = (self.build)();
         trigger.location = self.location;
@@ -38,7 +38,8 @@ impl Registration {
 
 inventory::collect!(Registration);
 
-/// Those of a module, or all of them if its name is empty, by module and line: the linker's own order is none.
+/// Returns the functions of a module and its submodules, or all functions if `module` is empty, sorted by module and
+/// line because the linker's order is arbitrary.
 pub(crate) fn registered(module: &str) -> Vec<&'static Registration> {
     let within = |other: &str| {
         module.is_empty() || other.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))

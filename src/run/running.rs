@@ -1,10 +1,10 @@
-//! Whether a run is under way in this process.
+//! Whether this process is running a client.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 static RUNS: AtomicUsize = AtomicUsize::new(0);
 
-/// A run, until it is dropped.
+/// Counts as a run until it is dropped.
 pub(super) struct Running(());
 
 impl Running {

@@ -1,7 +1,6 @@
-//! Stdout, which belongs to the handlers, and may be gone: a pipe that nobody reads any more, a full disk.
+//! Handling of a stdout that cannot be written: a closed pipe, or a full disk.
 //!
-//! `println!` panics then. [`guard`] takes these panics for what they are: the bot stops in order, as other programs
-//! do, with one reason or, if it is just that nobody reads any more, with none.
+//! `println!` panics then. [`guard`] turns this panic into a graceful shutdown, with an error unless the pipe was closed.
 
 use std::{
     io::{self, ErrorKind, Write},
@@ -14,14 +13,14 @@ use tokio::sync::SetOnce;
 
 use super::running::is_running;
 
-/// How the standard library begins the message of such a panic.
+/// The prefix of the standard library's panic message.
 const PANIC: &str = "failed printing to stdout: ";
 
-/// Why nothing could be printed any more, the first time.
+/// The first reason why stdout could not be written.
 static LOST: SetOnce<String> = SetOnce::const_new();
 
-/// From now on, a `println!` that fails stops the run in order, or ends the program if there is none. Other panics are
-/// reported as before.
+/// Installs a panic hook: a failed `println!` stops the run gracefully, or exits if no client is running. Other panics are
+/// passed to the previous hook.
 pub(super) fn guard() {
     static GUARDED: Once = Once::new();
 
@@ -31,9 +30,9 @@ pub(super) fn guard() {
             let Some(reason) = panic.payload_as_str().and_then(|message| message.strip_prefix(PANIC)) else {
                 return report(panic);
             };
-            // Only the first reason counts.
+            // Only the first reason is kept.
             let _ = LOST.set(reason.to_owned());
-            // The panic would end the program, with a report.
+            // Without a run, the panic would exit with a report.
             if !is_running() {
                 end(&state());
             }
@@ -46,33 +45,34 @@ pub(super) async fn lost() {
     LOST.wait().await;
 }
 
-/// Whether what was printed could be.
+/// Returns an error if stdout could not be written.
 pub(super) fn state() -> Result {
-    LOST.get().map_or(Ok(()), |reason| forgive(as_error(reason)))
+    LOST.get().map_or(Ok(()), |reason| ignore_closed_pipe(as_error(reason)))
 }
 
-pub(super) fn print(text: &str) -> Result {
+#[cfg(feature = "cli")]
+pub(crate) fn print(text: &str) -> Result {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).or_else(forgive)
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).or_else(ignore_closed_pipe)
 }
 
-/// Ends the program, as an error that `main` returns does.
-pub(super) fn end(result: &Result) -> ! {
+/// Exits in the same way as returning the result from `main`.
+pub(crate) fn end(result: &Result) -> ! {
     if let Err(error) = result {
         let _ = writeln!(io::stderr(), "Error: {error:?}");
     }
     process::exit(i32::from(result.is_err()))
 }
 
-/// A reader that has left has read enough. Anything else is a failure.
-fn forgive(error: io::Error) -> Result {
+/// Ignores a closed pipe, as its reader has read enough.
+fn ignore_closed_pipe(error: io::Error) -> Result {
     if error.kind() == ErrorKind::BrokenPipe {
         return Ok(());
     }
     Err(Error::setup("cannot write to stdout").caused_by(error))
 }
 
-/// The error that was printed like this.
+/// Parses an error from its message.
 fn as_error(text: &str) -> io::Error {
     let number = text.rsplit_once("(os error ").and_then(|(_, number)| number.strip_suffix(')')?.parse().ok());
     number.map_or_else(|| io::Error::other(text.to_owned()), io::Error::from_raw_os_error)
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_can_be_read_from_its_text() {
+    fn an_error_is_parsed_from_its_message() {
         let error = io::Error::from_raw_os_error(32);
         let read = as_error(&error.to_string());
         assert_eq!((read.kind(), read.raw_os_error()), (error.kind(), Some(32)));

@@ -1,4 +1,4 @@
-//! Whether a connection is alive.
+//! Detection of dead connections.
 
 use std::thread;
 
@@ -7,14 +7,14 @@ use tokio::{io::AsyncWriteExt, net::TcpSocket, time::sleep};
 use super::*;
 
 #[tokio::test]
-async fn pongs_alone_do_not_prove_life() {
+async fn pongs_alone_do_not_keep_a_connection() {
     let server = Server::start().await;
-    let limits = Limits { silence: ms(600), ping: ms(50), dead: ms(400), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { silence: ms(600), ping_interval: ms(50), unresponsive: ms(400), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let silent = server.accept_and_echo().await;
     let answering = tokio::spawn(answer_pings(silent));
     let reason = link.disconnected().await;
-    assert!(reason.contains("nothing was heard for 600ms"), "{reason}");
+    assert!(reason.contains("no frame received for 600ms"), "{reason}");
     soon(answering).await.unwrap();
     server.accept_and_echo().await;
     link.connected().await;
@@ -22,10 +22,10 @@ async fn pongs_alone_do_not_prove_life() {
 }
 
 #[tokio::test]
-async fn heartbeats_and_events_prove_life() {
+async fn heartbeats_and_events_keep_a_connection() {
     let server = Server::start().await;
-    let limits = Limits { silence: ms(600), ping: ms(50), dead: ms(400), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { silence: ms(600), ping_interval: ms(50), unresponsive: ms(400), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
@@ -38,10 +38,10 @@ async fn heartbeats_and_events_prove_life() {
 }
 
 #[tokio::test]
-async fn a_half_open_connection_is_left_sooner_than_a_silent_one() {
+async fn a_half_open_connection_is_closed_sooner_than_a_silent_one() {
     let server = Server::start().await;
-    let limits = Limits { ping: ms(50), dead: ms(300), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { ping_interval: ms(50), unresponsive: ms(300), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let frozen = server.accept_and_echo().await;
     let reason = link.disconnected().await;
     assert!(reason.contains("has not answered a ping"), "{reason}");
@@ -50,10 +50,10 @@ async fn a_half_open_connection_is_left_sooner_than_a_silent_one() {
 }
 
 #[tokio::test]
-async fn a_server_that_was_not_pinged_owes_no_answer() {
+async fn the_ping_timeout_does_not_apply_without_a_ping() {
     let server = Server::start().await;
-    let limits = Limits { dead: ms(200), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { unresponsive: ms(200), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut slow = server.accept().await;
     command(&mut slow).await;
     sleep(ms(700)).await;
@@ -64,13 +64,13 @@ async fn a_server_that_was_not_pinged_owes_no_answer() {
 }
 
 #[tokio::test]
-async fn a_server_owes_no_answer_while_the_stream_rests() {
+async fn timeouts_do_not_apply_while_the_stream_is_held() {
     let server = Server::start().await;
-    let limits = Limits { silence: ms(900), dead: ms(200), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { silence: ms(900), unresponsive: ms(200), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
-    // The second waits for room in the stream, which takes nothing for longer than any limit.
+    // The stream does not take the second one for longer than any timeout.
     for _ in 0..2 {
         send(&mut peer, EVENT).await;
         sleep(ms(50)).await;
@@ -86,15 +86,15 @@ async fn a_server_owes_no_answer_while_the_stream_rests() {
 }
 
 #[tokio::test]
-async fn time_in_which_a_handler_held_up_the_stream_is_no_silence() {
+async fn time_in_which_a_handler_blocks_the_stream_is_not_silence() {
     let server = Server::start().await;
-    let limits = Limits { silence: ms(600), ping: ms(100), dead: ms(300), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { silence: ms(600), ping_interval: ms(100), unresponsive: ms(300), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
     for _ in 0..2 {
-        // As a handler does that blocks: everything on this thread stands still.
+        // Blocks this thread, like a handler that blocks the stream.
         thread::sleep(ms(900));
         send(&mut peer, EVENT).await;
         assert_eq!(link.text().await, EVENT);
@@ -103,14 +103,14 @@ async fn time_in_which_a_handler_held_up_the_stream_is_no_silence() {
 }
 
 #[tokio::test]
-async fn a_frame_that_comes_slowly_proves_life() {
+async fn a_frame_that_is_received_slowly_keeps_a_connection() {
     let server = Server::start().await;
-    let limits = Limits { ping: ms(50), dead: ms(300), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { ping_interval: ms(50), unresponsive: ms(300), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
-    // 126 announces a length of two bytes.
+    // 126 means that the length follows as two bytes.
     peer.get_mut().write_all(&[0x81, 126, 0, 160]).await.unwrap();
     for _ in 0..16 {
         peer.get_mut().write_all(b"0123456789").await.unwrap();
@@ -121,14 +121,14 @@ async fn a_frame_that_comes_slowly_proves_life() {
 }
 
 #[tokio::test]
-async fn frames_in_pieces_are_put_together() {
+async fn fragmented_frames_are_reassembled() {
     let server = Server::start().await;
-    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
     peer.get_mut().set_nodelay(true).unwrap();
-    // A text in three fragments, with a ping between them, and the beginning of another in the same piece.
+    // A text in three fragments with a ping between them, then another text.
     let bytes = b"\x01\x02ab\x89\x01!\x00\x02cd\x80\x01e\x81\x03xyz";
     for byte in bytes {
         peer.get_mut().write_all(&[*byte]).await.unwrap();
@@ -141,13 +141,13 @@ async fn frames_in_pieces_are_put_together() {
 }
 
 #[tokio::test]
-async fn a_server_that_reads_nothing_blinds_nobody_and_is_left() {
+async fn a_server_that_reads_nothing_is_still_received_then_disconnected() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let server = Server(socket.listen(8).unwrap());
-    let limits = Limits { dead: ms(1_500), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(300_000));
+    let timeouts = Timeouts { unresponsive: ms(1_500), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(300_000));
     let mut deaf = server.accept().await;
     let talking = tokio::spawn(async move {
         while deaf.send(Message::text(EVENT)).await.is_ok() {
@@ -159,15 +159,15 @@ async fn a_server_that_reads_nothing_blinds_nobody_and_is_left() {
         assert_eq!(link.text().await, EVENT);
     }
     let reason = link.disconnected().await;
-    assert!(reason.contains("taken nothing of what is sent"), "{reason}");
+    assert!(reason.contains("not taken any sent data"), "{reason}");
     soon(talking).await.unwrap();
     link.stop().await;
 }
 
 #[tokio::test]
-async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_only_after_it() {
+async fn connected_is_reported_with_the_answer_to_the_subscription_and_disconnected_only_after_it() {
     let server = Server::start().await;
-    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
     let early = [
         r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#,
         r#"{"online":{},"service":"event","type":"heartbeat"}"#,
@@ -183,7 +183,7 @@ async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_
     assert_eq!(link.connected().await, 1);
     assert_eq!(link.text().await, ECHO);
     link.disconnected().await;
-    // An event shows as well that the server has taken the subscription.
+    // An event also confirms the subscription.
     let mut peer = server.accept().await;
     send(&mut peer, EVENT).await;
     assert_eq!(link.connected().await, 2);
@@ -192,27 +192,27 @@ async fn connected_is_told_with_the_answer_to_the_subscription_and_disconnected_
 }
 
 #[tokio::test]
-async fn the_end_is_told_with_the_time_of_the_last_frame() {
+async fn disconnected_has_the_time_of_the_last_frame() {
     let server = Server::start().await;
-    let limits = Limits { silence: ms(2_500), ping: ms(50), dead: ms(400), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { silence: ms(2_500), ping_interval: ms(50), unresponsive: ms(400), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
     let heard = crate::clock::real_ms();
     let answering = tokio::spawn(answer_pings(peer));
-    let Content::Disconnected { last_heard: Some(last_heard), .. } = link.next().await else { panic!("no end") };
-    // The time stamps are of seconds.
+    let BatchItem::Disconnected { last_heard: Some(last_heard), .. } = link.next().await else { panic!("no end") };
+    // Timestamps have a resolution of a second.
     assert!((heard / 1_000 - last_heard.0).abs() <= 1, "{last_heard:?} {heard}");
     soon(answering).await.unwrap();
     link.stop().await;
 }
 
 #[tokio::test]
-async fn a_server_that_answers_no_subscription_is_asked_again_and_left() {
+async fn a_missing_answer_to_the_subscription_is_requested_again_then_the_server_disconnected() {
     let server = Server::start().await;
-    let limits = Limits { echo: ms(150), ..limits() };
-    let mut link = Running::start(&server.url(), limits, logins_of(1));
+    let timeouts = Timeouts { echo: ms(150), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, logins_of(1));
     let mut peer = server.accept().await;
     let mut commands = Vec::new();
     while let Some(Ok(message)) = soon(peer.next()).await {

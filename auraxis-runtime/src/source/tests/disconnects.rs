@@ -1,4 +1,4 @@
-//! How connections end, and what comes then.
+//! Ends of connections, and reconnecting.
 
 use std::fmt::Debug;
 
@@ -8,13 +8,13 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseC
 use super::*;
 use crate::recording::tests::logged;
 
-/// What is logged meanwhile. The runtime is that of the test alone.
+/// Runs a future in a separate runtime, and returns its log.
 pub(super) fn log_of(run: impl Future<Output = ()>) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     logged(|| runtime.block_on(run))
 }
 
-/// Waits for the end of the connection, and returns the last message before it.
+/// Waits for the end of the connection, and returns the last message.
 async fn last_message(peer: &mut Peer) -> impl Debug + PartialEq<Option<Message>> {
     let mut last = None;
     while let Some(Ok(message)) = soon(peer.next()).await {
@@ -24,14 +24,14 @@ async fn last_message(peer: &mut Peer) -> impl Debug + PartialEq<Option<Message>
 }
 
 #[tokio::test]
-async fn a_server_that_closes_gets_its_answer_and_its_reason_is_told_without_secrets() {
+async fn a_close_frame_is_answered_and_its_reason_reported_without_secrets() {
     let server = Server::start().await;
-    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     let reason = "restart; s:verysecret may come back".into();
     let close = CloseFrame { code: CloseCode::Restart, reason };
-    // By hand, so that the answer is seen.
+    // Sent as a message, so that the answer is not handled by the library.
     peer.send(Message::Close(Some(close.clone()))).await.unwrap();
     assert_eq!(last_message(&mut peer).await, Some(Message::Close(Some(close))));
     let reason = link.disconnected().await;
@@ -41,9 +41,9 @@ async fn a_server_that_closes_gets_its_answer_and_its_reason_is_told_without_sec
 }
 
 #[tokio::test]
-async fn what_comes_until_the_end_is_handed_over() {
+async fn all_frames_before_a_disconnect_are_received() {
     let server = Server::start().await;
-    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
     let mut peer = server.accept_and_echo().await;
     for _ in 0..100 {
         send(&mut peer, EVENT).await;
@@ -59,9 +59,9 @@ async fn what_comes_until_the_end_is_handed_over() {
 }
 
 #[tokio::test]
-async fn a_stop_says_goodbye_and_takes_what_is_under_way() {
+async fn a_graceful_stop_completes_the_closing_handshake() {
     let server = Server::start().await;
-    let mut link = Running::start(&server.url(), limits(), logins_of(1));
+    let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
@@ -73,35 +73,35 @@ async fn a_stop_says_goodbye_and_takes_what_is_under_way() {
 }
 
 #[tokio::test]
-async fn a_connection_that_nobody_needs_lingers_and_comes_back_when_it_is_needed() {
+async fn an_unneeded_connection_lingers_and_is_reopened_when_needed() {
     let server = Server::start().await;
-    let needs = logins_of(1);
-    let limits = Limits { linger: ms(700), ..limits() };
-    let mut link = Running::start(&server.url(), limits, needs.clone());
+    let requirements = logins_of(1);
+    let timeouts = Timeouts { linger: ms(700), ..timeouts() };
+    let mut link = Running::start(&server.url(), timeouts, requirements.clone());
     let mut peer = server.accept_and_echo().await;
     link.connected().await;
     link.text().await;
-    // Back in time: the connection and its subscription are as they were.
-    link.needs.send_replace(Arc::default());
+    // Needed again in time: the connection and its subscription are kept.
+    link.requirements.send_replace(Arc::default());
     sleep(ms(100)).await;
-    link.needs.send_replace(Arc::new(needs.clone()));
+    link.requirements.send_replace(Arc::new(requirements.clone()));
     assert!(timeout(ms(1_000), peer.next()).await.is_err(), "nothing is sent");
-    // Not back in time.
-    link.needs.send_replace(Arc::default());
+    // Not needed again in time.
+    link.requirements.send_replace(Arc::default());
     assert_eq!(soon(peer.next()).await.unwrap().unwrap(), Message::Close(None));
     assert!(soon(peer.next()).await.is_none());
     assert_eq!(link.disconnected().await, "no trigger needs the stream");
-    link.needs.send_replace(Arc::new(needs));
+    link.requirements.send_replace(Arc::new(requirements));
     server.accept_and_echo().await;
     link.connected().await;
     link.stop().await;
 }
 
 #[test]
-fn the_first_attempt_after_an_answered_subscription_comes_at_once() {
+fn the_first_attempt_after_an_answered_subscription_is_immediate() {
     let log = log_of(async {
         let server = Server::start().await;
-        let mut link = Running::start(&server.url(), limits(), logins_of(1));
+        let mut link = Running::start(&server.url(), timeouts(), logins_of(1));
         drop(server.stream().await);
         drop(server.stream().await);
         drop(server.accept_and_echo().await);
@@ -109,32 +109,30 @@ fn the_first_attempt_after_an_answered_subscription_comes_at_once() {
         drop(server.accept().await);
         link.stop().await;
     });
-    let delays: Vec<f32> = log
-        .lines()
-        .filter_map(|line| line.split_once("Next attempt in ")?.1.trim_end_matches(" s").parse().ok())
-        .collect();
+    let delays: Vec<f32> =
+        log.lines().filter_map(|line| line.split_once("Retrying in ")?.1.trim_end_matches(" s").parse().ok()).collect();
     assert!(delays[0] < 0.4 && delays[1] >= 1.0 && delays[2] < 0.4, "{log}");
 }
 
 #[test]
-fn the_second_candidate_serves_while_the_first_is_dead_and_as_long_as_it_does_well() {
+fn the_second_candidate_is_used_while_the_first_is_down_and_as_long_as_it_works() {
     let log = log_of(async {
         let (dead, second) = (Server::start().await, Server::start().await);
         let urls = format!("{},{}", dead.url(), second.url());
         drop(dead);
-        let limits = Limits { linger: Duration::ZERO, ..limits() };
-        let mut link = Running::start(&urls, limits, logins_of(1));
+        let timeouts = Timeouts { linger: Duration::ZERO, ..timeouts() };
+        let mut link = Running::start(&urls, timeouts, logins_of(1));
         drop(second.accept_and_echo().await);
         link.disconnected().await;
-        // One that ends because nobody needs it has not failed, though nothing came over it.
+        // Closing an unneeded connection is not a failure, even if it has received nothing.
         let mut peer = second.accept().await;
         command(&mut peer).await;
-        link.needs.send_replace(Arc::default());
+        link.requirements.send_replace(Arc::default());
         answer_pings(peer).await;
-        link.needs.send_replace(Arc::new(logins_of(1)));
+        link.requirements.send_replace(Arc::new(logins_of(1)));
         second.accept_and_echo().await;
         link.connected().await;
         link.stop().await;
     });
-    assert_eq!(log.matches("cannot be reached").count(), 1, "{log}");
+    assert_eq!(log.matches("cannot connect to").count(), 1, "{log}");
 }

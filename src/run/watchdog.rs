@@ -1,7 +1,7 @@
-//! Ends a run from outside: on a signal, when its time is over, when stdout is gone, and when it hangs.
+//! Stops a run on a signal, after its time limit, when stdout is closed, and when it hangs.
 //!
-//! The watchdog has a thread and a runtime of its own, so it works whatever handlers do. For the same reason it writes
-//! nothing itself: a terminal or a pipe can block too.
+//! The watchdog has a dedicated thread and runtime, so it works even if handlers block. For the same reason it does not
+//! write anything itself: terminals and pipes can block too.
 
 use std::{
     future,
@@ -17,16 +17,16 @@ use tokio::{runtime, sync::oneshot, time::sleep};
 
 use super::{running::is_running, stdout};
 
-/// What a run may take to end after its grace period.
+/// The time that a run can take to stop after its grace period.
 const MARGIN: Duration = Duration::from_millis(1_500);
 
-/// How long the last words may take.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// The time limit for writing the last error.
+const WRITE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Watches over a run until it is dropped.
+/// Watches a run until it is dropped.
 pub(super) struct Watchdog {
     over: Option<oneshot::Sender<()>>,
-    /// Closed when the watchdog has let go of the client.
+    /// Closed when the watchdog has dropped its client.
     released: mpsc::Receiver<()>,
 }
 
@@ -44,7 +44,7 @@ impl Watchdog {
             thread::Builder::new().name("auraxis-watchdog".into()).spawn(move || {
                 runtime.block_on(watch(client, &mut signals, is_over));
                 drop(release);
-                // Nothing else minds signals from here on, in a program that goes on.
+                // Tokio's signal handlers stay installed, so a program that continues needs this to be stopped.
                 runtime.block_on(signals.next());
                 if !is_running() {
                     process::exit(1);
@@ -59,7 +59,7 @@ impl Watchdog {
 }
 
 impl Drop for Watchdog {
-    /// What handlers share is dropped with the client, before the program ends.
+    /// Waits for the client to be dropped, so that shared state is dropped before the program exits.
     fn drop(&mut self) {
         drop(self.over.take());
         let _ = self.released.recv();
@@ -70,14 +70,13 @@ async fn watch(client: Client, signals: &mut Signals, is_over: oneshot::Receiver
     tokio::select! {
         biased;
         _ = is_over => {}
-        last_words = end(&client, signals) => exit(last_words),
+        message = end(&client, signals) => exit(message),
     }
 }
 
-/// Sees to it that the run ends. If this ends, the run does not.
+/// Stops the run when it has to stop. Returns only if the run does not stop, with the error message.
 async fn end(client: &Client, signals: &mut Signals) -> Option<String> {
-    // In a replay, the time of the recording counts.
-    let limit = client.run_for().filter(|_| client.replay_progress().is_none());
+    let limit = client.run_for();
     let shutdown = client.shutdown_signal();
     let signalled = tokio::select! {
         () = signals.next() => true,
@@ -86,12 +85,12 @@ async fn end(client: &Client, signals: &mut Signals) -> Option<String> {
         () = shutdown.requested() => false,
     };
     if signalled {
-        tokio::task::spawn_blocking(|| tracing::info!("stopping; again to stop at once"));
+        tokio::task::spawn_blocking(|| tracing::info!("stopping; send the signal again to exit immediately"));
     }
     client.shutdown();
     tokio::select! {
         () = signals.next() => None,
-        () = sleep(client.grace().saturating_add(MARGIN)) => Some(client.cannot_stop()),
+        () = sleep(client.grace().saturating_add(MARGIN)) => Some(client.stuck_message()),
     }
 }
 
@@ -102,20 +101,20 @@ async fn pass(time: Option<Duration>) {
     }
 }
 
-/// Ends the program, with a line on stderr if that can be written.
-pub(super) fn exit(last_words: Option<String>) -> ! {
-    if let Some(words) = last_words {
+/// Exits with 1 after writing the message to stderr, if that is possible.
+pub(super) fn exit(message: Option<String>) -> ! {
+    if let Some(message) = message {
         let (written, is_written) = mpsc::channel();
         thread::spawn(move || {
-            let _ = writeln!(io::stderr(), "Error: {words}");
+            let _ = writeln!(io::stderr(), "Error: {message}");
             let _ = written.send(());
         });
-        let _ = is_written.recv_timeout(LAST_WORDS);
+        let _ = is_written.recv_timeout(WRITE_TIMEOUT);
     }
     process::exit(1)
 }
 
-/// Ctrl-C and, where there is such a thing, SIGTERM.
+/// Ctrl-C, and SIGTERM on Unix.
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

@@ -1,0 +1,35 @@
+//! `run!` without a command line.
+
+use std::{env, str::FromStr};
+
+use auraxis_runtime::{ClientBuilder, Error, Result};
+
+use crate::run::{Program, Settings, block_on, check_thread, watch};
+
+/// Reads the environment variables, then runs the client.
+#[doc(hidden)]
+pub fn run(builder: ClientBuilder, _program: Program) -> Result {
+    check_thread()?;
+    let builder = read()?.apply(builder);
+    block_on(async {
+        let client = builder.build()?;
+        watch(&client, client.run()).await
+    })
+}
+
+fn read() -> Result<Settings> {
+    Ok(Settings {
+        service_id: variable("AURAXIS_SERVICE_ID")?,
+        environment: variable("AURAXIS_ENVIRONMENT")?,
+        ess_url: variable("AURAXIS_ESS_URL")?,
+        rest_url: variable("AURAXIS_REST_URL")?,
+    })
+}
+
+/// Reads a variable. Empty variables are ignored, as some container setups define them.
+fn variable<T: FromStr<Err: std::fmt::Display>>(name: &str) -> Result<Option<T>> {
+    let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let Some(text) = value.to_str() else { return Err(Error::setup(format!("{name} is not valid UTF-8"))) };
+    let invalid = |fault: T::Err| Error::setup(format!("invalid value '{text}' for {name}: {fault}"));
+    text.parse().map(Some).map_err(invalid)
+}
