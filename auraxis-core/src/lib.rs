@@ -18,5 +18,6 @@ pub mod interest;
 pub mod ps2;
 pub mod scope;
 pub mod server_state;
+pub mod stream;
 pub mod subscription;
 pub mod time;
