@@ -13,15 +13,17 @@
 //! - **Population.** The mean of the last 20 arrivals (at least 30 s, at most 15 minutes) follows a falling evening.
 //!   What counts is its recent minimum, which rises with a time constant of 1 hour: a lull may come again, and a lively
 //!   minute of a quiet night raises no expectations. The expectation also decays with 1 hour during a silence.
-//! - **Chance.** An arrival counts a third. A busy world has 100,000 pauses a night, and *e*⁻⁷ of them are as long as 7
-//!   arrivals. Of 21, hardly any night has one, and 21 are still 8 if a continent locks and the fights shrink by 60 %.
+//! - **Chance.** An arrival counts a third on the link, a quarter on a world, and a fifth in a class on a world. A busy
+//!   world has 100,000 pauses a night, and *e*⁻⁷ of them are as long as 7 arrivals. Hardly any night has one of 21, and
+//!   21 are still 8 where fights shrink by 60 %, as when a continent locks.
 //! - **Few players.** They log out together. A rate of 0.05 per second, the work of one or two players, counts half. A
 //!   rate below one second with events per minute never raises an alarm. Arrivals of a subscription to n characters
 //!   count by n/(n + 500) in addition.
 //! - **Stalls.** Evidence grows by at most 1.4 per second, as a retransmission takes seconds too: nothing is reported
 //!   before 5 s or acted upon before 15 s.
 //!
-//! Rates are not learned from a silence that is reported.
+//! Rates are not learned from a silence that is reported, and a world that is probably silent itself is no longer
+//! expected to break the silence of its link.
 //!
 //! # Scopes
 //! One cause gives one verdict, in this order: all worlds and classes of the link, with the evidence of all worlds added
@@ -36,42 +38,32 @@
 //! # Before anything is learned
 //! Osprey, Wainwright and `SolTech` are expected to deliver within minutes of a start if a class is subscribed
 //! [whole](Coverage::Whole): without any experience the world is reported after 5 minutes, without any death after 20.
-//! For other worlds and subscriptions nothing is assumed.
+//! The whole link is also acted upon; one world is not before it was heard once. For other worlds and subscriptions
+//! nothing is assumed.
 
 use std::fmt;
 
-use super::rate::Rate;
-use crate::{
-    event::{EventClass, EventKind},
-    id::WorldId,
+pub use super::silence::{ACT_EVIDENCE, Blame, Change, Level, REPORT_EVIDENCE, Silence, TrafficClass, TrafficClasses};
+use super::{
+    quiet::{DECAY_MS, Quiet, Sum},
+    rate::Rate,
 };
-
-/// Evidence from which on a silence is reported, as a gap.
-pub const REPORT_EVIDENCE: f64 = 7.0;
-
-/// Evidence from which on a silence is acted upon: verify, resubscribe, reconnect.
-pub const ACT_EVIDENCE: f64 = 20.0;
+use crate::id::WorldId;
 
 /// The number of worlds a [`Health`] tells apart. All further worlds share one entry, which raises no alarm.
 pub const MAX_WORLDS: usize = 31;
 
-/// What one arrival counts.
-const CERTAINTY: f64 = 1.0 / 3.0;
+/// What one arrival counts: on the whole link, on one of several worlds, and in one of several classes there. The more
+/// pauses are judged, the longer one of them is by chance.
+const LINK_CERTAINTY: f64 = 1.0 / 3.0;
+const WORLD_CERTAINTY: f64 = 1.0 / 4.0;
+const CLASS_CERTAINTY: f64 = 1.0 / 5.0;
 
-/// The largest growth of evidence per second: nothing is reported before 5 s.
-const MAX_GROWTH: f64 = REPORT_EVIDENCE / 5.0;
-
-/// Arrivals per second that one or two players cause.
-const FEW_PLAYERS: f64 = 0.05;
-
-/// The same of players who know each other.
+/// Arrivals per second that a few players cause who know each other.
 const FEW_CHARACTERS: f64 = 1.0;
 
 /// Subscriptions to fewer characters are discounted by more than half.
 const CROWD: f64 = 500.0;
-
-/// How slowly the expectation decays during a silence.
-const DECAY_MS: f64 = 3_600_000.0;
 
 /// Growth of evidence per second where nothing has been heard of experience or attacks yet.
 const EXPERIENCE_PRIOR: f64 = REPORT_EVIDENCE / 300.0;
@@ -93,7 +85,7 @@ const MAX_STEP_MS: u64 = 3000;
 /// Checks that follow the previous one sooner are left out.
 const MIN_STEP_MS: u64 = 250;
 
-/// A sibling's event proves nothing if it is as much older as links differ in delay.
+/// Links differ in delay: an event that a sibling received so soon after the last one proves nothing.
 const LINK_DELAY_MS: u64 = 2000;
 
 /// Worlds with players at any time of day.
@@ -105,72 +97,6 @@ const PRIVATE_WORLDS: [WorldId; 2] = [WorldId::JAEGER, WorldId::TEST];
 const CLASSES: usize = TrafficClass::ALL.len();
 const SHARED: usize = MAX_WORLDS;
 const CELLS: usize = (MAX_WORLDS + 1) * CLASSES;
-
-/// Events that arrive at a common rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TrafficClass {
-    /// `GainExperience`.
-    Experience,
-    /// `Death` and `VehicleDestroy`.
-    Attack,
-    /// Other events of characters.
-    Character,
-    /// `PlayerLogin` and `PlayerLogout`.
-    Login,
-    /// Events of worlds, and unknown ones. Their silence is never reported.
-    World,
-}
-
-impl TrafficClass {
-    /// All classes.
-    pub const ALL: [Self; 5] = [Self::Experience, Self::Attack, Self::Character, Self::Login, Self::World];
-
-    /// The class of a kind of events; `None` for signals, which no link delivers.
-    #[must_use]
-    pub const fn of(kind: EventKind) -> Option<Self> {
-        match (kind, kind.class()) {
-            (EventKind::GainExperience, _) => Some(Self::Experience),
-            (_, EventClass::Attack) => Some(Self::Attack),
-            (_, EventClass::Character) => Some(Self::Character),
-            (_, EventClass::Login) => Some(Self::Login),
-            (_, EventClass::World | EventClass::Unknown) => Some(Self::World),
-            (_, EventClass::Signal) => None,
-        }
-    }
-
-    const fn bit(self) -> u8 {
-        1 << self as u8
-    }
-}
-
-/// A set of classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct TrafficClasses(u8);
-
-impl TrafficClasses {
-    /// Whether the class is in the set.
-    #[must_use]
-    pub const fn contains(self, class: TrafficClass) -> bool {
-        self.0 & class.bit() != 0
-    }
-
-    /// The classes in the set.
-    pub fn iter(self) -> impl Iterator<Item = TrafficClass> {
-        TrafficClass::ALL.into_iter().filter(move |class| self.contains(*class))
-    }
-
-    /// Whether the set is empty.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-impl FromIterator<TrafficClass> for TrafficClasses {
-    fn from_iter<I: IntoIterator<Item = TrafficClass>>(classes: I) -> Self {
-        Self(classes.into_iter().fold(0, |bits, class| bits | class.bit()))
-    }
-}
 
 /// How much of a class a link subscribes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,39 +120,6 @@ pub struct Expected {
     pub coverage: Coverage,
 }
 
-/// How certain a silence is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Events are probably missing: report a gap. From [`REPORT_EVIDENCE`] on.
-    Report,
-    /// Events are missing: verify, resubscribe, reconnect. From [`ACT_EVIDENCE`] on.
-    Act,
-}
-
-impl Level {
-    fn of(evidence: f64) -> Option<Self> {
-        if evidence >= ACT_EVIDENCE { Some(Self::Act) } else { (evidence >= REPORT_EVIDENCE).then_some(Self::Report) }
-    }
-}
-
-/// Events that should have arrived and did not.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Silence {
-    /// The world; `None` for all worlds of the link.
-    pub world: Option<WorldId>,
-    /// The classes that should have arrived.
-    pub classes: TrafficClasses,
-    /// When the last event arrived; when listening began if none ever did.
-    pub since_ms: u64,
-    /// The number of events expected in that time.
-    pub expected_lost: f64,
-    /// The number of independent arrivals expected in that time, discounted. [`REPORT_EVIDENCE`] and [`ACT_EVIDENCE`]
-    /// are compared with it.
-    pub evidence: f64,
-    /// How certain it is.
-    pub level: Level,
-}
-
 impl Silence {
     /// Finds out whose fault it is: the link's, if another link delivers what is missing.
     pub fn blame<'a>(&self, siblings: impl IntoIterator<Item = &'a Health>) -> Blame {
@@ -234,26 +127,6 @@ impl Silence {
         let delivers = |sibling: &Health| sibling.last_event(self.world, self.classes).is_some_and(|last| last > after);
         if siblings.into_iter().any(delivers) { Blame::Link } else { Blame::Unknown }
     }
-}
-
-/// Whose fault a silence is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Blame {
-    /// The link's: another one delivers.
-    Link,
-    /// The link's or the server's.
-    Unknown,
-}
-
-/// A change of what is silent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Change {
-    /// A silence has reached a [`Level`].
-    Silent(Silence),
-    /// Data arrived again. The silence is as it was before.
-    Recovered(Silence),
-    /// The silence no longer counts: the world is announced down, or is no longer subscribed.
-    Withdrawn(Silence),
 }
 
 /// What is known of a world, for people.
@@ -403,132 +276,6 @@ impl World {
 
     fn is_watched(&self) -> bool {
         !self.is_down() && self.id.is_some_and(|id| !PRIVATE_WORLDS.contains(&id))
-    }
-}
-
-/// The silence of a cell, a world, a class or the link.
-#[derive(Clone, Debug, Default)]
-struct Quiet {
-    /// Time spent listening since the last event.
-    ms: f64,
-    /// What was expected when the last event arrived: growth of evidence, and events, per second.
-    growth: f64,
-    events: f64,
-    evidence: f64,
-    lost: f64,
-    /// As it was reported last.
-    reported: Option<Silence>,
-}
-
-impl Quiet {
-    fn is_reported(&self) -> bool {
-        self.reported.is_some()
-    }
-
-    fn now(&self) -> Option<Silence> {
-        self.reported.map(|silence| Silence { evidence: self.evidence, expected_lost: self.lost, ..silence })
-    }
-
-    /// Expects no more than the sum, after a change of what there is to expect.
-    fn limit(&mut self, sum: &Sum) {
-        self.growth = self.growth.min(sum.growth());
-        self.events = self.events.min(sum.events);
-    }
-
-    /// Goes on by `passed_ms` of listening.
-    fn check(&mut self, sum: &Sum, world: Option<WorldId>, covered: bool, passed_ms: f64) -> Option<Change> {
-        if !sum.watched {
-            let change = self.now().map(Change::Withdrawn);
-            *self = Self::default();
-            return change;
-        }
-        if sum.heard {
-            let change = self.now().map(Change::Recovered);
-            *self = Self { growth: sum.growth(), events: sum.events, ..Self::default() };
-            return change;
-        }
-        if covered {
-            return None;
-        }
-        let seconds = passed_ms / 1000.0;
-        self.ms += passed_ms;
-        let decay = (-self.ms / DECAY_MS).exp();
-        self.evidence += (self.growth + sum.prior).min(MAX_GROWTH) * decay * seconds;
-        self.lost += self.events * decay * seconds;
-        let level = Level::of(self.evidence)?;
-        if self.reported.is_some_and(|silence| silence.level >= level) {
-            return None;
-        }
-        let (evidence, expected_lost) = (self.evidence, self.lost.max(self.evidence));
-        let since_ms = self.reported.map_or(sum.since_ms(), |silence| silence.since_ms);
-        let silence = Silence { world, classes: sum.classes, since_ms, expected_lost, evidence, level };
-        self.lost = expected_lost;
-        self.reported = Some(silence);
-        Some(Change::Silent(silence))
-    }
-}
-
-/// What is known at a check of a cell or of several.
-#[derive(Clone, Copy, Debug, Default)]
-struct Sum {
-    watched: bool,
-    heard: bool,
-    /// Independent arrivals per second: in a lull, on average, and the squares of the latter.
-    lull: f64,
-    mean: f64,
-    squares: f64,
-    prior: f64,
-    events: f64,
-    classes: TrafficClasses,
-    last_ms: Option<u64>,
-    /// When listening began.
-    start_ms: u64,
-    /// Enough was heard to need no prior.
-    learned: bool,
-    /// Parts with arrivals.
-    parts: u32,
-}
-
-impl Sum {
-    fn growth(&self) -> f64 {
-        let arrivals = self.arrivals();
-        (CERTAINTY * arrivals * arrivals / (arrivals + FEW_PLAYERS)).min(MAX_GROWTH)
-    }
-
-    /// Independent arrivals per second to rely on. Lulls of different worlds do not coincide, so that of the sum is
-    /// shallower by the root of their number; a small world counts for less than one.
-    fn arrivals(&self) -> f64 {
-        if self.mean > 0.0 { self.mean - (self.mean - self.lull) * self.squares.sqrt() / self.mean } else { 0.0 }
-    }
-
-    fn since_ms(&self) -> u64 {
-        self.last_ms.unwrap_or(self.start_ms)
-    }
-
-    /// Adds what is independent of it: another world.
-    fn add(&mut self, other: &Self) {
-        self.heard |= other.heard;
-        self.last_ms = self.last_ms.max(other.last_ms);
-        if other.watched {
-            self.start_ms = if self.watched { self.start_ms.min(other.start_ms) } else { other.start_ms };
-            self.watched = true;
-            self.learned |= other.learned;
-            self.lull += other.lull;
-            self.mean += other.mean;
-            self.squares += other.squares;
-            self.prior += other.prior;
-            self.events += other.events;
-            self.classes.0 |= other.classes.0;
-            self.parts += u32::from(other.mean > 0.0);
-        }
-    }
-
-    /// Joins another class of the same world: deaths and experience are one fight, so the more frequent one counts.
-    fn join(&mut self, other: &Self) {
-        let most = if self.lull > other.lull { *self } else { *other };
-        let prior = self.prior.max(other.prior);
-        self.add(other);
-        (self.lull, self.mean, self.squares, self.prior) = (most.lull, most.mean, most.squares, prior);
     }
 }
 
@@ -687,7 +434,7 @@ impl Health {
         self.changed = true;
     }
 
-    /// Excludes time from every silence: the link was closed, or the loop stood still.
+    /// Excludes time from every silence, because the link was closed or the loop stood still.
     ///
     /// Call it before the [`check`](Self::check) that follows. A loop that stood still for more than 3 s between two
     /// checks need not: only 3 s count then.
@@ -766,7 +513,7 @@ impl Health {
             .max()
     }
 
-    /// The worlds that are known, for people.
+    /// The worlds that were heard or are expected, for people.
     #[must_use]
     pub fn worlds(&self) -> Vec<WorldHealth> {
         let known = (0..=MAX_WORLDS).filter(|slot| {
@@ -829,24 +576,32 @@ impl Health {
     }
 
     fn judge(&mut self, passed_ms: f64) -> Vec<Change> {
-        let mut link = Sum::default();
-        let mut classes = [Sum::default(); CLASSES];
+        let wide = Sum { certainty: LINK_CERTAINTY, ..Sum::default() };
+        let mut link = wide;
+        let mut classes = [wide; CLASSES];
         let mut worlds = [Sum::default(); MAX_WORLDS + 1];
         let mut cells = [Sum::default(); CELLS];
         let slots: Vec<usize> = (0..self.slots.used).chain([SHARED]).collect();
         for &slot in &slots {
             self.observe(slot, passed_ms);
-            let mut world = Sum::default();
+            let mut world = Sum { certainty: WORLD_CERTAINTY, ..Sum::default() };
             for class in TrafficClass::ALL {
                 let cell = self.sum(slot, class);
-                classes[class as usize].add(&cell);
                 world.join(&cell);
                 cells[slot * CLASSES + class as usize] = cell;
             }
             if world.learned {
                 world.prior = 0.0;
             }
-            link.add(&world);
+            let suspect = self.worlds[slot].quiet.is_suspect() && !world.heard;
+            link.add(&if suspect { world.without_rate() } else { world });
+            for (class, sum) in classes.iter_mut().enumerate() {
+                let at = slot * CLASSES + class;
+                sum.total += cells[at].mean;
+                sum.suspect += if suspect { cells[at].mean } else { 0.0 };
+                let suspect = suspect || self.cells[at].quiet.is_suspect() && !cells[at].heard;
+                sum.add(&if suspect { cells[at].without_rate() } else { cells[at] });
+            }
             worlds[slot] = world;
         }
 
@@ -863,8 +618,14 @@ impl Health {
         if self.changed {
             self.changed = false;
             self.link.limit(&link);
-            self.worlds.iter_mut().zip(&worlds).for_each(|(world, sum)| world.quiet.limit(sum));
-            self.cells.iter_mut().zip(&cells).for_each(|(cell, sum)| cell.quiet.limit(sum));
+            for &slot in &slots {
+                let world = &mut self.worlds[slot];
+                world.quiet.limit(&worlds[slot]);
+                let range = slot * CLASSES..(slot + 1) * CLASSES;
+                for (cell, sum) in self.cells[range.clone()].iter_mut().zip(&cells[range]) {
+                    cell.quiet.limit(sum);
+                }
+            }
         }
 
         let mut changes = Vec::new();
@@ -941,6 +702,7 @@ impl Health {
         Sum {
             watched,
             heard: cell.heard,
+            certainty: CLASS_CERTAINTY,
             lull,
             mean,
             squares,
@@ -951,6 +713,7 @@ impl Health {
             start_ms,
             learned,
             parts: 1,
+            ..Sum::default()
         }
     }
 }
@@ -975,31 +738,11 @@ mod tests {
     }
 
     #[test]
-    fn evidence_of_worlds_adds_up_and_their_lulls_do_not() {
-        let world = Sum { watched: true, lull: 0.5, mean: 1.0, squares: 1.0, ..Sum::default() };
-        let mut link = Sum::default();
-        (0..4).for_each(|_| link.add(&world));
-        assert!((world.arrivals() - 0.5).abs() < 1e-9);
-        assert!((link.arrivals() - 3.0).abs() < 1e-9, "{}", link.arrivals());
-        let mut both = world;
-        both.join(&Sum { lull: 0.1, mean: 2.0, squares: 4.0, ..world });
-        assert!((both.arrivals() - 0.5).abs() < 1e-9, "classes of one world are one fight");
-    }
-
-    #[test]
-    fn evidence_is_bounded_and_ends_with_the_hour() {
-        let sum = Sum { watched: true, lull: 100.0, mean: 100.0, squares: 10_000.0, ..Sum::default() };
-        let mut quiet = Quiet { growth: sum.growth(), ..Quiet::default() };
-        let level = |change: Option<Change>| match change {
-            Some(Change::Silent(silence)) => Some(silence.level),
-            _ => None,
-        };
-        let levels: Vec<_> =
-            (1..=36_000).filter_map(|second| Some((second, level(quiet.check(&sum, None, false, 1000.0))?))).collect();
-        assert_eq!(levels, [(6, Level::Report), (15, Level::Act)]);
-        assert!(quiet.evidence < MAX_GROWTH * 3600.0);
-        let heard = Sum { heard: true, ..sum };
-        assert!(matches!(quiet.check(&heard, None, false, 1000.0), Some(Change::Recovered(_))));
-        assert!(!quiet.is_reported());
+    fn it_is_small() {
+        let size = size_of::<Health>()
+            + CELLS * (size_of::<Cell>() + size_of::<Counter>())
+            + (MAX_WORLDS + 1) * size_of::<World>();
+        assert!(size <= 64 * 1024, "{size}");
+        println!("{size}");
     }
 }

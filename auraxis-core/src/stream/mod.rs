@@ -4,4 +4,6 @@
 //! caller. [`health`] learns how much should arrive and finds silence.
 
 pub mod health;
+mod quiet;
 mod rate;
+mod silence;

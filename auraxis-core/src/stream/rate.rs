@@ -5,7 +5,7 @@ const RISE_MS: f64 = 3_600_000.0;
 
 /// The mean covers the time of about this many seconds with events: it follows a fight that ends within 20 of
 /// them, and its error stays near 1 in 6 at any rate.
-const MEAN_ARRIVALS: f64 = 20.0;
+const MEAN_ARRIVALS: f64 = 30.0;
 const SHORTEST_MEAN_MS: f64 = 30_000.0;
 const LONGEST_MEAN_MS: f64 = 900_000.0;
 
