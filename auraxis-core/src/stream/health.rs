@@ -743,6 +743,5 @@ mod tests {
             + CELLS * (size_of::<Cell>() + size_of::<Counter>())
             + (MAX_WORLDS + 1) * size_of::<World>();
         assert!(size <= 64 * 1024, "{size}");
-        println!("{size}");
     }
 }
