@@ -105,7 +105,7 @@ fn invalid_variables_are_reported() {
         (
             "AURAXIS_ENVIRONMENT",
             "pc".as_ref(),
-            "invalid value 'pc' for AURAXIS_ENVIRONMENT: an environment is `ps2` (PC)",
+            "invalid value 'pc' for AURAXIS_ENVIRONMENT: expected `ps2` (PC)",
         ),
         ("AURAXIS_SERVICE_ID", OsStr::from_bytes(b"\xff"), "AURAXIS_SERVICE_ID is not valid UTF-8"),
     ] {
