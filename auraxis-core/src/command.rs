@@ -78,7 +78,7 @@ impl Lists {
     }
 
     /// Splits the lists into chunks that fit into one command; at least one chunk.
-    pub(crate) fn chunks(self) -> impl Iterator<Item = Self> {
+    pub fn chunks(self) -> impl Iterator<Item = Self> {
         let chunks = |list: BTreeSet<String>| {
             let list: Vec<_> = list.into_iter().collect();
             list.chunks(LONGEST_LIST).map(|chunk| chunk.iter().cloned().collect()).collect::<Vec<BTreeSet<_>>>()
@@ -92,6 +92,25 @@ impl Lists {
             event_names: at(&event_names, n),
             worlds: at(&worlds, n),
         })
+    }
+}
+
+impl fmt::Display for Lists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        for (list, one, many) in [
+            (&self.event_names, "event", "events"),
+            (&self.worlds, "world", "worlds"),
+            (&self.characters, "character", "characters"),
+        ] {
+            match list.len() {
+                0 => {}
+                1 => parts.push(format!("{one} {}", list.first().map_or("", String::as_str))),
+                2..=8 => parts.push(format!("{many} {}", list.iter().cloned().collect::<Vec<_>>().join(", "))),
+                n => parts.push(format!("{n} {many}")),
+            }
+        }
+        if parts.is_empty() { f.write_str("nothing") } else { f.write_str(&parts.join("; ")) }
     }
 }
 

@@ -108,8 +108,9 @@ impl<'a> Run<'a> {
         let is_replay = shared.replay.is_some();
         let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
+        let has_links = matches!(run_config.origin, Origin::EventStream);
         let sources = create_sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, recorder, stop_on_drop).await?;
+        let mut run = Self::start(shared, sources, has_links, recorder, stop_on_drop).await?;
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
@@ -120,6 +121,7 @@ impl<'a> Run<'a> {
     async fn start(
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
+        has_links: bool,
         recorder: Option<Arc<Recorder>>,
         stop_on_drop: StopOnDrop<'a>,
     ) -> Result<Self> {
@@ -128,6 +130,9 @@ impl<'a> Run<'a> {
         let mut stream = shared.stream_lock.take().await.ok_or_else(closed)?;
         if let Some(recorder) = &recorder {
             stream.set_recorder(Arc::clone(recorder));
+        }
+        if has_links {
+            stream.watch_links();
         }
         if shared.replay.is_some() {
             stream.set_lossless(shared.grace.max(STEP_TIMEOUT));

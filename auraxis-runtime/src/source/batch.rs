@@ -4,6 +4,7 @@ use std::{mem, sync::Arc};
 
 use auraxis_core::{
     frame::{Fault, Frame},
+    server_state::Drift,
     time::Timestamp,
 };
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -30,7 +31,16 @@ pub(crate) enum BatchItem {
     /// The link has connected. Contains the number of times that it has connected so far.
     Connected(u64),
     /// The link has disconnected.
-    Disconnected { reason: Arc<str>, last_heard: Option<Timestamp> },
+    Disconnected {
+        reason: Arc<str>,
+        last_heard: Option<Timestamp>,
+        /// Whether it was closed because nothing more is wanted or available, so nothing is missed.
+        is_final: bool,
+    },
+    /// The server's subscription differs from the requested one. It matched at `since`.
+    Drift { drift: Box<Drift>, since: Timestamp },
+    /// The server's subscription is the requested one again.
+    DriftRepaired,
 }
 
 impl Batch {
@@ -65,7 +75,7 @@ impl Batch {
     /// Reports that the link has disconnected, why, and when it last received a frame. Raises the signal
     /// [`Disconnected`](auraxis_core::event::Disconnected).
     pub fn disconnected(&mut self, reason: impl Into<Arc<str>>, last_heard: Option<Timestamp>) {
-        self.items.push(BatchItem::Disconnected { reason: reason.into(), last_heard });
+        self.items.push(BatchItem::Disconnected { reason: reason.into(), last_heard, is_final: false });
     }
 
     /// Returns whether the batch is empty.

@@ -3,11 +3,14 @@
 use std::{
     future::Future,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
 };
 
 use auraxis_core::subscription::Subscription;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::batch::Batch;
 use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown};
@@ -56,15 +59,41 @@ pub struct Feed {
     batches: mpsc::Sender<Batch>,
     requirements: Mutex<watch::Receiver<Arc<Requirements>>>,
     shutdown: Shutdown,
+    probe: Arc<Probe>,
+}
+
+/// A request of the stream to a link whose events stay out.
+#[derive(Debug, Default)]
+pub(crate) struct Probe {
+    step: AtomicU8,
+    requested: Notify,
+}
+
+/// What a link does about events that stay out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProbeStep {
+    /// Verify the subscription.
+    Verify,
+    /// Send the whole subscription again.
+    Resubscribe,
+    /// Replace the connection, by one to the next candidate if there are several.
+    Reconnect,
+}
+
+impl Probe {
+    pub(crate) fn request(&self, step: ProbeStep) {
+        self.step.store(step as u8, Ordering::Relaxed);
+        self.requested.notify_one();
+    }
 }
 
 impl Feed {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         batches: mpsc::Sender<Batch>,
         requirements: watch::Receiver<Arc<Requirements>>,
         shutdown: Shutdown,
     ) -> Self {
-        Self { batches, requirements: Mutex::new(requirements), shutdown }
+        Self { batches, requirements: Mutex::new(requirements), shutdown, probe: Arc::default() }
     }
 
     /// Sends a batch to the stream. Waits while the stream processes earlier batches, and while a trigger with
@@ -111,6 +140,24 @@ impl Feed {
         if requirements.changed().await.is_err() {
             // The stream is gone, so there are no further changes.
             std::future::pending::<()>().await;
+        }
+    }
+
+    pub(crate) fn probe(&self) -> Arc<Probe> {
+        Arc::clone(&self.probe)
+    }
+
+    /// Waits until the stream requests a step against silence.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub(crate) async fn probed(&self) -> ProbeStep {
+        self.probe.requested.notified().await;
+        match self.probe.step.load(Ordering::Relaxed) {
+            0 => ProbeStep::Verify,
+            1 => ProbeStep::Resubscribe,
+            _ => ProbeStep::Reconnect,
         }
     }
 

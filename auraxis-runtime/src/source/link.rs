@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::{
-    batch::Batch,
+    batch::{Batch, BatchItem},
     connect::{ConnectError, connect},
     feed::{Feed, Running, Source},
     liveness::Timeouts,
@@ -130,7 +130,8 @@ impl Link {
             SessionEnd::Lost(reason) => self.config.service_id.redact(reason).into(),
         };
         let mut batch = Batch::new(self.number);
-        batch.disconnected(reason, Some(last_frame_at));
+        let is_final = !matches!(end, SessionEnd::Lost(_));
+        batch.items.push(BatchItem::Disconnected { reason, last_heard: Some(last_frame_at), is_final });
         feed.send(batch).await;
     }
 

@@ -14,6 +14,8 @@ pub(super) struct Timeouts {
     pub(super) unresponsive: Duration,
     /// The maximum time without an answer to the subscription before the answer is requested again.
     pub(super) echo: Duration,
+    /// The interval between verifications of the subscription.
+    pub(super) verify: Duration,
     /// The interval between checks of these timeouts.
     pub(super) check_interval: Duration,
     /// How long a connection is kept open that no trigger needs.
@@ -28,6 +30,7 @@ impl Timeouts {
             ping_interval: Duration::from_secs(20),
             unresponsive: Duration::from_secs(15),
             echo: Duration::from_secs(20),
+            verify: Duration::from_secs(60),
             check_interval: Duration::from_secs(1),
             linger,
         }

@@ -1,8 +1,8 @@
 //! Sources of frames: the event stream, recordings, and your own.
 //!
 //! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`]. Internally, `link` is the source that connects
-//! to the event stream and reconnects; a `session` is one of its connections, over a `socket` opened by `connect`, whose
-//! timeouts `liveness` checks. `recording` reads files instead.
+//! to the event stream and reconnects; a `session` is one of its connections, over a `socket` opened by `connect`. Its
+//! timeouts are checked by `liveness`, its subscription by `verification`. `recording` reads files instead.
 
 mod batch;
 mod connect;
@@ -20,9 +20,13 @@ mod socket;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod verification;
 
-pub(crate) use self::batch::BatchItem;
 pub use self::{
     batch::Batch,
     feed::{Feed, Running, Source},
+};
+pub(crate) use self::{
+    batch::BatchItem,
+    feed::{Probe, ProbeStep},
 };

@@ -196,7 +196,8 @@ impl<'a> Player<'a> {
         let now_ms = self.batch.received_ms;
         for link in self.is_link_up.iter().filter_map(|(link, is_up)| is_up.then_some(*link)) {
             let mut batch = Batch::received_at(link, now_ms);
-            batch.disconnected("the recording ends", Some(second(now_ms)));
+            let (reason, last_heard) = ("the recording ends".into(), Some(second(now_ms)));
+            batch.items.push(BatchItem::Disconnected { reason, last_heard, is_final: true });
             self.feed.send(batch).await;
         }
     }

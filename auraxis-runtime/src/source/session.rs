@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use auraxis_core::{
-    command::{Command, Lists},
+    command::{Command, Echo},
     environment::Environment,
     frame::{Fault, FaultKind, Frame},
     server_state::ServerState,
@@ -14,9 +14,10 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, e
 
 use super::{
     batch::{Batch, BatchItem},
-    feed::Feed,
+    feed::{Feed, ProbeStep},
     liveness::{Liveness, Timeouts, Traffic},
     socket::Socket,
+    verification::{Verdict, Verification},
 };
 use crate::clock::real_ms;
 
@@ -49,6 +50,11 @@ pub(super) struct Session<'a> {
     /// How long the answer to the subscription has been awaited, and how many times it was requested.
     pending_echo: Option<(Duration, u32)>,
     liveness: Liveness,
+    verification: Verification,
+    /// The number of requested echoes since the last one that was received.
+    unanswered: u32,
+    /// When the server's subscription was last known to be the requested one.
+    verified_at: Timestamp,
     /// When the timeouts were last checked.
     checked_at: Instant,
     /// Since when no trigger has needed the connection.
@@ -70,6 +76,8 @@ pub(super) struct Incoming {
     frames: u64,
     /// Why the server closed the connection, if it did.
     close_reason: Option<String>,
+    /// The received reports of the server's subscription that have not been verified.
+    echoes: Vec<Echo>,
 }
 
 impl<'a> Session<'a> {
@@ -90,6 +98,9 @@ impl<'a> Session<'a> {
             incoming: Incoming::new(link, count),
             pending_echo: None,
             liveness: Liveness::new(timeouts),
+            verification: Verification::new(timeouts.verify),
+            unanswered: 0,
+            verified_at: now(),
             checked_at: Instant::now(),
             idle_since: None,
         }
@@ -120,6 +131,10 @@ impl<'a> Session<'a> {
             let result = tokio::select! {
                 () = feed.stopping() => return SessionEnd::Stopped,
                 () = feed.subscription_changed() => self.subscribe(),
+                step = feed.probed() => match self.probe(step) {
+                    Some(end) => return end,
+                    None => Ok(()),
+                },
                 () = feed.ready(), if is_held => {
                     feed.send(incoming.batch.take()).await;
                     Ok(())
@@ -138,6 +153,11 @@ impl<'a> Session<'a> {
                 (None, Err(error)) => return SessionEnd::Lost(lost_reason(&error)),
                 (None, Ok(())) => {}
             }
+            if !self.incoming.echoes.is_empty()
+                && let Some(end) = self.verify()
+            {
+                return end;
+            }
         }
     }
 
@@ -151,8 +171,7 @@ impl<'a> Session<'a> {
         }
         self.idle_since = None;
         for command in requirements.subscription.commands_from(&self.requested, self.environment) {
-            self.socket.queue(Message::text(command.to_frame()))?;
-            self.requested.apply(&command);
+            self.send(&command)?;
         }
         self.incoming.awaits_echo = !requirements.subscription.is_empty();
         if self.incoming.awaits_echo && !self.incoming.is_confirmed {
@@ -160,6 +179,63 @@ impl<'a> Session<'a> {
         }
         tracing::debug!("subscribed to {}", requirements.subscription);
         Ok(())
+    }
+
+    fn send(&mut self, command: &Command) -> Result<(), SocketError> {
+        self.socket.queue(Message::text(command.to_frame()))?;
+        self.requested.apply(command);
+        self.verification.sent(&self.requested);
+        Ok(())
+    }
+
+    /// Takes a step against events that stay out.
+    fn probe(&mut self, step: ProbeStep) -> Option<SessionEnd> {
+        let commands = match step {
+            ProbeStep::Verify => vec![self.verification.request()],
+            ProbeStep::Resubscribe => {
+                tracing::warn!("events stay out; subscribing again");
+                let subscription = self.feed.requirements().subscription.clone();
+                subscription.commands_from(&ServerState::default(), self.environment)
+            }
+            ProbeStep::Reconnect => return Some(SessionEnd::Lost("events stay out".into())),
+        };
+        commands.iter().find_map(|command| self.send(command).err()).map(|error| SessionEnd::Lost(lost_reason(&error)))
+    }
+
+    /// Compares the received echoes with the requested subscription, and repairs the difference.
+    fn verify(&mut self) -> Option<SessionEnd> {
+        self.unanswered = 0;
+        for echo in std::mem::take(&mut self.incoming.echoes) {
+            match self.verification.compare(&echo, &self.requested) {
+                Verdict::Outdated => {}
+                Verdict::Match { is_repaired } => {
+                    self.verified_at = now();
+                    if is_repaired {
+                        self.incoming.push(BatchItem::DriftRepaired);
+                    }
+                }
+                Verdict::Drift(drift, commands) => {
+                    let item = BatchItem::Drift { drift: Box::new(drift), since: self.verified_at };
+                    self.incoming.push(item);
+                    for command in commands {
+                        if let Err(error) = self.send(&command) {
+                            return Some(SessionEnd::Lost(lost_reason(&error)));
+                        }
+                    }
+                }
+                Verdict::Capacity(drift) => {
+                    tracing::error!(
+                        "the server does not hold the whole subscription; it lacks {}. Events are missing until fewer \
+                         characters or events are subscribed",
+                        drift.missing
+                    );
+                }
+                Verdict::Unrepairable => {
+                    return Some(SessionEnd::Lost("the server's subscription cannot be repaired".into()));
+                }
+            }
+        }
+        None
     }
 
     fn check_timeouts(&mut self, is_held: bool) -> Option<SessionEnd> {
@@ -179,18 +255,22 @@ impl<'a> Session<'a> {
         if let Err(error) = queued.and_then(|()| if is_held { Ok(()) } else { self.check_echo(elapsed) }) {
             return Some(SessionEnd::Lost(lost_reason(&error)));
         }
-        match self.pending_echo {
-            Some((_, requests)) if requests > MAX_ECHO_REQUESTS => {
-                Some(SessionEnd::Lost("the server does not answer the subscription".into()))
-            }
-            _ => None,
+        if self.pending_echo.is_some_and(|(_, requests)| requests > MAX_ECHO_REQUESTS)
+            || self.unanswered > MAX_ECHO_REQUESTS
+        {
+            return Some(SessionEnd::Lost("the server does not answer the subscription".into()));
         }
+        None
     }
 
     /// Requests the answer to the subscription again if it is overdue.
     fn check_echo(&mut self, elapsed: Duration) -> Result<(), SocketError> {
         if self.incoming.is_confirmed {
             self.pending_echo = None;
+            if self.verification.advance(elapsed) && self.requested != ServerState::default() {
+                self.unanswered += 1;
+                return self.send(&self.verification.request());
+            }
         }
         let Some((waiting, requests)) = &mut self.pending_echo else { return Ok(()) };
         *waiting += elapsed;
@@ -198,10 +278,7 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         (*waiting, *requests) = (Duration::ZERO, *requests + 1);
-        // The server answers every subscription, including an empty one, with its complete state.
-        let lists = Lists::default();
-        let empty = Command::Subscribe { lists, characters_and_worlds: None, list_characters: false };
-        self.socket.queue(Message::text(empty.to_frame()))
+        self.send(&self.verification.request())
     }
 
     async fn close(&mut self) {
@@ -230,7 +307,15 @@ impl Incoming {
             last_frame_at: Timestamp(now_ms.div_euclid(1_000)),
             frames: 0,
             close_reason: None,
+            echoes: Vec::new(),
         }
+    }
+
+    fn push(&mut self, item: BatchItem) {
+        if self.batch.is_empty() {
+            self.batch.received_ms = real_ms();
+        }
+        self.batch.items.push(item);
     }
 
     fn add(&mut self, message: Message) {
@@ -241,6 +326,9 @@ impl Incoming {
             Message::Text(text) => {
                 self.frames += 1;
                 self.last_frame_at = Timestamp(self.batch.received_ms.div_euclid(1_000));
+                if let Some(echo) = echo(&text) {
+                    self.echoes.push(echo);
+                }
                 if !self.is_confirmed && self.confirms_subscription(&text) {
                     self.is_confirmed = true;
                     self.batch.items.push(BatchItem::Connected(self.count));
@@ -270,6 +358,21 @@ impl Incoming {
             _ => !self.awaits_echo,
         }
     }
+}
+
+/// Parses an echo. Does not parse events, which are nearly all frames.
+fn echo(text: &str) -> Option<Echo> {
+    if text.starts_with(r#"{"payload""#) || !text.contains(r#""subscription""#) {
+        return None;
+    }
+    match Frame::parse(text) {
+        Ok(Frame::Subscription(echo)) => Some(echo),
+        _ => None,
+    }
+}
+
+fn now() -> Timestamp {
+    Timestamp(real_ms().div_euclid(1_000))
 }
 
 fn lost_reason(error: &SocketError) -> String {

@@ -25,7 +25,8 @@ use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 use super::{Batch, BatchItem, Feed, link::Link, liveness::Timeouts};
 use crate::{config::Config, dispatch::registry::Requirements, shutdown::Shutdown};
 
-const ECHO: &str = r#"{"subscription":{"characterCount":0,"eventNames":["Death"],"logicalAndCharactersWithWorlds":false,"worlds":["all"]}}"#;
+/// The answer to `logins_of(1)`.
+const ECHO: &str = r#"{"subscription":{"characterCount":1,"eventNames":["PlayerLogin"],"logicalAndCharactersWithWorlds":false,"worlds":[]}}"#;
 
 const EVENT: &str = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"1","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
 

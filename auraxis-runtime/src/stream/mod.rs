@@ -6,6 +6,8 @@
 //! take the [`lock`] and drive it themselves. [`status`] is the state that other threads can read.
 
 pub(crate) mod driver;
+mod gaps;
+mod link_health;
 pub(crate) mod lock;
 mod parse_errors;
 mod source_input;

@@ -3,6 +3,7 @@
 use std::{
     future::poll_fn,
     panic::AssertUnwindSafe,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant as RealInstant},
     vec,
@@ -17,7 +18,7 @@ use crate::{
     dispatch::{dispatcher::Dispatcher, lane::Held},
     error::{Error, ErrorKind},
     real_time::RealTime,
-    source::{Batch, BatchItem, Feed, Source},
+    source::{Batch, BatchItem, Feed, Probe, ProbeStep, Source},
 };
 
 /// A running source and the batch that is being processed.
@@ -30,6 +31,7 @@ pub(super) struct SourceInput {
     /// When an event was last taken, or something external was last waited for.
     last_progress: RealInstant,
     has_ended: bool,
+    probe: Arc<Probe>,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -50,6 +52,7 @@ impl SourceInput {
     ) -> Self {
         let (sender, batches) = mpsc::channel(1);
         let feed = feed(sender);
+        let probe = feed.probe();
         let run = async move {
             let result = AssertUnwindSafe(async { source.run(feed).await }).catch_unwind().await;
             let panicked = |_| Err(Error::new(ErrorKind::State, "a source panicked"));
@@ -62,6 +65,7 @@ impl SourceInput {
             held_since: RealInstant::now(),
             last_progress: RealInstant::now(),
             has_ended: false,
+            probe,
             _task: AbortOnDropHandle::new(runtime.spawn(run)),
         }
     }
@@ -81,6 +85,11 @@ impl SourceInput {
         self.held = held;
         self.held_since = RealInstant::now();
         self.last_progress = RealInstant::now();
+    }
+
+    /// Requests a step against silence from the source.
+    pub(super) fn probe(&self, step: ProbeStep) {
+        self.probe.request(step);
     }
 
     pub(super) fn holds_events(&self) -> bool {

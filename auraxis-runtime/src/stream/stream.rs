@@ -1,6 +1,7 @@
 //! The stream: passes events from sources and requests to the triggers.
 
 use std::{
+    collections::BTreeMap,
     fmt, mem,
     ops::ControlFlow,
     sync::{Arc, atomic::Ordering},
@@ -10,9 +11,12 @@ use std::{
 use auraxis_core::{
     event::{
         Event,
-        signal::{Connected, Disconnected, WorldStateChanged},
+        signal::{Connected, Disconnected, GapCause, SubscriptionDrift, WorldStateChanged},
     },
     frame::{Frame, ServiceState},
+    server_state::Drift,
+    stream::health::Change,
+    time::Timestamp,
 };
 use tokio::{
     runtime::Handle,
@@ -21,6 +25,8 @@ use tokio::{
 };
 
 use super::{
+    gaps::{Gaps, Missing},
+    link_health::{self, LinkHealth},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
     status::Status,
@@ -51,6 +57,9 @@ const MAX_HELD_SIGNALS: usize = 1_024;
 
 /// The minimum delay before counters are reported. Reports are at least a second apart.
 const REPORT_DELAY: Duration = Duration::from_millis(950);
+
+/// The interval between checks for silence.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The event loop. See the [module](super).
 pub(crate) struct Stream {
@@ -84,6 +93,10 @@ pub(crate) struct Stream {
     recorder: Option<Arc<Recorder>>,
     shutdown: Shutdown,
     real_time: RealTime,
+    gaps: Gaps,
+    /// The health of each link, unless the sources are not links to the event stream.
+    health: Option<BTreeMap<u32, LinkHealth>>,
+    check_at: Option<Instant>,
     /// Set in a replay: how long events are held for a full trigger that makes no progress.
     hold_timeout: Option<Duration>,
 }
@@ -155,8 +168,16 @@ impl Stream {
             recorder: None,
             shutdown,
             real_time,
+            gaps: Gaps::default(),
+            health: None,
+            check_at: None,
             hold_timeout: None,
         }
+    }
+
+    /// Watches the links for silence.
+    pub(crate) fn watch_links(&mut self) {
+        self.health = Some(BTreeMap::new());
     }
 
     /// Records all frames.
@@ -198,7 +219,7 @@ impl Stream {
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let next_timer = self.resubscribe_at.into_iter().chain(self.report_at).min();
+        let next_timer = [self.resubscribe_at, self.report_at, self.check_at].into_iter().flatten().min();
         let timer = async {
             match next_timer {
                 Some(at) => sleep_until(at).await,
@@ -348,9 +369,10 @@ impl Stream {
         if self.hold_timeout.is_some() {
             self.inbox.clock.follow(batch.received_ms);
         }
+        let received_at = Instant::now();
         for _ in 0..BUDGET {
             let Some(item) = batch.items.next() else { return };
-            let held = self.handle_item(item, batch.link, batch.received_ms);
+            let held = self.handle_item(item, batch.link, batch.received_ms, received_at);
             if !held.is_empty() {
                 let input = &mut self.inputs[index];
                 input.hold(held);
@@ -362,25 +384,141 @@ impl Stream {
         self.inputs[index].put_back(batch);
     }
 
-    fn handle_item(&mut self, item: BatchItem, link: u32, received_ms: i64) -> Vec<Box<dyn Held>> {
+    fn handle_item(
+        &mut self,
+        item: BatchItem,
+        link: u32,
+        received_ms: i64,
+        received_at: Instant,
+    ) -> Vec<Box<dyn Held>> {
         self.record_item(&item, link, received_ms);
         match item {
             BatchItem::Text(text) => match Frame::parse(&text) {
-                Ok(frame) => return self.handle_frame(frame),
+                Ok(frame) => {
+                    if let (Frame::Event(event), Some(health)) = (&frame, self.link_health(link)) {
+                        health.event(event, received_at);
+                    }
+                    return self.handle_frame(frame);
+                }
                 Err(error) => self.parse_errors.add(&error, None, &self.inbox),
             },
             BatchItem::Frame(frame) => return self.handle_frame(frame),
             BatchItem::Fault(error, number) => self.parse_errors.add(&error, number, &self.inbox),
-            BatchItem::Connected(count) => {
-                self.status.set_link_up(link);
-                return self.dispatch_signal(Connected::new(self.inbox.clock.now(), count));
+            BatchItem::Connected(count) => return self.handle_connected(link, count),
+            BatchItem::Disconnected { reason, last_heard, is_final } => {
+                return self.handle_disconnected(link, reason, last_heard, is_final);
             }
-            BatchItem::Disconnected { reason, last_heard } => {
-                self.status.set_link_down(link);
-                return self.dispatch_signal(Disconnected::new(self.inbox.clock.now(), reason, last_heard));
+            BatchItem::Drift { drift, since } => return self.handle_drift(link, *drift, since),
+            BatchItem::DriftRepaired => {
+                tracing::info!("the subscription is complete again");
+                return self.close_gaps(link, GapCause::Drift);
             }
         }
         Vec::new()
+    }
+
+    fn handle_connected(&mut self, link: u32, count: u64) -> Vec<Box<dyn Held>> {
+        self.status.set_link_up(link);
+        let mut held = self.dispatch_signal(Connected::new(self.inbox.clock.now(), count));
+        held.extend(self.close_gaps(link, GapCause::Disconnected));
+        held.extend(self.close_gaps(link, GapCause::Drift));
+        if let Some(links) = &mut self.health {
+            let now = Instant::now();
+            let subscription = &self.requirements.borrow().subscription;
+            links.entry(link).or_insert_with(|| LinkHealth::new(now)).connected(now, subscription);
+            self.check_at.get_or_insert(now + CHECK_INTERVAL);
+        }
+        held
+    }
+
+    fn handle_disconnected(
+        &mut self,
+        link: u32,
+        reason: Arc<str>,
+        last_heard: Option<Timestamp>,
+        is_final: bool,
+    ) -> Vec<Box<dyn Held>> {
+        self.status.set_link_down(link);
+        if let Some(health) = self.link_health(link) {
+            health.disconnected(Instant::now());
+        }
+        let now = self.inbox.clock.now();
+        let mut held = self.dispatch_signal(Disconnected::new(now, reason, last_heard));
+        let missing = {
+            let subscription = &self.requirements.borrow().subscription;
+            (!is_final && !subscription.is_empty()).then(|| Missing::all_of(subscription))
+        };
+        if let Some(missing) = missing {
+            held.extend(self.open_gap(link, missing, last_heard.unwrap_or(now), GapCause::Disconnected));
+        }
+        held
+    }
+
+    fn handle_drift(&mut self, link: u32, drift: Drift, since: Timestamp) -> Vec<Box<dyn Held>> {
+        let Drift { missing, extra, characters, .. } = drift;
+        let counts = characters.map(|(asked, there)| format!(" and {} characters", asked.abs_diff(there)));
+        tracing::warn!(
+            "the server's subscription has changed: {missing}{} missing, {extra} extra; repairing it",
+            counts.unwrap_or_default()
+        );
+        let gap = Missing::of_lists(&missing, &self.requirements.borrow().subscription);
+        let now = self.inbox.clock.now();
+        let mut held = self.dispatch_signal(SubscriptionDrift::new(now, link, missing, extra));
+        held.extend(self.open_gap(link, gap, since, GapCause::Drift));
+        held
+    }
+
+    fn open_gap(&mut self, link: u32, missing: Missing, last_good: Timestamp, cause: GapCause) -> Vec<Box<dyn Held>> {
+        let gap = self.gaps.open(self.inbox.clock.now(), link, missing, last_good, cause);
+        gap.map_or_else(Vec::new, |gap| self.dispatch_signal(gap))
+    }
+
+    fn close_gaps(&mut self, link: u32, cause: GapCause) -> Vec<Box<dyn Held>> {
+        let closed = self.gaps.close(self.inbox.clock.now(), link, cause, |_| true, |_| None);
+        closed.into_iter().flat_map(|gap| self.dispatch_signal(gap)).collect()
+    }
+
+    fn link_health(&mut self, link: u32) -> Option<&mut LinkHealth> {
+        self.health.as_mut()?.get_mut(&link)
+    }
+
+    /// Checks all links for silence, once per second.
+    fn check_links(&mut self) {
+        let now = Instant::now();
+        let clock = self.inbox.clock.now();
+        let mut signals = Vec::new();
+        let subscription = &self.requirements.borrow().subscription.clone();
+        for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
+            let (changes, step) = health.check(now);
+            for change in changes {
+                match change {
+                    Change::Silent(silence) => {
+                        let (missing, since) =
+                            (link_health::missing(&silence, subscription), health.began_at(&silence, now, clock));
+                        tracing::warn!(
+                            "silent since {since}: {} of {}",
+                            missing.kinds_text(),
+                            missing.worlds.of("worlds")
+                        );
+                        signals.extend(self.gaps.open(clock, link, missing, since, GapCause::Silence));
+                    }
+                    Change::Recovered(silence) | Change::Withdrawn(silence) => {
+                        let missing = link_health::missing(&silence, subscription);
+                        let lost = |_: &Missing| Some(silence.expected_lost);
+                        signals.extend(self.gaps.close(clock, link, GapCause::Silence, |it| *it == missing, lost));
+                    }
+                }
+            }
+            if let (Some(step), Some(input)) = (step, self.inputs.get(usize::try_from(link).unwrap_or(0))) {
+                input.probe(step);
+            }
+        }
+        for gap in signals {
+            let held = self.dispatch_signal(gap);
+            self.hold_request(held, None);
+        }
+        let any_up = self.health.iter().flatten().any(|(_, health)| health.is_up());
+        self.check_at = any_up.then(|| now + CHECK_INTERVAL);
     }
 
     /// Writes an item to the recording, if there is one.
@@ -390,12 +528,12 @@ impl Stream {
         match item {
             BatchItem::Text(text) => recorder.frame(at_ms, link, text),
             BatchItem::Connected(count) => recorder.connected(at_ms, link, *count),
-            BatchItem::Disconnected { reason, last_heard } => {
+            BatchItem::Disconnected { reason, last_heard, .. } => {
                 let heard_ms =
                     last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
                 recorder.disconnected(at_ms, link, reason, heard_ms);
             }
-            BatchItem::Frame(_) | BatchItem::Fault(..) => {}
+            BatchItem::Frame(_) | BatchItem::Fault(..) | BatchItem::Drift { .. } | BatchItem::DriftRepaired => {}
         }
     }
 
@@ -424,6 +562,9 @@ impl Stream {
     fn handle_service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
         let mut held = Vec::new();
         for world in state.worlds() {
+            for health in self.health.iter_mut().flatten() {
+                health.1.set_online(world, state.online);
+            }
             if self.status.set_world(world, state.online) {
                 held.extend(self.dispatch_signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
             }
@@ -448,6 +589,9 @@ impl Stream {
         if self.resubscribe_at.take_if(|at| *at <= now).is_some() {
             self.publish_requirements();
         }
+        if self.check_at.take_if(|at| *at <= now).is_some() {
+            self.check_links();
+        }
         if self.report_at.take_if(|at| *at <= now).is_some() {
             self.reported_at = Some(now);
             self.report();
@@ -459,7 +603,11 @@ impl Stream {
         let generation = self.registry.generation();
         if generation != self.generation {
             self.generation = generation;
-            self.requirements.send_replace(Arc::new(self.registry.requirements()));
+            let requirements = self.registry.requirements();
+            for (_, health) in self.health.iter_mut().flatten() {
+                health.expect(&requirements.subscription);
+            }
+            self.requirements.send_replace(Arc::new(requirements));
         }
     }
 

@@ -1,0 +1,127 @@
+//! Gaps: intervals in which events may be missing.
+
+use auraxis_core::{
+    command::Lists,
+    event::{
+        EventKind, Selector,
+        signal::{Gap, GapCause},
+    },
+    id::WorldId,
+    scope::Scope,
+    subscription::Subscription,
+    time::Timestamp,
+};
+
+/// How much earlier than the last frame a lost event can have happened: events arrive up to a few seconds late, and their
+/// timestamps are whole seconds.
+const EARLIER: i64 = 5;
+
+/// How much later than the new subscription a lost event can have happened, by the server's clock.
+const LATER: i64 = 2;
+
+/// What a gap is about.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Missing {
+    pub(super) worlds: Scope<WorldId>,
+    pub(super) kinds: Scope<EventKind>,
+}
+
+/// The open gaps of all links.
+#[derive(Debug, Default)]
+pub(super) struct Gaps {
+    last_id: u64,
+    open: Vec<OpenGap>,
+}
+
+#[derive(Debug)]
+struct OpenGap {
+    id: u64,
+    link: u32,
+    missing: Missing,
+    from: Timestamp,
+    cause: GapCause,
+}
+
+impl Missing {
+    /// Everything that a subscription brings.
+    pub(super) fn all_of(subscription: &Subscription) -> Self {
+        let kind = |selector: &Selector| selector.kind().filter(|&kind| kind != EventKind::Unknown);
+        let kinds: Option<_> = subscription.events.iter().map(kind).collect();
+        let has_all_worlds = !subscription.characters_and_worlds && !subscription.characters.is_none();
+        Self {
+            worlds: if has_all_worlds { Scope::All } else { subscription.worlds.clone() },
+            kinds: kinds.map_or(Scope::All, Scope::Only),
+        }
+    }
+}
+
+impl Missing {
+    /// What a subscription does not bring without these entries.
+    pub(super) fn of_lists(lists: &Lists, subscription: &Subscription) -> Self {
+        let all = Self::all_of(subscription);
+        let worlds: Scope<_> = lists.worlds.iter().filter_map(|id| id.parse().ok()).collect();
+        let kinds = lists.event_names.iter().map(|name| Selector::named(name.clone()).kind());
+        let kinds: Option<Scope<_>> = kinds.collect::<Option<std::collections::BTreeSet<_>>>().map(Scope::Only);
+        Self {
+            worlds: if lists.worlds.is_empty() { all.worlds } else { worlds },
+            kinds: if lists.event_names.is_empty() { all.kinds } else { kinds.unwrap_or(Scope::All) },
+        }
+    }
+
+    /// The kinds, for messages.
+    pub(super) fn kinds_text(&self) -> String {
+        match &self.kinds {
+            Scope::All => "all events".into(),
+            Scope::Only(kinds) => kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "),
+        }
+    }
+}
+
+impl Gaps {
+    /// Opens a gap after the last known good time, unless the same gap is open.
+    pub(super) fn open(
+        &mut self,
+        now: Timestamp,
+        link: u32,
+        missing: Missing,
+        last_good: Timestamp,
+        cause: GapCause,
+    ) -> Option<Gap> {
+        if self.open.iter().any(|gap| gap.link == link && gap.cause == cause && gap.missing == missing) {
+            return None;
+        }
+        self.last_id += 1;
+        let gap = OpenGap { id: self.last_id, link, missing, from: Timestamp(last_good.0 - EARLIER), cause };
+        let signal = gap.signal(now, None, None);
+        self.open.push(gap);
+        Some(signal)
+    }
+
+    /// Closes the gaps of a link that have this cause and match. `per_second` estimates the rate of what is missing.
+    pub(super) fn close(
+        &mut self,
+        now: Timestamp,
+        link: u32,
+        cause: GapCause,
+        matches: impl Fn(&Missing) -> bool,
+        per_second: impl Fn(&Missing) -> Option<f64>,
+    ) -> Vec<Gap> {
+        let is_over = |gap: &mut OpenGap| gap.link == link && gap.cause == cause && matches(&gap.missing);
+        self.open
+            .extract_if(.., is_over)
+            .map(|gap| {
+                let seconds = now.since(Timestamp(gap.from.0 + EARLIER)).as_secs_f64();
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is an estimate.
+                let lost = per_second(&gap.missing).map(|rate| (rate * seconds).ceil() as u64);
+                gap.signal(now, Some(Timestamp(now.0 + LATER)), lost)
+            })
+            .collect()
+    }
+}
+
+impl OpenGap {
+    fn signal(&self, now: Timestamp, to: Option<Timestamp>, estimated_lost: Option<u64>) -> Gap {
+        let Missing { worlds, kinds } = self.missing.clone();
+        Gap::new(now, self.id, (worlds, kinds), (self.from, to), self.cause, estimated_lost)
+    }
+}
