@@ -37,6 +37,9 @@ use crate::{
     },
 };
 
+/// The default of [`ClientBuilder::verify_interval`]: as long as a lost part of the subscription can go unnoticed.
+const VERIFY_INTERVAL: Duration = Duration::from_secs(60);
+
 /// How long a connection is kept open that no trigger needs: longer than a REST request between two `wait_for` takes.
 const LINGER: Duration = Duration::from_secs(30);
 
@@ -64,6 +67,7 @@ pub struct ClientBuilder {
     recording: Settings,
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
+    verify_interval: Duration,
     span: Span,
     #[cfg(feature = "test")]
     by_hand: bool,
@@ -84,6 +88,7 @@ impl Default for ClientBuilder {
             recording: Settings::default(),
             sources: Vec::new(),
             linger: LINGER,
+            verify_interval: VERIFY_INTERVAL,
             span: Span::none(),
             #[cfg(feature = "test")]
             by_hand: false,
@@ -260,6 +265,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the interval in which the server's subscription is compared with the requested one. Default: 60 seconds.
+    ///
+    /// A difference raises the signals [`SubscriptionDrift`](auraxis_core::event::SubscriptionDrift) and
+    /// [`Gap`](auraxis_core::event::Gap), and is repaired.
+    pub fn verify_interval(mut self, interval: Duration) -> Self {
+        self.verify_interval = interval;
+        self
+    }
+
     fn take_run_config(&mut self) -> RunConfig {
         let origin = if let Some(replay) = self.recording.replay() {
             Origin::Replay(replay)
@@ -271,7 +285,13 @@ impl ClientBuilder {
         #[cfg(feature = "test")]
         let origin = if self.by_hand { Origin::Manual } else { origin };
         let recording = mem::take(&mut self.recording);
-        RunConfig { origin, duration: self.duration, recording, linger: self.linger }
+        RunConfig {
+            origin,
+            duration: self.duration,
+            recording,
+            linger: self.linger,
+            verify_interval: self.verify_interval,
+        }
     }
 
     /// Builds the client and adds its triggers. Does not connect yet.

@@ -384,6 +384,7 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
                 config: Arc::clone(&shared.config),
                 number: 0,
                 linger: run_config.linger,
+                verify_interval: run_config.verify_interval,
                 has_connected: Arc::default(),
             })]
         }

@@ -15,6 +15,7 @@ pub(crate) struct RunConfig {
     pub(crate) recording: Settings,
     /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
+    pub(crate) verify_interval: Duration,
 }
 
 /// Where events come from.

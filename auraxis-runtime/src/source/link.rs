@@ -36,13 +36,15 @@ pub(crate) struct Link {
     pub(crate) number: u32,
     /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
+    /// The interval between verifications of the subscription.
+    pub(crate) verify_interval: Duration,
     /// Whether any connection of the client has ever succeeded, which proves that the service id is valid.
     pub(crate) has_connected: Arc<AtomicBool>,
 }
 
 impl Source for Link {
     fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move { self.run_until_stopped(&feed, Timeouts::with_linger(self.linger)).await })
+        Box::pin(async move { self.run_until_stopped(&feed, Timeouts::new(self.linger, self.verify_interval)).await })
     }
 }
 

@@ -23,14 +23,14 @@ pub(super) struct Timeouts {
 }
 
 impl Timeouts {
-    /// Returns the default timeouts with this value of [`linger`](Self::linger).
-    pub(super) const fn with_linger(linger: Duration) -> Self {
+    /// Returns the default timeouts with these values of [`linger`](Self::linger) and [`verify`](Self::verify).
+    pub(super) const fn new(linger: Duration, verify: Duration) -> Self {
         Self {
             silence: Duration::from_secs(75),
             ping_interval: Duration::from_secs(20),
             unresponsive: Duration::from_secs(15),
             echo: Duration::from_secs(20),
-            verify: Duration::from_secs(60),
+            verify,
             check_interval: Duration::from_secs(1),
             linger,
         }

@@ -33,7 +33,7 @@ const EVENT: &str = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin"
 /// The default timeouts, which are longer than any test takes.
 fn timeouts() -> Timeouts {
     let check_interval = Duration::from_millis(20);
-    Timeouts { check_interval, ..Timeouts::with_linger(Duration::from_secs(30)) }
+    Timeouts { check_interval, ..Timeouts::new(Duration::from_secs(30), Duration::from_secs(60)) }
 }
 
 const fn ms(ms: u64) -> Duration {
@@ -62,7 +62,13 @@ struct Running {
 impl Running {
     fn start(urls: &str, timeouts: Timeouts, requirements: Requirements) -> Self {
         let config = Config::new(Some("s:verysecret"), Some(Environment::default()), Some(urls), vec![]).unwrap();
-        let link = Link { config: Arc::new(config), number: 0, linger: timeouts.linger, has_connected: Arc::default() };
+        let link = Link {
+            config: Arc::new(config),
+            number: 0,
+            linger: timeouts.linger,
+            verify_interval: timeouts.verify,
+            has_connected: Arc::default(),
+        };
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();

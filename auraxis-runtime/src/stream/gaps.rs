@@ -60,8 +60,8 @@ impl Missing {
     pub(super) fn of_lists(lists: &Lists, subscription: &Subscription) -> Self {
         let all = Self::all_of(subscription);
         let worlds: Scope<_> = lists.worlds.iter().filter_map(|id| id.parse().ok()).collect();
-        let kinds = lists.event_names.iter().map(|name| Selector::named(name.clone()).kind());
-        let kinds: Option<Scope<_>> = kinds.collect::<Option<std::collections::BTreeSet<_>>>().map(Scope::Only);
+        let kind = |name: &String| Selector::named(name.clone()).kind().filter(|&kind| kind != EventKind::Unknown);
+        let kinds: Option<Scope<_>> = lists.event_names.iter().map(kind).collect();
         Self {
             worlds: if lists.worlds.is_empty() { all.worlds } else { worlds },
             kinds: if lists.event_names.is_empty() { all.kinds } else { kinds.unwrap_or(Scope::All) },
@@ -78,7 +78,7 @@ impl Missing {
 }
 
 impl Gaps {
-    /// Opens a gap after the last known good time, unless the same gap is open.
+    /// Opens a gap after the last known good time, in event time, unless the same gap is open.
     pub(super) fn open(
         &mut self,
         now: Timestamp,
@@ -97,23 +97,24 @@ impl Gaps {
         Some(signal)
     }
 
-    /// Closes the gaps of a link that have this cause and match. `per_second` estimates the rate of what is missing.
+    /// Closes the gaps of a link that have this cause and match. `to` is the end in event time, and `lost` estimates the
+    /// number of lost events.
     pub(super) fn close(
         &mut self,
         now: Timestamp,
+        to: Timestamp,
         link: u32,
         cause: GapCause,
         matches: impl Fn(&Missing) -> bool,
-        per_second: impl Fn(&Missing) -> Option<f64>,
+        lost: impl Fn(&Missing) -> Option<f64>,
     ) -> Vec<Gap> {
         let is_over = |gap: &mut OpenGap| gap.link == link && gap.cause == cause && matches(&gap.missing);
         self.open
             .extract_if(.., is_over)
             .map(|gap| {
-                let seconds = now.since(Timestamp(gap.from.0 + EARLIER)).as_secs_f64();
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is an estimate.
-                let lost = per_second(&gap.missing).map(|rate| (rate * seconds).ceil() as u64);
-                gap.signal(now, Some(Timestamp(now.0 + LATER)), lost)
+                let lost = lost(&gap.missing).map(|lost| lost.ceil() as u64);
+                gap.signal(now, Some(Timestamp(to.0 + LATER)), lost)
             })
             .collect()
     }

@@ -94,6 +94,8 @@ pub(crate) struct Stream {
     shutdown: Shutdown,
     real_time: RealTime,
     gaps: Gaps,
+    /// How much the server's clock is ahead of the local clock, in seconds, by the last event.
+    clock_offset: i64,
     /// The health of each link, unless the sources are not links to the event stream.
     health: Option<BTreeMap<u32, LinkHealth>>,
     check_at: Option<Instant>,
@@ -169,6 +171,7 @@ impl Stream {
             shutdown,
             real_time,
             gaps: Gaps::default(),
+            clock_offset: 0,
             health: None,
             check_at: None,
             hold_timeout: None,
@@ -395,14 +398,15 @@ impl Stream {
         match item {
             BatchItem::Text(text) => match Frame::parse(&text) {
                 Ok(frame) => {
-                    if let (Frame::Event(event), Some(health)) = (&frame, self.link_health(link)) {
-                        health.event(event, received_at);
-                    }
+                    self.observe(&frame, link, received_at);
                     return self.handle_frame(frame);
                 }
                 Err(error) => self.parse_errors.add(&error, None, &self.inbox),
             },
-            BatchItem::Frame(frame) => return self.handle_frame(frame),
+            BatchItem::Frame(frame) => {
+                self.observe(&frame, link, received_at);
+                return self.handle_frame(frame);
+            }
             BatchItem::Fault(error, number) => self.parse_errors.add(&error, number, &self.inbox),
             BatchItem::Connected(count) => return self.handle_connected(link, count),
             BatchItem::Disconnected { reason, last_heard, is_final } => {
@@ -415,6 +419,22 @@ impl Stream {
             }
         }
         Vec::new()
+    }
+
+    /// Learns from a received frame.
+    fn observe(&mut self, frame: &Frame, link: u32, received_at: Instant) {
+        let Frame::Event(event) = frame else { return };
+        if let Some(timestamp) = event.timestamp() {
+            self.clock_offset = timestamp.0 - self.inbox.clock.now().0;
+        }
+        if let Some(health) = self.link_health(link) {
+            health.event(event, received_at);
+        }
+    }
+
+    /// Returns a time of the local clock in event time.
+    fn event_time(&self, local: Timestamp) -> Timestamp {
+        Timestamp(local.0.saturating_add(self.clock_offset))
     }
 
     fn handle_connected(&mut self, link: u32, count: u64) -> Vec<Box<dyn Held>> {
@@ -469,12 +489,13 @@ impl Stream {
     }
 
     fn open_gap(&mut self, link: u32, missing: Missing, last_good: Timestamp, cause: GapCause) -> Vec<Box<dyn Held>> {
-        let gap = self.gaps.open(self.inbox.clock.now(), link, missing, last_good, cause);
+        let gap = self.gaps.open(self.inbox.clock.now(), link, missing, self.event_time(last_good), cause);
         gap.map_or_else(Vec::new, |gap| self.dispatch_signal(gap))
     }
 
     fn close_gaps(&mut self, link: u32, cause: GapCause) -> Vec<Box<dyn Held>> {
-        let closed = self.gaps.close(self.inbox.clock.now(), link, cause, |_| true, |_| None);
+        let now = self.inbox.clock.now();
+        let closed = self.gaps.close(now, self.event_time(now), link, cause, |_| true, |_| None);
         closed.into_iter().flat_map(|gap| self.dispatch_signal(gap)).collect()
     }
 
@@ -485,7 +506,8 @@ impl Stream {
     /// Checks all links for silence, once per second.
     fn check_links(&mut self) {
         let now = Instant::now();
-        let clock = self.inbox.clock.now();
+        let local = self.inbox.clock.now();
+        let event_time = self.event_time(local);
         let mut signals = Vec::new();
         let subscription = &self.requirements.borrow().subscription.clone();
         for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
@@ -494,18 +516,25 @@ impl Stream {
                 match change {
                     Change::Silent(silence) => {
                         let (missing, since) =
-                            (link_health::missing(&silence, subscription), health.began_at(&silence, now, clock));
+                            (link_health::missing(&silence, subscription), health.began_at(&silence, now, event_time));
                         tracing::warn!(
                             "silent since {since}: {} of {}",
                             missing.kinds_text(),
                             missing.worlds.of("worlds")
                         );
-                        signals.extend(self.gaps.open(clock, link, missing, since, GapCause::Silence));
+                        signals.extend(self.gaps.open(local, link, missing, since, GapCause::Silence));
                     }
                     Change::Recovered(silence) | Change::Withdrawn(silence) => {
                         let missing = link_health::missing(&silence, subscription);
                         let lost = |_: &Missing| Some(silence.expected_lost);
-                        signals.extend(self.gaps.close(clock, link, GapCause::Silence, |it| *it == missing, lost));
+                        signals.extend(self.gaps.close(
+                            local,
+                            event_time,
+                            link,
+                            GapCause::Silence,
+                            |it| *it == missing,
+                            lost,
+                        ));
                     }
                 }
             }
