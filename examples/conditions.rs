@@ -1,10 +1,10 @@
-//! Every kind of condition. All conditions of a trigger must hold. They see what the handler sees.
+//! Every kind of condition. All conditions of a trigger must hold. They get a reference to the event.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use auraxis::{Conditions, prelude::*};
 
-/// A switch that another trigger turns off.
+/// A switch that turns a trigger off.
 static QUIET: AtomicBool = AtomicBool::new(true);
 
 /// A list of conditions that grows while the program runs.

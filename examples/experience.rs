@@ -1,4 +1,4 @@
-//! Some kinds of experience only. Most of the stream is experience, and the server does not send the rest.
+//! Subscribes only to some kinds of experience. Most of the stream is experience, and the server omits the other kinds.
 
 use auraxis::prelude::*;
 

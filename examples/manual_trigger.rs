@@ -1,4 +1,4 @@
-//! Triggers by hand, in a program with its own runtime: added, changed and removed while it runs.
+//! Triggers without the attribute, in a program with its own runtime: added, changed and removed while it runs.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn main() -> auraxis::Result {
     println!("{}", client.explain());
     sleep(Duration::from_secs(3)).await;
 
-    println!("-- from now on only SolTech; the subscription follows");
+    println!("-- from now on only SolTech; this changes the subscription");
     deaths.set_worlds([WorldId::SOLTECH]);
     println!("{}", client.explain());
     sleep(Duration::from_secs(3)).await;

@@ -7,14 +7,14 @@ use auraxis::prelude::*;
 /// The longest time between two kills for them to be mutual.
 const WINDOW: Duration = Duration::from_secs(5);
 
-/// Deaths that have not been answered yet.
+/// Deaths whose victim has not yet killed the killer.
 #[derive(Default)]
 pub(crate) struct Unanswered(Mutex<VecDeque<Death>>);
 
 impl Unanswered {
     /// Removes and returns the earlier death in which the roles were reversed, or stores this one if there is none.
     fn answered_by(&self, death: &Death) -> Option<Death> {
-        let mut deaths = self.0.lock().expect("no run panics while it looks");
+        let mut deaths = self.0.lock().expect("no run panics with the lock");
         deaths.retain(|earlier| death.timestamp.since(earlier.timestamp) <= WINDOW);
         let answered = deaths.iter().position(|earlier| {
             earlier.attacker_character_id == Some(death.character_id)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auraxis::prelude::*;
 use tokio::time::sleep;
 
-/// How long a chat service or a database takes.
+/// Stands for a call to a chat service or a database.
 const SLOW: Duration = Duration::from_millis(300);
 
 /// One run at a time, in order of arrival. If more than 10 events wait, the oldest is dropped and counted.

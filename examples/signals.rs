@@ -1,14 +1,14 @@
-//! Signals: events of auraxis itself, handled like any other.
+//! Signals: events from auraxis itself, handled like any other.
 
 use auraxis::prelude::*;
 
-/// Once, before any other event: set things up here.
+/// Runs once, before any other event: set things up here.
 #[trigger(Started)]
 fn on_start(_: Started) {
     println!("started");
 }
 
-/// After every reconnection, cached state may be out of date.
+/// Events are missed while disconnected, so state that is built from events may be out of date.
 #[trigger(Connected, Disconnected)]
 fn on_line(event: Event) {
     match event {
@@ -29,7 +29,7 @@ fn on_accident(death: Death) -> anyhow::Result<()> {
     anyhow::bail!("nobody is to blame for the death of {}", death.character_id)
 }
 
-/// A handler that returned an error, panicked or took too long.
+/// Runs when a handler has returned an error, panicked or exceeded its timeout.
 #[trigger(TriggerFailed)]
 fn on_failure(failed: TriggerFailed) {
     println!("{} failed: {}", failed.trigger, failed.message);

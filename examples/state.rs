@@ -10,7 +10,7 @@ pub(crate) struct Kills(Mutex<HashMap<CharacterId, u32>>);
 
 impl Kills {
     pub(crate) fn count(&self, character: CharacterId) -> u32 {
-        let mut kills = self.0.lock().expect("no run panics while it counts");
+        let mut kills = self.0.lock().expect("no run panics with the lock");
         let count = kills.entry(character).or_default();
         *count += 1;
         *count
@@ -21,7 +21,7 @@ pub(crate) struct Settings {
     pub(crate) every: u32,
 }
 
-/// Print every n-th kill. Resolved once, when the trigger is added.
+/// Prints every n-th kill of a character. Extracted once, when the trigger is added.
 #[derive(Clone, Copy)]
 struct Every(u32);
 

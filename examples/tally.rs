@@ -12,7 +12,7 @@ pub(crate) struct Tally(Mutex<HashMap<String, u64>>);
 
 impl Tally {
     pub(crate) fn counts(&self) -> MutexGuard<'_, HashMap<String, u64>> {
-        self.0.lock().expect("no run panics while it counts")
+        self.0.lock().expect("no run panics with the lock")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Awaiting one event, and a stream of events, inside other code.
+//! Awaits one event, then a stream of events, inside a handler.
 
 use std::time::Duration;
 

@@ -110,8 +110,8 @@ async fn a_proxy_that_fails_is_named_without_its_password() {
         (refusing.url().as_str(), "unsuccessful"),
         (&asking.url(), "auth"),
         ("http://me:hunter2@127.0.0.1:1", "Connection refused"),
-        ("socks5://me:hunter2@127.0.0.1:1", "`http://` proxies only"),
-        ("https://me:hunter2@127.0.0.1:1", "`http://` proxies only"),
+        ("socks5://me:hunter2@127.0.0.1:1", "only `http://` proxies"),
+        ("https://me:hunter2@127.0.0.1:1", "only `http://` proxies"),
     ] {
         let said = connect("ws://push.invalid/", &[("ALL_PROXY", proxy)]).await;
         let shown = proxy.replace("me:hunter2@", "");

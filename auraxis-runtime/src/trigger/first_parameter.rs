@@ -75,7 +75,7 @@ impl<E> FirstParameter<E> {
 macro_rules! wrappers {
     ($($wrapper:ident)*) => {$(
         impl<P: Payload> FirstParameter<$wrapper<P>> {
-            /// Selects [`Wrapper`].
+            /// Selects `Wrapper`.
             #[must_use]
             pub const fn __kind(&self) -> Wrapper<$wrapper<P>, P> {
                 Wrapper(PhantomData)
@@ -105,7 +105,7 @@ pub trait Takes<P> {
 }
 
 impl<E: Clone + Send + Sync + 'static> Plain<E> {
-    /// Selects [`Plain`].
+    /// Selects `Plain`.
     #[must_use]
     pub const fn __kind(&self) -> Self {
         Self(Other(self.0.0))
@@ -121,7 +121,7 @@ impl<E: Clone + Send + Sync + 'static> ParameterKind for Plain<E> {
 }
 
 impl<E> Other<E> {
-    /// Selects [`Other`].
+    /// Selects `Other`.
     #[must_use]
     pub const fn __kind(&self) -> Self {
         Self(self.0)
