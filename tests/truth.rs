@@ -1,4 +1,5 @@
 //! Our client against each fault of the simulator: is every event received once, or reported as missing?
+#![allow(clippy::unwrap_used)] // Helpers of tests.
 
 use std::{
     collections::HashMap,

@@ -152,7 +152,7 @@ pub struct Gap {
     /// When, by the local clock.
     pub timestamp: Timestamp,
     /// Identifies the gap. Unique per client.
-    pub id: u64,
+    pub id: u32,
     /// The worlds whose events may be missing.
     pub worlds: Scope<WorldId>,
     /// The kinds of events that may be missing.
@@ -164,7 +164,7 @@ pub struct Gap {
     /// Why events may be missing.
     pub cause: GapCause,
     /// The expected number of missing events, from the rates before the gap; `None` if these are unknown.
-    pub estimated_lost: Option<u64>,
+    pub estimated_lost: Option<u32>,
 }
 
 /// Why events may be missing.
@@ -193,9 +193,9 @@ pub struct SubscriptionDrift {
     /// The number of the link.
     pub link: u32,
     /// Requested, but missing on the server.
-    pub missing: Lists,
+    pub missing: Box<Lists>,
     /// On the server, but not requested.
-    pub extra: Lists,
+    pub extra: Box<Lists>,
 }
 
 /// The last signal: no more events arrive, and all other handlers have finished or were aborted. Its own handlers have
@@ -231,7 +231,7 @@ made_now! {
     Lagging { trigger: Arc<str>, events: u64, by: Duration }
     RunsAborted { trigger: Arc<str>, runs: u64, events: u64 }
     ParseFailed { fault: Arc<str>, found: Arc<str>, count: u64 }
-    SubscriptionDrift { link: u32, missing: Lists, extra: Lists }
+    SubscriptionDrift { link: u32, missing: Box<Lists>, extra: Box<Lists> }
     Stopping {}
 }
 
@@ -241,11 +241,11 @@ impl Gap {
     #[must_use]
     pub fn new(
         timestamp: Timestamp,
-        id: u64,
+        id: u32,
         (worlds, kinds): (Scope<WorldId>, Scope<EventKind>),
         (from, to): (Timestamp, Option<Timestamp>),
         cause: GapCause,
-        estimated_lost: Option<u64>,
+        estimated_lost: Option<u32>,
     ) -> Self {
         Self { timestamp, id, worlds, kinds, from, to, cause, estimated_lost }
     }

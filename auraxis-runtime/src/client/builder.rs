@@ -38,7 +38,7 @@ use crate::{
 };
 
 /// The default of [`ClientBuilder::verify_interval`]: as long as a lost part of the subscription can go unnoticed.
-const VERIFY_INTERVAL: Duration = Duration::from_secs(60);
+const VERIFY_INTERVAL: Duration = Duration::from_mins(1);
 
 /// How long a connection is kept open that no trigger needs: longer than a REST request between two `wait_for` takes.
 const LINGER: Duration = Duration::from_secs(30);

@@ -33,7 +33,7 @@ const EVENT: &str = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin"
 /// The default timeouts, which are longer than any test takes.
 fn timeouts() -> Timeouts {
     let check_interval = Duration::from_millis(20);
-    Timeouts { check_interval, ..Timeouts::new(Duration::from_secs(30), Duration::from_secs(60)) }
+    Timeouts { check_interval, ..Timeouts::new(Duration::from_secs(30), Duration::from_mins(1)) }
 }
 
 const fn ms(ms: u64) -> Duration {

@@ -29,13 +29,13 @@ pub(super) struct Missing {
 /// The open gaps of all links.
 #[derive(Debug, Default)]
 pub(super) struct Gaps {
-    last_id: u64,
+    last_id: u32,
     open: Vec<OpenGap>,
 }
 
 #[derive(Debug)]
 struct OpenGap {
-    id: u64,
+    id: u32,
     link: u32,
     missing: Missing,
     from: Timestamp,
@@ -113,7 +113,7 @@ impl Gaps {
             .extract_if(.., is_over)
             .map(|gap| {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is an estimate.
-                let lost = lost(&gap.missing).map(|lost| lost.ceil() as u64);
+                let lost = lost(&gap.missing).map(|lost| lost.ceil() as u32);
                 gap.signal(now, Some(Timestamp(to.0 + LATER)), lost)
             })
             .collect()
@@ -121,7 +121,7 @@ impl Gaps {
 }
 
 impl OpenGap {
-    fn signal(&self, now: Timestamp, to: Option<Timestamp>, estimated_lost: Option<u64>) -> Gap {
+    fn signal(&self, now: Timestamp, to: Option<Timestamp>, estimated_lost: Option<u32>) -> Gap {
         let Missing { worlds, kinds } = self.missing.clone();
         Gap::new(now, self.id, (worlds, kinds), (self.from, to), self.cause, estimated_lost)
     }

@@ -483,7 +483,7 @@ impl Stream {
         );
         let gap = Missing::of_lists(&missing, &self.requirements.borrow().subscription);
         let now = self.inbox.clock.now();
-        let mut held = self.dispatch_signal(SubscriptionDrift::new(now, link, missing, extra));
+        let mut held = self.dispatch_signal(SubscriptionDrift::new(now, link, Box::new(missing), Box::new(extra)));
         held.extend(self.open_gap(link, gap, since, GapCause::Drift));
         held
     }
