@@ -1,8 +1,9 @@
 //! Sources of frames: the event stream, recordings, and your own.
 //!
-//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`]. Internally, `link` is the source that connects
-//! to the event stream and reconnects; a `session` is one of its connections, over a `socket` opened by `connect`, whose
-//! timeouts `liveness` checks. `recording` reads files instead.
+//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`].
+
+// `link` is the source that connects to the event stream and reconnects; a `session` is one of its connections, over a
+// `socket` opened by `connect`, whose timeouts `liveness` checks. `recording` reads files instead.
 
 mod batch;
 mod connect;
