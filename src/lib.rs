@@ -102,6 +102,14 @@ pub mod interest {
     pub use auraxis_core::{interest::*, scope::Scope};
 }
 
+pub mod source {
+    //! Sources of events other than the event stream, such as a broker: see [`ClientBuilder::source`].
+    //!
+    //! [`ClientBuilder::source`]: crate::ClientBuilder::source
+    #[doc(inline)]
+    pub use auraxis_runtime::source::*;
+}
+
 pub mod prelude {
     //! Everything that most bots need: `use auraxis::prelude::*;`.
     #[doc(no_inline)]
