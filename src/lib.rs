@@ -1,7 +1,7 @@
 //! A framework for PlanetSide 2's live event stream.
 //!
-//! Annotate functions with [`#[trigger]`](trigger), write [`run!`] in `main`, and auraxis finds the functions, subscribes
-//! to the events they need, keeps the connection alive and calls them.
+//! Annotate functions with [`#[trigger]`](trigger), write [`run!`] in `main`, and auraxis finds the functions,
+//! subscribes to the events they need, keeps the connection alive and calls them.
 //!
 //! ```no_run
 //! use auraxis::prelude::*;
@@ -25,10 +25,10 @@
 //!
 //! Where to go from here:
 //!
-//! - [`trigger`] is the reference of the attribute, [`Trigger`] the same by hand.
+//! - [`trigger`] documents the attribute; [`Trigger`] builds the same triggers without it.
 //! - [`event`] lists the events, [`id`] the identifiers they contain.
 //! - [`run!`] and [`ClientBuilder`] configure a client; [`Client`] is what handlers use.
-//! - [`census`] queries the REST API, [`ps2`] has its types.
+//! - [`census`] queries the REST API; [`ps2`] has a type for each of its collections.
 #![cfg_attr(feature = "test", doc = "- [`test`](mod@test) tests triggers without a connection and without waiting.")]
 //!
 //! # Feature flags
@@ -65,12 +65,16 @@ pub use auraxis_runtime::{ReplayProgress, Rotation, Speed};
 
 pub mod ps2 {
     //! A type for each collection of the REST API: characters, outfits, items and so on.
+    //!
+    //! Load rows with [`Client::get_by_id`](crate::Client::get_by_id), [`Client::find`](crate::Client::find) or a
+    //! [`Query`](crate::census::Query). Methods such as [`Character::outfit`] load related rows.
     #[doc(inline)]
     pub use auraxis_core::ps2::*;
 }
 
 pub mod census {
-    //! The REST API: queries, and [`Census`], a client without the event stream.
+    //! The REST API: queries, and [`Census`], a client that does not need the event stream. Every
+    //! [`Client`](crate::Client) has a `Census`, and methods to use it directly.
     #[doc(inline)]
     pub use auraxis_core::census::*;
     #[doc(inline)]
@@ -78,13 +82,16 @@ pub mod census {
 }
 
 pub mod event {
-    //! Events of the game, and signals of auraxis itself.
+    //! Events of the game, and signals of auraxis itself, such as [`Started`] or [`TriggerFailed`].
+    //!
+    //! [`Event`] can hold any of them. An event that this version does not know, or cannot parse, is an
+    //! [`UnknownEvent`].
     #[doc(inline)]
     pub use auraxis_core::event::*;
 }
 
 pub mod id {
-    //! Identifiers, a type for each, with the names of known values.
+    //! One type for each kind of identifier, with constants and names for known values.
     #[doc(inline)]
     pub use auraxis_core::id::*;
 }
@@ -93,6 +100,14 @@ pub mod interest {
     //! What a trigger subscribes to: selectors and filters.
     #[doc(inline)]
     pub use auraxis_core::{interest::*, scope::Scope};
+}
+
+pub mod source {
+    //! Sources of events other than the event stream, such as a broker: see [`ClientBuilder::source`].
+    //!
+    //! [`ClientBuilder::source`]: crate::ClientBuilder::source
+    #[doc(inline)]
+    pub use auraxis_runtime::source::*;
 }
 
 pub mod prelude {
@@ -110,7 +125,8 @@ pub mod prelude {
 
 /// Runs the triggers of the program until it is stopped.
 ///
-/// Each key is a method of [`ClientBuilder`]. `state` can be given several times, for values of different types.
+/// Each key is a method of [`ClientBuilder`] and its argument. `state` can be given several times, for values of
+/// different types.
 ///
 /// ```no_run
 /// # use std::{sync::atomic::AtomicU64, time::Duration};
@@ -121,32 +137,33 @@ pub mod prelude {
 /// }
 /// ```
 ///
-/// The program gets a command line, see `--help`. Precedence: flag, variable, key, default. Empty variables are ignored.
-/// Conflicting flags are rejected.
+/// The program gets a command line; see `--help`. A flag takes precedence over an environment variable, a variable over
+/// a key, and a key over the default. Empty variables are ignored. Conflicting flags are rejected.
 ///
 /// # Without the feature `cli`
 ///
-/// There are no flags, and the arguments are left to the program. Environment variables work as described above. No log
-/// is set up: install a `tracing` subscriber before `run!`.
+/// There are no flags, and the program can parse its own arguments. Environment variables work as described above.
+/// Logging is not set up: install a `tracing` subscriber before `run!`.
 ///
 /// # Output
 ///
-/// Stdout belongs to the handlers, which can use `println!`. If its reader is gone, as with `| head`, the program stops
-/// gracefully and exits with 0; if it cannot be written, as on a full disk, it exits with the reason and 1. `run!`
-/// installs a panic hook for this, which passes all other panics to the previous hook.
+/// Stdout is left to the handlers, which can use `println!`. If its reader is gone, as with `| head`, the program stops
+/// gracefully and exits with 0. If stdout cannot be written for another reason, such as a full disk, the program stops
+/// gracefully, reports the reason and exits with 1. `run!` installs a panic hook for this, which passes all other
+/// panics to the previous hook.
 ///
-/// Logs go to stderr; `RUST_LOG` sets the level, `NO_COLOR` turns colors off. A log that cannot be written is lost and
-/// stops nothing. A `tracing` subscriber that the program has installed is kept.
+/// Logs go to stderr; `RUST_LOG` sets the level, and `NO_COLOR` turns colors off. Log messages that cannot be written
+/// are lost, and the program continues. A `tracing` subscriber that the program has installed is kept.
 ///
 /// # Shutdown
 ///
-/// Ctrl-C, SIGTERM, `--for` and [`Client::shutdown`] stop the client gracefully. A second signal exits immediately with
-/// exit code 1, and so does a handler that blocks for longer than the [grace period](ClientBuilder::grace).
+/// Ctrl-C, SIGTERM, `--for` and [`Client::shutdown`] stop the client gracefully. On a second signal, or if a handler
+/// blocks for longer than the [grace period](ClientBuilder::grace), the program exits with 1 without waiting any longer.
 ///
 /// # Errors
 ///
-/// Returns an error if the client cannot start or go on; `main` prints it in prose. Inside an asynchronous runtime, use
-/// `Client::builder().registered().build()?.run().await` instead.
+/// Returns an error if the client cannot start or keep running; `main` prints it as readable text. Also returns an
+/// error inside an asynchronous runtime: use `Client::builder().registered().build()?.run().await` there.
 #[macro_export]
 macro_rules! run {
     ($($key:ident = $value:expr),* $(,)?) => {

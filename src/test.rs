@@ -1,7 +1,6 @@
-//! Tests for triggers: events made up, a client without a connection, time that a test makes pass, and a REST API that
-//! knows what a test tells it.
+//! Tests for triggers: sample events, a client without a connection, paused time, and a fake REST API.
 //!
-//! A test sends events and looks at what became of them:
+//! A test sends events, and checks what the triggers did with them:
 //!
 //! ```standalone_crate
 //! use auraxis::{prelude::*, test::*};
@@ -22,17 +21,20 @@
 //! # only_headshots_count();
 //! ```
 //!
-//! # What a handler does
+//! # Checking what a handler does
 //!
-//! What a trigger leaves in a [`State`] can be looked at with [`TestClient::state`], what it asks of REST with
-//! [`Rest::asked`], what it returns as an error in the [`Report`]. What it prints cannot; so put what is worth a test
-//! into a function that returns it. The program that prints level-ups then has a test of its text:
+//! - [`TestClient::state`] returns a [`State`] that handlers change.
+//! - [`Rest::asked`] returns the requests that they send to the REST API.
+//! - [`Report::failures`] returns their errors and panics.
+//!
+//! What a handler prints cannot be checked: move it into a function that returns the text. For example, a program that
+//! prints level-ups, and a test of its text:
 //!
 //! ```standalone_crate
 //! use auraxis::{prelude::*, test::*};
 //! use serde_json::json;
 //!
-//! /// What there is to say; nothing about a player whom the API does not know yet.
+//! /// Returns `None` for a player that the API does not know yet.
 //! async fn announcement(event: &BattleRankUp, client: &Client) -> auraxis::Result<Option<String>> {
 //!     let Some(character) = client.get_by_id::<Character>(event.character_id).await? else { return Ok(None) };
 //!     Ok(Some(format!("{} has reached BR {}!", character.name_long(client).await?, event.battle_rank)))
@@ -67,9 +69,10 @@
 //!
 //! # Time
 //!
-//! In [`paused`], as in `#[tokio::test(start_paused = true)]`, time stands while there is work to do and passes only
-//! when a test says so: [`TestClient::send`] lets a millisecond pass, in which everything is done that does not have to
-//! wait for longer, and [`TestClient::advance`] as much as is wanted, with each timer in its turn. No test waits really.
+//! In [`paused`], as in `#[tokio::test(start_paused = true)]`, time stands still while there is work to do, and jumps
+//! to the next timer when all tasks are waiting. [`TestClient::send`] waits for a millisecond, in which handlers run
+//! unless they wait for longer. [`TestClient::advance`] waits for any time, and timers fire in order meanwhile. No test
+//! really waits.
 //!
 //! [`State`]: crate::State
 

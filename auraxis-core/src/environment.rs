@@ -4,7 +4,8 @@ use std::{fmt, str::FromStr};
 
 use crate::id::WorldId;
 
-/// A platform. One connection, or one REST namespace, covers one platform.
+/// A platform that the game runs on. A connection to the event stream, and a namespace of the REST API, cover a single
+/// platform.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// PC, `ps2`.

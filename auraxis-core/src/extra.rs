@@ -5,13 +5,13 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The fields of an event or a row that its struct does not have, as received.
+/// The fields of an event or a row for which its struct has no field, as received.
 ///
 /// - In an event: unknown fields, and fields that were `null` (`None` in the struct).
 /// - In a row of a collection: unknown fields, joined and resolved rows, and empty values such as `"NULL"` or an empty
 ///   list.
 ///
-/// Often empty, and then without a cost.
+/// It is usually empty, and then costs nothing.
 #[derive(Clone, Default, PartialEq)]
 pub struct Extra(Option<Box<Map<String, Value>>>);
 

@@ -26,7 +26,7 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Creates an interest in these events, in all worlds and zones and by all characters.
+    /// Creates an interest in these events, on all worlds, in all zones and of all characters.
     pub fn new(selectors: impl IntoIterator<Item = Selector>) -> Self {
         Self {
             selectors: selectors.into_iter().collect(),
@@ -58,7 +58,7 @@ impl Interest {
         None
     }
 
-    /// Returns `true` if it needs a connection: for events, or for signals about connections.
+    /// Returns `true` if it needs a connection, because it includes events of the game or signals about connections.
     #[must_use]
     pub fn needs_link(&self) -> bool {
         let signal = |kind: EventKind| {

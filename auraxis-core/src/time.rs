@@ -12,7 +12,7 @@ use serde::{
     de::{Error, Unexpected, Visitor},
 };
 
-/// A point in time in whole seconds since 1970, UTC.
+/// A point in time, in whole seconds since 1970 (Unix time).
 ///
 /// [`Display`](fmt::Display) writes RFC 3339, `2024-10-29T05:36:42Z`. Events within the same second have equal
 /// timestamps, and a later event can have an earlier timestamp.
@@ -20,8 +20,7 @@ use serde::{
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// Returns the current time of the local clock, which may be wrong. Nothing in this crate depends on it except
-    /// [`age`](Self::age).
+    /// Returns the current time of the local clock, which may be wrong.
     #[must_use]
     pub fn now() -> Self {
         SystemTime::now().into()
@@ -29,8 +28,8 @@ impl Timestamp {
 
     /// Returns the time since this timestamp by the local clock; zero if it is in the future.
     ///
-    /// The age of an event equals its lag only if the local clock agrees with the server's. In a replay it is the time
-    /// since the recorded event.
+    /// The age of an event equals its lag only if the local clock agrees with the server's. In a replay, it is the time
+    /// since the recorded event happened.
     #[must_use]
     pub fn age(self) -> Duration {
         Self::now().since(self)

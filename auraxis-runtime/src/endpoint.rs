@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{address::REST_API, proxy::proxy, service_id::redacted};
 
-/// A REST API server. A string converts into one that expects the service id in the path, like the official server.
+/// A server of the REST API. A string is converted with [`Endpoint::new`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     url: String,
@@ -16,7 +16,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Creates an endpoint from a base URL such as `https://census.daybreakgames.com` or `http://127.0.0.1:4000`. The
-    /// client appends the path, with the service id.
+    /// client appends the path, which contains the service id.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into().trim().to_owned(), service_id: true }
     }

@@ -5,9 +5,9 @@ use std::{error::Error as StdError, fmt};
 /// A `Result` whose error type defaults to [`Error`]. Handlers can return it.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// An error that keeps a client from starting or running.
+/// An error of a client. See [`ErrorKind`].
 ///
-/// `Debug` writes the message and its causes as prose, so that `fn main() -> auraxis::Result` prints a readable error.
+/// `Debug` writes the message and its causes as readable text, for `fn main() -> auraxis::Result`.
 pub struct Error {
     kind: ErrorKind,
     message: String,
@@ -20,19 +20,19 @@ pub struct Error {
 pub enum ErrorKind {
     /// The triggers or the settings are invalid. The message lists every problem.
     Setup,
-    /// The event stream refused the service id.
+    /// The event stream rejected the service id.
     Refused,
     /// A recording cannot be read or written.
     Recording,
     /// A REST API request failed.
     Census,
-    /// The client is in the wrong state: it is already running, or has stopped.
+    /// The call is not possible in the client's current state, for example because the client has stopped.
     State,
-    /// A wait timed out.
+    /// No event was received within the timeout of a [`WaitFor`](crate::WaitFor).
     Timeout,
     /// The client could not stop within its grace period because a handler does not return.
     Stuck,
-    /// A handler made the run [fail](crate::Client::fail).
+    /// The program called [`Client::fail`](crate::Client::fail).
     Failed,
 }
 
@@ -41,7 +41,7 @@ impl Error {
         Self { kind, message: message.into(), source: None }
     }
 
-    /// Creates an error of the kind [`ErrorKind::Setup`].
+    /// Creates an error of the kind [`ErrorKind::Setup`], for your own settings.
     #[must_use]
     pub fn setup(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Setup, message)
@@ -84,7 +84,7 @@ impl StdError for Error {
     }
 }
 
-/// An error of auraxis, which `?` converts into an [`Error`].
+/// Another error type of auraxis, which `?` converts into an [`Error`].
 #[diagnostic::on_unimplemented(
     message = "`?` cannot convert `{Self}` into `auraxis::Error`",
     label = "not an error of auraxis: return `anyhow::Result<()>`, which takes any error, instead of `auraxis::Result`"

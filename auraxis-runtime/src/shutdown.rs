@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-/// Notifies long-running handlers that the client is stopping. Handlers take it as a parameter.
+/// An extractor that notifies long-running handlers when the client is stopping.
 #[derive(Clone, Debug, Default)]
 pub struct Shutdown(CancellationToken);
 

@@ -83,8 +83,8 @@ impl Builder {
     /// Sets the average number of events per second.
     ///
     /// The war's clock, and with it the timestamps of events and heartbeats, runs proportionally faster or slower. At
-    /// 0, the only events are those that are [published](Sim::publish). The default is [`War::RATE`], at which the war
-    /// runs in real time.
+    /// 0, the only events are those that are [published](Sim::publish). The default is [`War::RATE`] (50), at which the
+    /// war runs in real time.
     pub fn rate(mut self, rate: f64) -> Self {
         self.rate = rate;
         self
@@ -122,8 +122,8 @@ impl Builder {
         self
     }
 
-    /// Adds a random fault about every five seconds. The same seed gives the same faults. Random choices in scripts use
-    /// this seed too; without it, they use the seed of the war.
+    /// Adds a random fault about every five seconds. The same seed gives the same faults. Scripts use this seed for
+    /// their random choices too, or the seed of the war if there is no chaos.
     pub fn chaos(mut self, seed: u64) -> Self {
         let (period, jitter) = (Duration::from_secs(5), Duration::from_secs(4));
         self.chaos_seed = Some(seed);

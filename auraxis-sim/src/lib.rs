@@ -1,4 +1,4 @@
-//! A local Census for development and tests: PlanetSide 2's event stream and REST API, with a simulated war.
+//! A local server for development and tests: PlanetSide 2's event stream and REST API, with a simulated war.
 //!
 //! Use it to develop, demonstrate and test bots without the game, a service id or Internet access. Both APIs listen on
 //! the same port of 127.0.0.1. [`Sim`] runs in-process, so tests can inspect it and inject faults; the `auraxis-sim`
@@ -13,9 +13,12 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
-//! How it fits together: `playback` takes events from the war when they are due, and the hub in `ess` sends them to
-//! clients. `rest` answers requests from the current state of the war, so REST always agrees with the stream. `faults`
-//! defines the faults that can be injected, and `truth` records the ground truth that clients are scored against.
+//! REST always agrees with the stream, because both show the same state of the war. A [`Script`] injects faults, and a
+//! [`Scorer`] compares what a client received with the ground truth: what was sent to it.
+
+// `playback` takes events from the war when they are due, and the hub in `ess` sends them to clients. `rest` answers
+// requests from the current state of the war. `faults` defines the faults that can be injected, and `truth` records the
+// ground truth.
 
 mod builder;
 mod ess;

@@ -88,7 +88,8 @@ impl Sim {
         self.state.inject(self.state.hub.now(), injection.into());
     }
 
-    /// Returns the ground truth so far, if it is [recorded in memory](crate::Builder::keep_truth), or else nothing.
+    /// Returns the ground truth so far, if it is [recorded in memory](crate::Builder::keep_truth); otherwise an empty
+    /// list.
     #[must_use]
     pub fn truth(&self) -> Vec<TruthEntry> {
         self.state.hub.truth()
@@ -104,7 +105,7 @@ impl Sim {
         self.state.hub.refuse(refuse);
     }
 
-    /// Makes every REST request fail in this way. `None` ends all REST faults.
+    /// Makes every REST request fail in this way until the next call. `None` ends all REST faults.
     pub fn rest_fault(&self, fault: Option<RestFault>) {
         *lock(&self.state.rest_faults) = RestFaults { always: fault, ..RestFaults::default() };
     }

@@ -21,13 +21,13 @@ pub trait Collection: Row {
     /// Returns the id of this row.
     fn id(&self) -> Self::Id;
 
-    /// Maps an id to the id of the row to look up: the same id, except that events contain zone ids with instance
-    /// numbers.
+    /// Maps an id to the id of the row to look up. This is the same id, except for zones: events contain zone ids with
+    /// instance numbers.
     fn key(id: Self::Id) -> Self::Id {
         id
     }
 
-    /// Returns the row for this id if the server is known to lack it.
+    /// Returns the row for this id if the server is known not to have it.
     #[must_use]
     fn fallback(_: Self::Id) -> Option<Self> {
         None
@@ -52,14 +52,14 @@ pub trait Collection: Row {
     note = "look one up by its id, or search: `client.find::<…>().filter(\"field\", value)`"
 )]
 pub trait Named: Collection + fmt::Display {
-    /// Creates a query that finds the row with this name, ignoring case, and possibly others.
+    /// Creates a query that finds the row with this name, ignoring case. It may find other rows too.
     fn by_name(name: &str, locale: Locale) -> Query;
 
     /// Returns `true` if the row has this name, ignoring case. The locale is ignored for names that are not translated.
     fn is_called(&self, name: &str, locale: Locale) -> bool;
 }
 
-/// The number of cached rows of a collection, and their lifetime. The defaults are those of auraxium.
+/// The number of cached rows of a collection, and their lifetime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cache {
     /// The maximum number of rows.

@@ -6,7 +6,7 @@
 pub struct CollectionInfo {
     /// The name in URLs.
     pub name: &'static str,
-    /// The namespace; `None` for that of the platform.
+    /// The namespace; `None` means the namespace of the platform.
     pub namespace: Option<&'static str>,
     /// The fields of its rows.
     pub fields: &'static [FieldInfo],

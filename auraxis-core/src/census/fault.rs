@@ -6,8 +6,8 @@ use super::query_error::QueryError;
 
 /// The reason why a query failed.
 ///
-/// Contains the server's message, and what to do about it. The URL and network errors are left to the implementation of
-/// [`Fetch`](super::Fetch).
+/// Its text contains the server's message, and what to do about it. It does not contain the URL, and does not represent
+/// network errors: see the error type of the client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     kind: Box<FaultKind>,
@@ -45,7 +45,7 @@ pub enum FaultKind {
         /// The server's message; often missing.
         message: Option<Box<str>>,
     },
-    /// The server reports an error with an unknown code or message.
+    /// The server reports an error that this version does not know.
     Unknown {
         /// The code or message.
         message: Box<str>,

@@ -11,8 +11,8 @@ pub(crate) const MAX_IDS: usize = 100;
 
 /// Executes queries: a REST client, or a mock in a test.
 ///
-/// The types of [`ps2`](crate::ps2) use it to load related rows. So `character.outfit(&client)` works with a client
-/// that caches, batches and retries, and with a test that has prepared all rows.
+/// The types of [`ps2`](crate::ps2) use it to load related rows. Therefore `character.outfit(&client)` works with a
+/// client that caches, batches and retries, and with a mock that contains prepared rows.
 pub trait Fetch: Sync {
     /// The reason why a query failed: a [`Fault`], or a network error.
     type Error: From<Fault> + Send;
@@ -23,11 +23,11 @@ pub trait Fetch: Sync {
         query: Query,
     ) -> impl Future<Output = Result<Vec<T>, Self::Error>> + Send;
 
-    /// Returns the row with this id, if it exists. It can be cached, or requested together with others.
+    /// Returns the row with this id, if it exists. The row can come from a cache, or be requested together with others.
     fn by_id<T: Collection>(&self, id: T::Id) -> impl Future<Output = Result<Option<T>, Self::Error>> + Send;
 
-    /// Returns the rows with these ids, in any order and without ids that do not exist. They can be cached, or
-    /// requested together with others.
+    /// Returns the rows with these ids that exist, in any order. The rows can come from a cache, or be requested
+    /// together with others.
     fn by_ids<T: Collection>(&self, ids: &[T::Id]) -> impl Future<Output = Result<Vec<T>, Self::Error>> + Send {
         async {
             let mut all = Vec::with_capacity(ids.len());

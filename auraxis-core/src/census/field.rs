@@ -15,11 +15,12 @@ use crate::{id::Id, time::Timestamp};
 /// Deserializes a number, or another type with [`FromStr`], from a string or a number. For use in your own structs:
 ///
 /// ```
-/// # use auraxis_core::{census::{Query, Reply}, id::OutfitId};
+/// # use auraxis_core as auraxis;
+/// # use auraxis::{census::{Query, Reply}, id::OutfitId};
 /// #[derive(serde::Deserialize)]
 /// struct Size {
 ///     outfit_id: OutfitId,
-///     #[serde(deserialize_with = "auraxis_core::census::number")]
+///     #[serde(deserialize_with = "auraxis::census::number")]
 ///     member_count: u32,
 /// }
 ///
@@ -31,7 +32,7 @@ use crate::{id::Id, time::Timestamp};
 ///
 /// # Errors
 ///
-/// Returns an error if the value is neither, or cannot be parsed.
+/// Returns an error if the value is neither a string nor a number, or cannot be parsed.
 pub fn number<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
     let node = Node::deserialize(deserializer)?;
     let number = node.scalar().and_then(|text| text.parse().ok());
@@ -270,8 +271,8 @@ impl Presence<Box<str>> for OrEmpty {
 
 /// Fields whose names differ only by a number at the end, such as `param1` to `param14`.
 ///
-/// For most of them, the meaning depends on the type of the row: the type's own row describes it in the field of the
-/// same name. `WIDTH` is the minimum number of digits on the wire.
+/// What most of them mean depends on another row, the type: for example, `param1` of an `AbilityType` describes
+/// `param1` of its abilities. `N` is the number of fields, and `WIDTH` the minimum number of digits in their names.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbered<T, const N: usize, const WIDTH: usize = 1>([Option<T>; N]);
 

@@ -9,8 +9,8 @@ use super::{row::Row, term::Test};
 /// Adds rows of another collection to each row of a [`Query`](super::Query).
 ///
 /// Without [`on`](Self::on), the server joins on the id that both collections have. Joined rows are added as the field
-/// `<on>_join_<collection>`, or [`inject_at`](Self::inject_at) another one, and are read with [`Row::joined`]. If there
-/// is no match, the field is missing.
+/// `<on>_join_<collection>`, or as the field set with [`inject_at`](Self::inject_at). Read them with [`Row::joined`].
+/// If there is no match, the field is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Join {
@@ -48,13 +48,13 @@ impl Join {
         Self::new(T::INFO.name)
     }
 
-    /// The field of the outer row to join on. Default: the id that both collections have.
+    /// Sets the field of the outer row to join on. Default: the id that both collections have.
     pub fn on(mut self, field: impl Into<String>) -> Self {
         self.on = Some(field.into());
         self
     }
 
-    /// The field of the joined row to join on. Default: the field of the same name.
+    /// Sets the field of the joined row to join on. Default: the field of the same name.
     pub fn to(mut self, field: impl Into<String>) -> Self {
         self.to = Some(field.into());
         self
@@ -84,14 +84,14 @@ impl Join {
         self
     }
 
-    /// The field of the outer row where the joined rows are added.
+    /// Sets the field of the outer row to which the joined rows are added. Default: `<on>_join_<collection>`.
     pub fn inject_at(mut self, field: impl Into<String>) -> Self {
         self.inject_at = Some(field.into());
         self
     }
 
     /// Joins only rows in which this field passes the test. Text searches and tests for several values are not
-    /// supported, because their characters separate the parts of a join.
+    /// supported: their syntax conflicts with that of joins.
     pub fn filter(mut self, field: impl Into<String>, test: impl Into<Test>) -> Self {
         self.terms.push((field.into(), test.into()));
         self
@@ -133,7 +133,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The field whose values become the keys.
+    /// Creates a tree whose keys are the values of this field.
     pub fn by(field: impl Into<String>) -> Self {
         Self { field: field.into(), prefix: None, list: false, start: None }
     }
@@ -150,7 +150,7 @@ impl Tree {
         self
     }
 
-    /// The path of the list to turn into an object. Default: the list of rows.
+    /// Sets the path of the list to turn into an object. Default: the list of rows.
     pub fn start(mut self, path: impl Into<String>) -> Self {
         self.start = Some(path.into());
         self

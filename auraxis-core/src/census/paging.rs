@@ -26,9 +26,8 @@ impl Query {
         self.collection_info().is_none_or(|info| info.supports(command))
     }
 
-    /// Returns the query for the next rows after this one has `found` some. `None` if there cannot be more.
-    ///
-    /// Count the rows before unmatched rows of [inner joins](Self::keep_unmatched) are removed.
+    /// Returns the query for the next page, or `None` if there cannot be more rows. `found` is the number of rows that
+    /// this query has returned, including rows [without a match](Self::keep_unmatched) for an inner join.
     #[must_use]
     pub fn next_page(mut self, found: usize) -> Option<Self> {
         let wanted = self.limit_per_db.or(self.limit).unwrap_or(1);

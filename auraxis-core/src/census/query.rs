@@ -18,7 +18,8 @@ pub const MAX_LIMIT: u32 = 5000;
 /// rows, and a [`limit`](Self::limit) to get more.
 ///
 /// ```
-/// use auraxis_core::{census::{Join, Query, Verb, ge, starts_with}, ps2::{Character, OutfitMember}};
+/// # use auraxis_core as auraxis;
+/// use auraxis::{census::{Join, Query, Verb, ge, starts_with}, ps2::{Character, OutfitMember}};
 ///
 /// let query = Query::of::<Character>()
 ///     .filter("name.first_lower", starts_with("higby"))
@@ -73,7 +74,7 @@ impl Query {
         Self { namespace: T::INFO.namespace.map(Cow::Borrowed), typed: true, ..Self::new(T::INFO.name) }
     }
 
-    /// Creates a query for the list of collections: rows of [`Datatype`](super::Datatype).
+    /// Creates a query for the list of collections. Its rows are [`Datatype`](super::Datatype)s.
     pub const fn datatypes() -> Self {
         Self {
             namespace: None,
@@ -101,7 +102,7 @@ impl Query {
         }
     }
 
-    /// Sets the platform. Default: that of the client.
+    /// Sets the platform. Default: the platform of the client that sends the query.
     pub fn environment(self, environment: Environment) -> Self {
         self.namespace(environment.name())
     }
@@ -155,7 +156,7 @@ impl Query {
         self
     }
 
-    /// Adds related data that the collection can resolve, see
+    /// Adds related data by one of the names that the collection can resolve: see
     /// [`CollectionInfo::resolves`](field@super::CollectionInfo::resolves).
     pub fn resolve(mut self, name: impl Into<String>) -> Self {
         self.resolve.push(name.into());
@@ -193,7 +194,7 @@ impl Query {
         self
     }
 
-    /// Returns fields without a value too. They contain the string `NULL`, which is decoded as `None`.
+    /// Also returns fields without a value. They contain the string `NULL`, which is decoded as `None`.
     pub const fn include_null(mut self) -> Self {
         self.include_null = true;
         self
@@ -217,19 +218,20 @@ impl Query {
         self
     }
 
-    /// Returns the server's processing time.
+    /// Also returns the server's processing time: see [`Answer::took`](super::Answer::took).
     pub const fn timing(mut self) -> Self {
         self.timing = true;
         self
     }
 
-    /// Returns exact matches of a text search first.
+    /// Returns rows that match a text search exactly before the others.
     pub const fn exact_match_first(mut self) -> Self {
         self.exact_match_first = true;
         self
     }
 
-    /// Returns the distinct values of a field, at most 20,000; for characters, those of each database.
+    /// Returns the distinct values of a field instead of rows, at most 20,000 (of characters, up to 20,000 per
+    /// database).
     pub fn distinct(mut self, field: impl Into<String>) -> Self {
         self.distinct = Some(field.into());
         self
@@ -241,7 +243,7 @@ impl Query {
         self
     }
 
-    /// Adds text to the URL as it is, already encoded, such as a command that this version does not know. It is not
+    /// Adds text, such as a command that this version does not know, to the URL. It must already be encoded, and is not
     /// [checked](Self::check).
     pub fn raw(mut self, part: impl Into<String>) -> Self {
         self.raw.push(part.into());

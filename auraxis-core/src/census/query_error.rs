@@ -93,7 +93,7 @@ pub enum QueryError {
         /// The character.
         sign: char,
     },
-    /// A join cannot search text: the characters for that separate the parts of a join.
+    /// A text search in a join: its syntax conflicts with that of joins.
     #[error("a join cannot search `{0}`: `^` and `*` have another meaning in joins; search in the outer query")]
     SearchInJoin(String),
     /// A value in a join contains a character that separates the parts of a join.

@@ -43,7 +43,7 @@ pub struct Answer<T> {
     pub rows: Vec<T>,
     /// The number of rows, as reported by the server.
     pub returned: Option<u64>,
-    /// The number of distinct values, if the query requested them.
+    /// The number of distinct values, if the query requested [`distinct`](Query::distinct) ones.
     pub count: Option<i64>,
     /// The server's processing time, if the query requested it.
     pub took: Option<Duration>,

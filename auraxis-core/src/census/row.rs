@@ -15,11 +15,11 @@ pub trait Row: Clone + fmt::Debug + DeserializeOwned + Serialize + Send + Sync +
     /// Information on the collection.
     const INFO: &'static CollectionInfo;
 
-    /// Returns the fields that the type does not have.
+    /// Returns the received fields for which the type has no field.
     fn extra(&self) -> &Extra;
 
-    /// Returns the row that a join or resolve has added at this key: for a join without `inject_at`, the key is
-    /// `<field>_join_<collection>`. A dot leads into an object. Returns `None` if there was no match, or no such join.
+    /// Returns the row that a join or resolve has added at this key. For a join without `inject_at`, the key is
+    /// `<on>_join_<collection>`. A dot leads into an object. Returns `None` if there was no match, or no such join.
     ///
     /// # Errors
     ///
@@ -30,8 +30,8 @@ pub trait Row: Clone + fmt::Debug + DeserializeOwned + Serialize + Send + Sync +
         })
     }
 
-    /// Returns the rows that a join or resolve has added at this key: all rows of a join with `list`, or the single row
-    /// of a join without. Empty if there was no match.
+    /// Returns the rows that a join or resolve has added at this key: all rows of a join with `list`, otherwise a
+    /// single row. Empty if there was no match.
     ///
     /// # Errors
     ///

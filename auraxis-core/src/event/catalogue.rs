@@ -85,7 +85,7 @@ events! {
 
     /// A character died.
     Death: Attack {
-        /// The attacker; `None` for the environment, the victim itself for a suicide.
+        /// The attacker. `None` for the environment; for a suicide, the victim itself.
         attacker_character_id: Option<CharacterId> = OrZero,
         /// The fire mode of the weapon; `None` for suicides, road kills and falls.
         attacker_fire_mode_id: Option<FireModeId> = OrZero,
@@ -95,7 +95,7 @@ events! {
         attacker_team_id: Option<FactionId> = OrAbsent,
         /// The attacker's vehicle; `None` on foot.
         attacker_vehicle_id: Option<VehicleId> = OrZero,
-        /// The weapon; `None` together with a vehicle is a road kill.
+        /// The weapon. `None` together with a vehicle means a road kill.
         attacker_weapon_id: Option<ItemId> = OrZero,
         /// The victim.
         character_id: CharacterId,
@@ -114,7 +114,7 @@ events! {
         zone_id: ZoneId,
     }
 
-    /// A facility was captured or defended. A continent that locks or unlocks sends one event per facility.
+    /// A facility was captured or defended. Also sent for each facility of a continent that locks or unlocks.
     FacilityControl: World {
         /// How long the previous owner held it, in seconds. If nobody held it, the time since 1970.
         duration_held: u32,
@@ -146,8 +146,8 @@ events! {
         zone_id: ZoneId,
     }
 
-    /// A character gained experience. About three quarters of all events, unless you select a reason:
-    /// [`GainExperience::filter_experience`].
+    /// A character gained experience. These are about three quarters of all events; to receive only those for one
+    /// reason, use [`GainExperience::filter_experience`].
     GainExperience: Character {
         /// The amount, including boosts.
         amount: i32,
@@ -239,7 +239,7 @@ events! {
         world_id: WorldId,
     }
 
-    /// A character logged out. A character that relogs is back within seconds.
+    /// A character logged out. It may log in again within seconds.
     PlayerLogout: Login {
         /// The character.
         character_id: CharacterId,

@@ -13,7 +13,7 @@ macro_rules! presence {
 /// The documentation of the fields that nearly all events have.
 macro_rules! common_doc {
     (timestamp) => {
-        "When it happened, in whole seconds. Events do not always arrive in this order."
+        "When it happened, in whole seconds. Events do not always arrive in the order of their timestamps."
     };
     (world_id) => {
         "The server."

@@ -1,4 +1,4 @@
-//! The events that the game sends.
+//! Events of the game, and signals of auraxis itself.
 //!
 //! [`Event`] has a variant for each struct below. An event that this version does not know, or cannot parse, is an
 //! [`UnknownEvent`], never an error. All of them are generated from one table, in `catalogue.rs`.

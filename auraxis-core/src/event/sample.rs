@@ -13,7 +13,8 @@ use crate::{id::WorldId, scope::Scope, time::Timestamp};
 /// An event with a sample.
 ///
 /// ```
-/// use auraxis_core::{event::{Death, sample::Sample}, id::WorldId};
+/// # use auraxis_core as auraxis;
+/// use auraxis::{event::{Death, sample::Sample}, id::WorldId};
 ///
 /// let death = Death::sample().with(|death| {
 ///     death.is_headshot = true;

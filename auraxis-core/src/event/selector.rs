@@ -16,15 +16,15 @@ pub enum Selector {
     Kind(EventKind),
     /// [`GainExperience`](super::GainExperience) for one reason.
     Experience(ExperienceId),
-    /// Unknown events with this name on the wire. With the name of a known event: those that cannot be parsed;
-    /// [`named`](Self::named) never returns that.
+    /// Events with this name that have no type. If the name is that of a known event, only those that cannot be parsed;
+    /// [`named`](Self::named) never returns such a selector.
     Named(Cow<'static, str>),
     /// Everything that the game sends, including events that cannot be parsed. Signals are not included.
     Everything,
 }
 
 impl Selector {
-    /// Selects the events of this name, which can be unknown to this version.
+    /// Selects the events with this name, which can be unknown to this version.
     pub fn named(name: impl Into<Cow<'static, str>>) -> Self {
         let name = name.into();
         match EventKind::from_name(&name) {
@@ -68,7 +68,8 @@ impl Selector {
         kind.map_or(EventClass::Unknown, EventKind::class)
     }
 
-    /// Returns the selector as the server distinguishes it: one selector for each name to subscribe to.
+    /// Returns the selector that represents what the server sends for this one. Selectors with the same
+    /// [`wire_name`](Self::wire_name) return the same selector.
     #[must_use]
     pub fn subscribed(&self) -> Self {
         match self {
@@ -116,10 +117,11 @@ pub(crate) const ALL: &str = "all";
 pub(crate) const EXPERIENCE: &str = "GainExperience_experience_id_";
 
 impl GainExperience {
-    /// Selects experience for one reason only. The server then sends no other events of this kind.
+    /// Selects experience for one reason only. The server does not send the others, unless another trigger needs them.
     ///
     /// ```
-    /// use auraxis_core::{event::GainExperience, id::ExperienceId};
+    /// # use auraxis_core as auraxis;
+    /// use auraxis::{event::GainExperience, id::ExperienceId};
     ///
     /// let revives = GainExperience::filter_experience(7);
     /// assert_eq!(revives, GainExperience::filter_experience(ExperienceId::REVIVE));

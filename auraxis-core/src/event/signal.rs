@@ -7,11 +7,11 @@ use std::{sync::Arc, time::Duration};
 use super::EventKind;
 use crate::{command::Lists, id::WorldId, scope::Scope, time::Timestamp};
 
-/// The client has started. Sent once in the life of a client, before any other event.
+/// The client has started. Sent once, before any other event.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Started {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
 }
 
@@ -20,7 +20,7 @@ pub struct Started {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Connected {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// How many times this link has connected, including this time.
     pub count: u64,
@@ -30,11 +30,11 @@ pub struct Connected {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Disconnected {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// The reason, as readable text.
     pub reason: Arc<str>,
-    /// When something was last received over the link, by the local clock; later events are missing. `None` if the
+    /// When something was last received over the link, by the local clock. Later events were missed. `None` if the
     /// source does not report it.
     pub last_heard: Option<Timestamp>,
 }
@@ -46,7 +46,7 @@ pub struct Disconnected {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct WorldStateChanged {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// Which world.
     pub world_id: WorldId,
@@ -54,11 +54,12 @@ pub struct WorldStateChanged {
     pub online: bool,
 }
 
-/// A run of a trigger returned an error, panicked, or took longer than its `timeout`.
+/// A run of a trigger returned an error, panicked, or took longer than its `timeout`, or a condition panicked. Not sent
+/// for triggers that listen to this signal.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct TriggerFailed {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
@@ -89,7 +90,7 @@ pub enum Failure {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Overflow {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
@@ -97,12 +98,11 @@ pub struct Overflow {
     pub dropped: u64,
 }
 
-/// Events waited for more than five seconds before a run of the trigger started. Sent at most once per second and
-/// trigger.
+/// Events waited for more than five seconds before the trigger ran for them. Sent at most once per second and trigger.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Lagging {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
@@ -117,7 +117,7 @@ pub struct Lagging {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RunsAborted {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// The name of the trigger.
     pub trigger: Arc<str>,
@@ -127,16 +127,16 @@ pub struct RunsAborted {
     pub events: u64,
 }
 
-/// Something received over the stream could not be parsed: an invalid frame, or an event with an odd value, which
-/// arrives as an [`UnknownEvent`](super::UnknownEvent). Sent at most once per second and kind of fault.
+/// Something received over the stream could not be parsed: an invalid frame, or an event with an invalid value, which
+/// is dispatched as an [`UnknownEvent`](super::UnknownEvent). Sent at most once per second and kind of fault.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ParseFailed {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
     /// What is wrong.
     pub fault: Arc<str>,
-    /// The last value found in its place, cut to a readable length.
+    /// The most recent text that could not be parsed, cut to a readable length.
     pub found: Arc<str>,
     /// Occurrences since the last report.
     pub count: u64,
@@ -203,7 +203,7 @@ pub struct SubscriptionDrift {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Stopping {
-    /// When, by the local clock.
+    /// When, by the local clock (in a replay, the recorded time).
     pub timestamp: Timestamp,
 }
 

@@ -14,9 +14,9 @@ use crate::{id::WorldId, time::Timestamp};
 /// An event that this version does not know, or a known event with a value that its struct cannot represent, with all
 /// its fields.
 ///
-/// One odd value never loses an event: a `Death` whose `zone_id` is `"-1"` is not a [`Death`](super::Death), so
-/// triggers on `Death` do not receive it, but it arrives here with all its fields, and [`fault`](Self::fault) returns
-/// what is wrong.
+/// Therefore no event is lost because of an invalid value: a `Death` whose `zone_id` is `"-1"` cannot be a
+/// [`Death`](super::Death), so triggers on `Death` do not receive it, but triggers on `UnknownEvent` do, and
+/// [`fault`](Self::fault) returns what is wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnknownEvent {
     event_name: Box<str>,
@@ -37,10 +37,13 @@ impl UnknownEvent {
         &self.event_name
     }
 
-    /// Returns why an event of a known name, or one without a usable name, is here. `None` if the name is unknown.
+    /// Returns why the event could not be parsed: it has a known name and an invalid value, or no usable name. `None`
+    /// if its name is unknown.
     ///
     /// ```
-    /// use auraxis_core::{event::{Event, FieldFault}, frame::Frame};
+    /// # use auraxis_core::frame::Frame;
+    /// # use auraxis_core as auraxis;
+    /// use auraxis::event::{Event, FieldFault};
     ///
     /// let frame = r#"{"payload":{"character_id":"-1","event_name":"PlayerLogin","timestamp":"1","world_id":"40"}}"#;
     /// let Ok(Frame::Event(Event::Unknown(event))) = Frame::parse(frame) else { panic!("a known event") };
@@ -76,9 +79,9 @@ impl UnknownEvent {
         self.payload.get(field)?.as_str()
     }
 
-    /// All fields as received, including `event_name`. Of duplicate keys, the last.
+    /// All fields as received, including `event_name`. If a key occurs twice, the last value is kept.
     ///
-    /// Values that JSON values cannot represent are strings: numbers beyond their range, and values nested more than 32
+    /// What a [`Value`] cannot represent becomes a string: numbers beyond its range, and values nested more than 32
     /// levels deep. Lone surrogates (`"\ud800"`) become U+FFFD.
     #[must_use]
     pub fn payload(&self) -> &Map<String, Value> {

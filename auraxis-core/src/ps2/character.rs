@@ -38,8 +38,8 @@ impl Named for Character {
 }
 
 impl Character {
-    /// Loads the name with the title before it, in English: `Lieutenant Planetman`. Without a known title, the name
-    /// alone.
+    /// Loads the name with the title before it, in English: `Lieutenant Planetman`. Returns only the name if the
+    /// character has no title, or an unknown one.
     ///
     /// # Errors
     /// Returns an error if a request fails.
@@ -47,7 +47,8 @@ impl Character {
         self.name_long_in(Locale::En, census).await
     }
 
-    /// Like [`name_long`](Self::name_long), with the title in another language. Without a translation, the name alone.
+    /// Like [`name_long`](Self::name_long), with the title in another language. Returns only the name if the title is
+    /// not translated.
     ///
     /// # Errors
     /// Returns an error if a request fails.
@@ -111,7 +112,7 @@ impl Character {
         Ok(self.online_status(census).await?.is_some())
     }
 
-    /// Loads the characters among these that are online.
+    /// Loads those of these characters that are online.
     ///
     /// # Errors
     /// Returns an error as [`online_status`](Self::online_status) does.
@@ -167,7 +168,7 @@ impl Character {
         lookup::first(self, "character_id", &self.character_id.to_string(), Some("currency"), census).await
     }
 
-    /// Loads recent events, at most 1,000. `which` can add terms: `type` (`DEATH`, `KILL`, `VEHICLE_DESTROY`,
+    /// Loads recent events, at most 1,000. `which` can add filters: `type` (`DEATH`, `KILL`, `VEHICLE_DESTROY`,
     /// `BATTLE_RANK`, `ITEM`, `ACHIEVEMENT` or `FACILITY_CHARACTER`; default: all), and the times `before` and `after`.
     ///
     /// ```
@@ -190,9 +191,8 @@ impl Character {
         census.rows(which(self.query_of::<CharactersEvent>().limit(1000))).await
     }
 
-    /// Loads how often it killed, and was killed by, other characters. `which` can add the term `type` (`KILL` or
-    /// `DEATH`;
-    /// default: both).
+    /// Loads how often it killed, and was killed by, each other character. `which` can add a filter on `type` (`KILL`
+    /// or `DEATH`; default: both).
     ///
     /// # Errors
     /// Returns an error if a request fails.

@@ -10,7 +10,7 @@ use crate::{
     id::{CharacterId, WorldId},
 };
 
-/// The number of places of a leaderboard.
+/// The number of places that a leaderboard has.
 pub const PLACES: u32 = 10_000;
 
 macro_rules! choices {
@@ -98,7 +98,7 @@ pub async fn by_characters<F: Fetch>(
 
 /// Loads the best `rows` characters after the first `offset`, on one server or on all, with their ranks and values.
 ///
-/// Places after the last one are omitted.
+/// Places after the 10,000th are omitted. The character is `None` if it does not exist any more.
 ///
 /// # Errors
 /// Returns an error if a request fails.

@@ -29,8 +29,8 @@ impl fmt::Display for World {
 }
 
 impl World {
-    /// Loads recent events, at most 1,000. `which` can add terms: `type` (`METAGAME` or `FACILITY`; default: both), and
-    /// the times `before` and `after`. See [`Character::events`](super::Character::events).
+    /// Loads recent events, at most 1,000. `which` can add filters: `type` (`METAGAME` or `FACILITY`; default: both),
+    /// and the times `before` and `after`. See [`Character::events`](super::Character::events).
     ///
     /// # Errors
     /// Returns an error if a request fails.

@@ -50,10 +50,11 @@ impl Client {
     }
 }
 
-/// A builder for a [`Client`]. Each method is also a key of `run!`.
+/// A builder for a [`Client`]. Each method that takes one argument is also a key of `run!`.
 ///
 /// Settings that are not given are read from the environment variables `AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT`,
-/// `AURAXIS_ESS_URL` and `AURAXIS_REST_URL`, then taken from the defaults.
+/// `AURAXIS_ESS_URL` and `AURAXIS_REST_URL`, or have their default. (In `run!`, the variables take precedence over the
+/// keys.)
 #[must_use = "a builder does nothing until it is built"]
 pub struct ClientBuilder {
     census: CensusBuilder,
@@ -116,15 +117,17 @@ impl ClientBuilder {
         self.census.platform().unwrap_or_default()
     }
 
-    /// Sets the server of the event stream, such as `ws://127.0.0.1:4000/streaming`; the query is added. Can be several
-    /// candidates separated by commas, in order of preference.
+    /// Sets the URL of the event stream (the Event Streaming Service), such as `ws://127.0.0.1:4000/streaming`. The
+    /// query string is added. Can be several URLs separated by commas, in order of preference. Default: the official
+    /// server.
     pub fn ess_url(mut self, url: impl Into<String>) -> Self {
         self.ess_url = Some(url.into());
         self
     }
 
-    /// Sets the server of the REST API, such as `http://127.0.0.1:4000`; the path, including the service id, is added.
-    /// For several servers, see [`census`](Self::census) and [`CensusBuilder::rest_urls`].
+    /// Sets the URL of the REST API, such as `http://127.0.0.1:4000`. The path, including the service id, is added.
+    /// Default: the official server. For several servers, see [`census`](Self::census) and
+    /// [`CensusBuilder::rest_urls`].
     pub fn rest_url(self, url: impl Into<Endpoint>) -> Self {
         self.census(|census| census.rest_url(url))
     }
@@ -136,7 +139,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a value that handlers can take as [`State<T>`](crate::State). There can be one value of each type.
+    /// Adds a value that handlers can take as [`State<T>`](crate::State). There can be only one value of each type:
+    /// a second one makes [`build`](Self::build) fail.
     pub fn state<T: Shareable>(mut self, value: T) -> Self {
         if !self.states.insert(value) {
             self.faults
@@ -145,7 +149,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Adds a trigger. Triggers can also be [added](Client::add) at any time later.
+    /// Adds a trigger. More triggers can be [added](Client::add) to the client at any time.
     pub fn trigger(mut self, trigger: Trigger) -> Self {
         self.triggers.push(trigger);
         self
@@ -157,7 +161,7 @@ impl ClientBuilder {
     }
 
     /// Adds the functions annotated with `#[trigger]` in this module and its submodules:
-    /// `.registered_in(module_path!())`. For programs with several bots, and for tests.
+    /// `.registered_in(module_path!())`. For programs with several clients, and for tests.
     pub fn registered_in(mut self, module: impl Into<String>) -> Self {
         self.registered = Some(module.into());
         self
@@ -170,13 +174,14 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the grace period: how long handlers can continue after the client was asked to stop. Default: 10 seconds.
+    /// Sets the grace period: how long running handlers can take to finish after the client was asked to stop. Default:
+    /// 10 seconds.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
         self
     }
 
-    /// Stops the client after this time. Default: no limit.
+    /// Stops the client gracefully after this time. Default: no limit.
     pub fn run_for(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self
@@ -185,12 +190,14 @@ impl ClientBuilder {
 
 #[cfg(feature = "replay")]
 impl ClientBuilder {
-    /// Records every received frame to this file, one per line with its time, and when links connect and disconnect. An
-    /// existing recording is continued; a compressed recording that was truncated by a crash is renamed first.
+    /// Records the stream to this file: one line for each received frame, with the time, and for each time that a link
+    /// connects or disconnects. If the file exists, the recording is appended, except to a compressed file that a crash
+    /// has truncated: that file is renamed, and a new one is created.
     ///
     /// The file is compressed if its name ends in `.zst` or `.gz`. After a crash, everything but the last second is
-    /// readable. If the disk is full, writing is retried every five seconds and missing frames are logged. If another
-    /// bot records to the same file, [`run`](Client::run) returns an error. [Replays](Self::replay) are not recorded.
+    /// readable. If the disk is full, writing is retried every five seconds, and the number of lost frames is logged.
+    /// If another bot records to the same file, [`run`](Client::run) returns an error. [Replays](Self::replay) are not
+    /// recorded.
     ///
     /// Requires the feature `replay`.
     pub fn record(mut self, path: impl Into<std::path::PathBuf>) -> Self {
@@ -198,7 +205,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Rotates the recording. The name of each file contains the time when it was created: `war.ndjson.zst` becomes
+    /// Splits the recording into several files. Their names contain the time of creation: `war.ndjson.zst` becomes
     /// `war-20241029T053642123Z.ndjson.zst`. Default: a single file.
     ///
     /// Requires the feature `replay`.
@@ -207,24 +214,25 @@ impl ClientBuilder {
         self
     }
 
-    /// Replays recordings, one after the other, instead of connecting to the event stream, and stops at their end. `-`
-    /// is standard input. Files can be compressed with zstd or gzip, which is detected from their content, and contain
-    /// the lines of [`record`](Self::record) or raw frames.
+    /// Replays recordings, one after the other, instead of connecting to the event stream. The client stops at their
+    /// end. `-` is standard input. A file contains the lines that [`record`](Self::record) writes, or one raw frame per
+    /// line. It can be compressed with zstd or gzip, whatever its name.
     ///
     /// # Time
     ///
     /// A replay runs on a dedicated thread, in a Tokio runtime whose clock follows the recording: it is paused while
-    /// there is work to do, then jumps to the next frame or timer. So the option `timeout` and everything based on
-    /// `tokio::time` behave as in the live run, to within 10 ms, at any [`speed`](Self::speed). [`run_for`](Self::run_for)
-    /// and the timestamps of signals use recorded time. Gaps of more than an hour are skipped.
+    /// there is work to do, then jumps to the next frame or timer. Therefore the `timeout` of triggers and everything
+    /// based on `tokio::time` behave as in the live run, to within 10 ms, at any [`speed`](Self::speed).
+    /// [`run_for`](Self::run_for) and the timestamps of signals use recorded time. Gaps of more than an hour are
+    /// skipped.
     ///
     /// While a REST request is in progress or a `blocking` handler runs, the clock runs in real time. For other network
     /// requests, such as to a chat service or a database, use [`Client::real_time`]; otherwise their timeouts may fire
     /// immediately. `std::time::Instant` and `SystemTime` are not affected by the replay.
     ///
-    /// No events are dropped: the replay waits for triggers whose queue is full, regardless of their `overflow`. Only if
-    /// no run of such a trigger finishes within the grace period, for example because all of them wait for a later
-    /// event, does its `overflow` apply.
+    /// No events are dropped: if the queue of a trigger is full, the replay waits, regardless of the trigger's
+    /// `overflow`. Its `overflow` applies only if none of its runs finishes within the grace period, for example because
+    /// all of them wait for a later event.
     ///
     /// If no file contains a frame, [`run`](Client::run) returns an error.
     ///
@@ -251,15 +259,15 @@ impl ClientBuilder {
         self
     }
 
-    /// Takes events from this source instead of the event stream, for example from a broker. Can be called several
-    /// times.
+    /// Takes events from this source, such as a message broker, instead of the event stream. Can be called several
+    /// times, for several sources. If a replay is set, the sources are ignored.
     pub fn source(mut self, source: impl Source) -> Self {
         self.sources.push(Box::new(source));
         self
     }
 
-    /// Sets how long a connection is kept open that no trigger needs. Default: 30 seconds, so that a loop of
-    /// [`wait_for`](Client::wait_for) keeps its connection.
+    /// Sets how long the connection stays open when no trigger needs it any more. Default: 30 seconds, so that a loop
+    /// of [`wait_for`](Client::wait_for) keeps its connection.
     pub fn linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self
@@ -298,7 +306,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error that lists everything that is wrong with the settings and the triggers.
+    /// Returns [`ErrorKind::Setup`], with a message that lists everything that is wrong with the settings and the
+    /// triggers.
     pub fn build(mut self) -> Result<Client> {
         let run_config = self.take_run_config();
         let Self { registered: module, mut faults, .. } = self;

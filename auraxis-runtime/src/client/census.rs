@@ -43,7 +43,7 @@ impl Client {
         self.census().get_by_name(name).await
     }
 
-    /// Returns a row whose field passes the test, if there is one. See [`Census::get`].
+    /// Returns a row in which the field passes the test, if there is one. See [`Census::get`].
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request fails, or if rows of the collection cannot be counted.
+    /// Returns an error if the request fails, or if the collection does not support counting.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.census().count(query).await
     }

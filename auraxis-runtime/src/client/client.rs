@@ -29,8 +29,8 @@ use crate::{
 
 /// A client of the event stream and the REST API. Clones are handles of the same client.
 ///
-/// If a client does not run, dropping its last handle removes its triggers and drops what they own. Handles that
-/// triggers received as an extractor do not count.
+/// If a client has never [run](Self::run), dropping its last handle removes its triggers and drops what they own.
+/// Handles that triggers received as an extractor do not count.
 #[derive(Clone, Debug)]
 pub struct Client {
     pub(crate) shared: Arc<Shared>,
@@ -53,8 +53,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the name is taken, if the trigger can never run, if the client does not have one of the
-    /// handler's extractors, or if the client has stopped.
+    /// Returns [`ErrorKind::Setup`] if the name is taken, if the trigger is invalid or can never run, or if one of the
+    /// handler's extractors cannot be resolved, and [`ErrorKind::State`] if the client has stopped.
     pub fn add(&self, trigger: Trigger) -> Result<TriggerHandle> {
         static UNNAMED: AtomicU64 = AtomicU64::new(0);
 
@@ -119,11 +119,11 @@ impl Client {
         }
     }
 
-    /// Awaits a future in real time, such as a request to a chat service or a database.
+    /// Awaits a future, such as a request to a chat service or a database, while the clock runs in real time.
     ///
-    /// Only needed in a [replay](crate::ClientBuilder::replay), where the clock jumps from one timer to the next: while
-    /// the future is awaited, the clock runs in real time, so timeouts do not fire early. Requests to the REST API do
-    /// this automatically.
+    /// This only matters in a [replay](crate::ClientBuilder::replay), where the clock otherwise jumps from one timer to
+    /// the next, so that the timeouts of network requests could fire early. Requests to the REST API do this
+    /// automatically.
     pub async fn real_time<F: Future>(&self, future: F) -> F::Output {
         self.shared.census.real_time().during(future).await
     }
@@ -137,8 +137,9 @@ impl Client {
         self.shared.replay.as_ref().map(crate::recording::Replay::progress)
     }
 
-    /// Stops the client because of a fatal error, which [`run`](Self::run) returns after the graceful shutdown. If `main`
-    /// returns that error, as with `run!`, the program exits with code 1. Only the first error is kept.
+    /// Stops the client gracefully because of a fatal error, which [`run`](Self::run) then returns as
+    /// [`ErrorKind::Failed`]. If `main` returns that error, as with `run!`, the program exits with code 1. Only the
+    /// first error is kept.
     ///
     /// ```
     /// # use auraxis_core::event::Started;
@@ -170,7 +171,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the client stops before.
+    /// Returns [`ErrorKind::State`] if the client stops first.
     ///
     /// # Cancel safety
     ///
@@ -189,13 +190,14 @@ impl Client {
         }
     }
 
-    /// Returns whether each world is online, as last reported by the stream; empty before the first report.
+    /// Returns whether each world is online, according to the last report of the stream. Worlds without a report are
+    /// missing.
     #[must_use]
     pub fn worlds(&self) -> BTreeMap<WorldId, bool> {
         self.shared.status.worlds()
     }
 
-    /// Returns a description of all triggers and the resulting subscription.
+    /// Returns a readable description of all triggers and of the subscription that they need.
     #[must_use]
     pub fn explain(&self) -> String {
         let mut text = String::new();
@@ -207,13 +209,13 @@ impl Client {
         text
     }
 
-    /// Returns a [`Shutdown`] to wait until the client is stopping.
+    /// Returns a [`Shutdown`], which notifies when the client is stopping.
     #[must_use]
     pub fn shutdown_signal(&self) -> Shutdown {
         self.shared.shutdown.clone()
     }
 
-    /// Returns the grace period: how long handlers can continue after the client was asked to stop.
+    /// Returns the [grace period](crate::ClientBuilder::grace).
     #[must_use]
     pub fn grace(&self) -> Duration {
         self.shared.grace
@@ -226,7 +228,8 @@ impl Client {
         self.shared.duration.filter(|_| self.shared.replay.is_none())
     }
 
-    /// Returns the trigger that is currently blocking the stream, with its source location.
+    /// Returns the name and source location of the trigger whose handler or condition is currently blocking the stream,
+    /// if there is one.
     #[must_use]
     pub fn stalled_by(&self) -> Option<String> {
         self.shared.stalled_by()

@@ -21,21 +21,21 @@ use crate::{
 };
 
 impl Client {
-    /// Dispatches an event to the triggers as if it had been received from the stream. Returns when all triggers have
-    /// started, queued or dropped it; runs that never wait have finished by then.
+    /// Dispatches an event to the triggers as if it had been received from the stream. Returns when every trigger has
+    /// started a run, or has queued or dropped the event. Runs that never wait have finished by then.
     ///
-    /// The client need not be connected or running. For tests, and for events from elsewhere.
+    /// The client does not have to be connected or running. Use it in tests, and for events from other sources.
     ///
     /// # Errors
     ///
-    /// Returns [`ErrorKind::State`] if the client has stopped, or if the call would wait for itself: within a synchronous
-    /// handler or condition, which blocks the stream, or within a run of a trigger with `overflow = block` that listens
-    /// to the event and whose queue is full.
+    /// Returns [`ErrorKind::State`] if the client has stopped, or if the call would wait for itself. The latter happens
+    /// in a synchronous handler or a condition, because they block the stream, and in a run of a trigger with
+    /// `overflow = block` that listens to the event and whose queue is full.
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped, triggers that have already taken the event keep it. Triggers whose queue is full do not
-    /// get it, and count it as dropped.
+    /// If the future is dropped, triggers that have already taken the event keep it. Triggers whose queue is full do
+    /// not get it, and count it as dropped.
     pub async fn dispatch(&self, event: impl Into<Event>) -> Result {
         self.accept(Frame::Event(event.into())).await
     }

@@ -52,20 +52,21 @@ const MAX_STOPPING_TIME: Duration = Duration::from_secs(2);
 const STEP_TIMEOUT: Duration = Duration::from_millis(300);
 
 impl Client {
-    /// Runs the client until [`shutdown`](Self::shutdown) is called or a replay ends. A client can run only once.
+    /// Runs the client until [`shutdown`](Self::shutdown) is called, its [time limit](crate::ClientBuilder::run_for)
+    /// has passed, or all its sources, such as a replay, have ended. A client can run only once.
     ///
-    /// Handlers that are still running then have the grace period to finish.
+    /// Handlers that are running at that time have the [grace period](crate::ClientBuilder::grace) to finish.
     ///
     /// # Errors
     ///
-    /// Returns an error if the event stream rejects the service id of the first connection, if a recording cannot be
-    /// read, if a handler calls [`fail`](Self::fail), if a handler blocks the stream for longer than the grace period, or
-    /// if the client has run before.
+    /// Returns an error if the event stream rejects the service id on the first connection, if a recording cannot be
+    /// read or created, if [`fail`](Self::fail) is called, if a handler blocks for longer than the grace period, or if
+    /// the client has run before. See [`ErrorKind`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future stops the client without a grace period: runs are aborted at their next `.await`, and triggers
-    /// are removed.
+    /// Dropping the future stops the client without a grace period: runs are aborted at their next `.await`, and
+    /// triggers are removed.
     pub async fn run(&self) -> Result {
         let run_config = self.shared.run_config.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(run_config) = run_config else {
@@ -247,8 +248,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Waits for the runs of handlers, then aborts those that exceed the grace period. Returns the triggers of runs that
-    /// could not be aborted because they block.
+    /// Waits for the runs of handlers, then aborts those that exceed the grace period. Returns the triggers of runs
+    /// that could not be aborted because they block.
     async fn finish_runs(&self, grace: &Grace) -> Vec<String> {
         let tasks = &self.shared.tasks;
         tasks.runs.close();
@@ -337,7 +338,8 @@ struct Grace {
 }
 
 impl Grace {
-    /// Starts the grace period. In a replay it is measured in real time, while the clock jumps to the timers of handlers.
+    /// Starts the grace period. In a replay it is measured in real time, while the clock jumps to the timers of
+    /// handlers.
     fn start(shared: &Shared, is_replay: bool) -> Self {
         let (for_runs, for_stopping) = (CancellationToken::new(), CancellationToken::new());
         let grace = Self { for_runs: for_runs.clone(), for_stopping: for_stopping.clone() };

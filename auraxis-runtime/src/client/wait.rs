@@ -28,9 +28,9 @@ use crate::{
 impl Client {
     /// Waits for the next event of the trigger.
     ///
-    /// The trigger is added by this call, not when the future is first polled. It takes a single event: events between
-    /// two waits, or received together with the first, are missed. To handle every event, use [`events`](Self::events)
-    /// or a trigger.
+    /// The trigger is added by this call, not when the future is first polled. It takes a single event: in a loop,
+    /// events between two calls, and events received together with the first, are missed. To handle every event, use
+    /// [`events`](Self::events) or a trigger.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -67,14 +67,14 @@ impl Client {
 
     /// Returns a stream of the trigger's events.
     ///
-    /// The stream buffers as many events as the trigger's `queue`, 16,384 by default. If the buffer is full, the oldest
-    /// or the newest event is dropped according to the trigger's `overflow`, which [`Events::dropped`] counts. The stream
-    /// ends when the client stops.
+    /// The stream buffers as many events as the trigger's `queue` says, 16,384 by default. If the buffer is full, the
+    /// oldest or the newest event is dropped, according to the trigger's `overflow`; [`Events::dropped`] counts them.
+    /// The stream ends when the client stops or the trigger is removed. Dropping the stream removes the trigger.
     ///
     /// # Errors
     ///
-    /// Returns an error if the trigger is invalid, if the client has stopped, or if `overflow` is
-    /// [`OverflowPolicy::Block`], because an unread stream would then block all triggers.
+    /// Returns [`ErrorKind::Setup`] if the trigger is invalid or its `overflow` is [`OverflowPolicy::Block`], with
+    /// which an unread stream would block all triggers, and [`ErrorKind::State`] if the client has stopped.
     #[track_caller]
     pub fn events<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> Result<Events<E>> {
         let (capacity, policy) = (trigger.order.queue.max(1), trigger.order.overflow);
@@ -120,7 +120,7 @@ pub struct WaitFor<E> {
 }
 
 impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
-    /// Waits for this trigger as well. The first event of any trigger is returned.
+    /// Waits for an event of this trigger as well. Whichever event comes first is returned.
     #[track_caller]
     pub fn or(mut self, trigger: TriggerBuilder<E>) -> Self {
         let sender = Arc::clone(&self.sender);
@@ -193,7 +193,7 @@ pub struct Events<E> {
 }
 
 impl<E> Events<E> {
-    /// Returns the next event; `None` if the client has stopped.
+    /// Returns the next event, or `None` at the end of the stream.
     ///
     /// # Cancel safety
     ///

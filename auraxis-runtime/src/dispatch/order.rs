@@ -12,7 +12,8 @@ use rustc_hash::FxBuildHasher;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum OverflowPolicy {
-    /// The stream waits, and with it every other trigger. For programs that prefer late events to missed ones.
+    /// The stream waits until the queue has room, so every other trigger waits too. For programs that prefer late
+    /// events to missed ones.
     ///
     /// Events that handlers [dispatch](crate::Client::dispatch) themselves are still processed. A handler that
     /// dispatches an event to its own trigger while the queue is full gets an error, because it would wait for itself.

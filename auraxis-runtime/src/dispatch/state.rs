@@ -337,8 +337,8 @@ impl Counters {
 
 /// Counters of a trigger's events and runs, which show why a trigger did not run.
 ///
-/// Events that the index excludes are not counted at all: events of other kinds and, with a `characters` filter, events
-/// of other characters.
+/// Some events never reach the trigger, and are not counted at all: events that it does not listen to and, with a
+/// `characters` filter, events of other characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TriggerStats {
@@ -346,31 +346,32 @@ pub struct TriggerStats {
     pub received: u64,
     /// Events filtered out by `worlds`.
     pub filtered_by_world: u64,
-    /// Events filtered out by `characters`.
+    /// Events filtered out by `characters`. Nearly always 0 (see above), except in the report of a `TestClient`, which
+    /// counts all of them.
     pub filtered_by_character: u64,
     /// Events filtered out by `zones`.
     pub filtered_by_zone: u64,
     /// Events rejected by a condition.
     pub rejected: u64,
-    /// Events that were queued because of the concurrency limit.
+    /// Events that were queued because of `concurrency`, `sequential` or `key`.
     pub queued: u64,
     /// Events dropped because the queue was full.
     pub dropped: u64,
-    /// Runs started.
+    /// Runs that were started.
     pub started: u64,
     /// Runs that returned an error.
     pub failed: u64,
     /// Runs that panicked.
     pub panicked: u64,
-    /// Panics in a condition. The event is rejected.
+    /// Panics in a condition, each of which also rejects the event.
     pub condition_panics: u64,
-    /// Runs that exceeded `timeout`.
+    /// Runs aborted because they exceeded `timeout`.
     pub timed_out: u64,
-    /// Events that waited for more than five seconds before their run started.
+    /// Events that waited for more than five seconds before the trigger ran for them.
     pub late: u64,
     /// Runs aborted because they did not finish within the client's grace period.
     pub aborted: u64,
-    /// Number of times that the handler or a condition blocked the stream for more than 100 ms.
+    /// The number of times that the handler or a condition blocked the stream for more than 100 ms.
     pub stalls: u64,
 }
 

@@ -15,7 +15,7 @@ use super::{
     text,
 };
 
-/// When a recording continues in another file.
+/// When a recording continues in a new file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {

@@ -17,7 +17,7 @@ pub enum Speed {
     /// As fast as the handlers allow.
     #[default]
     Max,
-    /// This many times as fast as recorded, but no faster than the handlers allow.
+    /// This many times as fast as recorded, but no faster than the handlers allow. Must be above 0.
     Times(f64),
 }
 

@@ -18,8 +18,8 @@ use crate::{
 
 /// Configures a [`Census`].
 ///
-/// Settings that are not set are read from the environment variables `AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT` and
-/// `AURAXIS_REST_URL`, or have a default. Empty variables are ignored.
+/// Settings that are not given are read from the environment variables `AURAXIS_SERVICE_ID`, `AURAXIS_ENVIRONMENT` and
+/// `AURAXIS_REST_URL`, or have their default. Empty variables are ignored.
 ///
 /// # Proxies
 ///
@@ -54,85 +54,84 @@ impl Census {
 }
 
 impl CensusBuilder {
-    /// Sets the service id, with or without `s:`. By default `s:example`, which everybody shares: it allows ten
+    /// Sets the service id, with or without `s:`. Default: `s:example`, which is shared by everyone and allows ten
     /// requests per minute; further requests wait.
     pub fn service_id(mut self, id: impl Into<String>) -> Self {
         self.service_id = Secret(Some(id.into()));
         self
     }
 
-    /// Sets the platform, by default PC.
+    /// Sets the platform. Default: PC.
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
         self
     }
 
-    /// Sets the server, such as `http://127.0.0.1:4000`. By default the official one.
+    /// Sets the server, such as `http://127.0.0.1:4000`. Default: the official server.
     pub fn rest_url(self, url: impl Into<Endpoint>) -> Self {
         self.rest_urls([url])
     }
 
-    /// Sets several servers, in order of preference. After a transient failure the next server is tried; each is tried
-    /// at least once, regardless of the number of [retries](Self::retries). A server that is down is avoided for two
-    /// minutes.
+    /// Sets several servers, in order of preference. After a transient failure, the next server is tried. Each server
+    /// is tried at least once, regardless of the number of [retries](Self::retries). A server that is down is avoided
+    /// for two minutes.
     pub fn rest_urls<T: Into<Endpoint>>(mut self, urls: impl IntoIterator<Item = T>) -> Self {
         self.endpoints = urls.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Sets the timeout of a single request. By default 10 seconds: the official server sometimes hangs for 30, and a
-    /// retry is faster.
+    /// Sets the timeout of a single request. Default: 10 seconds, because the official server sometimes hangs for 30,
+    /// and a retry is faster.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limits.timeout = timeout.min(LONGEST_WAIT);
         self
     }
 
-    /// Sets the time limit of a call, including all its requests and the delays between them. By default 30 seconds.
-    /// Time spent waiting for the [`quota`](Self::quota) does not count.
+    /// Sets the time limit of a call, including all its requests and the delays between them. Time spent waiting for
+    /// the [`quota`](Self::quota) does not count. Default: 30 seconds.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.limits.deadline = deadline.min(LONGEST_WAIT);
         self
     }
 
     /// Sets how many times a request is retried after a transient failure: no connection, a timeout, an incomplete
-    /// answer, maintenance, a temporary redirect, too many requests, or a server error. By default 3. Other failures
-    /// are never retried. See [`Error::is_transient`](crate::census::Error::is_transient).
+    /// response, maintenance, a temporary redirect, too many requests, or a server error. Other failures are never
+    /// retried. Default: 3. See [`Error::is_transient`](crate::census::Error::is_transient).
     pub fn retries(mut self, retries: u32) -> Self {
         self.limits.retries = retries;
         self
     }
 
-    /// Sets the delay before the first retry, by default 250 ms. The delay doubles with each retry, with up to 100 %
-    /// jitter, and is never shorter than the server's `Retry-After`.
+    /// Sets the delay before the first retry. It doubles with each further retry, has up to 100% jitter, and is never
+    /// shorter than the server's `Retry-After`. Default: 250 ms.
     pub fn retry_delay(mut self, delay: Duration) -> Self {
         self.limits.retry_delay = delay.min(LONGEST_WAIT);
         self
     }
 
-    /// Sets the maximum number of concurrent requests, at least 1. Further requests wait. By default 16.
+    /// Sets the maximum number of concurrent requests, at least 1. Further requests wait. Default: 16.
     pub fn in_flight(mut self, requests: usize) -> Self {
         self.limits.in_flight = requests.clamp(1, Semaphore::MAX_PERMITS);
         self
     }
 
     /// Sets how long a lookup waits for others of the same type, to share a request with them. It waits up to ten times
-    /// as long while more lookups arrive or a request of that type is in flight. By default 5 ms: longer than a burst
-    /// of events, and short compared to a request.
+    /// as long while more lookups arrive or a request of that type is in flight. Default: 5 ms, which is longer than a
+    /// burst of events, and short compared to a request.
     pub fn batch_window(mut self, window: Duration) -> Self {
         self.limits.batch_window = window.min(LONGEST_WAIT);
         self
     }
 
-    /// Limits the number of requests to each server in any period of this length. Further requests wait. By default 10
-    /// per minute for `s:example` on the official server, as documented there, and unlimited otherwise.
+    /// Limits the number of requests to each server in any period of this length. Further requests wait. Default: 10
+    /// per minute for `s:example` on the official server, which documents this limit; otherwise unlimited.
     pub fn quota(mut self, requests: usize, period: Duration) -> Self {
         self.limits.quota = Some((requests, period.min(LONGEST_WAIT)));
         self
     }
 
-    /// Enables or disables the cache of looked up rows, by default enabled. It holds 16 times as many rows as
-    /// [`Collection::CACHE`] says, for as long as that says. That a row does not exist is cached for at most 10
-    /// seconds.
+    /// Enables or disables the cache of rows that were looked up by id or name. Default: enabled, with 16 times the
+    /// size and with the lifetime in [`Collection::CACHE`]. The absence of a row is cached for at most 10 seconds.
     ///
     /// Concurrent lookups of the same row share a request even without the cache.
     pub fn cache(mut self, cache: bool) -> Self {
@@ -140,20 +139,20 @@ impl CensusBuilder {
         self
     }
 
-    /// Sets how many rows of one type are cached, and for how long.
+    /// Sets how many rows of one type are cached, and for how long, instead of the default. See [`cache`](Self::cache).
     pub fn cache_of<T: Collection>(mut self, cache: Cache) -> Self {
         self.limits.caches.insert(TypeId::of::<T>(), cache);
         self
     }
 
-    /// Sets how many lookups may [wait](Census::wait_until_known) for rows to appear at the same time. By default
-    /// 1,024.
+    /// Sets the maximum number of lookups that [wait](Census::wait_until_known) for a row to appear. Further lookups
+    /// fail. Default: 1,024.
     pub fn waiting(mut self, lookups: usize) -> Self {
         self.limits.waiting = lookups.min(Semaphore::MAX_PERMITS);
         self
     }
 
-    /// Builds the client, without connecting.
+    /// Builds the client. Does not connect yet.
     ///
     /// # Errors
     ///

@@ -23,8 +23,8 @@ use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 
 /// A client of the REST API. Cloning is cheap, and clones share everything.
 ///
-/// It can be used on its own, in any Tokio runtime; every [`Client`](crate::Client) also has one. If several runtimes
-/// share a client, all of them must keep running, because they share lookups.
+/// It can be used on its own, in any Tokio runtime; every [`Client`](crate::Client) also has one. If it is used from
+/// several runtimes, all of them must keep running, because they share lookups.
 ///
 /// ```no_run
 /// # use auraxis_core::ps2::{Character, Locale};
@@ -41,8 +41,8 @@ use crate::{config::Config, real_time::RealTime, shutdown::Shutdown};
 ///
 /// # Errors
 ///
-/// All methods return an error if the request fails: see [`ErrorKind`](crate::census::ErrorKind) for failures of the
-/// network, and [`FaultKind`] for those reported by the server. Transient failures are
+/// All methods that send a request return an error if it fails: see [`ErrorKind`](crate::census::ErrorKind) for
+/// failures of the network, and [`FaultKind`] for those reported by the server. Transient failures are
 /// [retried](crate::census::CensusBuilder::retries).
 ///
 /// # Cancel safety
@@ -111,7 +111,7 @@ impl Census {
         self.lookup().by_name(name, locale).await
     }
 
-    /// Returns how many lookups are [waiting](Self::wait_until_known) for rows to appear.
+    /// Returns the number of lookups that are [waiting](Self::wait_until_known) for a row to appear.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.transport.limits().waiting - self.0.waiting.available_permits()
@@ -124,8 +124,8 @@ impl Census {
     }
 
     /// Returns the rows that a query selects: one, unless it has a [`limit`](Query::limit). `T` can be any type that a
-    /// row can be deserialized into. The server writes all values as strings, so numbers in your own structs need
-    /// [`number`](auraxis_core::census::number).
+    /// row can be deserialized into. The server writes all values as strings, so numeric fields of your own structs
+    /// need `#[serde(deserialize_with = …)]` with [`number`](auraxis_core::census::number).
     ///
     /// # Errors
     ///
@@ -134,8 +134,8 @@ impl Census {
         Ok(self.answer(query).await?.rows)
     }
 
-    /// Like [`rows`](Self::rows), but also returns what the server adds: the time it took, with
-    /// [`timing`](Query::timing), and the number of values, with [`distinct`](Query::distinct).
+    /// Like [`rows`](Self::rows), but also returns what the server adds: its processing time, if the query requests
+    /// [`timing`](Query::timing), and the number of values, if it requests [`distinct`](Query::distinct) ones.
     ///
     /// # Errors
     ///
@@ -148,16 +148,16 @@ impl Census {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request fails, or if rows of the collection cannot be counted.
+    /// Returns an error if the request fails, or if the collection does not support counting.
     pub async fn count(&self, query: Query) -> Result<u64, Error> {
         self.0.transport.request(query, Verb::Count, |reply, query| reply.count(query)).await
     }
 
-    /// Returns the whole answer to a query as JSON.
+    /// Returns the complete response to a query as JSON.
     ///
     /// # Errors
     ///
-    /// Returns an error if the request fails, which includes answers that are an error message.
+    /// Returns an error if the request fails, or if the server responds with an error message.
     pub async fn request(&self, query: Query, verb: Verb) -> Result<Value, Error> {
         self.0.transport.request(query, verb, move |reply, query| whole(reply, query, verb)).await
     }

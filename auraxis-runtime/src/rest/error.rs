@@ -27,21 +27,22 @@ const MAX_SHOWN: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server answered with an error or with something unexpected, or the query is invalid and was not sent.
+    /// The server responded with an error or with something unexpected, or the query is invalid and was not sent.
     Fault(Fault),
     /// The connection to the server failed.
     Connect,
-    /// The request could not be sent, or its answer did not arrive, in time.
+    /// The request could not be sent in time, or its response did not arrive in time.
     Timeout,
-    /// The connection was lost before the answer was complete.
+    /// The connection was lost before the response was complete.
     ConnectionLost,
-    /// The answer is too large.
+    /// The response is larger than 64 MiB.
     TooLarge,
-    /// Too many lookups are [waiting](crate::census::Census::wait_until_known) for rows to appear.
+    /// Too many lookups are [waiting](crate::census::Census::wait_until_known) for a row to appear.
     TooManyWaiting,
-    /// Reading the answer panicked in a lookup, which callers may share. In other calls the panic propagates.
+    /// Deserializing the response to a lookup panicked. Several callers may share the lookup, so all of them get this
+    /// error; in other calls, the panic propagates.
     Panicked,
-    /// The client stopped before an answer arrived.
+    /// The client, or the runtime that sent the request, stopped before a response arrived.
     Stopped,
 }
 
@@ -92,7 +93,7 @@ impl Error {
         }
     }
 
-    /// Returns the number of requests that were sent; the error is that of the last. 0 if the query was not sent.
+    /// Returns the number of requests that were sent, of which the last caused this error; 0 if the query was not sent.
     #[must_use]
     pub const fn attempts(&self) -> u32 {
         self.attempts

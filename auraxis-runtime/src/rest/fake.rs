@@ -12,13 +12,14 @@ use super::response::Response;
 
 /// A fake REST API for tests. It has no rows until some are [added](Self::add). Clones share their state.
 ///
-/// It answers queries immediately, as the server would with these rows: it applies terms, `start` and `limit`. It does
-/// not sort, join or resolve; add the result of a join to the row instead.
+/// It responds to queries immediately, as a server with these rows would: it applies filters, `start` and `limit`. It
+/// does not sort, join or resolve; add the result of a join to the row instead.
 ///
-/// The client in front of it is the real one. Rows are cached as long as
-/// [`Collection::CACHE`](auraxis_core::census::Collection::CACHE) says, by the clock of the test; so a second lookup
+/// The client that sends the requests is the real one. It caches rows for the lifetime in
+/// [`Collection::CACHE`](auraxis_core::census::Collection::CACHE), by the clock of the test. Therefore a second lookup
 /// does not appear in [`asked`](Self::asked), unless the client is built with `.census(|census| census.cache(false))`.
-/// To save tests from waiting, missing rows are not cached, failed requests are not retried, and there is no quota.
+/// So that tests do not have to wait, missing rows are not cached, failed requests are not retried, and there is no
+/// quota.
 #[derive(Clone, Default)]
 pub struct Rest(Arc<Mutex<State>>);
 
@@ -31,8 +32,8 @@ struct State {
 }
 
 impl Rest {
-    /// Adds a row as the server writes it: `json!({ "character_id": "5", "name": { "first": "Higby" } })`. Ids can be
-    /// numbers. Optional fields can be omitted.
+    /// Adds a row as the server writes it: `json!({ "character_id": "5", "name": { "first": "Higby" } })`. Ids can also
+    /// be written as numbers. Optional fields can be omitted.
     ///
     /// # Panics
     ///
@@ -46,12 +47,12 @@ impl Rest {
         }
     }
 
-    /// Makes all requests from now on fail with this HTTP status, such as 503. 200 restores normal answers.
+    /// Makes all requests from now on fail with this HTTP status, such as 503. 200 restores normal responses.
     pub fn status(&self, status: u16) {
         self.lock().status = Some(status).filter(|status| *status != 200);
     }
 
-    /// Returns the requests so far: `get character?character_id=5`, `count character?…`.
+    /// Returns the requests so far, oldest first, such as `get character?character_id=5` or `count character?…`.
     #[must_use]
     pub fn asked(&self) -> Vec<String> {
         self.lock().asked.clone()

@@ -44,12 +44,12 @@ impl<T: Row> Find<T> {
         self.with(|query| query.filter(field, test))
     }
 
-    /// Sets the maximum number of rows, by default 10. Collections that do not support `c:limit` return all rows.
+    /// Sets the maximum number of rows. Default: 10. Collections that do not support `c:limit` return all rows.
     pub fn limit(self, limit: u32) -> Self {
         self.with(|query| query.limit(limit))
     }
 
-    /// Changes the underlying [`Query`], for everything else that it can do.
+    /// Changes the underlying [`Query`], for everything that `Find` has no method for.
     pub fn with(mut self, change: impl FnOnce(Query) -> Query) -> Self {
         self.query = change(self.query);
         self
@@ -68,18 +68,18 @@ impl<T: Row> Find<T> {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request fails, or if rows of the type cannot be counted.
+    /// Returns an error if the request fails, or if the collection does not support counting.
     pub async fn count(self) -> Result<u64, Error> {
         self.census.count(self.query.for_count()).await
     }
 
-    /// Returns all rows, in pages of this many rows, at most 5,000. A page is shorter if an inner join excludes rows.
+    /// Returns all rows, in pages of this many rows (at most 5,000). A page is shorter if an inner join excludes rows.
     ///
-    /// If rows are added or removed in the meantime, rows may be missed or returned twice. Sort by an id, if possible:
-    /// then only the added and removed rows are affected.
+    /// If rows are added or removed in the meantime, other rows may be missed or returned twice. To avoid that, sort by
+    /// an id if possible.
     ///
-    /// Characters are spread over 20 databases, and the server applies limit and start to each of them: a page has up
-    /// to 20 times as many characters, and is sorted only within itself.
+    /// Characters are spread over 20 databases, and the server applies the page size to each of them: a page has up to
+    /// 20 times as many characters, and only the characters within a page are sorted.
     pub fn pages(self, rows: u32) -> Pages<T> {
         Pages::new(self.census, self.query, rows)
     }

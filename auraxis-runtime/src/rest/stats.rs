@@ -17,7 +17,7 @@ pub struct RequestStats {
     pub retries: u64,
     /// The number of calls that failed. Lookups that shared a request count as one call.
     pub failed_calls: u64,
-    /// The mean time from a request to its answer, including answers that are errors. `None` before the first answer.
+    /// The mean time from a request to its response, including error responses. `None` before the first response.
     pub mean_latency: Option<Duration>,
 }
 

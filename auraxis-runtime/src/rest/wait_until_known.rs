@@ -22,13 +22,13 @@ pub struct WaitUntilKnown<T: Collection> {
 }
 
 impl Census {
-    /// Waits until the row with this id appears, which takes some minutes for new characters and outfits. By default
+    /// Waits until the row with this id appears, which takes some minutes for new characters and outfits. By default,
     /// the server is polled [every](WaitUntilKnown::every) minute, for [20 minutes](WaitUntilKnown::patience). Returns
     /// `None` if the row has not appeared by then.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`get_by_id`](Self::get_by_id), except that transient ones are ignored while waiting;
+    /// Returns the errors of [`get_by_id`](Self::get_by_id), but retries after transient ones until the time is over;
     /// [`ErrorKind::TooManyWaiting`] if more than 1,024 lookups [wait](crate::census::CensusBuilder::waiting); and
     /// [`ErrorKind::Stopped`] if the client stops.
     pub fn wait_until_known<T: Collection>(&self, id: impl Into<T::Id>) -> WaitUntilKnown<T> {
@@ -41,14 +41,14 @@ impl<T: Collection> WaitUntilKnown<T> {
         Self { census, id, patience: Duration::from_mins(20), every: Duration::from_mins(1) }
     }
 
-    /// Sets how long to wait. By default 20 minutes: new characters have been observed to appear some minutes after
-    /// their first logout, or never.
+    /// Sets how long to wait. Default: 20 minutes, because new characters have been observed to appear some minutes
+    /// after their first logout, or never.
     pub fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience.min(LONGEST_WAIT);
         self
     }
 
-    /// Sets the polling interval, by default one minute. Lookups with the same interval poll at the same time, so that
+    /// Sets the polling interval. Default: one minute. Lookups with the same interval poll at the same time, so that
     /// they share requests.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = every.clamp(Duration::from_millis(1), LONGEST_WAIT);

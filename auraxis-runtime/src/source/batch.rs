@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use crate::clock::real_ms;
 
-/// The frames and connection changes of one read of a source, in order.
+/// The frames that a source received together, and changes of its connection, in order.
 #[derive(Debug)]
 pub struct Batch {
     pub(crate) link: u32,
@@ -44,13 +44,13 @@ pub(crate) enum BatchItem {
 }
 
 impl Batch {
-    /// Creates an empty batch that is received now, over the link with this number.
+    /// Creates an empty batch that is received now. `link` is the number of the connection, chosen by the source.
     #[must_use]
     pub fn new(link: u32) -> Self {
         Self::received_at(link, real_ms())
     }
 
-    /// Creates an empty batch that was received at this time, in milliseconds since the Unix epoch.
+    /// Like [`new`](Self::new), for a batch that was received at this time, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn received_at(link: u32, ms: i64) -> Self {
         Self { link, received_ms: ms, items: Vec::new() }
@@ -66,7 +66,7 @@ impl Batch {
         self.items.push(BatchItem::Frame(frame));
     }
 
-    /// Reports that the link has connected, and how many times it has so far. Raises the signal
+    /// Reports that the link has connected, and how often it has so far, including this time. Raises the signal
     /// [`Connected`](auraxis_core::event::Connected).
     pub fn connected(&mut self, count: u64) {
         self.items.push(BatchItem::Connected(count));

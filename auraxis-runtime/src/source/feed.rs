@@ -15,10 +15,11 @@ use tokio::sync::{Notify, mpsc, watch};
 use super::batch::Batch;
 use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown};
 
-/// A source of events, such as the event stream, a recording or a broker.
+/// A source of events, such as the event stream, a recording or a message broker.
 ///
-/// Pass it to [`ClientBuilder::source`](crate::ClientBuilder::source). It runs on the stream's thread, which handlers can
-/// block; received data is buffered by the operating system meanwhile.
+/// Pass it to [`ClientBuilder::source`](crate::ClientBuilder::source). It runs on the thread that processes the stream.
+/// If a handler blocks that thread, the source is not polled, and incoming data waits in the operating system's
+/// buffers.
 ///
 /// ```
 /// use auraxis_runtime::source::{Batch, Feed, Running, Source};
@@ -41,8 +42,8 @@ use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown}
 /// }
 /// ```
 pub trait Source: Send + 'static {
-    /// Sends batches until the feed is [stopping](Feed::stopping) or the source has no more data. When all sources of a
-    /// client have returned, the client stops.
+    /// Sends batches until the client is [stopping](Feed::stopping) or the source has no more data. When all sources
+    /// have returned, the client stops.
     ///
     /// # Errors
     ///
@@ -53,7 +54,7 @@ pub trait Source: Send + 'static {
 /// The future of a running source.
 pub type Running = Pin<Box<dyn Future<Output = Result> + Send>>;
 
-/// A source's handle to the stream: takes batches, and reports the subscription and the shutdown.
+/// A source's handle to the stream. It takes batches, and notifies of changes of the subscription and of the shutdown.
 #[derive(Debug)]
 pub struct Feed {
     batches: mpsc::Sender<Batch>,

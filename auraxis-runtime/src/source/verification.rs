@@ -170,7 +170,9 @@ mod tests {
 
     impl Server {
         fn apply(&mut self, commands: &[Command]) -> Echo {
-            commands.iter().for_each(|command| self.0.apply(command));
+            for command in commands {
+                self.0.apply(command);
+            }
             let listed = matches!(commands.last(), Some(Command::Subscribe { list_characters: true, .. }));
             self.0.echo(listed)
         }
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn a_lost_event_is_repaired_and_proved() {
         let (requested, mut server) = (state(&["Death", "PlayerLogin"], 3), Server(state(&["Death"], 3)));
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let echo = server.apply(&[verification.request()]);
         let Verdict::Drift(drift, commands) = verification.compare(&echo, &requested) else { panic!("no drift") };
         assert_eq!(drift.missing.event_names, ["PlayerLogin".to_owned()].into());
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn lost_characters_are_repaired_though_only_their_number_is_known() {
         let (requested, mut server) = (state(&["Death"], 1_200), Server(state(&["Death"], 1_199)));
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let echo = server.apply(&[verification.request()]);
         let Verdict::Drift(drift, commands) = verification.compare(&echo, &requested) else { panic!("no drift") };
         assert_eq!((drift.characters, commands.len()), (Some((1_200, 1_199)), 4));
@@ -202,7 +204,7 @@ mod tests {
     #[test]
     fn what_a_server_cannot_hold_is_reported_once() {
         let (requested, server) = (state(&["Death", "PlayerLogin"], 3), Server(state(&["Death"], 3)));
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let echo = server.0.echo(false);
         assert!(matches!(verification.compare(&echo, &requested), Verdict::Drift(..)));
         assert!(matches!(verification.compare(&echo, &requested), Verdict::Capacity(_)));
@@ -212,7 +214,7 @@ mod tests {
     #[test]
     fn a_subscription_that_keeps_changing_is_given_up() {
         let requested = state(&["Death", "PlayerLogin", "PlayerLogout"], 3);
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let echoes =
             [&["Death"][..], &["PlayerLogin"], &["PlayerLogout"], &[]].map(|events| state(events, 3).echo(false));
         let verdicts: Vec<_> = echoes.iter().map(|echo| verification.compare(echo, &requested)).collect();
@@ -222,7 +224,7 @@ mod tests {
 
     #[test]
     fn answers_to_earlier_commands_prove_nothing() {
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let (first, second) = (state(&["Death"], 0), state(&["Death", "PlayerLogin"], 0));
         verification.sent(&first);
         verification.sent(&second);
@@ -236,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_verification_is_due_once_per_interval() {
-        let mut verification = Verification::new(Duration::from_secs(60));
+        let mut verification = Verification::new(Duration::from_mins(1));
         let due = (0..121).filter(|_| verification.advance(Duration::from_secs(1))).count();
         assert_eq!(due, 2);
     }

@@ -30,9 +30,9 @@ const STEP: Duration = Duration::from_millis(1);
 /// The name of the trigger that records failures, which cannot be mistaken for the user's.
 const FAILURE_RECORDER: &str = "auraxis::test";
 
-/// A running client that receives its events from a test, and the answers to its REST requests from a [`Rest`].
+/// A running client whose events come from a test, and whose REST requests go to a fake API, a [`Rest`].
 ///
-/// It dereferences to a [`Client`], to add triggers or to pass to functions.
+/// It dereferences to a [`Client`], so that a test can add triggers, or pass it to functions that take a client.
 #[derive(Debug)]
 pub struct TestClient {
     client: Client,
@@ -44,7 +44,7 @@ pub struct TestClient {
 }
 
 impl TestClient {
-    /// Starts the client, which dispatches `Started` and counts as connected. It ignores the configured servers.
+    /// Starts the client, which dispatches `Started` and counts as connected. Configured servers are ignored.
     ///
     /// # Panics
     ///
@@ -76,7 +76,7 @@ impl TestClient {
         }
     }
 
-    /// Dispatches an event, waits a millisecond for the handlers, and reports what the triggers did.
+    /// Dispatches an event, waits a millisecond for the handlers, and reports what the triggers did with it.
     pub async fn send(&self, event: impl Into<Event>) -> Report {
         let event = event.into();
         let before = self.report();
@@ -95,7 +95,7 @@ impl TestClient {
         report
     }
 
-    /// Like [`send`](Self::send), for a raw frame of the stream, which does not have to be an event.
+    /// Like [`send`](Self::send), for a raw text frame of the stream. It does not have to be an event.
     ///
     /// # Panics
     ///
@@ -113,7 +113,8 @@ impl TestClient {
         }
     }
 
-    /// Advances the time, and reports what the triggers did meanwhile.
+    /// Waits for this time, which takes no time in [`paused`](super::paused), and reports what the triggers did
+    /// meanwhile.
     pub async fn advance(&self, time: Duration) -> Report {
         let before = self.report();
         sleep(time).await;
@@ -133,7 +134,7 @@ impl TestClient {
         &self.rest
     }
 
-    /// Returns a state of the client.
+    /// Returns the [`State`] of this type, to check what handlers did to it.
     ///
     /// # Panics
     ///

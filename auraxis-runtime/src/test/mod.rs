@@ -1,5 +1,5 @@
-//! The test kit for triggers: a client without a connection, paused time, and a fake REST API. The module of the same
-//! name in the root package shows how to use it.
+//! Tests for triggers: a client without a connection, paused time, and a fake REST API. The module `auraxis::test`
+//! shows how to use it.
 
 mod client;
 mod paused;

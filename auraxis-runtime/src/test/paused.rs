@@ -2,7 +2,8 @@
 
 use std::future::Future;
 
-/// Runs a test to completion, in a Tokio runtime whose time is paused.
+/// Runs a test to completion, in a single-threaded Tokio runtime whose time is paused. Timers fire in order, but
+/// nothing really waits for them.
 ///
 /// # Panics
 ///

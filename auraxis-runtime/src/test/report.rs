@@ -9,7 +9,7 @@ use crate::{
     trigger::handle::TriggerHandle,
 };
 
-/// What the triggers did in a period: which ran, why events did not reach others, and what failed.
+/// What the triggers did in a period: which ran, why others did not, and what failed.
 ///
 /// [`Display`](fmt::Display) writes a line for each trigger, which is useful in assertion messages.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Report {
         ran
     }
 
-    /// Returns the counts of the trigger with this name; of the latest one, if there were several.
+    /// Returns the counters of the trigger with this name. If there were several, returns those of the latest.
     ///
     /// # Panics
     ///

@@ -1,6 +1,6 @@
 //! The builder of triggers.
 //!
-//! Each option of `#[trigger(…)]` corresponds to the method with the same name.
+//! Each option of `#[trigger(…)]` corresponds to the method with the same name; `name` corresponds to `named`.
 //!
 //! ```
 //! use auraxis_core::event::Death;
@@ -39,8 +39,8 @@ use crate::{
 /// The default concurrency of `blocking` triggers: an eighth of Tokio's blocking threads.
 const BLOCKING_CONCURRENCY: usize = 64;
 
-/// Events that a handler of `E` can take: `E` itself and, if `E` is [`Event`] or an enum of events, all types that
-/// convert into it with `From`.
+/// An event that can be passed to a handler that takes `E`. Implemented for `E` itself and for every type that converts
+/// into `E` with `From`, so that `E` can be [`Event`] or an enum of events.
 #[diagnostic::on_unimplemented(
     message = "the handler takes `{E}`, which cannot hold the event `{Self}`",
     label = "the trait `From<{Self}>` is not implemented for `{E}`",
@@ -151,7 +151,7 @@ pub struct TriggerBuilder<E> {
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
-    /// Listens to this event, in addition to others.
+    /// Listens to this event, in addition to those added before.
     pub fn on<P: Payload + Fits<E>>(self) -> Self {
         self.on_selector::<P>(P::selector())
     }
@@ -167,7 +167,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Listens to an event that this version does not have a type for, by its name on the wire.
+    /// Listens to an event for which this version has no type, by the name that the server uses.
     pub fn on_named(mut self, name: impl Into<Cow<'static, str>>) -> Self
     where
         UnknownEvent: Fits<E>,
@@ -183,57 +183,61 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Sets the name, which has to be unique among the triggers of a client. Default: a name with the source location.
+    /// Sets the name, which must be unique among the triggers of a client. Default: `trigger`, a number and the source
+    /// location.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// Adds a condition. The handler runs only if all conditions hold. They get the same event as the handler.
+    /// Adds a condition. The handler runs only if all conditions hold. Conditions receive the same event as the
+    /// handler, by reference.
     pub fn condition<M: 'static>(mut self, condition: impl Condition<E, M>) -> Self {
         self.conditions.push(condition::boxed(condition));
         self
     }
 
-    /// Filters events by these worlds. An empty list matches no event.
+    /// Takes only events on these worlds. An empty list matches no event. Default: all worlds.
     pub fn worlds(mut self, worlds: impl Ids<WorldId>) -> Self {
         self.interest.worlds = worlds.ids().collect();
         self
     }
 
-    /// Filters events by these characters, as either character or attacker. An empty list matches no event.
+    /// Takes only events with one of these characters, as `character_id` or `attacker_character_id`. An empty list
+    /// matches no event. Default: all characters.
     pub fn characters(mut self, characters: impl Ids<CharacterId>) -> Self {
         self.interest.characters = characters.ids().collect();
         self
     }
 
-    /// Filters events by these zones. An empty list matches no event. A map matches all its instances.
+    /// Takes only events in these zones. The id of a map matches all its instances. An empty list matches no event.
+    /// Default: all zones.
     pub fn zones(mut self, zones: impl Ids<ZoneId>) -> Self {
         self.interest.zones = zones.ids().collect();
         self
     }
 
-    /// Removes the trigger after its first run.
+    /// Runs once, then removes the trigger.
     pub fn single_shot(mut self) -> Self {
         self.single_shot = true;
         self
     }
 
-    /// Runs one event at a time, in the order of arrival.
+    /// Runs the handler for one event at a time, in the order of arrival.
     pub fn sequential(self) -> Self {
         self.concurrency(1)
     }
 
     /// Runs the handler on Tokio's blocking threads, for blocking I/O or heavy computation.
     ///
-    /// By default, at most 64 runs are concurrent, because the whole program shares Tokio's 512 blocking threads. An
-    /// aborted run occupies its thread until it returns.
+    /// By default, at most 64 runs are concurrent, because the whole program shares Tokio's 512 blocking threads. A run
+    /// that is aborted still occupies its thread until the handler returns.
     pub fn blocking(mut self) -> Self {
         self.blocking = true;
         self
     }
 
-    /// Limits the number of concurrent runs. Default: 1,024, or 64 if [`blocking`](Self::blocking).
+    /// Limits the number of concurrent runs, at least 1. Default: 1,024, or 64 if [`blocking`](Self::blocking).
     pub fn concurrency(mut self, n: usize) -> Self {
         if n == 0 {
             self.faults.push("`concurrency` must be at least 1".into());
@@ -242,20 +246,21 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Runs events with equal keys one at a time in the order of arrival, and events with different keys concurrently.
+    /// Runs the handler for events with equal keys one at a time, in the order of arrival, and for events with
+    /// different keys concurrently.
     pub fn key<K: Hash>(mut self, key: impl Fn(&E) -> K + Send + Sync + 'static) -> Self {
         self.order.key = Some(order::key(key));
         self
     }
 
-    /// Aborts runs that take longer at their next `.await`, and counts them as timed out. A `blocking` handler continues
-    /// on its thread, but its result is ignored.
+    /// Sets the maximum duration of a run. A run that takes longer is aborted at its next `.await`, and counted as
+    /// timed out. A `blocking` handler continues on its thread, but its result is ignored. Default: no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
         self
     }
 
-    /// Limits the number of queued events, which wait for earlier runs. Default: 16,384.
+    /// Limits the number of events that wait in the queue because of `concurrency` or `key`. Default: 16,384.
     pub fn queue(mut self, n: usize) -> Self {
         self.order.queue = n;
         self
@@ -267,7 +272,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         self
     }
 
-    /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and any number of
+    /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and up to six
     /// extractors, which implement [`FromContext`](crate::FromContext).
     #[track_caller]
     pub fn action<M>(self, handler: impl Handler<E, M>) -> Trigger {

@@ -13,10 +13,11 @@ use crate::dispatch::matcher::BoxCondition;
 /// A condition that an event must meet for the handler to run.
 ///
 /// Implemented for functions and closures from `&E` to `bool`, for `bool`, `&'static AtomicBool` and `Arc<AtomicBool>`
-/// as switches, and for [`Conditions`], a list that can be changed. `M` distinguishes these and is inferred.
+/// as switches, and for `&'static` and `Arc` [`Conditions`], a list that can be changed. The type parameter `M` is
+/// inferred.
 ///
-/// A condition gets the same event as the handler. It runs on the stream's thread, so it must be fast. Conditions are
-/// synchronous; do asynchronous checks in the handler.
+/// A condition receives the same event as the handler. It runs on the thread that processes the stream, so it must be
+/// fast. Conditions are synchronous; do asynchronous checks in the handler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an atomic flag or `Conditions<{E}>`",
@@ -80,11 +81,12 @@ pub(crate) fn boxed<E: 'static, M: 'static>(condition: impl Condition<E, M>) -> 
     Box::new(move |event| condition.holds(event))
 }
 
-/// A list of conditions that can be changed at any time from any thread. It holds if all its conditions do, and if it
-/// is empty.
+/// A list of conditions that can be changed at any time from any thread. It holds if all its conditions hold; an empty
+/// list always holds.
 ///
 /// ```
-/// use auraxis_runtime::Conditions;
+/// # use auraxis_runtime as auraxis;
+/// use auraxis::Conditions;
 ///
 /// static EVEN: Conditions<u32> = Conditions::new();
 /// EVEN.push(|number: &u32| number % 2 == 0);
@@ -109,7 +111,7 @@ impl<E> Conditions<E> {
         Self(RwLock::new(None))
     }
 
-    /// Adds a condition. Returns the key to [`remove`](Self::remove) it.
+    /// Adds a condition. Returns a key with which it can be [removed](Self::remove).
     #[allow(clippy::must_use_candidate, reason = "most conditions stay")]
     pub fn push(&self, condition: impl Fn(&E) -> bool + Send + Sync + 'static) -> ConditionKey {
         static NEXT: AtomicU64 = AtomicU64::new(0);

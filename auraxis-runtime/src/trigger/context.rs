@@ -12,11 +12,12 @@ use crate::shutdown::Shutdown;
 
 /// An extractor: a type that handlers can take as a parameter after the event.
 ///
-/// The value is created once, when the trigger is added, and cloned for each run. So a missing value is an error at
-/// startup, not at the first event. Implement it for your own types:
+/// The value is created once, when the trigger is added, and cloned for each run. Therefore a missing value is an error
+/// when the trigger is added, not at the first event. Implement this trait for your own types:
 ///
 /// ```
-/// use auraxis_runtime::{Context, FromContext, FromContextError, State};
+/// # use auraxis_runtime as auraxis;
+/// use auraxis::{Context, FromContext, FromContextError, State};
 ///
 /// struct Settings { prefix: String }
 ///
@@ -36,11 +37,11 @@ use crate::shutdown::Shutdown;
     note = "to share data with handlers, pass it with `run!(state = …)` and take `State<{Self}>`"
 )]
 pub trait FromContext: Clone + Send + Sync + 'static {
-    /// Creates the value from the client's parts.
+    /// Creates the value.
     ///
     /// # Errors
     ///
-    /// Returns an error if the client does not have a required part.
+    /// Returns an error if something that the value requires is missing, such as a [`State`].
     fn from_context(context: &Context) -> Result<Self, FromContextError>;
 }
 
@@ -53,7 +54,8 @@ pub fn extract<T: FromContext>(context: &Context) -> Result<T, FromContextError>
     T::from_context(context)
 }
 
-/// The parts of a client that extractors of one trigger can be created from.
+/// What the extractors of a trigger are created from: the client, its states, its shutdown and the trigger's handle.
+/// Each is an extractor itself; call its [`from_context`](FromContext::from_context).
 #[derive(Debug)]
 pub struct Context {
     states: Arc<ByType>,
@@ -87,10 +89,10 @@ impl FromContext for Shutdown {
 /// An extractor for a value that was passed to [`ClientBuilder::state`](crate::ClientBuilder::state), shared by all
 /// handlers that take it.
 ///
-/// States are identified by their type. To change a state, wrap it in a `Mutex` or use atomics.
+/// States are identified by their type, and shared: to change one, wrap it in a `Mutex` or use atomics.
 pub struct State<T: ?Sized>(Arc<T>);
 
-/// A value that handlers on several threads can share.
+/// A value that handlers on several threads can share. Implemented for every type that is `Send`, `Sync` and `'static`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be used as state: handlers run on several threads",
     label = "expected a type that is `Send`, `Sync` and `Sized`",

@@ -41,7 +41,8 @@ impl TriggerHandle {
         self.state.location
     }
 
-    /// Pauses the trigger: it ignores events until [`resume`](Self::resume). The subscription does not change.
+    /// Pauses the trigger: it ignores events until [`resume`](Self::resume) is called. The subscription does not
+    /// change.
     pub fn pause(&self) {
         self.state.paused.store(true, Ordering::Relaxed);
     }
@@ -118,7 +119,8 @@ impl TriggerHandle {
         self.state.interest()
     }
 
-    /// Returns when the last run started, by the system clock; `None` before the first run.
+    /// Returns when the last run started, by the local clock (in a replay, the recorded time); `None` before the first
+    /// run.
     #[must_use]
     pub fn last_run(&self) -> Option<Timestamp> {
         self.state.last_run()
@@ -130,8 +132,8 @@ impl TriggerHandle {
         self.state.counters.stats()
     }
 
-    /// Removes the trigger. It takes no further events; queued events are still run. The subscription is updated shortly
-    /// after.
+    /// Removes the trigger. It takes no further events, but still handles those in its queue. The subscription is
+    /// updated shortly after.
     pub fn remove(&self) {
         if let Some(registry) = self.registry.upgrade() {
             registry.remove(&self.state);

@@ -6,7 +6,7 @@ use super::context::{Context, FromContext, FromContextError};
 use crate::dispatch::run::{Action, IntoResult, ready, spawnable};
 
 /// A synchronous or asynchronous function or closure that takes an event and up to six extractors, which implement
-/// [`FromContext`]. `M` distinguishes these and is inferred.
+/// [`FromContext`]. The type parameter `M` is inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler for `{E}`",
     label = "expected a function or closure that takes `{E}` and up to six extractors such as `Client` or `State<T>`",

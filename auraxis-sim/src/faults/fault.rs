@@ -54,8 +54,8 @@ faults! {
         "odd value null next 3";
         "delivers each, at least as an unknown event, and counts the odd values";
 
-    /// Events and heartbeats look like those on the PlayStation: some team ids are missing, and one endpoint has five
-    /// world ids.
+    /// Events and heartbeats look like those on PlayStation: some team ids are missing, and one endpoint serves five
+    /// worlds.
     Server Ps4 {
         /// How long.
         duration: Duration
