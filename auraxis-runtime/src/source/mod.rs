@@ -1,15 +1,9 @@
 //! Sources of frames: the event stream, recordings, and your own.
 //!
-<<<<<<< HEAD
-//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`]. Internally, `link` is the source that connects
-//! to the event stream and reconnects; a `session` is one of its connections, over a `socket` opened by `connect`. Its
-//! timeouts are checked by `liveness`, its subscription by `verification`. `recording` reads files instead.
-=======
 //! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`].
 
 // `link` is the source that connects to the event stream and reconnects; a `session` is one of its connections, over a
-// `socket` opened by `connect`, whose timeouts `liveness` checks. `recording` reads files instead.
->>>>>>> main
+// `socket` opened by `connect`, whose timeouts `liveness` checks; `verification` checks its subscription. `recording` reads files instead.
 
 mod batch;
 mod connect;
