@@ -8,7 +8,7 @@ use std::{
 };
 
 use auraxis::prelude::*;
-use auraxis_core::{event::EventKind, frame::Frame, scope::Scope};
+use auraxis_core::frame::Frame;
 use auraxis_sim::{Script, Sim, TruthEntry};
 use tokio::time::sleep;
 
@@ -78,10 +78,7 @@ impl Received {
 
 fn covers(gap: &Gap, event: &Event) -> bool {
     let world = event.world_id().is_none_or(|world| gap.worlds.contains(&world));
-    let kind = match &gap.kinds {
-        Scope::All => true,
-        Scope::Only(kinds) => kinds.contains(&event.kind()) || event.kind() == EventKind::Unknown,
-    };
+    let kind = gap.kinds.contains(event.kind());
     let at = event.timestamp().unwrap_or(gap.from);
     world && kind && at >= gap.from && gap.to.is_none_or(|to| at <= to)
 }

@@ -74,6 +74,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
 
+    /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
+    #[arg(long, value_name = "N")]
+    redundancy: Option<u32>,
+
     /// Show the versions of the bot and of auraxis
     #[arg(short = 'V', long)]
     version: bool,
@@ -83,11 +87,12 @@ pub(super) struct Arguments {
 ///
 /// A flag does not conflict with an environment variable, because flags take precedence. `--explain` conflicts with no
 /// flag, because it explains the rest of the command line.
-const CONFLICTS: [(&str, &str, &str); 6] = [
+const CONFLICTS: [(&str, &str, &str); 7] = [
     ("ess_url", "replay", "a replay does not connect"),
     ("ess_url", "sim", "`--sim` starts its own server"),
     ("record", "replay", "a replay is not recorded"),
     ("record_rotate", "replay", "a replay is not recorded"),
+    ("redundancy", "replay", "a replay does not connect"),
     ("replay", "sim", "events come either from recordings or from the simulator"),
     ("rest_url", "sim", "`--sim` starts its own server"),
 ];
@@ -164,6 +169,9 @@ impl Arguments {
     pub(super) fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
         let Self { service_id, environment, ess_url, rest_url, .. } = self;
         builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
+        if let Some(links) = self.redundancy {
+            builder = builder.redundancy(links);
+        }
         if let Some(duration) = self.run_for {
             builder = builder.run_for(duration);
         }

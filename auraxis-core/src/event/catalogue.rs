@@ -4,17 +4,17 @@
 //! - `= OrZero`: the wire has `"0"` for nobody or nothing.
 //! - `= OrAbsent`: the field is omitted where it does not apply, or by servers that do not send it.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     class::EventClass,
     fault::FieldFault,
-    fingerprint::Mixer,
+    kind_set::KindSet,
     signal::*,
     unknown::UnknownEvent,
-    wire::{EVENT_TAIL, FieldWriter, Fields, OwnedFields, Presence, Scanner},
+    wire::{EVENT_TAIL, FieldWriter, Fields, Mixer, OwnedFields, Presence, Scanner},
 };
 use crate::{extra::Extra, id::*, time::Timestamp};
 

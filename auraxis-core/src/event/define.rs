@@ -297,6 +297,43 @@ macro_rules! events {
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal, )*
         }
 
+        const _: () = assert!(EventKind::COUNT < u64::BITS as usize);
+
+        impl KindSet {
+            /// Returns whether the set contains this kind.
+            #[must_use]
+            pub const fn contains(self, kind: EventKind) -> bool {
+                self.0 & (1 << kind as u8) != 0
+            }
+
+            /// Returns an iterator over the kinds of the game's events in the set.
+            pub fn iter(self) -> impl Iterator<Item = EventKind> {
+                EventKind::ALL.iter().copied().filter(move |kind| self.contains(*kind))
+            }
+        }
+
+        impl FromIterator<EventKind> for KindSet {
+            fn from_iter<I: IntoIterator<Item = EventKind>>(kinds: I) -> Self {
+                Self(kinds.into_iter().fold(0, |set, kind| set | (1 << kind as u8)))
+            }
+        }
+
+        /// Writes `all events`, or the names of the kinds.
+        impl fmt::Display for KindSet {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if self.is_all() {
+                    return f.write_str("all events");
+                }
+                f.write_str(&self.iter().map(EventKind::name).collect::<Vec<_>>().join(", "))
+            }
+        }
+
+        impl fmt::Debug for KindSet {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "KindSet({self})")
+            }
+        }
+
         impl EventKind {
             /// Every kind that the game is known or documented to send, by name.
             pub const ALL: &'static [Self] = &[$( Self::$name ),*];

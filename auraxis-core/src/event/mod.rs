@@ -13,6 +13,7 @@ mod catalogue;
 mod class;
 mod fault;
 mod fingerprint;
+mod kind_set;
 mod payload;
 pub(crate) mod rates;
 #[cfg(feature = "test")]
@@ -28,6 +29,7 @@ pub use catalogue::*;
 pub use class::EventClass;
 pub use fault::FieldFault;
 pub(crate) use fault::excerpt;
+pub use kind_set::KindSet;
 pub use payload::Payload;
 pub(crate) use selector::ALL;
 pub use selector::Selector;

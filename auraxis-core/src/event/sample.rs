@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{catalogue::*, payload::Payload, signal::*, unknown::UnknownEvent};
+use super::{catalogue::*, kind_set::KindSet, payload::Payload, signal::*, unknown::UnknownEvent};
 use crate::{id::WorldId, scope::Scope, time::Timestamp};
 
 /// An event with a sample.
@@ -152,7 +152,7 @@ signals! {
     WorldStateChanged(WorldId::OSPREY, true)
     TriggerFailed("on_death".into(), Failure::Error, "the database is away".into())
     Overflow("on_death".into(), 1)
-    Gap(1, (Scope::All, Scope::All), (MOMENT, Some(MOMENT)), GapCause::Disconnected, None)
+    Gap(1, (Scope::All, KindSet::ALL), (MOMENT, Some(MOMENT)), GapCause::Disconnected, None)
     SubscriptionDrift(1, Box::default(), Box::default())
     Lagging("on_death".into(), 1, Duration::from_secs(6))
     RunsAborted("on_death".into(), 1, 0)

@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::EventKind;
+use super::kind_set::KindSet;
 use crate::{command::Lists, id::WorldId, scope::Scope, time::Timestamp};
 
 /// The client has started. Sent once, before any other event.
@@ -156,7 +156,7 @@ pub struct Gap {
     /// The worlds whose events may be missing.
     pub worlds: Scope<WorldId>,
     /// The kinds of events that may be missing.
-    pub kinds: Scope<EventKind>,
+    pub kinds: KindSet,
     /// The start of the interval.
     pub from: Timestamp,
     /// The end of the interval; `None` while the gap is open.
@@ -242,7 +242,7 @@ impl Gap {
     pub fn new(
         timestamp: Timestamp,
         id: u32,
-        (worlds, kinds): (Scope<WorldId>, Scope<EventKind>),
+        (worlds, kinds): (Scope<WorldId>, KindSet),
         (from, to): (Timestamp, Option<Timestamp>),
         cause: GapCause,
         estimated_lost: Option<u32>,

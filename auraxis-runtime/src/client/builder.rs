@@ -37,6 +37,9 @@ use crate::{
     },
 };
 
+/// The maximum of [`ClientBuilder::redundancy`], to limit the load on the service.
+const MAX_REDUNDANCY: u32 = 4;
+
 /// The default of [`ClientBuilder::verify_interval`]: as long as a lost part of the subscription can go unnoticed.
 const VERIFY_INTERVAL: Duration = Duration::from_mins(1);
 
@@ -69,6 +72,7 @@ pub struct ClientBuilder {
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
     verify_interval: Duration,
+    redundancy: u32,
     span: Span,
     #[cfg(feature = "test")]
     by_hand: bool,
@@ -90,6 +94,7 @@ impl Default for ClientBuilder {
             sources: Vec::new(),
             linger: LINGER,
             verify_interval: VERIFY_INTERVAL,
+            redundancy: 1,
             span: Span::none(),
             #[cfg(feature = "test")]
             by_hand: false,
@@ -273,6 +278,20 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets the number of links that carry the subscription, at most 4. Default: 1.
+    ///
+    /// With several links, no event is missed while one of them is lost, silent or being repaired. Each event is
+    /// delivered once. With several [`ess_url`](Self::ess_url) candidates, the links start with different ones.
+    /// [`Connected`](auraxis_core::event::Connected) and [`Disconnected`](auraxis_core::event::Disconnected) are sent for
+    /// each link.
+    pub fn redundancy(mut self, links: u32) -> Self {
+        if !(1..=MAX_REDUNDANCY).contains(&links) {
+            self.faults.push(format!("`redundancy` must be between 1 and {MAX_REDUNDANCY}, found {links}"));
+        }
+        self.redundancy = links.clamp(1, MAX_REDUNDANCY);
+        self
+    }
+
     /// Sets the interval in which the server's subscription is compared with the requested one. Default: 60 seconds.
     ///
     /// A difference raises the signals [`SubscriptionDrift`](auraxis_core::event::SubscriptionDrift) and
@@ -299,6 +318,7 @@ impl ClientBuilder {
             recording,
             linger: self.linger,
             verify_interval: self.verify_interval,
+            redundancy: self.redundancy,
         }
     }
 

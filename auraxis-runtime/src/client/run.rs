@@ -109,9 +109,9 @@ impl<'a> Run<'a> {
         let is_replay = shared.replay.is_some();
         let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
-        let has_links = matches!(run_config.origin, Origin::EventStream);
+        let links = if matches!(run_config.origin, Origin::EventStream) { run_config.redundancy } else { 0 };
         let sources = create_sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, has_links, recorder, stop_on_drop).await?;
+        let mut run = Self::start(shared, sources, links, recorder, stop_on_drop).await?;
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
@@ -122,7 +122,7 @@ impl<'a> Run<'a> {
     async fn start(
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
-        has_links: bool,
+        links: u32,
         recorder: Option<Arc<Recorder>>,
         stop_on_drop: StopOnDrop<'a>,
     ) -> Result<Self> {
@@ -132,8 +132,8 @@ impl<'a> Run<'a> {
         if let Some(recorder) = &recorder {
             stream.set_recorder(Arc::clone(recorder));
         }
-        if has_links {
-            stream.watch_links();
+        if links > 0 {
+            stream.watch_links(links > 1);
         }
         if shared.replay.is_some() {
             stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
@@ -382,13 +382,18 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
     Ok(match run_config.origin {
         Origin::EventStream => {
             warn_about_example_id(shared);
-            vec![Box::new(Link {
-                config: Arc::clone(&shared.config),
-                number: 0,
-                linger: run_config.linger,
-                verify_interval: run_config.verify_interval,
-                has_connected: Arc::default(),
-            })]
+            let (has_connected, connections) = (Arc::default(), Arc::default());
+            let link = |number| -> Box<dyn Source> {
+                Box::new(Link {
+                    config: Arc::clone(&shared.config),
+                    number,
+                    linger: run_config.linger,
+                    verify_interval: run_config.verify_interval,
+                    has_connected: Arc::clone(&has_connected),
+                    connections: Arc::clone(&connections),
+                })
+            };
+            (0..run_config.redundancy).map(link).collect()
         }
         #[cfg(feature = "replay")]
         Origin::Replay(replay) => vec![super::replay::open(replay, &shared.inbox.clock).await?],

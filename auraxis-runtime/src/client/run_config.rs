@@ -16,6 +16,8 @@ pub(crate) struct RunConfig {
     /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
     pub(crate) verify_interval: Duration,
+    /// The number of links that carry the subscription.
+    pub(crate) redundancy: u32,
 }
 
 /// Where events come from.

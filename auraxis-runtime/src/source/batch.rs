@@ -15,6 +15,8 @@ use crate::clock::real_ms;
 #[derive(Debug)]
 pub struct Batch {
     pub(crate) link: u32,
+    /// Unique among the connections of a client's links.
+    pub(crate) connection: u32,
     pub(crate) received_ms: i64,
     pub(crate) items: Vec<BatchItem>,
 }
@@ -53,7 +55,7 @@ impl Batch {
     /// Like [`new`](Self::new), for a batch that was received at this time, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn received_at(link: u32, ms: i64) -> Self {
-        Self { link, received_ms: ms, items: Vec::new() }
+        Self { link, connection: link, received_ms: ms, items: Vec::new() }
     }
 
     /// Adds the text of a frame.
@@ -88,6 +90,6 @@ impl Batch {
     pub(crate) fn take(&mut self) -> Self {
         let capacity = self.items.len();
         let items = mem::replace(&mut self.items, Vec::with_capacity(capacity.min(256)));
-        Self { link: self.link, received_ms: self.received_ms, items }
+        Self { link: self.link, connection: self.connection, received_ms: self.received_ms, items }
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -40,6 +40,8 @@ pub(crate) struct Link {
     pub(crate) verify_interval: Duration,
     /// Whether any connection of the client has ever succeeded, which proves that the service id is valid.
     pub(crate) has_connected: Arc<AtomicBool>,
+    /// The number of connections of all links so far.
+    pub(crate) connections: Arc<AtomicU32>,
 }
 
 impl Source for Link {
@@ -57,7 +59,8 @@ impl Link {
     /// succeed. Other errors are retried.
     pub(super) async fn run_until_stopped(&self, feed: &Feed, timeouts: Timeouts) -> Result {
         let mut reconnect_delay = ReconnectDelay::new();
-        let (mut count, mut attempt) = (0, 0);
+        // Redundant links start with different candidates.
+        let (mut count, mut attempt) = (0, usize::try_from(self.number).unwrap_or(0));
         while !feed.is_stopping() {
             if !feed.requirements().link {
                 tokio::select! {
@@ -89,8 +92,9 @@ impl Link {
                     self.has_connected.store(true, Ordering::Relaxed);
                     tracing::info!("connected to {address}");
                     let connected_at = Instant::now();
-                    let mut session =
-                        Session::new(feed, socket, self.config.environment, timeouts, self.number, count + 1);
+                    let connection = self.connections.fetch_add(1, Ordering::Relaxed);
+                    let numbers = (self.number, connection);
+                    let mut session = Session::new(feed, socket, self.config.environment, timeouts, numbers, count + 1);
                     let end = session.run().await;
                     if session.incoming.is_confirmed {
                         count += 1;

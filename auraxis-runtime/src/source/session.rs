@@ -86,7 +86,7 @@ impl<'a> Session<'a> {
         socket: Socket,
         environment: Environment,
         timeouts: Timeouts,
-        link: u32,
+        numbers: (u32, u32),
         count: u64,
     ) -> Self {
         Self {
@@ -95,7 +95,7 @@ impl<'a> Session<'a> {
             environment,
             timeouts,
             requested: ServerState::default(),
-            incoming: Incoming::new(link, count),
+            incoming: Incoming::new(numbers, count),
             pending_echo: None,
             liveness: Liveness::new(timeouts),
             verification: Verification::new(timeouts.verify),
@@ -297,10 +297,10 @@ impl<'a> Session<'a> {
 }
 
 impl Incoming {
-    fn new(link: u32, count: u64) -> Self {
+    fn new((link, connection): (u32, u32), count: u64) -> Self {
         let now_ms = real_ms();
         Self {
-            batch: Batch::received_at(link, now_ms),
+            batch: Batch { connection, ..Batch::received_at(link, now_ms) },
             count,
             awaits_echo: false,
             is_confirmed: false,

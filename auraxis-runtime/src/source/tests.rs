@@ -68,6 +68,7 @@ impl Running {
             linger: timeouts.linger,
             verify_interval: timeouts.verify,
             has_connected: Arc::default(),
+            connections: Arc::default(),
         };
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));

@@ -3,7 +3,7 @@
 use auraxis_core::{
     command::Lists,
     event::{
-        EventKind, Selector,
+        EventKind, KindSet, Selector,
         signal::{Gap, GapCause},
     },
     id::WorldId,
@@ -23,7 +23,7 @@ const LATER: i64 = 2;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Missing {
     pub(super) worlds: Scope<WorldId>,
-    pub(super) kinds: Scope<EventKind>,
+    pub(super) kinds: KindSet,
 }
 
 /// The open gaps of all links.
@@ -46,11 +46,11 @@ impl Missing {
     /// Everything that a subscription brings.
     pub(super) fn all_of(subscription: &Subscription) -> Self {
         let kind = |selector: &Selector| selector.kind().filter(|&kind| kind != EventKind::Unknown);
-        let kinds: Option<_> = subscription.events.iter().map(kind).collect();
+        let kinds: Option<KindSet> = subscription.events.iter().map(kind).collect();
         let has_all_worlds = !subscription.characters_and_worlds && !subscription.characters.is_none();
         Self {
             worlds: if has_all_worlds { Scope::All } else { subscription.worlds.clone() },
-            kinds: kinds.map_or(Scope::All, Scope::Only),
+            kinds: kinds.unwrap_or(KindSet::ALL),
         }
     }
 }
@@ -61,18 +61,10 @@ impl Missing {
         let all = Self::all_of(subscription);
         let worlds: Scope<_> = lists.worlds.iter().filter_map(|id| id.parse().ok()).collect();
         let kind = |name: &String| Selector::named(name.clone()).kind().filter(|&kind| kind != EventKind::Unknown);
-        let kinds: Option<Scope<_>> = lists.event_names.iter().map(kind).collect();
+        let kinds: Option<KindSet> = lists.event_names.iter().map(kind).collect();
         Self {
             worlds: if lists.worlds.is_empty() { all.worlds } else { worlds },
-            kinds: if lists.event_names.is_empty() { all.kinds } else { kinds.unwrap_or(Scope::All) },
-        }
-    }
-
-    /// The kinds, for messages.
-    pub(super) fn kinds_text(&self) -> String {
-        match &self.kinds {
-            Scope::All => "all events".into(),
-            Scope::Only(kinds) => kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", "),
+            kinds: if lists.event_names.is_empty() { all.kinds } else { kinds.unwrap_or(KindSet::ALL) },
         }
     }
 }

@@ -6,7 +6,7 @@ use auraxis_core::{
     event::{Event, EventKind, Selector},
     id::WorldId,
     scope::Scope,
-    stream::health::{Change, Coverage, Expected, Health, Level, Silence, TrafficClass},
+    stream::health::{Blame, Change, Coverage, Expected, Health, Level, Silence, TrafficClass},
     subscription::Subscription,
     time::Timestamp,
 };
@@ -88,6 +88,15 @@ impl LinkHealth {
         (changes, Some(step))
     }
 
+    /// Returns whether this link delivers what is silent on another one.
+    pub(super) fn delivers(&self, silence: &Silence, other: &Self) -> bool {
+        // The clocks of both start with their links.
+        let mut silence = silence.clone();
+        let offset = millis(self.started_at.saturating_duration_since(other.started_at));
+        silence.since_ms = silence.since_ms.saturating_sub(offset);
+        self.is_up() && silence.blame([&self.health]) == Blame::Link
+    }
+
     /// Returns the time when a silence began, in event time.
     pub(super) fn began_at(&self, silence: &Silence, now: Instant, clock: Timestamp) -> Timestamp {
         let ago = millis(now - self.started_at).saturating_sub(silence.since_ms) / 1_000;
@@ -97,18 +106,21 @@ impl LinkHealth {
 
 /// Returns what a silence makes miss, of what is subscribed.
 pub(super) fn missing(silence: &Silence, subscription: &Subscription) -> Missing {
-    let all = Missing::all_of(subscription);
-    let is_silent = |kind: &EventKind| TrafficClass::of(*kind).is_some_and(|class| silence.classes.contains(class));
-    let kinds = match all.kinds {
-        Scope::All => EventKind::ALL.iter().copied().filter(|kind| is_silent(kind)).collect(),
-        Scope::Only(kinds) => kinds.into_iter().filter(|kind| is_silent(kind)).collect(),
+    let Missing { worlds, kinds } = Missing::all_of(subscription);
+    // Rare classes are never silent by themselves, but they are missing where several others are.
+    let is_silent = |kind: &EventKind| {
+        let class = TrafficClass::of(*kind);
+        class.is_none_or(|class| silence.classes.contains(class) || silence.classes.iter().count() > 1)
     };
-    Missing {
-        worlds: silence.world.map_or(all.worlds, |world| [world].into_iter().collect()),
-        kinds: Scope::Only(kinds),
-    }
+    let kinds = if kinds.is_all() && silence.classes.iter().count() > 1 {
+        kinds
+    } else {
+        kinds.iter().filter(is_silent).collect()
+    };
+    Missing { worlds: silence.world.map_or(worlds, |world| [world].into_iter().collect()), kinds }
 }
 
+/// Returns what a link should deliver.
 fn expected(subscription: &Subscription) -> Vec<Expected> {
     let mut expected = Vec::new();
     for class in TrafficClass::ALL {

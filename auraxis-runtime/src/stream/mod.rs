@@ -8,6 +8,7 @@
 pub(crate) mod driver;
 mod gaps;
 mod link_health;
+mod links;
 pub(crate) mod lock;
 mod parse_errors;
 mod source_input;

@@ -38,6 +38,7 @@ pub(super) struct SourceInput {
 /// The rest of a batch.
 pub(super) struct PendingBatch {
     pub(super) link: u32,
+    pub(super) connection: u32,
     pub(super) received_ms: i64,
     pub(super) items: vec::IntoIter<BatchItem>,
 }
@@ -146,6 +147,7 @@ pub(super) async fn wait_for_batch(inputs: &mut [SourceInput]) {
 
 impl From<Batch> for PendingBatch {
     fn from(batch: Batch) -> Self {
-        Self { link: batch.link, received_ms: batch.received_ms, items: batch.items.into_iter() }
+        let Batch { link, connection, received_ms, items } = batch;
+        Self { link, connection, received_ms, items: items.into_iter() }
     }
 }

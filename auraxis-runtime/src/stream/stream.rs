@@ -1,7 +1,6 @@
 //! The stream: passes events from sources and requests to the triggers.
 
 use std::{
-    collections::BTreeMap,
     fmt, mem,
     ops::ControlFlow,
     sync::{Arc, atomic::Ordering},
@@ -9,14 +8,9 @@ use std::{
 };
 
 use auraxis_core::{
-    event::{
-        Event,
-        signal::{Connected, Disconnected, GapCause, SubscriptionDrift, WorldStateChanged},
-    },
+    event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
-    server_state::Drift,
-    stream::health::Change,
-    time::Timestamp,
+    subscription::Subscription,
 };
 use tokio::{
     runtime::Handle,
@@ -25,8 +19,7 @@ use tokio::{
 };
 
 use super::{
-    gaps::{Gaps, Missing},
-    link_health::{self, LinkHealth},
+    links::{Links, Receipt},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
     status::Status,
@@ -93,11 +86,7 @@ pub(crate) struct Stream {
     recorder: Option<Arc<Recorder>>,
     shutdown: Shutdown,
     real_time: RealTime,
-    gaps: Gaps,
-    /// How much the server's clock is ahead of the local clock, in seconds, by the last event.
-    clock_offset: i64,
-    /// The health of each link, unless the sources are not links to the event stream.
-    health: Option<BTreeMap<u32, LinkHealth>>,
+    links: Links,
     check_at: Option<Instant>,
     /// Set in a replay: how long events are held for a full trigger that makes no progress.
     hold_timeout: Option<Duration>,
@@ -170,17 +159,15 @@ impl Stream {
             recorder: None,
             shutdown,
             real_time,
-            gaps: Gaps::default(),
-            clock_offset: 0,
-            health: None,
+            links: Links::new(),
             check_at: None,
             hold_timeout: None,
         }
     }
 
-    /// Watches the links for silence.
-    pub(crate) fn watch_links(&mut self) {
-        self.health = Some(BTreeMap::new());
+    /// Watches the links for silence, and merges their events if they are redundant.
+    pub(crate) fn watch_links(&mut self, are_redundant: bool) {
+        self.links.watch(are_redundant);
     }
 
     /// Records all frames.
@@ -372,10 +359,15 @@ impl Stream {
         if self.hold_timeout.is_some() {
             self.inbox.clock.follow(batch.received_ms);
         }
-        let received_at = Instant::now();
+        let receipt = Receipt {
+            link: batch.link,
+            connection: batch.connection,
+            at: Instant::now(),
+            local: self.inbox.clock.now(),
+        };
         for _ in 0..BUDGET {
             let Some(item) = batch.items.next() else { return };
-            let held = self.handle_item(item, batch.link, batch.received_ms, received_at);
+            let held = self.handle_item(item, batch.received_ms, receipt);
             if !held.is_empty() {
                 let input = &mut self.inputs[index];
                 input.hold(held);
@@ -387,167 +379,62 @@ impl Stream {
         self.inputs[index].put_back(batch);
     }
 
-    fn handle_item(
-        &mut self,
-        item: BatchItem,
-        link: u32,
-        received_ms: i64,
-        received_at: Instant,
-    ) -> Vec<Box<dyn Held>> {
-        self.record_item(&item, link, received_ms);
-        match item {
+    fn handle_item(&mut self, item: BatchItem, received_ms: i64, receipt: Receipt) -> Vec<Box<dyn Held>> {
+        self.record_item(&item, receipt.link, received_ms);
+        let signals = match item {
             BatchItem::Text(text) => match Frame::parse(&text) {
-                Ok(frame) => {
-                    self.observe(&frame, link, received_at);
-                    return self.handle_frame(frame);
+                Ok(frame) => return self.handle_received(frame, receipt),
+                Err(error) => {
+                    self.parse_errors.add(&error, None, &self.inbox);
+                    return Vec::new();
                 }
-                Err(error) => self.parse_errors.add(&error, None, &self.inbox),
             },
-            BatchItem::Frame(frame) => {
-                self.observe(&frame, link, received_at);
-                return self.handle_frame(frame);
+            BatchItem::Frame(frame) => return self.handle_received(frame, receipt),
+            BatchItem::Fault(error, number) => {
+                self.parse_errors.add(&error, number, &self.inbox);
+                return Vec::new();
             }
-            BatchItem::Fault(error, number) => self.parse_errors.add(&error, number, &self.inbox),
-            BatchItem::Connected(count) => return self.handle_connected(link, count),
+            BatchItem::Connected(count) => {
+                self.status.set_link_up(receipt.link);
+                self.links.connected(receipt, count, &subscription(&self.requirements))
+            }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
-                return self.handle_disconnected(link, reason, last_heard, is_final);
+                self.status.set_link_down(receipt.link);
+                let subscription = subscription(&self.requirements);
+                self.links.disconnected(receipt, reason, last_heard, is_final, &subscription)
             }
-            BatchItem::Drift { drift, since } => return self.handle_drift(link, *drift, since),
-            BatchItem::DriftRepaired => {
-                tracing::info!("the subscription is complete again");
-                return self.close_gaps(link, GapCause::Drift);
+            BatchItem::Drift { drift, since } => {
+                self.links.drifted(receipt, *drift, since, &subscription(&self.requirements))
             }
-        }
-        Vec::new()
-    }
-
-    /// Learns from a received frame.
-    fn observe(&mut self, frame: &Frame, link: u32, received_at: Instant) {
-        let Frame::Event(event) = frame else { return };
-        if let Some(timestamp) = event.timestamp() {
-            self.clock_offset = timestamp.0 - self.inbox.clock.now().0;
-        }
-        if let Some(health) = self.link_health(link) {
-            health.event(event, received_at);
-        }
-    }
-
-    /// Returns a time of the local clock in event time.
-    fn event_time(&self, local: Timestamp) -> Timestamp {
-        Timestamp(local.0.saturating_add(self.clock_offset))
-    }
-
-    fn handle_connected(&mut self, link: u32, count: u64) -> Vec<Box<dyn Held>> {
-        self.status.set_link_up(link);
-        let mut held = self.dispatch_signal(Connected::new(self.inbox.clock.now(), count));
-        held.extend(self.close_gaps(link, GapCause::Disconnected));
-        held.extend(self.close_gaps(link, GapCause::Drift));
-        if let Some(links) = &mut self.health {
-            let now = Instant::now();
-            let subscription = &self.requirements.borrow().subscription;
-            links.entry(link).or_insert_with(|| LinkHealth::new(now)).connected(now, subscription);
-            self.check_at.get_or_insert(now + CHECK_INTERVAL);
-        }
-        held
-    }
-
-    fn handle_disconnected(
-        &mut self,
-        link: u32,
-        reason: Arc<str>,
-        last_heard: Option<Timestamp>,
-        is_final: bool,
-    ) -> Vec<Box<dyn Held>> {
-        self.status.set_link_down(link);
-        if let Some(health) = self.link_health(link) {
-            health.disconnected(Instant::now());
-        }
-        let now = self.inbox.clock.now();
-        let mut held = self.dispatch_signal(Disconnected::new(now, reason, last_heard));
-        let missing = {
-            let subscription = &self.requirements.borrow().subscription;
-            (!is_final && !subscription.is_empty()).then(|| Missing::all_of(subscription))
+            BatchItem::DriftRepaired => self.links.repaired(receipt),
         };
-        if let Some(missing) = missing {
-            held.extend(self.open_gap(link, missing, last_heard.unwrap_or(now), GapCause::Disconnected));
+        if self.links.needs_check() {
+            self.check_at.get_or_insert(receipt.at + CHECK_INTERVAL);
         }
-        held
+        signals.into_iter().flat_map(|signal| self.dispatcher.dispatch(&signal)).collect()
     }
 
-    fn handle_drift(&mut self, link: u32, drift: Drift, since: Timestamp) -> Vec<Box<dyn Held>> {
-        let Drift { missing, extra, characters, .. } = drift;
-        let counts = characters.map(|(asked, there)| format!(" and {} characters", asked.abs_diff(there)));
-        tracing::warn!(
-            "the server's subscription has changed: {missing}{} missing, {extra} extra; repairing it",
-            counts.unwrap_or_default()
-        );
-        let gap = Missing::of_lists(&missing, &self.requirements.borrow().subscription);
-        let now = self.inbox.clock.now();
-        let mut held = self.dispatch_signal(SubscriptionDrift::new(now, link, Box::new(missing), Box::new(extra)));
-        held.extend(self.open_gap(link, gap, since, GapCause::Drift));
-        held
+    fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
+        match &frame {
+            Frame::Event(event) if !self.links.observe(event, receipt) => Vec::new(),
+            _ => self.handle_frame(frame),
+        }
     }
 
-    fn open_gap(&mut self, link: u32, missing: Missing, last_good: Timestamp, cause: GapCause) -> Vec<Box<dyn Held>> {
-        let gap = self.gaps.open(self.inbox.clock.now(), link, missing, self.event_time(last_good), cause);
-        gap.map_or_else(Vec::new, |gap| self.dispatch_signal(gap))
-    }
-
-    fn close_gaps(&mut self, link: u32, cause: GapCause) -> Vec<Box<dyn Held>> {
-        let now = self.inbox.clock.now();
-        let closed = self.gaps.close(now, self.event_time(now), link, cause, |_| true, |_| None);
-        closed.into_iter().flat_map(|gap| self.dispatch_signal(gap)).collect()
-    }
-
-    fn link_health(&mut self, link: u32) -> Option<&mut LinkHealth> {
-        self.health.as_mut()?.get_mut(&link)
-    }
-
-    /// Checks all links for silence, once per second.
-    fn check_links(&mut self) {
-        let now = Instant::now();
-        let local = self.inbox.clock.now();
-        let event_time = self.event_time(local);
-        let mut signals = Vec::new();
-        let subscription = &self.requirements.borrow().subscription.clone();
-        for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
-            let (changes, step) = health.check(now);
-            for change in changes {
-                match change {
-                    Change::Silent(silence) => {
-                        let (missing, since) =
-                            (link_health::missing(&silence, subscription), health.began_at(&silence, now, event_time));
-                        tracing::warn!(
-                            "silent since {since}: {} of {}",
-                            missing.kinds_text(),
-                            missing.worlds.of("worlds")
-                        );
-                        signals.extend(self.gaps.open(local, link, missing, since, GapCause::Silence));
-                    }
-                    Change::Recovered(silence) | Change::Withdrawn(silence) => {
-                        let missing = link_health::missing(&silence, subscription);
-                        let lost = |_: &Missing| Some(silence.expected_lost);
-                        signals.extend(self.gaps.close(
-                            local,
-                            event_time,
-                            link,
-                            GapCause::Silence,
-                            |it| *it == missing,
-                            lost,
-                        ));
-                    }
-                }
-            }
-            if let (Some(step), Some(input)) = (step, self.inputs.get(usize::try_from(link).unwrap_or(0))) {
+    /// Checks the links for silence.
+    fn check_links(&mut self, now: Instant) {
+        let subscription = subscription(&self.requirements);
+        let (signals, steps) = self.links.check(now, self.inbox.clock.now(), &subscription);
+        for (link, step) in steps {
+            if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
                 input.probe(step);
             }
         }
-        for gap in signals {
-            let held = self.dispatch_signal(gap);
+        for signal in signals {
+            let held = self.dispatcher.dispatch(&signal);
             self.hold_request(held, None);
         }
-        let any_up = self.health.iter().flatten().any(|(_, health)| health.is_up());
-        self.check_at = any_up.then(|| now + CHECK_INTERVAL);
+        self.check_at = self.links.needs_check().then(|| now + CHECK_INTERVAL);
     }
 
     /// Writes an item to the recording, if there is one.
@@ -591,9 +478,7 @@ impl Stream {
     fn handle_service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
         let mut held = Vec::new();
         for world in state.worlds() {
-            for health in self.health.iter_mut().flatten() {
-                health.1.set_online(world, state.online);
-            }
+            self.links.set_online(world, state.online);
             if self.status.set_world(world, state.online) {
                 held.extend(self.dispatch_signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
             }
@@ -619,7 +504,7 @@ impl Stream {
             self.publish_requirements();
         }
         if self.check_at.take_if(|at| *at <= now).is_some() {
-            self.check_links();
+            self.check_links(now);
         }
         if self.report_at.take_if(|at| *at <= now).is_some() {
             self.reported_at = Some(now);
@@ -633,9 +518,7 @@ impl Stream {
         if generation != self.generation {
             self.generation = generation;
             let requirements = self.registry.requirements();
-            for (_, health) in self.health.iter_mut().flatten() {
-                health.expect(&requirements.subscription);
-            }
+            self.links.expect(&requirements.subscription);
             self.requirements.send_replace(Arc::new(requirements));
         }
     }
@@ -686,6 +569,10 @@ impl Stream {
     fn is_drained(&self) -> bool {
         self.inputs.iter().all(SourceInput::is_drained) && self.held_requests.is_empty() && !self.has_requests()
     }
+}
+
+fn subscription(requirements: &watch::Sender<Arc<Requirements>>) -> Subscription {
+    requirements.borrow().subscription.clone()
 }
 
 impl fmt::Debug for Stream {

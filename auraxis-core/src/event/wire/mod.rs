@@ -7,6 +7,7 @@
 #![allow(clippy::inline_always)] // Keys must be constants where they are compared: that is 20 % faster.
 
 mod fields;
+mod mixer;
 mod owned;
 mod presence;
 mod scanner;
@@ -14,6 +15,7 @@ mod value;
 mod writer;
 
 pub(crate) use fields::Fields;
+pub(crate) use mixer::Mixer;
 pub(super) use owned::OwnedFields;
 pub(crate) use presence::{OrAbsent, OrZero, Plain, Presence, SixDecimals};
 pub(crate) use scanner::{EVENT_TAIL, Scanner};

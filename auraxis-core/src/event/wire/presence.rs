@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::{fields::Fields, scanner::Scanner, value::Value};
-use crate::event::{fault::FieldFault, fingerprint::Mixer};
+use super::{fields::Fields, mixer::Mixer, scanner::Scanner, value::Value};
+use crate::event::fault::FieldFault;
 
 /// Whether and how a field can be empty.
 pub(crate) trait Presence<T> {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{event::fingerprint::Mixer, id::*, time::Timestamp};
+use super::mixer::Mixer;
+use crate::{id::*, time::Timestamp};
 
 /// A value that can be parsed from the text between the quotes, and written back.
 pub(crate) trait Value: Sized {
