@@ -102,11 +102,7 @@ fn signals_stop_a_bot_gracefully() {
 #[test]
 fn invalid_variables_are_reported() {
     for (name, value, says) in [
-        (
-            "AURAXIS_ENVIRONMENT",
-            "pc".as_ref(),
-            "invalid value 'pc' for AURAXIS_ENVIRONMENT: an environment is `ps2` (PC)",
-        ),
+        ("AURAXIS_ENVIRONMENT", "pc".as_ref(), "invalid value 'pc' for AURAXIS_ENVIRONMENT: expected `ps2` (PC)"),
         ("AURAXIS_SERVICE_ID", OsStr::from_bytes(b"\xff"), "AURAXIS_SERVICE_ID is not valid UTF-8"),
     ] {
         let mut bot = bot();
