@@ -181,7 +181,7 @@ impl<'a> Session<'a> {
         }
         match self.pending_echo {
             Some((_, requests)) if requests > MAX_ECHO_REQUESTS => {
-                Some(SessionEnd::Lost("the server does not answer the subscription".into()))
+                Some(SessionEnd::Lost("the server has not answered the subscription".into()))
             }
             _ => None,
         }
@@ -253,11 +253,11 @@ impl Incoming {
             }
             Message::Close(frame) => {
                 let reason = match frame {
-                    None => "without a reason".into(),
-                    Some(frame) if frame.reason.is_empty() => format!("without a reason ({})", u16::from(frame.code)),
-                    Some(frame) => frame.to_string(),
+                    None => " without a reason".into(),
+                    Some(frame) if frame.reason.is_empty() => format!(" without a reason ({})", u16::from(frame.code)),
+                    Some(frame) => format!(": {frame}"),
                 };
-                self.close_reason = Some(format!("the server closed the connection, {reason}"));
+                self.close_reason = Some(format!("the server closed the connection{reason}"));
             }
             _ => {}
         }

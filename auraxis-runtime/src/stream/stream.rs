@@ -370,7 +370,7 @@ impl Stream {
                 Err(error) => self.parse_errors.add(&error, None, &self.inbox),
             },
             BatchItem::Frame(frame) => return self.handle_frame(frame),
-            BatchItem::Fault(error, number) => self.parse_errors.add(&error, number, &self.inbox),
+            BatchItem::Fault(error, at) => self.parse_errors.add(&error, at.as_deref(), &self.inbox),
             BatchItem::Connected(count) => {
                 self.status.set_link_up(link);
                 return self.dispatch_signal(Connected::new(self.inbox.clock.now(), count));
