@@ -17,7 +17,7 @@ use self::{running::Running, watchdog::Watchdog};
 pub(crate) fn check_thread() -> Result {
     if Handle::try_current().is_ok() {
         return Err(Error::setup(
-            "`run!` cannot be used inside an asynchronous runtime, because it starts its own; write \
+            "cannot use `run!` inside a Tokio runtime: it starts its own; write \
              `Client::builder().registered().build()?.run().await`, or call `run!` from a plain `fn main()`",
         ));
     }
@@ -30,7 +30,7 @@ pub(crate) fn block_on(bot: impl Future<Output = Result>) -> Result {
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Error::setup("cannot start the asynchronous runtime").caused_by(error))?;
+        .map_err(|error| Error::setup("cannot start the Tokio runtime").caused_by(error))?;
     let result = runtime.block_on(bot);
     // A blocking handler that exceeds the grace period must not delay the exit.
     runtime.shutdown_background();

@@ -125,8 +125,8 @@ async fn a_recording_is_counted_and_a_torn_end_is_told() {
     let end = run(tally).await;
     assert!(end.status.success(), "{}", end.stderr);
     assert_eq!(end.stdout, "PlayerLogin 2\nDeath 1\ntotal 3\n");
-    assert!(end.stderr.contains("line 5: a frame is not a JSON object: rubbish"), "{}", end.stderr);
-    assert!(end.stderr.contains("line 6, the last, is incomplete and is skipped"), "{}", end.stderr);
+    assert!(end.stderr.contains("`: a frame is not a JSON object: rubbish"), "{}", end.stderr);
+    assert!(end.stderr.contains("`, the last, is incomplete and was skipped"), "{}", end.stderr);
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn a_recording_outlives_a_bot_that_is_killed() {
     tally.arg("--replay").arg(&path);
     let end = run(tally).await;
     assert!(end.status.success() && end.stdout.contains("GainExperience"), "{}{}", end.stdout, end.stderr);
-    assert!(end.stderr.contains("the recording is truncated"), "{}", end.stderr);
+    assert!(end.stderr.contains("` is truncated after "), "{}", end.stderr);
 }
 
 #[tokio::test]
@@ -279,15 +279,15 @@ async fn mistakes_end_a_program_with_prose_and_no_secret() {
         bot
     };
     for (bot, says) in [
-        (refused, "the event stream rejected the service id s:(redacted) (HTTP 403)"),
-        (with(&["--replay", "/nowhere/at/all"]), "cannot replay /nowhere/at/all"),
-        (with(&["--record", "/nowhere/at/all"]), "cannot record to /nowhere/at/all"),
+        (refused, "the event stream rejected the service id `s:(redacted)` (HTTP 403)"),
+        (with(&["--replay", "/nowhere/at/all"]), "cannot replay `/nowhere/at/all`"),
+        (with(&["--record", "/nowhere/at/all"]), "cannot record to `/nowhere/at/all`"),
         (with(&["--service-id", "not an id"]), "invalid service id; expected letters and digits"),
         (with(&["--ess-url", "http://127.0.0.1:1"]), "must begin with `ws://` or `wss://`"),
         (with(&["--environment", "pc"]), "`ps2` (PC), `ps2ps4us` or `ps2ps4eu`"),
         (with(&["--for", "soon"]), "expected a number with a unit"),
         (with(&["--speed", "0"]), "expected `max` or a number above 0"),
-        (with(&["--record", "x", "--record-rotate", "often"]), "expected a size such as 100MB"),
+        (with(&["--record", "x", "--record-rotate", "often"]), "expected a size such as `100MB`"),
         (with(&["--simm"]), "a similar argument exists: '--sim'"),
     ] {
         let end = run(bot).await;

@@ -7,7 +7,7 @@ mod process;
 
 use process::{Bot, misbehaving, run};
 
-const SAYS: &str = "the client did not stop within 1s: `never_returns` (tests/output/misbehaving.rs:";
+const SAYS: &str = "the client did not stop within 1s: still waiting for `never_returns` (tests/output/misbehaving.rs:";
 
 /// Starts a bot that gets stuck, and stops it in every way.
 async fn get_stuck(name: &str) {

@@ -101,8 +101,8 @@ async fn an_invalid_value_is_reported_with_its_source() {
         ),
         // The flag is invalid, and takes precedence over its variable.
         (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),
-        (&["--for=-5s"], &[], "expected a number with a unit, such as 15s, 2m or 1h30m"),
-        (&["--for", "15"], &[], "expected a number with a unit, such as 15s, 2m or 1h30m"),
+        (&["--for=-5s"], &[], "expected a number with a unit, such as `15s`, `2m` or `1h30m`"),
+        (&["--for", "15"], &[], "expected a number with a unit, such as `15s`, `2m` or `1h30m`"),
         (&["--record", ""], &[], "a value is required for '--record <FILE>'"),
         (&["s:secret"], &[], "unexpected argument 's:…' found"),
     ] {
@@ -149,7 +149,7 @@ async fn invalid_directives_in_rust_log_are_reported_and_the_others_apply() {
         let end = tally(&["--sim", "--for", "1s"], &[("RUST_LOG", text)]).await;
         assert!(end.status.success(), "{text}: {end:?}");
         assert_eq!(end.stderr.contains("RUST_LOG"), wrong.is_some(), "{text}: {end:?}");
-        assert!(wrong.is_none_or(|wrong| end.stderr.contains(&format!("no directive: {wrong}. "))), "{text}: {end:?}");
+        assert!(wrong.is_none_or(|wrong| end.stderr.contains(&format!("`RUST_LOG`: {wrong}; "))), "{text}: {end:?}");
         assert_eq!(end.stderr.contains("DEBUG"), debug, "{text}: {end:?}");
     }
 }

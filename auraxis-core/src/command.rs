@@ -243,7 +243,7 @@ impl<'de> Deserialize<'de> for LenientBool {
             Value::Bool(value) => Ok(Self(value)),
             Value::String(text) if text == "true" => Ok(Self(true)),
             Value::String(text) if text == "false" => Ok(Self(false)),
-            other => Err(D::Error::custom(format_args!("{other} is not a boolean"))),
+            other => Err(D::Error::custom(format_args!("expected a boolean, found {other}"))),
         }
     }
 }

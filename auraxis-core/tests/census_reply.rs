@@ -186,7 +186,7 @@ fn a_status_of_failure_is_reported_unless_the_body_says_more() {
     assert_eq!(*fault(400, r#"{"error":"No data found."}"#).kind(), FaultKind::UnknownCollection);
     assert_eq!(
         fault(429, "slow down\n").to_string(),
-        "`ps2/title` answers with the HTTP status 429: too many requests; `CensusBuilder::quota` limits them; the \
+        "`ps2/title` answered with the HTTP status 429: too many requests; limit them with `CensusBuilder::quota`; the \
          server asks to wait 30s; the answer begins with \"slow down\""
     );
     for status in [401, 403, 404, 407, 429, 500, 502, 503, 599] {

@@ -56,7 +56,7 @@ fn a_struct_is_parsed_leniently_or_reports_why_not() {
     payload.as_object_mut().unwrap().remove("battle_rank");
     assert!(error(&payload).starts_with("`battle_rank` is missing"));
     payload["event_name"] = json!("Death");
-    assert!(error(&payload).starts_with("`event_name` is `Death`, not `BattleRankUp`"), "{}", error(&payload));
+    assert!(error(&payload).starts_with("expected the event `BattleRankUp`, found `Death`"), "{}", error(&payload));
     assert!(error(&json!([])).contains("expected the payload of an event"), "{}", error(&json!([])));
     let doubled = rank_up().to_string().replace('}', r#","world_id":"1"}"#);
     let error = serde_json::from_str::<BattleRankUp>(&doubled).unwrap_err().to_string();

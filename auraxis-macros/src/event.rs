@@ -109,7 +109,7 @@ fn not_a_type(path: &ExprPath) -> Option<(String, String)> {
 fn selector_without_event(call: &ExprCall) -> Error {
     error(
         call,
-        "expected a selector that is called on its event's type",
+        format!("missing event before the selector `{}`", display(&call.func)),
         "write, for example, `GainExperience::filter_experience(7)`",
     )
 }

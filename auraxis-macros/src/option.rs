@@ -4,7 +4,11 @@ use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::{Error, Expr, ExprCall, Path, Result};
 
-use crate::{errors::error, similar_name::find_similar, tokens::ungroup_expr};
+use crate::{
+    errors::error,
+    similar_name::find_similar,
+    tokens::{display, list, ungroup_expr},
+};
 
 macro_rules! options {
     ($($kind:ident $name:literal $(= $example:literal)?;)*) => {
@@ -140,8 +144,7 @@ fn unknown(name: &Ident, value: Option<&Expr>) -> Error {
 
 /// The names of some options, as a list.
 fn names(filter: impl Fn(OptionKind) -> bool) -> String {
-    let kinds = OptionKind::ALL.iter().filter(|kind| filter(**kind));
-    kinds.map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(", ")
+    list(OptionKind::ALL.iter().filter(|kind| filter(**kind)).map(|kind| kind.name()))
 }
 
 /// Converts `battle_rank_up` to `BattleRankUp`.
@@ -162,7 +165,11 @@ fn policy(value: &Expr) -> Result<Ident> {
         _ => None,
     });
     variant.ok_or_else(|| {
-        error(value, "unknown overflow policy", "the policies are `block`, `drop_oldest` and `drop_newest`")
+        error(
+            value,
+            format!("unknown overflow policy `{}`", display(value)),
+            "the policies are `block`, `drop_oldest` and `drop_newest`",
+        )
     })
 }
 

@@ -1,5 +1,7 @@
 //! Helpers for tokens.
 
+use std::fmt;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, Type};
@@ -45,6 +47,15 @@ pub(crate) fn impl_keyword(tokens: impl ToTokens) -> Option<Ident> {
         })
     }
     search(tokens.into_token_stream())
+}
+
+/// Formats names for a message: `` `a`, `b` and `c` ``.
+pub(crate) fn list(names: impl IntoIterator<Item: fmt::Display>) -> String {
+    let mut names: Vec<_> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.pop() {
+        Some(last) if !names.is_empty() => format!("{} and {last}", names.join(", ")),
+        last => last.unwrap_or_default(),
+    }
 }
 
 /// Formats tokens for a message, without the spaces that `to_string` adds.

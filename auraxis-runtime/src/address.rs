@@ -83,7 +83,7 @@ fn check(text: &str, rest: &str) -> Result<Url, String> {
         return Err("contains a user name or password, which is not sent; remove it".into());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("contains a query, which the client adds itself; remove everything from `?` or `#` on".into());
+        return Err("contains a query, which the client adds itself; remove `?` or `#` and everything after it".into());
     }
     if url.path_segments().is_some_and(|mut segments| segments.any(|segment| segment.starts_with("s:"))) {
         return Err("contains a service id; set it with `service_id` or `AURAXIS_SERVICE_ID` instead".into());

@@ -289,7 +289,10 @@ async fn waiting_for_a_client_that_stops_is_an_error() {
     assert!(!waiting.is_finished());
     client.shutdown();
     let error = waiting.await.unwrap().unwrap_err();
-    assert_eq!((error.kind(), error.to_string()), (ErrorKind::State, "the client stops".into()));
+    assert_eq!(
+        (error.kind(), error.to_string()),
+        (ErrorKind::State, "the client stopped before it was connected".into())
+    );
 }
 
 #[tokio::test]

@@ -159,7 +159,7 @@ fn a_run_that_has_to_wait_outside_of_a_runtime_fails_and_takes_no_place() {
         let stats = handle.stats();
         assert_eq!((stats.started, stats.failed, stats.queued, stats.dropped), (3, 3, 0, 0), "{stats}");
         let failed = told.into_future().now_or_never().expect("it has come").unwrap();
-        assert!(failed.message.contains("within a Tokio runtime"), "{}", failed.message);
+        assert!(failed.message.contains("outside of a Tokio runtime"), "{}", failed.message);
     }
 }
 

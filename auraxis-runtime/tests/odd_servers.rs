@@ -286,6 +286,6 @@ async fn odd_frames_are_events_or_named_faults_and_the_connection_stays() {
     let expected: Vec<_> = ["login 1"].into_iter().chain(cases.iter().map(|(_, event)| *event)).collect();
     assert_eq!(seen[..expected.len()], expected, "{seen:?}");
     let told: Vec<_> =
-        seen[expected.len()..].iter().filter(|seen| *seen != "Last" && *seen != "the client stops").collect();
+        seen[expected.len()..].iter().filter(|seen| *seen != "Last" && *seen != "the client is stopping").collect();
     assert!(!told.is_empty() && !told.iter().any(|it| it.starts_with("login")), "one connection: {told:?}");
 }

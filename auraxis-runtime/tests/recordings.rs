@@ -84,7 +84,7 @@ async fn a_missing_recording_is_an_error_with_its_path() {
     let path = Recording::path_of("missing");
     let error = Client::builder().replay([&path]).build().unwrap().run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
-    assert_eq!(error.to_string(), format!("cannot replay {}", path.display()));
+    assert_eq!(error.to_string(), format!("cannot replay `{}`", path.display()));
     assert!(error.source().is_some());
 }
 
@@ -93,7 +93,7 @@ async fn a_recording_that_cannot_be_written_is_an_error_with_its_path() {
     let path = Recording::path_of("no").join("such").join("folder");
     let error = offline().record(&path).build().unwrap().run().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
-    assert_eq!(error.to_string(), format!("cannot record to {}", path.display()));
+    assert_eq!(error.to_string(), format!("cannot record to `{}`", path.display()));
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn many_triggers_all_receive_all_events_in_order() {
 async fn refusal(path: &Path) -> String {
     let error = within(Client::builder().replay([path]).build().unwrap().run()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
-    assert_eq!(error.to_string(), format!("cannot replay {}", path.display()));
+    assert_eq!(error.to_string(), format!("cannot replay `{}`", path.display()));
     error.source().unwrap().to_string()
 }
 
@@ -178,7 +178,7 @@ async fn record_refusal(path: &Path) -> String {
     let client = offline().record(path).run_for(SECOND / 10).build().unwrap();
     let error = within(client.run()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Recording);
-    assert_eq!(error.to_string(), format!("cannot record to {}", path.display()));
+    assert_eq!(error.to_string(), format!("cannot record to `{}`", path.display()));
     error.source().unwrap().to_string()
 }
 
@@ -336,7 +336,7 @@ async fn a_replay_signals_where_the_link_was_lost() {
         "-13 the recording was interrupted here",
         "+20 1",
         "login 3",
-        "-22 the recording ends",
+        "-22 the recording has ended",
     ];
     assert_eq!(log.take(), expected);
 }
@@ -383,7 +383,7 @@ async fn a_replay_signals_the_same_connections_as_the_recorded_run() {
     let live = live.take();
     assert_eq!(live[..2], ["connected 1", "login 1"]);
     assert!(live[2].starts_with("disconnected: the server closed the connection"), "{live:?}");
-    assert_eq!(live[3..], ["connected 2", "login 2", "disconnected: the client stops"]);
+    assert_eq!(live[3..], ["connected 2", "login 2", "disconnected: the client is stopping"]);
 
     let client = recording.replay(Speed::Max).build().unwrap();
     let replayed = Log::new();

@@ -78,26 +78,26 @@ fn all_problems_are_in_one_error() {
     let builder = triggers.into_iter().fold(builder, ClientBuilder::trigger);
     let at = |number| format!("{}:{}", file!(), line + number);
     let state = "which the client does not have; add `state = …` to `run!`, or `.state(…)` to the builder";
+    let concurrency = "a trigger with `concurrency = 0` would never run; write `concurrency = 1` or more";
+    let selector = "the selector `GainExperience_experience_id_7` selects `GainExperience`, not `Death`; write \
+                    `.on_selector::<GainExperience>(…)`";
+    let quoted = "the event `Death` has a type; write `Death`, without quotes";
     let expected = [
-        "cannot start".to_owned(),
+        "cannot start:".to_owned(),
         "two states have the type `startup::Settings`; wrap one of them in a new type".into(),
         "invalid service id; expected letters and digits, with or without the prefix `s:`".into(),
         "the event stream URL `http://127.0.0.1` must begin with `ws://` or `wss://`".into(),
         "the REST API URL `nowhere` must begin with `http://` or `https://`".into(),
-        format!("`counted` ({}) needs State<startup::Score>, {state}", at(2)),
+        format!("`counted` ({}) needs `State<startup::Score>`, {state}", at(2)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(3)),
         format!("`prefixed` ({}) needs a prefix, which is empty", at(4)),
-        format!("`none at once` ({}) is invalid: `concurrency` must be at least 1", at(5)),
+        format!("`none at once` ({}) is invalid: {concurrency}", at(5)),
         format!("`of nothing` ({}) is invalid: it listens to no event; add `.on::<…>()`", at(6)),
-        format!("`no revive` ({}) is invalid: `GainExperience_experience_id_7` does not select Death", at(7)),
-        format!("`quoted` ({}) is invalid: `Death` has a type; write it without quotes", at(8)),
+        format!("`no revive` ({}) is invalid: {selector}", at(7)),
+        format!("`quoted` ({}) is invalid: {quoted}", at(8)),
         format!("two triggers are named `twin`: {} and {}", at(1), at(9)),
-        format!(
-            "`both` ({}) is invalid: `Death` has a type; write it without quotes, and `concurrency` must be at \
-             least 1",
-            at(10)
-        ),
-        format!("`nobody` ({}) is invalid: no character in `ContinentLock`; remove `characters`", at(11)),
+        format!("`both` ({}) is invalid: {quoted}; also, {concurrency}", at(10)),
+        format!("`nobody` ({}) is invalid: `ContinentLock` has no character; remove `characters`", at(11)),
     ];
     let found = fault(builder);
     let found: Vec<_> = found.split("\n  ").collect();
@@ -118,7 +118,7 @@ fn adding_an_invalid_trigger_is_an_error() {
 fn an_error_explains_why_no_triggers_are_registered() {
     assert_eq!(
         fault(Client::builder().registered()),
-        "cannot start\n  no trigger is registered; annotate a function with `#[trigger(…)]`. If the triggers are in a \
+        "cannot start:\n  no trigger is registered; annotate a function with `#[trigger(…)]`. If the triggers are in a \
          separate crate, add `use my_triggers as _;`, or the linker omits that crate"
     );
     let trigger = Trigger::on::<Death>().action(|_: Death| ());

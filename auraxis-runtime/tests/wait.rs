@@ -87,7 +87,7 @@ async fn a_wait_ends_at_its_limit_and_says_so() {
     let start = Instant::now();
     let error = client.wait_for(of(1)).or(of(2)).timeout(30 * SECOND).await.unwrap_err();
     assert_eq!(start.elapsed().as_secs(), 30);
-    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Timeout, "no event received within 30s".into()));
+    assert_eq!((error.kind(), error.to_string()), (ErrorKind::Timeout, "no event was received within 30s".into()));
     assert_nothing_is_left(&client);
 }
 

@@ -152,14 +152,16 @@ impl Builder {
         let listener = socket::listen(self.port)?;
         let address = listener.local_addr()?;
         let start = self.war_start.unwrap_or_else(|| SystemTime::now().into());
-        let mut truth =
-            match self.truth {
-                Truth::Nowhere => Recorder::Off,
-                Truth::Memory => Recorder::Memory(Vec::new()),
-                Truth::File(path) => Recorder::to_file(File::create(&path).map_err(|error| {
-                    io::Error::new(error.kind(), format!("cannot create {}: {error}", path.display()))
-                })?),
-            };
+        let mut truth = match self.truth {
+            Truth::Nowhere => Recorder::Off,
+            Truth::Memory => Recorder::Memory(Vec::new()),
+            Truth::File(path) => {
+                let file = File::create(&path).map_err(|error| {
+                    io::Error::new(error.kind(), format!("cannot create `{}`: {error}", path.display()))
+                })?;
+                Recorder::to_file(path, file)
+            }
+        };
         truth.write(TruthEntry::War { seed: self.seed, start: start.0, rate: self.rate });
         let worlds = war::worlds(self.environment);
         let state = Arc::new(State {

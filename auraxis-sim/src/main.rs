@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, ErrorKind, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -67,11 +67,11 @@ struct Serve {
     #[arg(long, value_name = "FILE")]
     faults: Option<PathBuf>,
 
-    /// Injects a random fault about every five seconds
+    /// Inject a random fault about every five seconds
     #[arg(long, value_name = "SEED")]
     chaos: Option<u64>,
 
-    /// Records the ground truth in this file, to score clients against
+    /// Record the ground truth in this file, to score clients against
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 }
@@ -86,11 +86,11 @@ struct Score {
     #[arg(long, value_name = "FILE")]
     got: PathBuf,
 
-    /// Expects the events that match this subscribe command, instead of those that were sent
+    /// Expect the events that match this subscribe command, instead of those that were sent
     #[arg(long, value_name = "JSON", value_parser = subscription)]
     subscription: Option<Subscription>,
 
-    /// Ignores events of this name; can be repeated
+    /// Ignore events of this name; can be repeated
     #[arg(long, value_name = "NAME")]
     except: Vec<String>,
 }
@@ -98,7 +98,7 @@ struct Score {
 fn rate(text: &str) -> Result<f64, &'static str> {
     match text.parse::<f64>() {
         Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
-        _ => Err("write a number of events per second, 0 or more"),
+        _ => Err("expected a number of events per second, 0 or more"),
     }
 }
 
@@ -135,19 +135,22 @@ async fn serve(arguments: &Serve) -> anyhow::Result<()> {
     let port = arguments.port;
     let sim = builder(arguments)?.start().await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
-            anyhow::anyhow!("port {port} is in use: choose another with --port, or 0 for any free port")
+            anyhow::anyhow!(
+                "cannot start the simulator: port {port} is in use; choose another with `--port`, or 0 for any free \
+                 port"
+            )
         }
         _ => anyhow::Error::new(error).context("cannot start the simulator"),
     })?;
     // Registered before the addresses are printed, so that a signal after that shuts down gracefully.
-    let stop = stop_signal().context("cannot wait for signals")?;
+    let stop = stop_signal().context("cannot listen for signals")?;
     let (ess, rest) = (sim.ess_url(), sim.rest_url());
     writeln!(
         io::stdout(),
         "event stream  {ess}\nREST          {rest}\n\nPoint a bot at it:\n  \
          AURAXIS_ESS_URL={ess} AURAXIS_REST_URL={rest} cargo run --example …\n\nCtrl-C stops it."
     )?;
-    stop.await.context("cannot wait for signals")?;
+    stop.await.context("cannot listen for signals")?;
     sim.shutdown().await;
     Ok(())
 }
@@ -162,7 +165,7 @@ fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
         builder = builder.war_start(Timestamp(start));
     }
     if let Some(path) = &arguments.faults {
-        let script: Script = read(path)?.parse().with_context(|| path.display().to_string())?;
+        let script: Script = read(path)?.parse().with_context(|| cannot_read(path))?;
         builder = builder.faults(script);
     }
     if let Some(seed) = arguments.chaos {
@@ -179,7 +182,7 @@ fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
     let path = &arguments.truth;
     let mut truth: Vec<TruthEntry> = Vec::new();
     for (line, text) in (1..).zip(read(path)?.lines()) {
-        let entry = serde_json::from_str(text).with_context(|| format!("{}, line {line}", path.display()))?;
+        let entry = serde_json::from_str(text).with_context(|| format!("{}: line {line}", cannot_read(path)))?;
         truth.push(entry);
     }
     let mut scorer = Scorer::new(&truth);
@@ -203,7 +206,11 @@ fn faults() -> anyhow::Result<()> {
 }
 
 fn read(path: &PathBuf) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    fs::read_to_string(path).with_context(|| cannot_read(path))
+}
+
+fn cannot_read(path: &Path) -> String {
+    format!("cannot read `{}`", path.display())
 }
 
 /// Registers handlers for Ctrl-C and, on Unix, SIGTERM. The future completes at the first signal.

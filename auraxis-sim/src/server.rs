@@ -29,7 +29,7 @@ pub(crate) async fn serve(state: Arc<State>, listener: TcpListener) {
     let app = Router::new().fallback(answer).with_state(state).into_make_service_with_connect_info::<SocketControl>();
     let served = axum::serve(Acceptor(listener), app).with_graceful_shutdown(stop.cancelled_owned()).await;
     if let Err(error) = served {
-        tracing::error!(%error, "the server failed");
+        tracing::error!(%error, "the HTTP server failed");
     }
 }
 

@@ -78,7 +78,7 @@ impl Sim {
         if let Some(event) = faults::parse_event(text) {
             self.state.publish(self.state.hub.now(), text.to_owned(), &event)
         } else {
-            tracing::warn!(text, "cannot publish: not the frame of an event");
+            tracing::warn!(text, "cannot publish a text that is not the frame of an event");
             0
         }
     }

@@ -33,7 +33,12 @@ fn a_port_in_use_is_reported() {
     let output = sim().args(["--port", &port]).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(stderr, format!("port {port} is in use: choose another with --port, or 0 for any free port\n"));
+    assert_eq!(
+        stderr,
+        format!(
+            "cannot start the simulator: port {port} is in use; choose another with `--port`, or 0 for any free port\n"
+        )
+    );
 }
 
 #[test]
@@ -41,7 +46,7 @@ fn an_invalid_rate_is_refused() {
     let output = sim().args(["--rate", "-1"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let output = sim().args(["--rate=-1"]).output().unwrap();
-    assert!(String::from_utf8(output.stderr).unwrap().contains("write a number of events per second, 0 or more"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("expected a number of events per second, 0 or more"));
 }
 
 #[test]
@@ -53,7 +58,7 @@ fn an_error_in_a_script_is_reported_with_its_line() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr.contains("line 2: `silence world 40` is not a fault; write it like `silence world 40 for 20s`"),
+        stderr.contains("`: line 2: `silence world 40` is not a fault; write, for example, `silence world 40 for 20s`"),
         "{stderr}"
     );
 }

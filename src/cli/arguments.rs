@@ -120,7 +120,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     text.parse::<jiff::SignedDuration>()
         .ok()
         .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| "expected a number with a unit, such as 15s, 2m or 1h30m".into())
+        .ok_or_else(|| "expected a number with a unit, such as `15s`, `2m` or `1h30m`".into())
 }
 
 fn rotation(text: &str) -> Result<Rotation, String> {
@@ -133,7 +133,7 @@ fn rotation(text: &str) -> Result<Rotation, String> {
     });
     size.or_else(|| duration(text).ok().map(Rotation::Time))
         .filter(|rotation| !matches!(rotation, Rotation::Size(0) | Rotation::Time(Duration::ZERO)))
-        .ok_or_else(|| "expected a size such as 100MB or 1GiB, or a duration such as 1h".into())
+        .ok_or_else(|| "expected a size such as `100MB` or `1GiB`, or a duration such as `1h`".into())
 }
 
 impl Arguments {

@@ -24,7 +24,7 @@ pub(super) fn init(progress: &Progress) {
     // The filter must not hide this warning.
     tracing::subscriber::with_default(log().finish(), || {
         tracing::warn!(
-            "RUST_LOG: invalid directives are ignored: {}; expected a level (`error`, `warn`, `info`, `debug`, `trace`, \
+            "ignoring invalid directives in `RUST_LOG`: {}; expected a level (`error`, `warn`, `info`, `debug`, `trace`, \
              `off`) or `target=level`, separated by commas, such as `warn,auraxis=debug`",
             wrong.iter().map(|wrong| format!("`{wrong}`")).collect::<Vec<_>>().join(", "),
         );

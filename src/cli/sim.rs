@@ -29,5 +29,7 @@ impl Sim {
 #[cfg(not(feature = "sim"))]
 #[allow(clippy::unused_async)] // The signature is that of the real function.
 pub(super) async fn start(_environment: Environment) -> Result<Sim> {
-    Err(Error::setup("`--sim` requires the feature `sim` of auraxis"))
+    Err(Error::setup(
+        "cannot start the simulator: this program was built without it; enable the feature `sim` of auraxis",
+    ))
 }

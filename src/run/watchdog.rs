@@ -53,7 +53,7 @@ impl Watchdog {
         };
         match start() {
             Ok(_) => Ok(Self { over: Some(over), released }),
-            Err(error) => Err(Error::setup("cannot wait for signals").caused_by(error)),
+            Err(error) => Err(Error::setup("cannot listen for signals").caused_by(error)),
         }
     }
 }

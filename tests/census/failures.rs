@@ -86,7 +86,7 @@ async fn an_invalid_query_is_not_sent() {
     let (answer, requests) = cost(&sim, census.find::<Title>().filter("nam.en", "x").first()).await;
     let error = answer.unwrap_err();
     assert!(matches!(error.fault(), Some(FaultKind::Query(_))), "{error}");
-    assert!(error.to_string().contains("did you mean `name`?"), "{error}");
+    assert!(error.to_string().contains("a field with a similar name exists: `name`"), "{error}");
     assert_eq!((requests, error.attempts(), error.url()), (0, 0, None));
 }
 

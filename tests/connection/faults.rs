@@ -31,7 +31,7 @@ async fn refusals_are_reported_and_retried() {
     for (fault, told) in [
         ("refuse next 503", "responded with 503 Service Unavailable"),
         ("busy for 1s retry after 1s", "responded with 503 Service Unavailable and `Retry-After: 1`"),
-        ("redirect for 500ms to http://127.0.0.1:9/elsewhere", "redirects to http://127.0.0.1:9/elsewhere"),
+        ("redirect for 500ms to http://127.0.0.1:9/elsewhere", "redirects to `http://127.0.0.1:9/elsewhere`"),
     ] {
         let (log, sim) = (Log::start(), quiet().await);
         inject(&sim, fault);
@@ -76,7 +76,7 @@ async fn the_next_candidate_is_used_while_the_first_is_down() {
     let urls = format!("ws://127.0.0.1:1/streaming, {}", sim.ess_url());
     let client = client(&sim).ess_url(urls).trigger(logins()).build().unwrap();
     let run = start(&client).await;
-    log.says("cannot connect to ws://127.0.0.1:1/streaming: ").await;
+    log.says("cannot connect to `ws://127.0.0.1:1/streaming`: ").await;
     stop(&client, run).await;
 }
 

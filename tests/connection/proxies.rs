@@ -69,7 +69,7 @@ async fn the_stream_uses_the_proxy_of_its_variable() {
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         let proxy = Proxy::to(&sim).await;
         let said = connect("ws://push.invalid/streaming", &[(name, &proxy.url())]).await;
-        let told = format!("connected to ws://push.invalid/streaming through the proxy http://{}", proxy.address);
+        let told = format!("connected to `ws://push.invalid/streaming` through the proxy `http://{}`", proxy.address);
         assert!(said.contains(CONNECTED) && said.contains(&told), "{name}: {said}");
         assert!(proxy.was_asked_for("push.invalid:80"), "{:?}", proxy.heads);
         assert_no_password(&said);
@@ -85,7 +85,7 @@ async fn tls_is_end_to_end_through_a_proxy() {
         let said = connect("wss://push.invalid/streaming", &[(name, &proxy.url())]).await;
         assert!(proxy.was_asked_for("push.invalid:443"), "{:?}", proxy.heads);
         // The simulator speaks no TLS, which shows that the proxy did not have to either.
-        let told = format!("wss://push.invalid/streaming through the proxy http://{} failed", proxy.address);
+        let told = format!("`wss://push.invalid/streaming` through the proxy `http://{}` failed", proxy.address);
         assert!(said.contains(&told), "{said}");
         assert_no_password(&said);
     }
@@ -96,7 +96,7 @@ async fn no_proxy_and_loopback_bypass_the_proxy() {
     let (sim, proxy) = (quiet().await, Proxy::start("200 OK", "127.0.0.1:1".into()).await);
     let all = proxy.url();
     let said = connect("ws://push.invalid/", &[("ALL_PROXY", &all), ("NO_PROXY", "example.org,.invalid")]).await;
-    assert!(said.contains("cannot connect to ws://push.invalid/: "), "{said}");
+    assert!(said.contains("cannot connect to `ws://push.invalid/`: "), "{said}");
     let said = connect(&sim.ess_url(), &[("ALL_PROXY", &all), ("HTTP_PROXY", &all)]).await;
     assert!(said.contains(CONNECTED), "{said}");
     assert!(proxy.heads.lock().unwrap().is_empty());
@@ -110,12 +110,12 @@ async fn a_proxy_that_fails_is_named_without_its_password() {
         (refusing.url().as_str(), "unsuccessful"),
         (&asking.url(), "auth"),
         ("http://me:hunter2@127.0.0.1:1", "Connection refused"),
-        ("socks5://me:hunter2@127.0.0.1:1", "only `http://` proxies"),
-        ("https://me:hunter2@127.0.0.1:1", "only `http://` proxies"),
+        ("socks5://me:hunter2@127.0.0.1:1", "only `http://` proxies are supported"),
+        ("https://me:hunter2@127.0.0.1:1", "only `http://` proxies are supported"),
     ] {
         let said = connect("ws://push.invalid/", &[("ALL_PROXY", proxy)]).await;
         let shown = proxy.replace("me:hunter2@", "");
-        let named = format!("cannot connect to ws://push.invalid/ through the proxy {shown}: ");
+        let named = format!("cannot connect to `ws://push.invalid/` through the proxy `{shown}`: ");
         let line = said.lines().find(|line| line.contains(&named)).unwrap_or_else(|| panic!("{proxy}: {said}"));
         assert!(line.contains(told), "{line}");
         assert!(line.contains("HTTP_PROXY") && line.contains("NO_PROXY"), "{line}");

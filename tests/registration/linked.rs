@@ -76,6 +76,6 @@ fn a_client_without_registered_has_no_triggers() {
 fn the_error_for_a_missing_state_names_the_location() {
     let error = Client::builder().registered().build().unwrap_err().to_string();
     let location = client().trigger("in_the_program").unwrap().location();
-    let needs = format!("`in_the_program` ({location}) needs State<linked::Count>");
+    let needs = format!("`in_the_program` ({location}) needs `State<linked::Count>`");
     assert!(error.contains(&needs), "{error}");
 }

@@ -8,7 +8,7 @@ use crate::{id::Id, ps2::Locale};
 /// A collection whose rows have an id.
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` cannot be looked up by an id",
-    note = "search its rows: `client.find::<…>().filter(\"field\", value)`"
+    note = "search its rows: `client.find::<{Self}>().filter(\"field\", value)`"
 )]
 pub trait Collection: Row {
     /// The type of the ids.
@@ -49,7 +49,7 @@ pub trait Collection: Row {
 /// A collection whose rows can be found by name. [`Display`](fmt::Display) writes the name, in English if there is one.
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` cannot be found by a name",
-    note = "look one up by its id, or search: `client.find::<…>().filter(\"field\", value)`"
+    note = "look one up by its id, or search: `client.find::<{Self}>().filter(\"field\", value)`"
 )]
 pub trait Named: Collection + fmt::Display {
     /// Creates a query that finds the row with this name, ignoring case. It may find other rows too.

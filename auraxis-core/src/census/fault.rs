@@ -143,18 +143,19 @@ impl fmt::Display for Fault {
             FaultKind::Query(error) => write!(f, "the query to `{place}` was not sent: {error}"),
             FaultKind::UnknownCollection => write!(
                 f,
-                "`{place}` does not exist, or its collection is offline; `Query::datatypes()` lists those that exist"
+                "`{place}` does not exist, or its collection is offline; `Query::datatypes()` lists the \
+                 collections that exist"
             ),
-            FaultKind::BadSyntax => write!(f, "the server cannot parse the URL of the query to `{place}`"),
+            FaultKind::BadSyntax => write!(f, "the server cannot parse the URL of the query to `{place}`; check its terms"),
             FaultKind::ServiceUnavailable => {
                 write!(f, "`{place}` exists, but its data is not available; this can last for hours")
             }
             FaultKind::InvalidServiceId => f.write_str(
-                "the service id is not registered; sign up for one at https://census.daybreakgames.com/#devSignup",
+                "the service id is not registered; register one for free at https://census.daybreakgames.com/#service-id",
             ),
             FaultKind::MissingServiceId => f.write_str(
-                "the quota of requests without a service id is used up (10 a minute); use a service id of your own, \
-                 from https://census.daybreakgames.com/#devSignup",
+                "the limit of 10 requests per minute without a service id is reached; register one for free at \
+                 https://census.daybreakgames.com/#service-id",
             ),
             FaultKind::InvalidSearchTerm { field, valid, message } => {
                 match field {
@@ -165,22 +166,22 @@ impl fmt::Display for Fault {
             }
             FaultKind::Server { message: Some(message) } => write!(f, "the server failed at `{place}`: {message}"),
             FaultKind::Server { message: None } => {
-                write!(f, "the server failed at `{place}`; a query without any term may be the reason")
+                write!(f, "the server failed at `{place}`, perhaps because the query has no term; add one")
             }
             FaultKind::Unknown { message } => write!(f, "the server rejected the query to `{place}`: {message}"),
             FaultKind::Maintenance => f.write_str("the server is down for maintenance"),
             FaultKind::Redirect { status, location: Some(location) } => write!(
                 f,
-                "`{place}` redirects to `{location:.200}` (HTTP status {status}); redirects are not followed: if the REST \
-                 API has moved there, use that server as the address"
+                "`{place}` redirects to `{location:.200}` (HTTP status {status}); redirects are not followed, so correct \
+                 the URL if the REST API has moved"
             ),
             FaultKind::Redirect { status, location: None } => {
                 write!(f, "`{place}` redirects without a location (HTTP status {status})")
             }
             FaultKind::NotCounted => write!(
                 f,
-                "the rows of `{place}` could not be counted, and the server gives no reason; a query for some of \
-                 them may show it"
+                "the server could not count the rows of `{place}`, and gave no reason; get some of them to see whether it \
+                 gives one"
             ),
             FaultKind::NotJson { start } if start.starts_with('<') => write!(
                 f,
@@ -192,7 +193,7 @@ impl fmt::Display for Fault {
             }
             FaultKind::Payload { what } => write!(f, "unexpected answer from `{place}`: {what}"),
             FaultKind::Status { status, start, retry_after } => {
-                write!(f, "`{place}` answers with the HTTP status {status}")?;
+                write!(f, "`{place}` answered with the HTTP status {status}")?;
                 if let Some(meaning) = meaning(*status) {
                     write!(f, ": {meaning}")?;
                 }
@@ -208,12 +209,12 @@ impl fmt::Display for Fault {
 /// The meaning of an HTTP status to the user of a REST API.
 const fn meaning(status: u16) -> Option<&'static str> {
     Some(match status {
-        401 | 403 => "access is refused, by the server or by a proxy or firewall in between",
-        404 => "not found; check that this is the address of a REST API",
-        407 => "a proxy requires a user name and password: `HTTP_PROXY=http://user:password@host:port`",
+        401 | 403 => "access denied by the server, or by a proxy or firewall on the way",
+        404 => "not found; check that the URL is that of a REST API",
+        407 => "a proxy requires a user name and password; set them with `HTTP_PROXY=http://user:password@host:port`",
         408 | 504 => "the server took too long",
         414 => "the query is too long",
-        429 => "too many requests; `CensusBuilder::quota` limits them",
+        429 => "too many requests; limit them with `CensusBuilder::quota`",
         502 => "the server behind a proxy or load balancer failed",
         503 => "the server is overloaded or down",
         511 => "the network requires you to sign in first",

@@ -110,7 +110,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match Node::deserialize(deserializer)? {
             Node::Object(fields) => Ok(fields),
-            _ => Err(D::Error::custom("a row is an object")),
+            _ => Err(D::Error::custom("expected a row, which is an object")),
         }
     }
 }

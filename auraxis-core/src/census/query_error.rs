@@ -35,7 +35,7 @@ pub enum QueryError {
     NotCounted(&'static str),
     /// The type has no such field.
     #[error("`{collection}` has no field `{field}`{}; for a field that this version does not know, use `Query::new`",
-        .nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default())]
+        .nearest.map(|name| format!("; a field with a similar name exists: `{name}`")).unwrap_or_default())]
     UnknownField {
         /// The collection.
         collection: &'static str,
@@ -46,7 +46,7 @@ pub enum QueryError {
     },
     /// The collection does not support this resolve.
     #[error("`{collection}` cannot resolve `{name}`; it resolves {}", if .known.is_empty() {
-        "nothing: use a join".to_owned()
+        "nothing, so use a join".to_owned()
     } else {
         .known.join(", ")
     })]
@@ -82,7 +82,7 @@ pub enum QueryError {
     EmptyTerm(String),
     /// A value contains a character that has a special meaning to the server, encoded or not.
     #[error(
-        "cannot compare `{field}` with `{value}`: {sign:?} has a special meaning to the server; use `any_of` for several \
+        "cannot compare `{field}` with `{value}`: `{sign}` has a special meaning to the server; use `any_of` for several \
          values, and `lt`, `starts_with` and so on for other comparisons"
     )]
     SignInValue {
@@ -97,7 +97,10 @@ pub enum QueryError {
     #[error("a join cannot search `{0}`: `^` and `*` have another meaning in joins; search in the outer query")]
     SearchInJoin(String),
     /// A value in a join contains a character that separates the parts of a join.
-    #[error("a join cannot compare `{field}` with `{value}`: {separator:?} separates the parts of a join")]
+    #[error(
+        "a join cannot compare `{field}` with `{value}`: `{separator}` separates the parts of a join; compare it in \
+         the outer query"
+    )]
     SeparatorInJoin {
         /// The field.
         field: String,
@@ -110,6 +113,6 @@ pub enum QueryError {
     #[error("a limit of 0 returns no rows; remove it for one row, or count the rows")]
     NoRows,
     /// The query has two limits; the server would ignore one.
-    #[error("`limit` and `limit_per_db` are mutually exclusive; remove one of them")]
+    #[error("`limit` cannot be used with `limit_per_db`; remove one of them")]
     TwoLimits,
 }

@@ -126,7 +126,7 @@ macro_rules! events {
                     let mut fields = owned.fields();
                     match fields.text("event_name") {
                         Some(name) if name != stringify!($name) => {
-                            let message = format_args!("`event_name` is `{name}`, not `{}`", stringify!($name));
+                            let message = format_args!("expected the event `{}`, found `{name}`", stringify!($name));
                             Err(D::Error::custom(message))
                         }
                         _ => fields.check_duplicates().and_then(|()| Self::take(&mut fields)).map_err(D::Error::custom),
@@ -270,7 +270,7 @@ macro_rules! events {
                 let owned = OwnedFields::deserialize(deserializer)?;
                 let fields = owned.fields();
                 if !fields.is_event() {
-                    return Err(D::Error::custom("the payload of an event has an `event_name`"));
+                    return Err(D::Error::custom("expected the payload of an event, which has an `event_name`"));
                 }
                 Ok(Self::take(fields))
             }

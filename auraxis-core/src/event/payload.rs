@@ -8,7 +8,7 @@ use super::{catalogue::*, selector::Selector, signal::*, unknown::UnknownEvent};
 /// that the game sends.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
-    label = "expected a struct of `auraxis::event`, or `Event` for everything"
+    label = "expected an event type from `auraxis::event`, such as `Death`, or `Event` for all events"
 )]
 pub trait Payload: Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the selector of its events.

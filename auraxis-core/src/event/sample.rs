@@ -148,7 +148,7 @@ macro_rules! signals {
 signals! {
     Started()
     Connected(1)
-    Disconnected("the server closed the connection, without a reason".into(), Some(MOMENT))
+    Disconnected("the server closed the connection without a reason".into(), Some(MOMENT))
     WorldStateChanged(WorldId::OSPREY, true)
     TriggerFailed("on_death".into(), Failure::Error, "the database is away".into())
     Overflow("on_death".into(), 1)

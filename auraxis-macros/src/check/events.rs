@@ -11,7 +11,7 @@ use crate::{
     function::Function,
     option::OptionKind,
     rule::Rule,
-    tokens::{display, last_segment},
+    tokens::{display, last_segment, list},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -79,7 +79,7 @@ fn events_are_listed_once(args: &Args, _: &Function, errors: &mut Errors) {
 
 fn events_have_the_names_of_the_game(args: &Args, function: &Function, errors: &mut Errors) {
     let (other, name) = RENAMED;
-    let (message, help) = (format!("unknown event `{other}`"), format!("the game's name for it is `{name}`"));
+    let (message, help) = (format!("unknown event `{other}`"), format!("write `{name}`, the game's name for it"));
     for event in names(args, function).into_iter().flatten().filter(|name| *name == other) {
         errors.at(event, &message, &help);
     }
@@ -120,11 +120,7 @@ fn quoted_events_have_no_type(args: &Args, function: &Function, errors: &mut Err
         if let Event::Name(name) = event
             && known == &name.value()
         {
-            errors.at(
-                name,
-                format!("expected an event without a type, found `{}`", display(name)),
-                format!("write `{known}`, without quotes"),
-            );
+            errors.at(name, format!("the event `{known}` has a type"), format!("write `{known}`, without quotes"));
         }
     }
 }
@@ -150,11 +146,10 @@ fn filters_match_an_event(args: &Args, function: &Function, errors: &mut Errors)
         if let Some(option) = args.option(filter)
             && names.iter().all(|name| name.is_some_and(is_without))
         {
-            let events: Vec<_> = names.iter().flatten().map(|name| format!("`{name}`")).collect();
-            let has = if events.len() == 1 { "has" } else { "have" };
+            let has = if names.len() == 1 { "has" } else { "have" };
             errors.at(
                 &option.name,
-                format!("{} {has} no {property}", events.join(", ")),
+                format!("{} {has} no {property}", list(names.iter().flatten())),
                 format!("remove `{}`", option.name),
             );
         }

@@ -38,7 +38,7 @@ fn literals_have_the_expected_type(args: &Args, _: &Function, errors: &mut Error
             OptionKind::Characters => "a list of characters",
             OptionKind::Zones => "a list of zones",
             OptionKind::Name if is_blank(lit) || !matches!(lit, Lit::Str(_)) => "a name",
-            OptionKind::Key => "a function or closure of the event",
+            OptionKind::Key => "a function or closure that takes the event",
             OptionKind::Timeout => "a `Duration`",
             OptionKind::Queue if !is_count => "a number of events",
             OptionKind::Concurrency if !is_count => "a number of runs",
@@ -69,7 +69,7 @@ fn is_blank(literal: &Lit) -> bool {
     matches!(literal, Lit::Str(string) if string.value().trim().is_empty())
 }
 
-fn conditions_and_keys_are_synchronous(args: &Args, _: &Function, errors: &mut Errors) {
+fn conditions_and_keys_are_synchronous(args: &Args, function: &Function, errors: &mut Errors) {
     for option in &args.options {
         if let OptionValue::Expr(value) = &option.value
             && matches!(option.kind, OptionKind::Condition | OptionKind::Key)
@@ -78,7 +78,7 @@ fn conditions_and_keys_are_synchronous(args: &Args, _: &Function, errors: &mut E
             errors.at(
                 value,
                 format!("a {} cannot be asynchronous", option.name),
-                "use `.await` inside the function instead",
+                format!("use `.await` inside `{}` instead", function.name()),
             );
         }
     }
@@ -148,7 +148,8 @@ fn second_trigger_has_its_own_name(args: &Args, function: &Function, errors: &mu
     };
     match (literal_name(&next_args), literal_name(args)) {
         _ if next_args.option(OptionKind::Name).is_none() => {
-            errors.at(next, "a second trigger on one function requires a name", "add `name = \"…\"`");
+            let message = format!("a second trigger on `{}` requires a name", function.name());
+            errors.at(next, message, "add `name = \"…\"`");
         }
         (Some(next_name), Some(name)) if next_name == name => {
             errors.at(next, format!("two triggers are named `{name}`"), "change one of the names");

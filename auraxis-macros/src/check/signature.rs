@@ -55,7 +55,7 @@ fn not_extern(function: &Function, errors: &mut Errors) {
 
 fn not_variadic(function: &Function, errors: &mut Errors) {
     if let Some(variadic) = &function.signature.variadic {
-        errors.at(variadic.dots, "a trigger cannot be variadic", "list all parameters");
+        errors.at(variadic.dots, "a trigger cannot be variadic: it is called from Rust", "list all parameters");
     }
 }
 
@@ -66,7 +66,7 @@ fn no_conflicting_attributes(function: &Function, errors: &mut Errors) {
             errors.at(
                 attribute,
                 format!("`#[{path}]` cannot be used on a trigger: triggers already run in a Tokio runtime"),
-                "remove this attribute",
+                format!("remove `#[{path}]`"),
             );
         } else {
             errors.at(

@@ -56,16 +56,16 @@ fn functions_that_cannot_be_triggers() {
             "a trigger cannot be an `unsafe fn`: auraxis cannot uphold its safety requirements\nhelp: remove `unsafe`",
         "Death", "«extern \"C\"» fn f(death: Death) {}" => "a trigger cannot be an `extern fn`: it is called from Rust\nhelp: remove `extern \"C\"`",
         "Death", "«#[tokio::main]» async fn f(death: Death) {}" =>
-            "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove this attribute",
+            "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove `#[tokio::main]`",
         "Death", "#[inline] «#[main(flavor = \"local\")]» async fn f(death: Death) {}" =>
-            "`#[main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove this attribute",
+            "`#[main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove `#[main]`",
         "Death", "fn «f»(death: Death) { Builder::new().expect(\"Failed building the Runtime\").block_on(body) }" =>
             "`#[tokio::main]` cannot be used on a trigger: triggers already run in a Tokio runtime\nhelp: remove `#[tokio::main]`",
         "Death", "«#[test]» fn f(death: Death) {}" =>
             "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
         "Death", "«#[tokio::test]» async fn f(death: Death) {}" =>
             "a test cannot be a trigger\nhelp: remove this attribute, and call the trigger from a test",
-        "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic\nhelp: list all parameters",
+        "Death", "fn f(death: Death, «...») {}" => "a trigger cannot be variadic: it is called from Rust\nhelp: list all parameters",
         "Death", "fn f(death: Death, reply: «impl» Reply) {}" =>
             IMPL_TRAIT,
         "Death", "fn f(death: Death, reply: State<Box<«impl» Reply>>) {}" =>
@@ -81,11 +81,14 @@ fn events_that_cannot_be_listened_to() {
         or write `#[trigger(Event)]` for all events";
     const NOT_AN_EVENT: &str = "expected an event\nhelp: write its type (`Death`), a selector \
         (`GainExperience::filter_experience(7)`) or, if it has no type, its name (`\"DirectiveCompleted\"`)";
-    const SELECTOR: &str = "expected a selector that is called on its event's type\n\
-        help: write, for example, `GainExperience::filter_experience(7)`";
-    const RENAMED: &str = "unknown event `AchievementAdded`\nhelp: the game's name for it is `AchievementEarned`";
+    const RENAMED: &str = "unknown event `AchievementAdded`\nhelp: write `AchievementEarned`, the game's name for it";
     const ONE_WORD: &str = "write one word, such as `\"DirectiveCompleted\"`, and list several events one by one";
     const ALL_EVENTS: &str = "write `Event`, without quotes, for all events";
+    let selector = |called: &str| {
+        format!(
+            "missing event before the selector `{called}`\nhelp: write, for example, `GainExperience::filter_experience(7)`"
+        )
+    };
     let name_expected =
         |found: &str, help: &str| format!("expected the name of an event, found `\"{found}\"`\nhelp: {help}");
     assert_errors! {
@@ -98,8 +101,8 @@ fn events_that_cannot_be_listened_to() {
         "«[Death]»", "fn f(event: Event) {}" => NOT_AN_EVENT,
         "«(Death, Death)»", "fn f(event: Event) {}" => NOT_AN_EVENT,
         "«Death { }»", "fn f(event: Event) {}" => NOT_AN_EVENT,
-        "«filter_experience(7)»", "fn f(event: Event) {}" => SELECTOR,
-        "«(pick())(7)»", "fn f(event: Event) {}" => SELECTOR,
+        "«filter_experience(7)»", "fn f(event: Event) {}" => &selector("filter_experience"),
+        "«(pick())(7)»", "fn f(event: Event) {}" => &selector("(pick())"),
         "Death, «Death»", "fn f(death: Death) {}" => "duplicate event `Death`\nhelp: remove one of them",
         "a::Death, Death, «a::Death»", "fn f(death: Death) {}" => "duplicate event `a::Death`\nhelp: remove one of them",
         "\"X\", «\"X\"»", "fn f(event: UnknownEvent) {}" => "duplicate event `\"X\"`\nhelp: remove one of them",
@@ -122,7 +125,7 @@ fn events_that_cannot_be_listened_to() {
             "expected an event type, found the variant `Event::Death`\nhelp: write `Death`",
         "«auraxis::event::EventKind::Death»", "fn f(event: Event) {}" =>
             "expected an event type, found the variant `EventKind::Death`\nhelp: write `Death`",
-        "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "expected an event without a type, found `\"Death\"`\nhelp: write `Death`, without quotes",
+        "«\"Death\"»", "fn f(death: auraxis::Death) {}" => "the event `Death` has a type\nhelp: write `Death`, without quotes",
         "Death", "fn f(client: Client, death: «Death») {}" =>
             "only the first parameter can be the event\nhelp: take `Death` once, as the first parameter",
         "Gain::pick(7)", "fn f(gain: Gain, again: «Gain») {}" =>
@@ -133,9 +136,9 @@ fn events_that_cannot_be_listened_to() {
 
 #[test]
 fn options_that_do_not_exist() {
-    const FLAGS: &str = "the options without a value are `single_shot`, `sequential`, `blocking`";
+    const FLAGS: &str = "the options without a value are `single_shot`, `sequential` and `blocking`";
     const OPTIONS: &str = "`condition`, `worlds`, `characters`, `zones`, `name`, `single_shot`, `sequential`, \
-        `concurrency`, `key`, `blocking`, `timeout`, `queue`, `overflow`, `crate`";
+        `concurrency`, `key`, `blocking`, `timeout`, `queue`, `overflow` and `crate`";
     assert_errors! {
         "Death, «wrlds» = [WorldId::SOLTECH]", "fn f(d: Death) {}" =>
             "unknown option `wrlds`\nhelp: an option with a similar name exists: `worlds`",
@@ -157,9 +160,11 @@ fn options_that_do_not_exist() {
 #[test]
 fn options_with_invalid_values() {
     const QUEUE: &str = "missing value for option `queue`\nhelp: write `queue = …`, such as `queue = 256`";
-    const OVERFLOW: &str = "unknown overflow policy\nhelp: the policies are `block`, `drop_oldest` and `drop_newest`";
     const CRATE: &str =
         "expected the path of auraxis\nhelp: write the path without quotes, such as `crate = my_bot::auraxis`";
+    let overflow = |found: &str| {
+        format!("unknown overflow policy `{found}`\nhelp: the policies are `block`, `drop_oldest` and `drop_newest`")
+    };
     assert_errors! {
         "Death, sequential = «true»", "fn f(d: Death) {}" =>
             "option `sequential` does not take a value\nhelp: write `sequential` alone",
@@ -176,10 +181,10 @@ fn options_with_invalid_values() {
         "queue = 1, «Death»", "fn f(d: Death) {}" => "events must come before options\nhelp: move `Death` to the start of the list",
         "queue = 1, «\"Death\"»", "fn f(event: Event) {}" =>
             "events must come before options\nhelp: move `\"Death\"` to the start of the list",
-        "overflow = «drop»", "fn f(d: Death) {}" => OVERFLOW,
-        "overflow = «drop - oldest»", "fn f(d: Death) {}" => OVERFLOW,
-        "overflow = «OverflowPolicy::Block»", "fn f(d: Death) {}" => OVERFLOW,
-        "overflow = «\"block\"»", "fn f(d: Death) {}" => OVERFLOW,
+        "overflow = «drop»", "fn f(d: Death) {}" => &overflow("drop"),
+        "overflow = «drop - oldest»", "fn f(d: Death) {}" => &overflow("drop - oldest"),
+        "overflow = «OverflowPolicy::Block»", "fn f(d: Death) {}" => &overflow("OverflowPolicy::Block"),
+        "overflow = «\"block\"»", "fn f(d: Death) {}" => &overflow("\"block\""),
         "crate = «\"auraxis\"»", "fn f(d: Death) {}" => CRATE,
         "crate = «auraxis()»", "fn f(d: Death) {}" => CRATE,
         "queue«:» 5", "fn f(d: Death) {}" => "expected `=`, found `:`\nhelp: write `queue = …`",
@@ -203,8 +208,8 @@ fn literals_of_another_type() {
         ("worlds = «40»", "a list of worlds, found an integer", WORLDS),
         ("characters = «\"5\"»", "a list of characters, found a string", CHARACTERS),
         ("zones = «2»", "a list of zones, found an integer", ZONES),
-        ("key = «5»", "a function or closure of the event, found an integer", KEY),
-        ("key = «\"character_id\"»", "a function or closure of the event, found a string", KEY),
+        ("key = «5»", "a function or closure that takes the event, found an integer", KEY),
+        ("key = «\"character_id\"»", "a function or closure that takes the event, found a string", KEY),
         ("name = «\"\"»", "a name, found an empty string", NAME),
         ("name = «\" \"»", "a name, found an empty string", NAME),
         ("name = «5»", "a name, found an integer", NAME),
@@ -222,13 +227,13 @@ fn literals_of_another_type() {
 
 #[test]
 fn asynchronous_conditions_and_keys() {
-    const CONDITION: &str = "a condition cannot be asynchronous\nhelp: use `.await` inside the function instead";
+    const CONDITION: &str = "a condition cannot be asynchronous\nhelp: use `.await` inside `f` instead";
     assert_errors! {
         "condition = «async |d| d.is_headshot»", "fn f(d: Death) {}" => CONDITION,
         "condition = «|_| async { true }»", "fn f(d: Death) {}" => CONDITION,
         "condition = «move |_| { log(); (async move { true }) }»", "fn f(d: Death) {}" => CONDITION,
         "condition = «async { true }»", "fn f(d: Death) {}" => CONDITION,
-        "key = «async |d| d.character_id»", "fn f(d: Death) {}" => "a key cannot be asynchronous\nhelp: use `.await` inside the function instead",
+        "key = «async |d| d.character_id»", "fn f(d: Death) {}" => "a key cannot be asynchronous\nhelp: use `.await` inside `f` instead",
     }
 }
 
@@ -252,17 +257,17 @@ fn options_that_cannot_be_combined() {
         "WorldStateChanged, «zones» = []", "fn f(event: WorldStateChanged) {}" =>
             "`WorldStateChanged` has no zone\nhelp: remove `zones`",
         "PlayerLogin, auraxis::event::PlayerLogout, «zones» = []", "fn f(event: Event) {}" =>
-            "`PlayerLogin`, `PlayerLogout` have no zone\nhelp: remove `zones`",
+            "`PlayerLogin` and `PlayerLogout` have no zone\nhelp: remove `zones`",
         "ContinentUnlock, «characters» = []", "fn f(event: ContinentUnlock) {}" =>
             "`ContinentUnlock` has no character\nhelp: remove `characters`",
         "MetagameEvent, ContinentLock, FacilityControl, «characters» = []", "fn f(event: Event) {}" =>
-            "`MetagameEvent`, `ContinentLock`, `FacilityControl` have no character\nhelp: remove `characters`",
+            "`MetagameEvent`, `ContinentLock` and `FacilityControl` have no character\nhelp: remove `characters`",
     }
 }
 
 #[test]
 fn a_second_trigger_without_a_name() {
-    const MESSAGE: &str = "a second trigger on one function requires a name\nhelp: add `name = \"…\"`";
+    const MESSAGE: &str = "a second trigger on `f` requires a name\nhelp: add `name = \"…\"`";
     assert_errors! {
         "Death", "«#[trigger(BattleRankUp)]» fn f(event: Event) {}" => MESSAGE,
         "Death", "#[inline] «#[auraxis::trigger]» fn f(d: Death) {}" => MESSAGE,

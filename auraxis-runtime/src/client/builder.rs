@@ -407,7 +407,8 @@ fn with_unique_names(registrations: &[&Registration]) -> impl Iterator<Item = Tr
 }
 
 fn no_triggers(module: &str) -> String {
-    let place = if module.is_empty() { String::new() } else { format!(" in `{module}`, as given to `registered_in`") };
+    let place =
+        if module.is_empty() { String::new() } else { format!(" in `{module}`, the module given to `registered_in`") };
     format!(
         "no trigger is registered{place}; annotate a function with `#[trigger(…)]`. If the triggers are in a separate \
          crate, add `use my_triggers as _;`, or the linker omits that crate"
@@ -415,7 +416,7 @@ fn no_triggers(module: &str) -> String {
 }
 
 fn cannot_start(faults: &[String]) -> Error {
-    Error::new(ErrorKind::Setup, format!("cannot start\n  {}", faults.join("\n  ")))
+    Error::new(ErrorKind::Setup, format!("cannot start:\n  {}", faults.join("\n  ")))
 }
 
 impl fmt::Debug for ClientBuilder {

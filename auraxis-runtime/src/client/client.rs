@@ -65,7 +65,7 @@ impl Client {
         };
         let setup_error = |fault: &str| Err(Error::new(ErrorKind::Setup, format!("`{name}` ({location}) {fault}")));
         if !trigger.faults.is_empty() {
-            return setup_error(&format!("is invalid: {}", trigger.faults.join(", and ")));
+            return setup_error(&format!("is invalid: {}", trigger.faults.join("; also, ")));
         }
         let shared = &self.shared;
         let (interest, order) = (trigger.interest.clone(), trigger.order.clone());
@@ -185,7 +185,7 @@ impl Client {
             () = shutdown.requested() => if replay.is_some() && status.was_connected() {
                 Ok(())
             } else {
-                Err(Error::new(ErrorKind::State, "the client stops"))
+                Err(Error::new(ErrorKind::State, "the client stopped before it was connected"))
             },
         }
     }

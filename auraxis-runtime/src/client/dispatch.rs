@@ -46,8 +46,8 @@ impl Client {
         if ThreadContext::current() == ThreadContext::Dispatching(shared.registry.id()) {
             return Err(Error::new(
                 ErrorKind::State,
-                "cannot await a dispatch within a synchronous handler or condition; make the handler asynchronous, or \
-                 dispatch in a separate task",
+                "cannot await a dispatch in a synchronous handler or condition: it would wait for itself; make the handler \
+                 asynchronous, or dispatch in a separate task",
             ));
         }
         let from_trigger = running_trigger();
@@ -74,8 +74,8 @@ fn would_deadlock(WouldDeadlock(trigger): &WouldDeadlock) -> Error {
     Error::new(
         ErrorKind::State,
         format!(
-            "a run of `{trigger}` cannot dispatch an event to `{trigger}` itself while its queue is full and `overflow` is \
-             `block`: it would wait for itself; give the trigger a larger `queue` or another `overflow`"
+            "cannot dispatch an event from `{trigger}` to itself: its queue is full and `overflow` is `block`, so it would \
+             wait for itself; give it a larger `queue` or another `overflow`"
         ),
     )
 }

@@ -146,7 +146,7 @@ impl<'a> Run<'a> {
         );
         let started = stream.dispatch_first(Started::new(shared.inbox.clock.update()).into());
         let driver = Driver::start(stream, sources, &shared.span)
-            .map_err(|error| Error::new(ErrorKind::Setup, "cannot start the thread of the stream").caused_by(error))?;
+            .map_err(|error| Error::new(ErrorKind::Setup, "cannot start the stream's thread").caused_by(error))?;
         Ok(Self { shared, driver, recorder, started, _stall_detector: stall_detector, _stop_on_drop: stop_on_drop })
     }
 
@@ -238,12 +238,14 @@ impl<'a> Run<'a> {
         let triggers = self.shared.registry.all();
         self.shared.registry.close();
         for state in triggers {
-            tracing::debug!("`{}` {}", state.name, state.counters.stats());
+            tracing::debug!("`{}` ({}): {}", state.name, state.location, state.counters.stats());
         }
         self.shared.census.report();
         match timeout(STEP_TIMEOUT, self.driver.stop()).await {
             Ok(Ok(())) if stuck.is_empty() => Ok(()),
-            Ok(Err(_)) => Err(Error::new(ErrorKind::State, "the stream panicked, which is a bug in auraxis")),
+            Ok(Err(_)) => {
+                Err(Error::new(ErrorKind::State, "the stream panicked, which is a bug in auraxis; please report it"))
+            }
             _ => Err(self.stuck_error(&stuck)),
         }
     }
@@ -406,9 +408,9 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
 fn warn_about_example_id(shared: &Shared) {
     if shared.config.service_id.is_example() && shared.config.is_official() {
         tracing::warn!(
-            "no service id is set; using `s:example`, which is shared by everyone and limited to ten REST requests per \
-             minute. Register your own for free at https://census.daybreakgames.com/#service-id and pass it with \
-             --service-id, AURAXIS_SERVICE_ID or `run!(service_id = …)`"
+            "no service id is set, so `s:example` is used, which is shared by everyone and limited to ten REST \
+             requests per minute; register your own for free at https://census.daybreakgames.com/#service-id and pass \
+             it with `--service-id`, `AURAXIS_SERVICE_ID` or `run!(service_id = …)`"
         );
     }
 }

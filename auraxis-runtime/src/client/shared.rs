@@ -76,8 +76,8 @@ impl Shared {
         let blocking = blocking.or_else(|| Some(self.polling_triggers().join(", ")).filter(|names| !names.is_empty()));
         let blocking = blocking.unwrap_or_else(|| "a handler".into());
         format!(
-            "the client did not stop within {:?}: {blocking} does not return; if it does blocking I/O or heavy \
-             computation, add the option `blocking`",
+            "the client did not stop within {:?}: still waiting for {blocking} to return; if it does blocking I/O or \
+             heavy computation, add the option `blocking`",
             self.grace
         )
     }

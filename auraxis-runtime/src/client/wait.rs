@@ -81,7 +81,8 @@ impl Client {
         if policy == OverflowPolicy::Block {
             return Err(Error::new(
                 ErrorKind::Setup,
-                "a stream of events cannot have `overflow` `block`; use `drop_oldest` or `drop_newest`",
+                "a stream of events cannot use `overflow = block`: unread, it would block all triggers; use `drop_oldest` or \
+                 `drop_newest`",
             ));
         }
         let buffer = Arc::new(Buffer {
@@ -160,9 +161,9 @@ impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
         };
         match limit {
             None => event.await,
-            Some(limit) => timeout(limit, event)
-                .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Timeout, format!("no event received within {limit:?}")))),
+            Some(limit) => timeout(limit, event).await.unwrap_or_else(|_| {
+                Err(Error::new(ErrorKind::Timeout, format!("no event was received within {limit:?}")))
+            }),
         }
     }
 }

@@ -46,7 +46,9 @@ impl Dispatcher {
                 Ok(Outcome::SingleShotDone) => self.registry.remove(state),
                 Ok(Outcome::Held(held)) => all_held.push(held),
                 Err(panic) => {
-                    tracing::error!("cannot dispatch an event to `{}`: {}", state.name, panic_message(&*panic));
+                    let TriggerState { name, location, .. } = &**state;
+                    let message = panic_message(&*panic);
+                    tracing::error!("cannot dispatch an event to `{name}` ({location}): {message}");
                 }
             }
         }

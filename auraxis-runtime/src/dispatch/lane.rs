@@ -230,7 +230,7 @@ impl<E: Send + 'static> Lane<E> {
             FirstPoll::Pending(run) => {
                 let Ok(runtime) = Handle::try_current() else {
                     self.scheduler.finished(key);
-                    let message = "cannot wait without a runtime; call `dispatch` within a Tokio runtime";
+                    let message = "cannot wait outside of a Tokio runtime; call `dispatch` inside one";
                     return self.record_result(Err(RunError(Failure::Error, message.into())));
                 };
                 self.scheduler.became_task();

@@ -191,7 +191,9 @@ impl TriggerState {
             match failure {
                 Failure::Panic => tracing::error!("the handler of `{name}` ({location}) panicked: {message}"),
                 Failure::ConditionPanic => {
-                    tracing::error!("a condition of `{name}` ({location}) panicked; the event is rejected: {message}");
+                    tracing::error!(
+                        "a condition of `{name}` ({location}) panicked, so the event was rejected: {message}"
+                    );
                 }
                 Failure::DestructorPanic => {
                     tracing::error!("a destructor of a value owned by `{name}` ({location}) panicked: {message}");
@@ -212,7 +214,7 @@ impl TriggerState {
         let dropped = counters.dropped.unreported(&counters.dropped_reported);
         if dropped > 0 {
             tracing::warn!(
-                "`{name}` ({location}) is too slow: {dropped} queued events dropped ({}); see the options \
+                "`{name}` ({location}) is too slow: {dropped} queued events were dropped ({}); see the options \
                  `concurrency`, `queue` and `overflow`",
                 self.order
             );
@@ -222,21 +224,26 @@ impl TriggerState {
         if late > 0 {
             let max_lag_ms = counters.max_lag_ms.swap(0, Ordering::Relaxed);
             let max_lag = Duration::from_millis(u64::try_from(max_lag_ms).unwrap_or(0));
-            tracing::warn!("`{name}` ({location}) is lagging: {late} events waited for up to {max_lag:.1?}");
+            tracing::warn!(
+                "`{name}` ({location}) is lagging: {late} events waited up to {max_lag:.1?} for their run; see the option \
+                 `concurrency`"
+            );
             self.inbox.raise(|now| Lagging::new(now, Arc::clone(name), late, max_lag));
         }
         let runs = counters.aborted.unreported(&counters.aborted_reported);
         if runs > 0 {
             let events = counters.queued_events_aborted.take();
             tracing::warn!(
-                "`{name}` ({location}) did not finish within the grace period: {runs} runs and {events} queued events \
-                 aborted"
+                "`{name}` ({location}) did not finish within the grace period: {runs} runs were aborted, and \
+                 {events} queued events dropped"
             );
             self.inbox.raise(|now| RunsAborted::new(now, Arc::clone(name), runs, events));
         }
         let failures = counters.failures_unreported.take();
         if failures > 0 {
-            tracing::error!("`{name}` ({location}) failed {failures} more times");
+            tracing::error!(
+                "`{name}` ({location}) failed {failures} more times; only the first failure of each second is logged"
+            );
         }
     }
 

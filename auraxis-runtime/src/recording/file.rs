@@ -204,7 +204,7 @@ fn replace_torn(path: &Path, torn: &File) -> io::Result<File> {
     let file = OpenOptions::new().append(true).read(true).create_new(true).open(path)?;
     lock_exclusive(&file)?;
     tracing::warn!(
-        "the recording {} was not closed properly; renamed it to {} and started a new one",
+        "the recording `{}` was not closed properly; it was renamed to `{}`, and a new one was started",
         path.display(),
         new_name.display()
     );
@@ -323,7 +323,7 @@ pub(super) mod tests {
             for length in [whole.len() - 1, whole.len() / 2 + 1, 3] {
                 fs::write(&path, &whole[..length]).unwrap();
                 let log = crate::recording::tests::logged(|| append(&path, b"three\n").unwrap());
-                assert!(log.contains("was not closed properly; renamed it to"), "{log}");
+                assert!(log.contains("was not closed properly; it was renamed to"), "{log}");
                 assert_eq!(read(&path).unwrap(), "three\n");
                 torn.push(whole[..length].to_vec());
             }

@@ -158,7 +158,7 @@ impl Format {
             Self::Plain | Self::Unsupported(_) => Ok(()),
             Self::Zstd | Self::Gzip => Err(io::Error::new(
                 io::ErrorKind::Unsupported,
-                "compression is not enabled; enable the feature `compression` of auraxis",
+                "this program was built without compression; enable the feature `compression` of auraxis",
             )),
         }
     }

@@ -5,7 +5,7 @@
 use std::{
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -51,6 +51,7 @@ pub(crate) struct Batch {
 }
 
 pub(crate) struct Reader {
+    path: PathBuf,
     input: BufReader<Box<dyn Read + Send>>,
     /// Whether the file can be read ahead. A pipe cannot, because its writer may be slow.
     pub(crate) ahead: bool,
@@ -94,7 +95,7 @@ impl Reader {
         let progress = Arc::clone(progress);
         let mut size = Size { bytes: 0, before: progress.load(Ordering::Relaxed), progress: Arc::clone(&progress) };
         if path.as_os_str() == "-" {
-            return Self::new(Counted { from: io::stdin(), progress }, false, size);
+            return Self::new(path, Counted { from: io::stdin(), progress }, false, size);
         }
         let file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -102,13 +103,14 @@ impl Reader {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory; name the files in it"));
         }
         size.bytes = if metadata.is_file() { metadata.len() } else { 0 };
-        Self::new(Counted { from: file, progress }, metadata.is_file(), size)
+        Self::new(path, Counted { from: file, progress }, metadata.is_file(), size)
     }
 
-    fn new(from: impl Read + Send + 'static, ahead: bool, size: Size) -> io::Result<Self> {
+    fn new(path: &Path, from: impl Read + Send + 'static, ahead: bool, size: Size) -> io::Result<Self> {
         let input: Box<dyn Read + Send> = Box::new(Utf8::new(format::decoded(from)?));
         let input = BufReader::with_capacity(1 << 16, input);
-        Ok(Self { input, ahead, size, line: Vec::new(), number: 0, failed: None, content: Content::Empty })
+        let path = path.to_owned();
+        Ok(Self { path, input, ahead, size, line: Vec::new(), number: 0, failed: None, content: Content::Empty })
     }
 
     /// Returns the next lines. If the file is still being written, returns those that are available.
@@ -138,7 +140,7 @@ impl Reader {
             batch.entries.extend(self.entry(&found));
         }
         if batch.last {
-            self.size.check();
+            self.size.check(&self.path);
         }
         Ok(batch)
     }
@@ -174,7 +176,11 @@ impl Reader {
         match parsed {
             Ok(Parsed { at_ms, link, record }) => Some(Entry { number, at_ms, link, record: Ok(record) }),
             Err(fault) if matches!(found, Found::Unterminated) && fault.kind == FaultKind::NotAnObject => {
-                tracing::warn!("line {number}, the last, is incomplete and is skipped: {}", fault.found);
+                tracing::warn!(
+                    "line {number} of `{}`, the last, is incomplete and was skipped: {}",
+                    self.path.display(),
+                    fault.found
+                );
                 None
             }
             Err(fault) => Some(Entry { number, at_ms: None, link: 0, record: Err(fault) }),
@@ -196,7 +202,7 @@ impl Reader {
         line.or_else(|error| match (error.kind(), self.number - 1) {
             // The compressed data has no end: its writer has crashed, or is still running.
             (io::ErrorKind::UnexpectedEof, before) => {
-                tracing::warn!("the recording is truncated after {before} lines");
+                tracing::warn!("the recording `{}` is truncated after {before} lines", self.path.display());
                 Ok(if self.line.is_empty() { Found::End } else { Found::Unterminated })
             }
             (_, 0) => Err(error),
@@ -207,11 +213,14 @@ impl Reader {
 
 impl Size {
     /// Logs if less was read than the file had.
-    fn check(&self) {
+    fn check(&self, path: &Path) {
         let read = self.progress.load(Ordering::Relaxed).saturating_sub(self.before);
         if read < self.bytes {
             let bytes = self.bytes;
-            tracing::warn!("the recording was truncated while it was being read: {read} of {bytes} bytes were read");
+            tracing::warn!(
+                "the recording `{}` was truncated while it was being read: {read} of {bytes} bytes were read",
+                path.display()
+            );
         }
     }
 }
@@ -239,7 +248,7 @@ mod tests {
 
     fn reader(bytes: impl Into<Vec<u8>>) -> Reader {
         let size = Size { bytes: 0, before: 0, progress: Arc::default() };
-        Reader::new(io::Cursor::new(bytes.into()), true, size).unwrap()
+        Reader::new(Path::new("war.ndjson"), io::Cursor::new(bytes.into()), true, size).unwrap()
     }
 
     #[test]
@@ -270,7 +279,7 @@ mod tests {
             File::options().write(true).open(&path).unwrap().set_len(0).unwrap();
             while !reader.batch().unwrap().last {}
         });
-        assert!(log.contains("the recording was truncated while it was being read: "), "{log}");
+        assert!(log.contains("` was truncated while it was being read: "), "{log}");
     }
 
     #[cfg(feature = "compression")]

@@ -39,7 +39,7 @@ const FLUSH_INTERVAL: Duration = Duration::from_millis(500);
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// The reason for the disconnection of links that are connected at the end.
-const END_OF_RECORDING: &str = "the recording ends";
+const END_OF_RECORDING: &str = "the recording has ended";
 
 /// Writes a recording. Dropping the recorder finishes the recording.
 pub(crate) struct Recorder {
@@ -107,7 +107,7 @@ impl Recorder {
     /// Returns an error if the file cannot be written, is not a recording, or is in use by another bot.
     pub(crate) fn create(path: &Path, rotation: Option<Rotation>) -> Result<Self> {
         let cannot = |error: io::Error| {
-            Error::new(ErrorKind::Recording, format!("cannot record to {}", path.display())).caused_by(error)
+            Error::new(ErrorKind::Recording, format!("cannot record to `{}`", path.display())).caused_by(error)
         };
         let file = RecordingFile::open(path, rotation, now_ms()).map_err(cannot)?;
         let shared = Arc::new(Shared::new(path, RETRY_DELAY));
@@ -218,9 +218,9 @@ impl Shared {
             buffer.is_closed = true;
             let left = mem::take(&mut buffer.lines).headers.len() as u64 + buffer.lost.map_or(0, |lost| lost.frames);
             let missing = lost + taken - saved + left;
-            tracing::error!("cannot finish the recording {path}: {error}; up to {missing} frames are missing");
+            tracing::error!("cannot finish the recording `{path}`: {error}; up to {missing} frames are missing");
         } else if lost > 0 {
-            tracing::warn!("the recording {path} is missing {lost} frames in total");
+            tracing::warn!("the recording `{path}` is missing {lost} frames in total");
         }
     }
 
@@ -275,7 +275,7 @@ impl Writer<'_> {
                 self.lost += lost.frames;
                 lost.line().write(&mut chunk)?;
                 tracing::warn!(
-                    "the recording {} is missing {} frames that could not be written in time",
+                    "the recording `{}` is missing {} frames that could not be written in time",
                     self.file.current.display(),
                     lost.frames
                 );
@@ -314,7 +314,7 @@ impl Writer<'_> {
         let Err(error) = attempt(&mut self.file) else { return Ok(()) };
         let path = self.file.current.clone();
         tracing::error!(
-            "cannot write the recording {}: {error}; retrying every {} s, with up to {} MiB of frames in memory",
+            "cannot write the recording `{}`: {error}; retrying every {} s, with up to {} MiB of frames in memory",
             path.display(),
             self.shared.retry_delay.as_secs(),
             BUFFER_SIZE >> 20
@@ -323,7 +323,7 @@ impl Writer<'_> {
             let is_last = self.shared.wait_for_close(self.shared.retry_delay);
             match attempt(&mut self.file) {
                 Ok(()) => {
-                    tracing::warn!("the recording {} continues", path.display());
+                    tracing::warn!("the recording `{}` can be written again", path.display());
                     return Ok(());
                 }
                 Err(error) if is_last => return Err(error),

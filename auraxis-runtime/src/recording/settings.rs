@@ -28,7 +28,7 @@ impl Settings {
         let Some(path) = &self.record else { return Ok(None) };
         if is_replay {
             // The file could be the one that is replayed.
-            tracing::warn!("a replay is not recorded; {} is not written", path.display());
+            tracing::warn!("cannot record to `{}`: a replay is not recorded", path.display());
             return Ok(None);
         }
         Recorder::create(path, self.rotation).map(Some)

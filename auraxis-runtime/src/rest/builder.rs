@@ -158,7 +158,9 @@ impl CensusBuilder {
     ///
     /// Returns an error that lists all invalid settings.
     pub fn build(self) -> Result<Census> {
-        let config = self.config(None).map_err(|faults| crate::Error::setup(faults.join("\n")))?;
+        let config = self.config(None).map_err(|faults| {
+            crate::Error::setup(format!("cannot create the REST client:\n  {}", faults.join("\n  ")))
+        })?;
         self.start(&config, Shutdown::default())
     }
 
@@ -170,7 +172,9 @@ impl CensusBuilder {
     pub(crate) fn platform(&self) -> Result<Environment, String> {
         match (self.environment, variable("AURAXIS_ENVIRONMENT")) {
             (Some(environment), _) => Ok(environment),
-            (None, Some(name)) => name.parse().map_err(|fault| format!("AURAXIS_ENVIRONMENT is `{name}`: {fault}")),
+            (None, Some(name)) => {
+                name.parse().map_err(|fault| format!("invalid value '{name}' for AURAXIS_ENVIRONMENT: {fault}"))
+            }
             (None, None) => Ok(Environment::default()),
         }
     }

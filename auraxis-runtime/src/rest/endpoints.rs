@@ -58,7 +58,7 @@ impl Endpoints {
         if self.all.len() > 1 && self.preferred() == index {
             let next = self.after(index);
             let [failed_url, next_url] = [index, next].map(|index| redacted(self.all[index].url()));
-            tracing::info!("requests to {failed_url} fail; using {next_url} for the next {FAILOVER:?}");
+            tracing::info!("requests to `{failed_url}` fail; `{next_url}` is used for the next {FAILOVER:?}");
             *self.lock() = Some((next, Instant::now() + FAILOVER));
         }
     }

@@ -167,7 +167,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::TooLarge => write!(f, "the answer of the REST API is larger than {} MiB", MAX_ANSWER >> 20)?,
             ErrorKind::TooManyWaiting => {
-                f.write_str("too many lookups are waiting for rows to appear; raise the limit with `waiting`")?;
+                f.write_str(
+                    "too many lookups are waiting for rows to appear; raise the limit with `CensusBuilder::waiting`",
+                )?;
             }
             ErrorKind::Panicked => f.write_str("reading the answer of the REST API panicked")?,
             ErrorKind::Stopped => f.write_str("the client stopped before the REST API answered")?,

@@ -105,7 +105,7 @@ impl Quota {
         } else {
             ""
         };
-        tracing::warn!("REST requests are limited to {requests} per {period:?}; further requests wait{advice}");
+        tracing::warn!("REST requests are limited to {requests} per {period:?}, so further requests wait{advice}");
     }
 }
 

@@ -28,8 +28,8 @@ pub(crate) enum BatchItem {
     Text(Utf8Bytes),
     /// A parsed frame.
     Frame(Frame),
-    /// Data that is not a frame, and its line number in a recording.
-    Fault(Fault, Option<u64>),
+    /// Data that is not a frame, and its line in a recording, as text.
+    Fault(Fault, Option<Box<str>>),
     /// The link has connected. Contains the number of times that it has connected so far.
     Connected(u64),
     /// The link has disconnected.

@@ -43,7 +43,7 @@ const TCP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The variables that configure proxies.
 const PROXY_HINT: &str =
-    "check the variables HTTP_PROXY (for `ws://`), HTTPS_PROXY (for `wss://`), ALL_PROXY and NO_PROXY";
+    "check the variables `HTTP_PROXY` (for `ws://`), `HTTPS_PROXY` (for `wss://`), `ALL_PROXY` and `NO_PROXY`";
 
 /// Why a connection attempt failed.
 #[derive(Debug)]
@@ -180,7 +180,7 @@ fn response_error<B>(response: &Response<B>, address: &str, service_id: &Service
     if let Some(location) = header(header::LOCATION) {
         let location = service_id.redact(&redacted(location));
         return ConnectError::Transient(format!(
-            "{address} responded with {status} and redirects to {location}; redirects are not followed, so correct the URL"
+            "{address} responded with {status} and redirects to `{location}`; redirects are not followed, so correct the URL"
         ));
     }
     match header(header::RETRY_AFTER).map(|after| (after, time_until(after))) {
@@ -188,7 +188,7 @@ fn response_error<B>(response: &Response<B>, address: &str, service_id: &Service
             ConnectError::Busy(format!("{address} responded with {status} and `Retry-After: {after}`"), time)
         }
         _ if status.is_success() => ConnectError::Transient(format!(
-            "{address} responded with {status} like a web page, not an event stream; check the URL"
+            "{address} responded with {status}, like a web page rather than an event stream; check the URL"
         )),
         _ => ConnectError::Transient(format!("{address} responded with {status}")),
     }

@@ -16,7 +16,7 @@ impl Source for Idle {
             feed.send(batch).await;
             feed.stopping().await;
             let mut batch = Batch::new(0);
-            batch.disconnected("the client stops", None);
+            batch.disconnected("the client is stopping", None);
             feed.send(batch).await;
             Ok(())
         })

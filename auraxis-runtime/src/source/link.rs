@@ -106,7 +106,7 @@ impl Link {
                     match end {
                         SessionEnd::Stopped => break,
                         SessionEnd::Idle => {
-                            tracing::info!("disconnected: no trigger needs the stream");
+                            tracing::info!("disconnected from {address}: no trigger needs the stream");
                             continue;
                         }
                         SessionEnd::Lost(reason) => self.config.service_id.redact(&reason),
@@ -114,7 +114,7 @@ impl Link {
                 }
             };
             let delay = reconnect_delay.next().max(retry_after);
-            tracing::warn!("not connected to the event stream: {reason}. Retrying in {:.1} s", delay.as_secs_f32());
+            tracing::warn!("not connected to the event stream: {reason}; retrying in {:.1} s", delay.as_secs_f32());
             tokio::select! {
                 () = feed.stopping() => break,
                 () = sleep(delay) => {}
@@ -125,13 +125,13 @@ impl Link {
 
     /// Returns the address of a server, and of the proxy if one is used, for messages.
     fn address(&self, server: &Url) -> String {
-        let address = self.config.ess_address(server);
-        proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy {proxy}"))
+        let address = format!("`{}`", self.config.ess_address(server));
+        proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy `{proxy}`"))
     }
 
     async fn report_end(&self, feed: &Feed, end: &SessionEnd, last_frame_at: Timestamp) {
         let reason: Arc<str> = match end {
-            SessionEnd::Stopped => "the client stops".into(),
+            SessionEnd::Stopped => "the client is stopping".into(),
             SessionEnd::Idle => "no trigger needs the stream".into(),
             SessionEnd::Lost(reason) => self.config.service_id.redact(reason).into(),
         };
@@ -156,9 +156,9 @@ impl Link {
             ConnectError::Forbidden => Err(Error::new(
                 ErrorKind::Refused,
                 format!(
-                    "the event stream rejected the service id {:?} (HTTP 403); check it for typos, or register one at \
-                     https://census.daybreakgames.com/#service-id and pass it with --service-id, AURAXIS_SERVICE_ID or \
-                     `run!(service_id = …)`",
+                    "the event stream rejected the service id `{:?}` (HTTP 403); check it for typos, or register one for \
+                     free at https://census.daybreakgames.com/#service-id and pass it with `--service-id`, \
+                     `AURAXIS_SERVICE_ID` or `run!(service_id = …)`",
                     self.config.service_id
                 ),
             )),

@@ -87,7 +87,7 @@ impl Liveness {
         let takes_data = traffic.sent != last.sent || !traffic.is_sending;
         self.since_sent = if takes_data { Duration::ZERO } else { self.since_sent + elapsed };
         if self.since_sent > unresponsive {
-            return Err(format!("the server has not taken any sent data for {unresponsive:?}"));
+            return Err(format!("the server has not accepted any data for {unresponsive:?}"));
         }
         if traffic.received != last.received {
             self.since_unanswered_ping = None;

@@ -1,6 +1,10 @@
 //! Recordings as a source.
 
-use std::{collections::BTreeMap, io, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
 
 use auraxis_core::time::Timestamp;
 use tokio::task::spawn_blocking;
@@ -61,8 +65,8 @@ impl Source for Recorded {
     }
 }
 
-fn replay_error(path: &std::path::Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Recording, format!("cannot replay {}", path.display())).caused_by(error)
+fn replay_error(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Recording, format!("cannot replay `{}`", path.display())).caused_by(error)
 }
 
 async fn open(path: PathBuf, replay: &Replay) -> io::Result<(Lines, Reader)> {
@@ -82,6 +86,8 @@ async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send
 struct Player<'a> {
     replay: &'a Replay,
     feed: &'a Feed,
+    /// The file that is being replayed.
+    path: &'a Path,
     clock: ReplayClock,
     batch: Batch,
     links: Links,
@@ -95,6 +101,7 @@ impl<'a> Player<'a> {
         Self {
             replay,
             feed,
+            path: Path::new(""),
             clock,
             batch: Batch::received_at(0, starts_at),
             links: Links::default(),
@@ -109,6 +116,7 @@ impl<'a> Player<'a> {
                 Some(opened) => opened,
                 None => open(path.clone(), self.replay).await.map_err(|error| replay_error(path, error))?,
             };
+            self.path = path;
             match self.play(opened).await.map_err(|error| replay_error(path, error))? {
                 None => any_frames = true,
                 Some(error) => without.push((path, error)),
@@ -117,7 +125,7 @@ impl<'a> Player<'a> {
         // Some of the files can be empty, but not all of them.
         let failure = if any_frames { None } else { without.pop() };
         for (path, error) in without {
-            tracing::warn!("{} is not replayed: {error}", path.display());
+            tracing::warn!("cannot replay `{}`: {error}", path.display());
         }
         failure.map_or(Ok(()), |(path, error)| Err(replay_error(path, error)))
     }
@@ -177,10 +185,19 @@ impl<'a> Player<'a> {
                 self.is_link_up.insert(link, false);
             }
             Ok(Record::Lost { frames, since_ms }) => {
-                tracing::warn!("line {number}: {frames} frames since {} could not be recorded", second(since_ms));
+                let (line, since) = (self.line(number), second(since_ms));
+                tracing::warn!("{line}: {frames} frames since {since} could not be recorded");
             }
-            Err(fault) => self.batch.items.push(BatchItem::Fault(fault, Some(number))),
+            Err(fault) => {
+                let line = self.line(number).into();
+                self.batch.items.push(BatchItem::Fault(fault, Some(line)));
+            }
         }
+    }
+
+    /// Describes a line for messages.
+    fn line(&self, number: u64) -> String {
+        format!("line {number} of `{}`", self.path.display())
     }
 
     async fn send_batch(&mut self) {
@@ -196,7 +213,7 @@ impl<'a> Player<'a> {
         let now_ms = self.batch.received_ms;
         for link in self.is_link_up.iter().filter_map(|(link, is_up)| is_up.then_some(*link)) {
             let mut batch = Batch::received_at(link, now_ms);
-            let (reason, last_heard) = ("the recording ends".into(), Some(second(now_ms)));
+            let (reason, last_heard) = ("the recording has ended".into(), Some(second(now_ms)));
             batch.items.push(BatchItem::Disconnected { reason, last_heard, is_final: true });
             self.feed.send(batch).await;
         }

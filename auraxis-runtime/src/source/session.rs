@@ -258,7 +258,7 @@ impl<'a> Session<'a> {
         if self.pending_echo.is_some_and(|(_, requests)| requests > MAX_ECHO_REQUESTS)
             || self.unanswered > MAX_ECHO_REQUESTS
         {
-            return Some(SessionEnd::Lost("the server does not answer the subscription".into()));
+            return Some(SessionEnd::Lost("the server has not answered the subscription".into()));
         }
         None
     }
@@ -341,11 +341,11 @@ impl Incoming {
             }
             Message::Close(frame) => {
                 let reason = match frame {
-                    None => "without a reason".into(),
-                    Some(frame) if frame.reason.is_empty() => format!("without a reason ({})", u16::from(frame.code)),
-                    Some(frame) => frame.to_string(),
+                    None => " without a reason".into(),
+                    Some(frame) if frame.reason.is_empty() => format!(" without a reason ({})", u16::from(frame.code)),
+                    Some(frame) => format!(": {frame}"),
                 };
-                self.close_reason = Some(format!("the server closed the connection, {reason}"));
+                self.close_reason = Some(format!("the server closed the connection{reason}"));
             }
             _ => {}
         }

@@ -189,7 +189,7 @@ impl Read for Memory {
 impl Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.outgoing.len() + bytes.len() > MAX_UNSENT {
-            return Err(io::Error::other("the server does not take sent data, and the send buffer is full"));
+            return Err(io::Error::other("the server does not accept any data, and the send buffer is full"));
         }
         self.outgoing.extend_from_slice(bytes);
         Ok(bytes.len())

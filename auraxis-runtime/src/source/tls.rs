@@ -76,7 +76,7 @@ const EXPLANATIONS: &[(&[&str], &str)] = &[
             "no ca certificates",
         ],
         "the certificate is not signed by a trusted authority; add its authority to the system's trust store, or set \
-         SSL_CERT_FILE",
+         `SSL_CERT_FILE`",
     ),
     (
         &["wrong version number", "packet length too long", "http request", "invalidcontenttype", "corrupt message"],
@@ -94,8 +94,8 @@ const EXPLANATIONS: &[(&[&str], &str)] = &[
             "unsupported protocol",
             "incompatible",
         ],
-        "server and client have no TLS version or cipher in common. The official server has been observed to offer only RSA key exchange, \
-         which the feature `native-tls` supports and `rustls` does not",
+        "the server and this program have no TLS version or cipher in common; the official server has been observed to \
+         offer only RSA key exchange, which requires the feature `native-tls` instead of `rustls`",
     ),
     (&["unexpected eof", "eof", "connection reset", "closed"], "the server closed the connection during the handshake"),
 ];

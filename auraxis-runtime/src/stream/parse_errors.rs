@@ -33,8 +33,8 @@ impl ParseErrors {
         Self { by_kind: FxHashMap::default(), service_id }
     }
 
-    /// Counts a frame that cannot be parsed. `line` is its line number in a recording.
-    pub(super) fn add(&mut self, fault: &Fault, line: Option<u64>, inbox: &Inbox) {
+    /// Counts a frame that cannot be parsed. `line` is its line in a recording, as text.
+    pub(super) fn add(&mut self, fault: &Fault, line: Option<&str>, inbox: &Inbox) {
         self.count(&fault.kind.to_string(), &fault.found, line, inbox);
     }
 
@@ -50,15 +50,15 @@ impl ParseErrors {
     }
 
     /// Logs the first error of a kind and counts the others.
-    fn count(&mut self, kind: &str, found: &str, line: Option<u64>, inbox: &Inbox) {
+    fn count(&mut self, kind: &str, found: &str, line: Option<&str>, inbox: &Inbox) {
         let (kind, found) = (self.service_id.redact(kind), self.service_id.redact(found));
         let is_counted = self.by_kind.len() < MAX_KINDS || self.by_kind.contains_key(&*kind);
-        let kind = if is_counted { &*kind } else { "something else" };
+        let kind = if is_counted { &*kind } else { "an error of another kind" };
         let count = self.by_kind.entry(kind.into()).or_default();
         count.total += 1;
         count.last_found = found.as_str().into();
         if count.total == 1 {
-            let line = line.map_or(String::new(), |line| format!("line {line}: "));
+            let line = line.map_or(String::new(), |line| format!("{line}: "));
             tracing::warn!("{line}{kind}: {found}; further errors of this kind are counted and logged at the end");
         }
         inbox.schedule_report();

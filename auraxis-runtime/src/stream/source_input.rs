@@ -113,8 +113,9 @@ impl SourceInput {
         {
             for held in self.held.drain(..) {
                 tracing::warn!(
-                    "the replay no longer waits for `{}`: none of its runs finished within {timeout:?}",
-                    held.trigger().name
+                    "the replay no longer waits for `{}` ({}): none of its runs finished within {timeout:?}",
+                    held.trigger().name,
+                    held.trigger().location
                 );
                 dispatcher.apply_overflow_policy(held);
             }

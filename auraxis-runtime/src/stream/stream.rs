@@ -10,7 +10,6 @@ use std::{
 use auraxis_core::{
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
-    subscription::Subscription,
 };
 use tokio::{
     runtime::Handle,
@@ -390,21 +389,21 @@ impl Stream {
                 }
             },
             BatchItem::Frame(frame) => return self.handle_received(frame, receipt),
-            BatchItem::Fault(error, number) => {
-                self.parse_errors.add(&error, number, &self.inbox);
+            BatchItem::Fault(error, at) => {
+                self.parse_errors.add(&error, at.as_deref(), &self.inbox);
                 return Vec::new();
             }
             BatchItem::Connected(count) => {
                 self.status.set_link_up(receipt.link);
-                self.links.connected(receipt, count, &subscription(&self.requirements))
+                self.links.connected(receipt, count, &self.requirements.borrow().subscription)
             }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
                 self.status.set_link_down(receipt.link);
-                let subscription = subscription(&self.requirements);
-                self.links.disconnected(receipt, reason, last_heard, is_final, &subscription)
+                let subscription = &self.requirements.borrow().subscription;
+                self.links.disconnected(receipt, reason, last_heard, is_final, subscription)
             }
             BatchItem::Drift { drift, since } => {
-                self.links.drifted(receipt, *drift, since, &subscription(&self.requirements))
+                self.links.drifted(receipt, *drift, since, &self.requirements.borrow().subscription)
             }
             BatchItem::DriftRepaired => self.links.repaired(receipt),
         };
@@ -423,8 +422,8 @@ impl Stream {
 
     /// Checks the links for silence.
     fn check_links(&mut self, now: Instant) {
-        let subscription = subscription(&self.requirements);
-        let (signals, steps) = self.links.check(now, self.inbox.clock.now(), &subscription);
+        let local = self.inbox.clock.now();
+        let (signals, steps) = self.links.check(now, local, &self.requirements.borrow().subscription);
         for (link, step) in steps {
             if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
                 input.probe(step);
@@ -569,10 +568,6 @@ impl Stream {
     fn is_drained(&self) -> bool {
         self.inputs.iter().all(SourceInput::is_drained) && self.held_requests.is_empty() && !self.has_requests()
     }
-}
-
-fn subscription(requirements: &watch::Sender<Arc<Requirements>>) -> Subscription {
-    requirements.borrow().subscription.clone()
 }
 
 impl fmt::Debug for Stream {

@@ -142,8 +142,9 @@ impl TestClient {
     #[must_use]
     #[track_caller]
     pub fn state<T: Send + Sync + 'static>(&self) -> State<T> {
-        State::of(self.client.states())
-            .unwrap_or_else(|| panic!("the client has no state of the type `{}`", type_name::<T>()))
+        State::of(self.client.states()).unwrap_or_else(|| {
+            panic!("the client has no state of the type `{}`; add it with `.state(…)`", type_name::<T>())
+        })
     }
 
     /// Stops the client gracefully: handlers have the grace period to finish, and `Stopping` is dispatched. Reports

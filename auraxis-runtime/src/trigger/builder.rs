@@ -160,7 +160,11 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     /// [`GainExperience::filter_experience`](auraxis_core::event::GainExperience::filter_experience).
     pub fn on_selector<P: Payload + Fits<E>>(mut self, selector: Selector) -> Self {
         if P::selector() != Selector::Everything && P::selector().kind() != selector.kind() {
-            self.faults.push(format!("`{}` does not select {}", selector.wire_name(), P::selector().wire_name()));
+            let [found, expected] = [&selector, &P::selector()].map(type_name);
+            self.faults.push(format!(
+                "the selector `{}` selects `{found}`, not `{expected}`; write `.on_selector::<{found}>(…)`",
+                selector.wire_name()
+            ));
         }
         self.interest.selectors.insert(selector);
         self.conversions.push(|event: &Event| P::downcast_ref(event).cloned().map(Fits::<E>::fit));
@@ -176,9 +180,16 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         match (&selector, EventKind::similar_to(&selector.wire_name())) {
             (Selector::Named(name), Some(kind)) => self
                 .faults
-                .push(format!("no event is called `{name}`; did you mean `{}`? Write it without quotes", kind.name())),
+                .push(format!("unknown event `{name}`; an event type with a similar name exists: `{}`", kind.name())),
             (Selector::Named(_), None) => return self.on_selector::<UnknownEvent>(selector),
-            _ => self.faults.push(format!("`{}` has a type; write it without quotes", selector.wire_name())),
+            _ => {
+                let instead = match &selector {
+                    Selector::Experience(id) => format!("GainExperience::filter_experience({id})"),
+                    selector => type_name(selector).to_owned(),
+                };
+                let name = selector.wire_name();
+                self.faults.push(format!("the event `{name}` has a type; write `{instead}`, without quotes"));
+            }
         }
         self
     }
@@ -240,7 +251,8 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     /// Limits the number of concurrent runs, at least 1. Default: 1,024, or 64 if [`blocking`](Self::blocking).
     pub fn concurrency(mut self, n: usize) -> Self {
         if n == 0 {
-            self.faults.push("`concurrency` must be at least 1".into());
+            self.faults
+                .push("a trigger with `concurrency = 0` would never run; write `concurrency = 1` or more".into());
         }
         self.concurrency = Some(n);
         self
@@ -320,6 +332,15 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     }
 }
 
+/// Returns the name of the type of the selected events.
+fn type_name(selector: &Selector) -> &'static str {
+    match selector.kind() {
+        Some(EventKind::Unknown) => "UnknownEvent",
+        Some(kind) => kind.name(),
+        None => "Event",
+    }
+}
+
 /// Describes the filters that no event of the trigger can pass, because none has the field.
 fn useless_filters(interest: &Interest) -> Vec<String> {
     type Has = fn(EventKind) -> bool;
@@ -333,9 +354,13 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
         .into_iter()
         .filter(|(.., is_all, field)| !is_all && !interest.selectors.iter().any(|selector| has(selector, *field)))
         .map(|(filter, field, ..)| {
-            let events: Vec<_> =
+            let mut events: Vec<_> =
                 interest.selectors.iter().map(|selector| format!("`{}`", selector.wire_name())).collect();
-            format!("no {field} in {}; remove `{filter}`", events.join(", "))
+            let last = events.pop().unwrap_or_default();
+            match &events[..] {
+                [] => format!("{last} has no {field}; remove `{filter}`"),
+                events => format!("{} and {last} have no {field}; remove `{filter}`", events.join(", ")),
+            }
         })
         .collect()
 }

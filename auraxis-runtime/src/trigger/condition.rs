@@ -20,9 +20,10 @@ use crate::dispatch::matcher::BoxCondition;
 /// fast. Conditions are synchronous; do asynchronous checks in the handler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
-    label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an atomic flag or `Conditions<{E}>`",
+    label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an `AtomicBool` or `Conditions<{E}>`",
     note = "a condition cannot be asynchronous; use `.await` inside the handler instead",
-    note = "a closure must be `Fn`, `Send` and `Sync`, so it cannot modify what it captures"
+    note = "a closure must be `Fn`, `Send` and `Sync`, so it cannot modify what it captures",
+    note = "pass an `AtomicBool` or `Conditions<{E}>` in an `Arc` or as a `&'static` reference"
 )]
 pub trait Condition<E, M>: Send + Sync + 'static {
     /// Returns whether the condition holds for this event.

@@ -116,7 +116,7 @@ impl<T: Shareable + ?Sized> FromContext for State<T> {
     fn from_context(context: &Context) -> Result<Self, FromContextError> {
         T::find(context).map(Self).ok_or_else(|| {
             FromContextError::new(format!(
-                "State<{0}>, which the client does not have; add `state = …` to `run!`, or `.state(…)` to the builder",
+                "`State<{0}>`, which the client does not have; add `state = …` to `run!`, or `.state(…)` to the builder",
                 type_name::<T>()
             ))
         })

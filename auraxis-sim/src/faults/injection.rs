@@ -51,12 +51,13 @@ impl FromStr for Injection {
         };
         let Some(links) = links else {
             // The reason of a close frame can contain the word `on`.
-            let unknown = format!("write `on every link`, `on one link` or `on link 2` at the end of `{text}`");
+            let unknown =
+                format!("unknown links in `{text}`; end it with `on every link`, `on one link` or `on link 2`");
             return text.parse::<Fault>().map(Self::from).map_err(|_| ParseFaultError(unknown));
         };
         let fault: Fault = fault.parse()?;
         if fault.scope() != Scope::Link && fault != Fault::Anything {
-            return Err(ParseFaultError(format!("`{fault}` affects the whole simulator; omit `on …`")));
+            return Err(ParseFaultError(format!("`{fault}` affects the whole simulator; remove `on …`")));
         }
         Ok(fault.on(links))
     }
@@ -97,16 +98,16 @@ mod tests {
         let message = |text: &str| text.parse::<Injection>().unwrap_err().to_string();
         assert_eq!(
             message("silence world 40"),
-            "`silence world 40` is not a fault; write it like `silence world 40 for 20s` or `silence link for 20s`"
+            "`silence world 40` is not a fault; write, for example, `silence world 40 for 20s` or `silence link for 20s`"
         );
         assert!(
             message("slience world 40 for 20s")
-                .starts_with("no fault begins with `slience`; the first word is one of anything, b")
+                .starts_with("no fault begins with `slience`; the first word must be one of anything, b")
         );
         assert_eq!(
             message("reset on link 0"),
-            "write `on every link`, `on one link` or `on link 2` at the end of `reset on link 0`"
+            "unknown links in `reset on link 0`; end it with `on every link`, `on one link` or `on link 2`"
         );
-        assert_eq!(message("unknown event on one link"), "`unknown event` affects the whole simulator; omit `on …`");
+        assert_eq!(message("unknown event on one link"), "`unknown event` affects the whole simulator; remove `on …`");
     }
 }

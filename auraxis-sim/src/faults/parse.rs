@@ -18,9 +18,10 @@ impl FromStr for Fault {
             examples().filter(|example| first(example) == word).map(|example| format!("`{example}`")).collect();
         Err(ParseFaultError(if alike.is_empty() {
             let all: BTreeSet<_> = examples().map(first).collect();
-            format!("no fault begins with `{word}`; the first word is one of {}", Vec::from_iter(all).join(", "))
+            let fault = if word.is_empty() { "missing fault".into() } else { format!("no fault begins with `{word}`") };
+            format!("{fault}; the first word must be one of {}", Vec::from_iter(all).join(", "))
         } else {
-            format!("`{text}` is not a fault; write it like {}", alike.join(" or "))
+            format!("`{text}` is not a fault; write, for example, {}", alike.join(" or "))
         }))
     }
 }

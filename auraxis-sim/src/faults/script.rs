@@ -110,7 +110,7 @@ fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
     let (time, rest) = split(rest);
     let duration = |text: &str| {
         let cause =
-            || ParseFaultError(format!("`{text}` is not a time; write a number and a unit, like `10s` or `500ms`"));
+            || ParseFaultError(format!("`{text}` is not a time; write a number with a unit, such as `10s` or `500ms`"));
         Duration::from_word(text).ok_or_else(cause)
     };
     match word {
@@ -124,8 +124,8 @@ fn when(text: &str) -> Result<(When, &str), ParseFaultError> {
             })
         }
         _ => {
-            let expected = "begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, followed by the fault";
-            Err(ParseFaultError(format!("{expected}, not with `{word}`")))
+            let help = "begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, followed by the fault";
+            Err(ParseFaultError(format!("expected `at` or `every`, found `{word}`; {help}")))
         }
     }
 }
@@ -144,15 +144,16 @@ mod tests {
         let message = |text: &str| text.parse::<Script>().unwrap_err().to_string();
         assert_eq!(
             message("at 1s reset\n\n# nothing\nat noon reset"),
-            "line 4: `noon` is not a time; write a number and a unit, like `10s` or `500ms`"
+            "line 4: `noon` is not a time; write a number with a unit, such as `10s` or `500ms`"
         );
         assert_eq!(
             message("in 10s reset"),
-            "line 1: begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, followed by the fault, not with `in`"
+            "line 1: expected `at` or `every`, found `in`; begin the line with `at 10s`, `every 5s` or `every 5s ±2s`, \
+             followed by the fault"
         );
         assert!(message("every 5s ±x reset").starts_with("line 1: `x` is not a time"));
-        assert!(message("at 10s").starts_with("line 1: no fault begins with ``; the first word is one of "));
-        assert!(message("at 1s\tduplicate 3").ends_with("write it like `duplicate next 3 after 2`"));
+        assert!(message("at 10s").starts_with("line 1: missing fault; the first word must be one of "));
+        assert!(message("at 1s\tduplicate 3").ends_with("write, for example, `duplicate next 3 after 2`"));
         assert!("every 5s ±2s duplicate next 3".parse::<Script>().is_ok());
     }
 

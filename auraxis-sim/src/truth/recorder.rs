@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, Write as _},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -18,14 +19,15 @@ pub(crate) enum Recorder {
     Off,
     Memory(Vec<TruthEntry>),
     File {
+        path: PathBuf,
         file: BufWriter<File>,
         flushed: Instant,
     },
 }
 
 impl Recorder {
-    pub(crate) fn to_file(file: File) -> Self {
-        Self::File { file: BufWriter::with_capacity(1 << 16, file), flushed: Instant::now() }
+    pub(crate) fn to_file(path: PathBuf, file: File) -> Self {
+        Self::File { path, file: BufWriter::with_capacity(1 << 16, file), flushed: Instant::now() }
     }
 
     pub(crate) fn is_enabled(&self) -> bool {
@@ -40,7 +42,7 @@ impl Recorder {
                 entries.push(entry);
                 Ok(())
             }
-            Self::File { file, flushed } => write_line(file, flushed, &entry),
+            Self::File { file, flushed, .. } => write_line(file, flushed, &entry),
         };
         self.disable_on_error(result);
     }
@@ -58,8 +60,8 @@ impl Recorder {
     }
 
     fn disable_on_error(&mut self, result: io::Result<()>) {
-        if let Err(error) = result {
-            tracing::error!(%error, "cannot write the truth file; recording stops");
+        if let (Err(error), Self::File { path, .. }) = (result, &*self) {
+            tracing::error!(%error, path = %path.display(), "cannot write the truth file; recording stops");
             *self = Self::Off;
         }
     }

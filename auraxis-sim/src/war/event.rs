@@ -117,7 +117,10 @@ impl WarEvent {
         match Frame::parse(&frame) {
             Ok(Frame::Event(event)) => Some(Self { offset, frame, event }),
             other => {
-                tracing::error!(?other, "the war created an invalid frame");
+                tracing::error!(
+                    ?other,
+                    "the war created an invalid frame, which is a bug in the simulator; please report it"
+                );
                 None
             }
         }

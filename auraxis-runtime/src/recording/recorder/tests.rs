@@ -156,7 +156,7 @@ fn a_recording_has_changes_of_links_and_disconnects_them_at_its_end() {
         "0 connected 2",
         "1 connected 1",
         "0 disconnected: no trigger needs the stream",
-        "1 disconnected: the recording ends",
+        "1 disconnected: the recording has ended",
     ];
     assert_eq!(summary(&path), expected);
     let text = fs::read_to_string(&path).unwrap();
@@ -207,9 +207,12 @@ fn writes_to_a_full_disk_are_retried_and_lost_frames_are_reported() {
             shared.close(NOW);
             writer.join().unwrap()
         });
-        for expected in
-            ["cannot write the recording war", "continues", "could not be written in time", "frames in total"]
-        {
+        for expected in [
+            "cannot write the recording `war",
+            "can be written again",
+            "could not be written in time",
+            "frames in total",
+        ] {
             assert_eq!(log.matches(expected).count(), 1, "{expected}: {log}");
         }
         let directory = Directory::new(&format!("full-{name}"));
@@ -236,7 +239,7 @@ fn a_disk_that_stays_full_does_not_block_the_end_and_missing_frames_are_reported
         shared.close(NOW);
         writer.join().unwrap()
     });
-    assert!(log.contains("cannot finish the recording war: "), "{log}");
+    assert!(log.contains("cannot finish the recording `war`: "), "{log}");
     assert!(log.contains("; up to 101 frames are missing"), "{log}");
 }
 
@@ -259,7 +262,7 @@ fn a_rotating_recording_continues_when_its_directory_is_back() {
         shared.close(NOW);
         writer.join().unwrap()
     });
-    assert!(log.contains("continues"), "{log}");
+    assert!(log.contains("can be written again"), "{log}");
     let files: Vec<_> = fs::read_dir(&inner).unwrap().collect();
     assert_eq!(files.len(), 1);
     assert_eq!(summary(&files[0].as_ref().unwrap().path()), ["0 frame"]);

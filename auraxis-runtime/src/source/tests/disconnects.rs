@@ -68,7 +68,7 @@ async fn a_graceful_stop_completes_the_closing_handshake() {
     link.shutdown.request();
     assert_eq!(soon(peer.next()).await.unwrap().unwrap(), Message::Close(None));
     assert!(soon(peer.next()).await.is_none());
-    assert_eq!(link.disconnected().await, "the client stops");
+    assert_eq!(link.disconnected().await, "the client is stopping");
     link.stop().await;
 }
 
@@ -110,7 +110,7 @@ fn the_first_attempt_after_an_answered_subscription_is_immediate() {
         link.stop().await;
     });
     let delays: Vec<f32> =
-        log.lines().filter_map(|line| line.split_once("Retrying in ")?.1.trim_end_matches(" s").parse().ok()).collect();
+        log.lines().filter_map(|line| line.split_once("retrying in ")?.1.trim_end_matches(" s").parse().ok()).collect();
     assert!(delays[0] < 0.4 && delays[1] >= 1.0 && delays[2] < 0.4, "{log}");
 }
 

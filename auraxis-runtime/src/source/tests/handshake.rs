@@ -61,10 +61,10 @@ fn error_responses_are_logged_with_their_location_and_without_the_service_id() {
         }
     });
     for message in [
-        "responded with 302 Found and redirects to https://push.example/…/s:…/log-in; redirects are not followed",
+        "responded with 302 Found and redirects to `https://push.example/…/s:…/log-in`; redirects are not followed",
         "responded with 503 Service Unavailable and `Retry-After: 0`",
-        "responded with 401 Unauthorized. Retrying in",
-        "responded with 200 OK like a web page",
+        "responded with 401 Unauthorized; retrying in",
+        "responded with 200 OK, like a web page",
         "does not respond like a WebSocket server",
     ] {
         assert!(log.contains(message), "{message}: {log}");
@@ -81,7 +81,7 @@ fn the_retry_after_header_of_a_busy_server_is_respected() {
         drop(server.stream().await);
         link.stop().await;
     });
-    assert!(log.contains("Retrying in 2.0 s"), "{log}");
+    assert!(log.contains("retrying in 2.0 s"), "{log}");
 }
 
 #[test]

@@ -159,7 +159,7 @@ async fn a_server_that_reads_nothing_is_still_received_then_disconnected() {
         assert_eq!(link.text().await, EVENT);
     }
     let reason = link.disconnected().await;
-    assert!(reason.contains("not taken any sent data"), "{reason}");
+    assert!(reason.contains("not accepted any data"), "{reason}");
     soon(talking).await.unwrap();
     link.stop().await;
 }
