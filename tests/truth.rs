@@ -84,10 +84,14 @@ fn covers(gap: &Gap, event: &Event) -> bool {
 }
 
 async fn run(script: &str, seconds: u64) -> Figures {
+    run_on(1, script, seconds).await
+}
+
+async fn run_on(links: u32, script: &str, seconds: u64) -> Figures {
     let script: Script = script.parse().unwrap();
     let sim = Sim::builder().rate(50.0).war_start(Timestamp::now()).keep_truth().faults(script).start().await.unwrap();
     let received = Received::default();
-    let builder = client(&sim).verify_interval(Duration::from_secs(2));
+    let builder = client(&sim).verify_interval(Duration::from_secs(2)).redundancy(links);
     let client = received.triggers().into_iter().fold(builder, auraxis::ClientBuilder::trigger).build().unwrap();
     let running = start(&client).await;
     let last = |truth: &[TruthEntry]| truth.iter().rev().find_map(at_ms).unwrap_or_default();
@@ -135,6 +139,26 @@ async fn lost_connections_are_reported() {
         assert_nothing_is_silent(&figures, script);
         println!("{script}: {figures:?}");
     }
+}
+
+#[tokio::test]
+async fn redundant_links_miss_nothing_when_one_fails() {
+    for script in
+        ["", "at 4s reset on link 0", "at 4s forget everything on link 1", "at 4s silence link for 6s on link 0"]
+    {
+        let figures = run_on(2, script, 12).await;
+        assert_nothing_is_silent(&figures, script);
+        println!("2 links, {script}: {figures:?}");
+        assert_eq!(figures.reported, 0, "{script}: {figures:?}");
+    }
+}
+
+#[tokio::test]
+async fn redundant_links_deliver_a_doubled_event_once() {
+    let figures = run_on(2, "every 1s duplicate next 5 after 2", 8).await;
+    // A doubled frame of experience cannot be told from two equal events.
+    assert_eq!(figures.silent, 0, "{figures:?}");
+    println!("2 links, duplicates: {figures:?}");
 }
 
 #[tokio::test]
