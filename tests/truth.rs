@@ -144,7 +144,7 @@ async fn lost_connections_are_reported() {
 #[tokio::test]
 async fn redundant_links_miss_nothing_when_one_fails() {
     for script in
-        ["", "at 4s reset on link 0", "at 4s forget everything on link 1", "at 4s silence link for 6s on link 0"]
+        ["", "at 4s reset on link 1", "at 4s forget everything on link 2", "at 4s silence link for 6s on link 1"]
     {
         let figures = run_on(2, script, 12).await;
         assert_nothing_is_silent(&figures, script);

@@ -91,7 +91,7 @@ impl LinkHealth {
     /// Returns whether this link delivers what is silent on another one.
     pub(super) fn delivers(&self, silence: &Silence, other: &Self) -> bool {
         // The clocks of both start with their links.
-        let mut silence = silence.clone();
+        let mut silence = *silence;
         let offset = millis(self.started_at.saturating_duration_since(other.started_at));
         silence.since_ms = silence.since_ms.saturating_sub(offset);
         self.is_up() && silence.blame([&self.health]) == Blame::Link

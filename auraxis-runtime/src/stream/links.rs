@@ -181,8 +181,8 @@ impl Links {
         let (mut signals, mut steps) = (Vec::new(), Vec::new());
         let mut changes = Vec::new();
         for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
-            let (changed, step) = health.check(now);
-            changes.extend(changed.into_iter().map(|change| (link, change)));
+            let (found, step) = health.check(now);
+            changes.extend(found.into_iter().map(|change| (link, change)));
             steps.extend(step.map(|step| (link, step)));
         }
         for (link, change) in changes {
