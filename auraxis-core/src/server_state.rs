@@ -98,15 +98,22 @@ impl ServerState {
     /// Compares this state with what the server reports. Returns `None` if they agree.
     #[must_use]
     pub fn drift(&self, echo: &Echo) -> Option<Drift> {
-        let expected = &self.lists;
-        let characters = echo.characters.clone().unwrap_or_else(|| expected.characters.clone());
-        let reported = Lists { characters, event_names: echo.event_names.clone(), worlds: echo.worlds.clone() };
-        let listed = echo.characters.is_some();
-        let count = echo.character_count.filter(|&count| !listed && count != expected.characters.len());
+        let Lists { characters, event_names, worlds } = &self.lists;
+        let difference = |mine: &BTreeSet<String>, other: &BTreeSet<String>| mine.difference(other).cloned().collect();
+        let listed = echo.characters.as_ref();
+        let count = echo.character_count.filter(|&count| listed.is_none() && count != characters.len());
         let drift = Drift {
-            missing: expected.without(&reported),
-            extra: reported.without(expected),
-            characters: count.map(|count| (expected.characters.len(), count)),
+            missing: Lists {
+                characters: listed.map_or_else(BTreeSet::new, |listed| difference(characters, listed)),
+                event_names: difference(event_names, &echo.event_names),
+                worlds: difference(worlds, &echo.worlds),
+            },
+            extra: Lists {
+                characters: listed.map_or_else(BTreeSet::new, |listed| difference(listed, characters)),
+                event_names: difference(&echo.event_names, event_names),
+                worlds: difference(&echo.worlds, worlds),
+            },
+            characters: count.map(|count| (characters.len(), count)),
             flag: self.characters_and_worlds != echo.characters_and_worlds,
         };
         (drift != Drift::default()).then_some(drift)

@@ -17,7 +17,7 @@ use super::{
     feed::{Feed, ProbeStep},
     liveness::{Liveness, Timeouts, Traffic},
     socket::Socket,
-    verification::{Verdict, Verification},
+    verification::{self, Verdict, Verification},
 };
 use crate::clock::real_ms;
 
@@ -170,9 +170,8 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         self.idle_since = None;
-        for command in requirements.subscription.commands_from(&self.requested, self.environment) {
-            self.send(&command)?;
-        }
+        let commands = requirements.subscription.commands_from(&self.requested, self.environment);
+        self.send(&commands)?;
         self.incoming.awaits_echo = !requirements.subscription.is_empty();
         if self.incoming.awaits_echo && !self.incoming.is_confirmed {
             self.pending_echo.get_or_insert((Duration::ZERO, 1));
@@ -181,10 +180,12 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn send(&mut self, command: &Command) -> Result<(), SocketError> {
-        self.socket.queue(Message::text(command.to_frame()))?;
-        self.requested.apply(command);
-        self.verification.sent(&self.requested);
+    fn send(&mut self, commands: &[Command]) -> Result<(), SocketError> {
+        for command in commands {
+            self.socket.queue(Message::text(command.to_frame()))?;
+            self.requested.apply(command);
+        }
+        self.verification.sent(commands.len(), &self.requested);
         Ok(())
     }
 
@@ -193,13 +194,15 @@ impl<'a> Session<'a> {
         let commands = match step {
             ProbeStep::Verify => vec![self.verification.request()],
             ProbeStep::Resubscribe => {
-                tracing::warn!("events stay out; subscribing again");
-                let subscription = self.feed.requirements().subscription.clone();
-                subscription.commands_from(&ServerState::default(), self.environment)
+                tracing::warn!("events are missing on an open connection; subscribing again");
+                let ServerState { lists, characters_and_worlds } = self.requested.clone();
+                verification::subscribe(lists, Some(characters_and_worlds)).collect()
             }
-            ProbeStep::Reconnect => return Some(SessionEnd::Lost("events stay out".into())),
+            ProbeStep::Reconnect => {
+                return Some(SessionEnd::Lost("events are missing although the connection is open".into()));
+            }
         };
-        commands.iter().find_map(|command| self.send(command).err()).map(|error| SessionEnd::Lost(lost_reason(&error)))
+        self.send(&commands).err().map(|error| SessionEnd::Lost(lost_reason(&error)))
     }
 
     /// Compares the received echoes with the requested subscription, and repairs the difference.
@@ -217,10 +220,8 @@ impl<'a> Session<'a> {
                 Verdict::Drift(drift, commands) => {
                     let item = BatchItem::Drift { drift: Box::new(drift), since: self.verified_at };
                     self.incoming.push(item);
-                    for command in commands {
-                        if let Err(error) = self.send(&command) {
-                            return Some(SessionEnd::Lost(lost_reason(&error)));
-                        }
+                    if let Err(error) = self.send(&commands) {
+                        return Some(SessionEnd::Lost(lost_reason(&error)));
                     }
                 }
                 Verdict::Capacity(drift) => {
@@ -269,7 +270,7 @@ impl<'a> Session<'a> {
             self.pending_echo = None;
             if self.verification.advance(elapsed) && self.requested != ServerState::default() {
                 self.unanswered += 1;
-                return self.send(&self.verification.request());
+                return self.send(&[self.verification.request()]);
             }
         }
         let Some((waiting, requests)) = &mut self.pending_echo else { return Ok(()) };
@@ -278,7 +279,7 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         (*waiting, *requests) = (Duration::ZERO, *requests + 1);
-        self.send(&self.verification.request())
+        self.send(&[self.verification.request()])
     }
 
     async fn close(&mut self) {

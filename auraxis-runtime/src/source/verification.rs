@@ -15,7 +15,7 @@ use auraxis_core::{
 const MAX_REPAIRS: u32 = 3;
 
 /// The maximum number of echoes that can be outstanding. A server that sends none must not fill the memory.
-const MAX_EXPECTED: usize = 64;
+const MAX_EXPECTED: usize = 1_024;
 
 /// The result of comparing an echo.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,8 +40,8 @@ pub(super) enum Verdict {
 pub(super) struct Verification {
     interval: Duration,
     since_last: Duration,
-    /// The states that the outstanding echoes should report.
-    expected: VecDeque<ServerState>,
+    /// The states that the outstanding echoes should report; `None` for those that other commands followed immediately.
+    expected: VecDeque<Option<ServerState>>,
     repairs: u32,
     /// The last difference that was repaired.
     drift: Option<Drift>,
@@ -64,12 +64,13 @@ impl Verification {
         }
     }
 
-    /// Records a sent command, after which the server should have this state.
-    pub(super) fn sent(&mut self, state: &ServerState) {
-        if self.expected.len() == MAX_EXPECTED {
-            self.expected.pop_front();
-        }
-        self.expected.push_back(state.clone());
+    /// Records that this many commands were sent, after which the server should have this state.
+    pub(super) fn sent(&mut self, commands: usize, state: &ServerState) {
+        let Some(before) = commands.checked_sub(1) else { return };
+        self.expected.extend(std::iter::repeat_n(None, before));
+        self.expected.push_back(Some(state.clone()));
+        let surplus = self.expected.len().saturating_sub(MAX_EXPECTED);
+        self.expected.drain(..surplus);
     }
 
     /// Advances the time since the last verification. Returns whether the next one is due.
@@ -78,6 +79,8 @@ impl Verification {
         let is_due = self.since_last >= self.interval;
         if is_due {
             self.since_last = Duration::ZERO;
+            // Echoes that were not received by now were not sent.
+            self.expected.clear();
         }
         is_due
     }
@@ -94,7 +97,8 @@ impl Verification {
     /// Compares an echo with the requested state.
     pub(super) fn compare(&mut self, echo: &Echo, requested: &ServerState) -> Verdict {
         // A server can skip echoes, but it does not reorder them.
-        let answered = self.expected.iter().position(|expected| expected.drift(echo).is_none());
+        let is_answered = |state: &Option<ServerState>| state.as_ref().is_some_and(|state| state.drift(echo).is_none());
+        let answered = self.expected.iter().position(is_answered);
         match answered {
             Some(at) => drop(self.expected.drain(..=at)),
             None => drop(self.expected.pop_front()),
@@ -141,7 +145,8 @@ impl Verification {
     }
 }
 
-fn subscribe(lists: Lists, flag: Option<bool>) -> impl Iterator<Item = Command> {
+/// Returns the commands that add these lists.
+pub(super) fn subscribe(lists: Lists, flag: Option<bool>) -> impl Iterator<Item = Command> {
     lists.chunks().enumerate().map(move |(at, lists)| Command::Subscribe {
         lists,
         characters_and_worlds: flag.filter(|_| at == 0),
@@ -226,13 +231,13 @@ mod tests {
     fn answers_to_earlier_commands_prove_nothing() {
         let mut verification = Verification::new(Duration::from_mins(1));
         let (first, second) = (state(&["Death"], 0), state(&["Death", "PlayerLogin"], 0));
-        verification.sent(&first);
-        verification.sent(&second);
+        verification.sent(1, &first);
+        verification.sent(1, &second);
         assert_eq!(verification.compare(&first.echo(false), &second), Verdict::Outdated);
         assert_eq!(verification.compare(&second.echo(false), &second), Verdict::Match { is_repaired: false });
         // An echo was lost: the next one still counts.
-        verification.sent(&first);
-        verification.sent(&second);
+        verification.sent(1, &first);
+        verification.sent(1, &second);
         assert_eq!(verification.compare(&second.echo(false), &second), Verdict::Match { is_repaired: false });
     }
 
