@@ -1,12 +1,4 @@
 //! Merging of connections that carry the same events, and removal of duplicates.
-//!
-//! The service sends some frames twice, and two links with the same subscription receive every event twice. Equal
-//! payloads are not always one event, though: timestamps are whole seconds, so two equal gains of experience within a
-//! second are two events with equal payloads, *twins*. [`Merge`] therefore counts arrivals per connection: what one
-//! connection has sent twice may be twins, what two connections have sent once each is one event.
-//!
-//! A frame of a twin-capable kind that the server doubles on the only connection looks like twins. It is delivered and
-//! counted as ambiguous, because losing a real event is worse.
 
 use rustc_hash::FxHashMap;
 
@@ -21,7 +13,15 @@ const CAPACITY: usize = 114_688;
 /// How many connections are told apart for one event. Older ones are forgotten first.
 const CONNECTIONS: usize = 4;
 
-/// Tells new events from duplicates. See the [module](self).
+/// Tells new events from duplicates.
+///
+/// The service sends some frames twice, and two links with the same subscription receive every event twice. Equal
+/// payloads are not always one event, though: timestamps are whole seconds, so two equal gains of experience within a
+/// second are two events with equal payloads, *twins*. Arrivals are therefore counted per connection: what one connection
+/// has sent twice may be twins, what two connections have sent once each is one event.
+///
+/// A frame that the server doubles on the only connection looks like twins if its kind can have them. It is delivered and
+/// counted as ambiguous, because losing a real event is worse.
 #[derive(Debug, Default)]
 pub struct Merge {
     /// Events that arrived lately.

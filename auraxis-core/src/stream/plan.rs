@@ -1,15 +1,4 @@
 //! Which links carry which interests.
-//!
-//! One connection has one subscription, and the server sends the *product* of its lists: `Death` of everybody and
-//! `GainExperience` of one squad on the same connection bring the experience of everybody. A [`Plan`] spreads the
-//! interests of all triggers over a few links, so that little arrives that nobody wants.
-//!
-//! - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So nothing that a
-//!   trigger wants is ever missing.
-//! - An interest goes where it costs least: to the link whose expected [rate](Cover::rate) it raises least, or to a link
-//!   of its own if that is cheaper, counting a connection as [`CONNECTION`] events per second.
-//! - An interest stays where it is until it is removed, also when it changes. So a trigger that comes and goes moves no
-//!   other, and no event falls between two links. A link whose last interest goes is free for others.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,7 +7,18 @@ use crate::{cover::Cover, interest::Interest, subscription::Subscription};
 /// A connection costs as much as this many unwanted events per second: about one percent of a full stream.
 const CONNECTION: f64 = 2.0;
 
-/// The interests of all triggers, spread over links. See the [module](self).
+/// The interests of all triggers, spread over links.
+///
+/// One connection has one subscription, and the server sends the *product* of its lists: `Death` of everybody and
+/// `GainExperience` of one squad on the same connection bring the experience of everybody. A [`Plan`] spreads the
+/// interests of all triggers over a few links, so that little arrives that nobody wants.
+///
+/// - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So nothing that a
+///   trigger wants is ever missing.
+/// - An interest goes where it costs least: to the link whose expected [rate](Cover::rate) it raises least, or to a link
+///   of its own if that is cheaper, counting a connection as two events per second.
+/// - An interest stays where it is until it is removed, also when it changes. So a trigger that comes and goes moves no
+///   other, and no event falls between two links. A link whose last interest goes is free for others.
 ///
 /// ```
 /// use auraxis_core::{event::{Death, GainExperience, Payload}, id::CharacterId, interest::Interest, stream::Plan};
