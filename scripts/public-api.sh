@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The public API against the lists of it in docs/api, so that a change of it is a diff that someone reads.
+# Compares the public API with its listing in docs/api, so that every change of it is a diff to review.
 #
 #     scripts/public-api.sh [--update]
 #
-# Shows the difference and fails, or writes the lists. What a crate re-exports of another is told in the other's list.
+# Shows the difference and fails, or writes the listing. Items that a crate re-exports are listed with their own crate.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."

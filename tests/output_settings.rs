@@ -8,13 +8,14 @@ mod process;
 use process::{End, example, run};
 
 /// Every flag that says how a bot runs, with a value.
-const FLAGS: [&[&str]; 11] = [
+const FLAGS: [&[&str]; 12] = [
     &["--environment", "ps2"],
     &["--ess-url", "ws://127.0.0.1:1/streaming"],
     &["--explain"],
     &["--for", "1s"],
     &["--record", "/nowhere/x.ndjson"],
     &["--record-rotate", "1h"],
+    &["--redundancy", "2"],
     &["--replay", "/nowhere/y.ndjson"],
     &["--rest-url", "http://127.0.0.1:1"],
     &["--service-id", "abc"],
@@ -23,11 +24,12 @@ const FLAGS: [&[&str]; 11] = [
 ];
 
 /// The pairs of which one would be ignored, and what is said.
-const CLASHES: [(&str, &str, &str); 6] = [
+const CLASHES: [(&str, &str, &str); 7] = [
     ("--ess-url", "--replay", "a replay does not connect; remove `--ess-url` or `--replay`"),
     ("--ess-url", "--sim", "`--sim` starts its own server; remove `--ess-url` or `--sim`"),
     ("--record", "--replay", "a replay is not recorded; remove `--record` or `--replay`"),
     ("--record-rotate", "--replay", "a replay is not recorded; remove `--record-rotate` or `--replay`"),
+    ("--redundancy", "--replay", "a replay does not connect; remove `--redundancy` or `--replay`"),
     ("--replay", "--sim", "events come either from recordings or from the simulator; remove `--replay` or `--sim`"),
     ("--rest-url", "--sim", "`--sim` starts its own server; remove `--rest-url` or `--sim`"),
 ];

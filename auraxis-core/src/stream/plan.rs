@@ -4,21 +4,21 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{cover::Cover, interest::Interest, subscription::Subscription};
 
-/// A connection costs as much as this many unwanted events per second: about one percent of a full stream.
+/// The cost of a connection, in unwanted events per second: about one percent of a full stream.
 const CONNECTION: f64 = 2.0;
 
 /// The interests of all triggers, spread over links.
 ///
-/// One connection has one subscription, and the server sends the *product* of its lists: `Death` of everybody and
-/// `GainExperience` of one squad on the same connection bring the experience of everybody. A [`Plan`] spreads the
-/// interests of all triggers over a few links, so that little arrives that nobody wants.
+/// One connection has one subscription, and the server sends the *product* of its lists: with all
+/// deaths and the experience of one squad on the same connection, it sends all experience. A `Plan` spreads the interests
+/// over a few links, so that few unwanted events are received.
 ///
-/// - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So nothing that a
-///   trigger wants is ever missing.
-/// - An interest goes where it costs least: to the link whose expected [rate](Cover::rate) it raises least, or to a link
-///   of its own if that is cheaper, counting a connection as two events per second.
-/// - An interest stays where it is until it is removed, also when it changes. So a trigger that comes and goes moves no
-///   other, and no event falls between two links. A link whose last interest goes is free for others.
+/// - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So no
+///   event that a trigger wants is missing.
+/// - An interest is added to the link whose expected [rate](Cover::rate) it raises least, or to an unused link if that is
+///   cheaper. A connection costs as much as two events per second.
+/// - An interest stays on its link until it is removed, even if it changes. So adding and removing triggers does not move
+///   others, and no event is missed in between.
 ///
 /// ```
 /// use auraxis_core::{event::{Death, GainExperience, Payload}, id::CharacterId, interest::Interest, stream::Plan};
@@ -50,7 +50,7 @@ impl Plan {
         Self { links: vec![PlannedLink::default(); links.max(1)], placed: BTreeMap::new(), generation: 0 }
     }
 
-    /// Adds an interest under a key of the caller's, or replaces the one that has the key.
+    /// Adds an interest with this key, or replaces the interest with this key.
     pub fn insert(&mut self, key: u64, interest: Arc<Interest>) {
         let at = match self.placed.get(&key) {
             Some(&at) => at,
@@ -78,7 +78,7 @@ impl Plan {
         true
     }
 
-    /// The links that are needed, with their numbers, which are below the number given to [`new`](Self::new).
+    /// Returns the links that are needed, with their indices.
     pub fn links(&self) -> impl Iterator<Item = (usize, &PlannedLink)> {
         self.links.iter().enumerate().filter(|(_, link)| link.cover.needs_link())
     }
@@ -102,7 +102,7 @@ impl Plan {
             let rate = link.cover.rate();
             link.cover.rate_with(interest) - rate
         };
-        // What needs no connection may stand anywhere; the first is as good as any.
+        // Of equal links, the first.
         let mut cheapest = (0, f64::INFINITY);
         for (at, link) in self.links.iter_mut().enumerate() {
             let cost = cost(link);
@@ -126,13 +126,13 @@ impl PlannedLink {
         self.interests.keys().copied()
     }
 
-    /// How many events per second it is expected to bring in a full evening.
+    /// Returns the expected number of events per second on a busy evening.
     #[must_use]
     pub fn expected(&self) -> f64 {
         self.cover.rate()
     }
 
-    /// How many of the [expected](Self::expected) events no trigger wants, at least.
+    /// Returns how many of the [expected](Self::expected) events no trigger wants, at least.
     #[must_use]
     pub fn surplus(&self) -> f64 {
         let wanted = self.interests.values().map(|interest| {

@@ -9,6 +9,7 @@ use auraxis_core::{
     server_state::ServerState,
     time::Timestamp,
 };
+use futures_util::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
 
@@ -119,6 +120,8 @@ impl<'a> Session<'a> {
     }
 
     async fn listen(&mut self) -> SessionEnd {
+        // A step that was requested from an earlier connection.
+        let _ = self.feed.probed().now_or_never();
         let mut check = interval(self.timeouts.check_interval);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         if let Err(error) = self.subscribe() {

@@ -157,6 +157,15 @@ impl Links {
         self.close_gaps(receipt.local, receipt.link, GapCause::Drift)
     }
 
+    /// Logs what was dropped as duplicates.
+    pub(super) fn log_totals(&self) {
+        let Some(stats) = self.merge.as_ref().map(Merge::stats) else { return };
+        tracing::info!("the redundant links delivered {} duplicates, which were dropped", stats.duplicates);
+        if stats.evicted > 0 {
+            tracing::warn!("{} events were forgotten early; their duplicates could not be dropped", stats.evicted);
+        }
+    }
+
     /// Updates what the links should deliver.
     pub(super) fn expect(&mut self, subscription: &Subscription) {
         for (_, health) in self.health.iter_mut().flatten() {

@@ -544,6 +544,7 @@ impl Stream {
             return ControlFlow::Continue(());
         }
         self.parse_errors.log_totals();
+        self.links.log_totals();
         tracing::debug!("{} events received", self.events);
         ControlFlow::Break(())
     }
