@@ -13,6 +13,7 @@
 pub mod census;
 pub mod command;
 pub mod cover;
+pub mod delivery;
 pub mod environment;
 pub mod event;
 mod extra;
