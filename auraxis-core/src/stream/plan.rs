@@ -80,7 +80,13 @@ impl Plan {
 
     /// Returns the links that are needed, with their indices.
     pub fn links(&self) -> impl Iterator<Item = (usize, &PlannedLink)> {
-        self.links.iter().enumerate().filter(|(_, link)| link.cover.needs_link())
+        self.links.iter().enumerate().filter(|(_, link)| link.is_needed())
+    }
+
+    /// Returns all links, including those that are not needed.
+    #[must_use]
+    pub fn all_links(&self) -> &[PlannedLink] {
+        &self.links
     }
 
     /// Changes whenever the subscription of a link changes, or the need for it.
@@ -115,6 +121,12 @@ impl Plan {
 }
 
 impl PlannedLink {
+    /// Returns whether the link is needed: some interest requires a connection.
+    #[must_use]
+    pub const fn is_needed(&self) -> bool {
+        self.cover.needs_link()
+    }
+
     /// What the link subscribes to.
     #[must_use]
     pub fn subscription(&self) -> Subscription {

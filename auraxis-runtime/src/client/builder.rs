@@ -37,8 +37,8 @@ use crate::{
     },
 };
 
-/// The maximum of [`ClientBuilder::redundancy`], to limit the load on the service.
-const MAX_REDUNDANCY: u32 = 4;
+/// The maximum and the default of [`ClientBuilder::max_links`], to limit the load on the service.
+const MAX_LINKS: u32 = 4;
 
 /// The default of [`ClientBuilder::verify_interval`]: as long as a lost part of the subscription can go unnoticed.
 const VERIFY_INTERVAL: Duration = Duration::from_mins(1);
@@ -72,6 +72,7 @@ pub struct ClientBuilder {
     sources: Vec<Box<dyn Source>>,
     linger: Duration,
     verify_interval: Duration,
+    max_links: u32,
     redundancy: u32,
     span: Span,
     #[cfg(feature = "test")]
@@ -94,6 +95,7 @@ impl Default for ClientBuilder {
             sources: Vec::new(),
             linger: LINGER,
             verify_interval: VERIFY_INTERVAL,
+            max_links: MAX_LINKS,
             redundancy: 1,
             span: Span::none(),
             #[cfg(feature = "test")]
@@ -285,11 +287,27 @@ impl ClientBuilder {
     /// [`Connected`](auraxis_core::event::Connected) and [`Disconnected`](auraxis_core::event::Disconnected) are sent for
     /// each link.
     pub fn redundancy(mut self, links: u32) -> Self {
-        if !(1..=MAX_REDUNDANCY).contains(&links) {
-            self.faults.push(format!("`redundancy` must be between 1 and {MAX_REDUNDANCY}, found {links}"));
-        }
-        self.redundancy = links.clamp(1, MAX_REDUNDANCY);
+        self.redundancy = self.number_of_links("redundancy", links);
         self
+    }
+
+    /// Sets the maximum number of connections to the event stream, from 1 to 4. Default: 4.
+    ///
+    /// A connection has a single subscription, and the server sends the *product* of its lists: deaths of everyone and
+    /// the experience of one squad over the same connection bring the experience of everyone. Triggers are therefore
+    /// spread over several connections if that avoids many unwanted events; most programs need one. With
+    /// [`redundancy`](Self::redundancy), each subscription takes that many connections.
+    /// [`Client::explain`] shows which connection serves which trigger.
+    pub fn max_links(mut self, links: u32) -> Self {
+        self.max_links = self.number_of_links("max_links", links);
+        self
+    }
+
+    fn number_of_links(&mut self, setting: &str, links: u32) -> u32 {
+        if !(1..=MAX_LINKS).contains(&links) {
+            self.faults.push(format!("`{setting}` must be between 1 and {MAX_LINKS}, found {links}"));
+        }
+        links.clamp(1, MAX_LINKS)
     }
 
     /// Sets the interval in which the server's subscription is compared with the requested one. Default: 60 seconds.
@@ -318,6 +336,7 @@ impl ClientBuilder {
             recording,
             linger: self.linger,
             verify_interval: self.verify_interval,
+            max_links: self.max_links.max(self.redundancy),
             redundancy: self.redundancy,
         }
     }
@@ -339,8 +358,8 @@ impl ClientBuilder {
         });
 
         let (inbox, requests) = Inbox::new();
-        let (registry, status, monitor) =
-            (Arc::new(Registry::new(inbox.clone())), Arc::new(Status::default()), Arc::new(StallMonitor::default()));
+        let registry = Arc::new(Registry::new(inbox.clone(), run_config.max_subscriptions() as usize));
+        let (status, monitor) = (Arc::new(Status::default()), Arc::new(StallMonitor::default()));
         let shutdown = Shutdown::default();
         let census = self.census.start(&config, shutdown.clone())?;
         let stream = Stream::new(stream::Parts {

@@ -197,15 +197,37 @@ impl Client {
         self.shared.status.worlds()
     }
 
-    /// Returns a readable description of all triggers and of the subscription that they need.
+    /// Returns a readable description of all triggers, of the connections that they need, and of what each subscribes to.
     #[must_use]
     pub fn explain(&self) -> String {
         let mut text = String::new();
+        let mut names = BTreeMap::new();
         for trigger in self.triggers() {
             let TriggerState { name, location, order, .. } = &*trigger.state;
             let _ = writeln!(text, "{name} ({location})\n  {}\n  {order}", *trigger.interest());
+            names.insert(trigger.state.number, Arc::clone(name));
         }
-        let _ = write!(text, "subscription\n  {}", self.shared.registry.requirements().subscription);
+        let plan = self.shared.registry.plan();
+        let subscriptions: Vec<_> = plan.links().map(|(_, link)| link).collect();
+        if subscriptions.iter().any(|planned| planned.expected() > 0.0) {
+            text.push_str("expected traffic on a busy evening\n");
+        }
+        for planned in subscriptions.iter().filter(|planned| planned.expected() > 0.0) {
+            let surplus = planned.surplus();
+            let _ = write!(text, "  {:.1} events/s", planned.expected());
+            let _ = if surplus < 0.05 { writeln!(text) } else { writeln!(text, ", {surplus:.1} of them unwanted") };
+        }
+        match &*subscriptions {
+            [] => text.push_str("subscription\n  nothing"),
+            [planned] => text.push_str(&format!("subscription\n  {}", planned.subscription())),
+            several => {
+                let texts = (1..).zip(several).map(|(number, planned)| {
+                    let names: Vec<_> = planned.keys().filter_map(|trigger| names.get(&trigger)).cloned().collect();
+                    format!("subscription {number} ({})\n  {}", names.join(", "), planned.subscription())
+                });
+                text.push_str(&texts.collect::<Vec<_>>().join("\n"));
+            }
+        }
         text
     }
 

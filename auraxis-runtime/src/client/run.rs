@@ -21,7 +21,7 @@ use auraxis_core::event::{
 };
 use futures_util::future::Either;
 use tokio::{
-    sync::oneshot,
+    sync::{Semaphore, oneshot},
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -109,9 +109,9 @@ impl<'a> Run<'a> {
         let is_replay = shared.replay.is_some();
         let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
-        let links = if matches!(run_config.origin, Origin::EventStream) { run_config.redundancy } else { 0 };
+        let redundancy = matches!(run_config.origin, Origin::EventStream).then_some(run_config.redundancy);
         let sources = create_sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, links, recorder, stop_on_drop).await?;
+        let mut run = Self::start(shared, sources, redundancy, recorder, stop_on_drop).await?;
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
@@ -122,7 +122,7 @@ impl<'a> Run<'a> {
     async fn start(
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
-        links: u32,
+        redundancy: Option<u32>,
         recorder: Option<Arc<Recorder>>,
         stop_on_drop: StopOnDrop<'a>,
     ) -> Result<Self> {
@@ -132,8 +132,8 @@ impl<'a> Run<'a> {
         if let Some(recorder) = &recorder {
             stream.set_recorder(Arc::clone(recorder));
         }
-        if links > 0 {
-            stream.watch_links(links > 1);
+        if let Some(redundancy) = redundancy {
+            stream.watch_links(redundancy);
         }
         if shared.replay.is_some() {
             stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
@@ -385,6 +385,7 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
         Origin::EventStream => {
             warn_about_example_id(shared);
             let (has_connected, connections) = (Arc::default(), Arc::default());
+            let open = Arc::new(Semaphore::new(run_config.max_links as usize));
             let link = |number| -> Box<dyn Source> {
                 Box::new(Link {
                     config: Arc::clone(&shared.config),
@@ -393,9 +394,10 @@ async fn create_sources(shared: &Shared, run_config: RunConfig) -> Result<Vec<Bo
                     verify_interval: run_config.verify_interval,
                     has_connected: Arc::clone(&has_connected),
                     connections: Arc::clone(&connections),
+                    open: Arc::clone(&open),
                 })
             };
-            (0..run_config.redundancy).map(link).collect()
+            (0..run_config.max_subscriptions() * run_config.redundancy).map(link).collect()
         }
         #[cfg(feature = "replay")]
         Origin::Replay(replay) => vec![super::replay::open(replay, &shared.inbox.clock).await?],

@@ -16,8 +16,20 @@ pub(crate) struct RunConfig {
     /// How long a connection is kept open that no trigger needs.
     pub(crate) linger: Duration,
     pub(crate) verify_interval: Duration,
-    /// The number of links that carry the subscription.
+    /// The maximum number of connections.
+    pub(crate) max_links: u32,
+    /// The number of links that carry each subscription.
     pub(crate) redundancy: u32,
+}
+
+impl RunConfig {
+    /// Returns the maximum number of subscriptions, each of which is carried by as many links as the redundancy says.
+    pub(crate) const fn max_subscriptions(&self) -> u32 {
+        match self.origin {
+            Origin::EventStream if self.max_links > self.redundancy => self.max_links / self.redundancy,
+            _ => 1,
+        }
+    }
 }
 
 /// Where events come from.

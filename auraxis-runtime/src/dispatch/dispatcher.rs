@@ -131,7 +131,7 @@ mod tests {
         let (inbox, monitor) = (Inbox::new().0, Arc::<StallMonitor>::default());
         let location = Location::caller().into();
         let state = TriggerState::new("a".into(), location, Interest::new([]), String::new(), false, inbox.clone());
-        let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox)), Arc::clone(&monitor));
+        let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox, 1)), Arc::clone(&monitor));
         let state = Arc::new(state);
         let held = || -> Box<dyn Held> { Box::new(HeldByTest(Arc::clone(&state), Arc::clone(&monitor))) };
         let mut all_held = vec![held()];

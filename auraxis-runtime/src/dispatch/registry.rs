@@ -11,7 +11,11 @@ use std::{
     },
 };
 
-use auraxis_core::{cover::Cover, interest::Interest, subscription::Subscription};
+use auraxis_core::{
+    interest::Interest,
+    stream::{Plan, PlannedLink},
+    subscription::Subscription,
+};
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -32,13 +36,12 @@ pub(crate) struct Registry {
     inbox: Inbox,
 }
 
-#[derive(Default)]
 struct Triggers {
     by_name: FxHashMap<Arc<str>, Registered>,
     /// Changes that the dispatcher has not applied yet.
     changes: Changes,
-    /// The union of all interests.
-    cover: Cover,
+    /// All interests, spread over links.
+    plan: Plan,
     /// Removed triggers that may still run, or whose counters may not be reported yet.
     removed: Vec<Arc<TriggerState>>,
     closed: bool,
@@ -46,13 +49,11 @@ struct Triggers {
 
 struct Registered {
     trigger: Arc<dyn AnyTrigger>,
-    /// The interest that was added to the cover.
-    interest: Arc<Interest>,
     /// Whether the dispatcher has indexed the trigger.
     indexed: bool,
 }
 
-/// What the triggers require from the server.
+/// What the triggers require of one link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Requirements {
     pub(crate) subscription: Subscription,
@@ -79,12 +80,12 @@ impl Triggers {
 
     /// Updates everything but `by_name` after the removal of a trigger.
     fn record_removal(&mut self, removed: &Registered) {
-        self.cover.remove(&removed.interest);
+        let number = removed.trigger.state().number;
+        self.plan.remove(number);
         if self.removed.len() >= MAX_REMOVED {
             self.removed.retain(|state| Arc::strong_count(state) > 1);
         }
         self.removed.push(Arc::clone(removed.trigger.state()));
-        let number = removed.trigger.state().number;
         if removed.indexed {
             self.changes.insert(number, Change::Removed);
         } else {
@@ -108,8 +109,16 @@ pub(crate) enum AddError {
 }
 
 impl Registry {
-    pub(crate) fn new(inbox: Inbox) -> Self {
-        Self { triggers: Mutex::default(), version: AtomicU64::new(0), inbox }
+    /// Plans at most this many links.
+    pub(crate) fn new(inbox: Inbox, links: usize) -> Self {
+        let triggers = Triggers {
+            by_name: FxHashMap::default(),
+            changes: Changes::default(),
+            plan: Plan::new(links),
+            removed: Vec::new(),
+            closed: false,
+        };
+        Self { triggers: Mutex::new(triggers), version: AtomicU64::new(0), inbox }
     }
 
     pub(crate) fn add(&self, trigger: Arc<dyn AnyTrigger>) -> Result<(), AddError> {
@@ -127,9 +136,9 @@ impl Registry {
         if let Some(other) = triggers.get(&state.name) {
             return Err(AddError::NameTaken(Arc::clone(other)));
         }
-        triggers.cover.add(&interest);
-        triggers.changes.insert(state.number, Change::Put(Arc::clone(&trigger), Arc::clone(&interest)));
-        let registered = Registered { trigger, interest, indexed: false };
+        triggers.plan.insert(state.number, Arc::clone(&interest));
+        triggers.changes.insert(state.number, Change::Put(Arc::clone(&trigger), interest));
+        let registered = Registered { trigger, indexed: false };
         let replaced = triggers.by_name.insert(Arc::clone(&state.name), registered);
         if let Some(replaced) = &replaced {
             triggers.record_removal(replaced);
@@ -183,10 +192,8 @@ impl Registry {
         let mut triggers = self.lock();
         let interest = state.change_interest(change);
         let Some(registered) = triggers.entry(state) else { return };
-        let before = mem::replace(&mut registered.interest, Arc::clone(&interest));
         let trigger = Arc::clone(&registered.trigger);
-        triggers.cover.add(&interest);
-        triggers.cover.remove(&before);
+        triggers.plan.insert(state.number, Arc::clone(&interest));
         triggers.changes.insert(state.number, Change::Put(trigger, interest));
         self.publish(triggers);
     }
@@ -239,13 +246,19 @@ impl Registry {
 
     /// Returns a number that changes whenever [`requirements`](Self::requirements) may have changed.
     pub(crate) fn generation(&self) -> u64 {
-        self.lock().cover.generation()
+        self.lock().plan.generation()
     }
 
-    /// Returns what all triggers together require from the server.
-    pub(crate) fn requirements(&self) -> Requirements {
+    /// Returns what the triggers require of each planned link.
+    pub(crate) fn requirements(&self) -> Vec<Requirements> {
         let triggers = self.lock();
-        Requirements { subscription: triggers.cover.subscription(), link: triggers.cover.needs_link() }
+        let of = |link: &PlannedLink| Requirements { subscription: link.subscription(), link: link.is_needed() };
+        triggers.plan.all_links().iter().map(of).collect()
+    }
+
+    /// Returns the plan.
+    pub(crate) fn plan(&self) -> Plan {
+        self.lock().plan.clone()
     }
 
     /// Increments the version and wakes the stream. The version is incremented under the lock, so code that observes the

@@ -63,11 +63,13 @@ pub struct Feed {
     probe: Arc<Probe>,
 }
 
-/// A request of the stream to a link whose events stay out.
+/// Requests of the stream to a link.
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     step: AtomicU8,
     requested: Notify,
+    /// Notified when a connection that is being replaced is no longer needed.
+    replaced: Notify,
 }
 
 /// What a link does about events that stay out.
@@ -85,6 +87,10 @@ impl Probe {
     pub(crate) fn request(&self, step: ProbeStep) {
         self.step.store(step as u8, Ordering::Relaxed);
         self.requested.notify_one();
+    }
+
+    pub(crate) fn release_replaced(&self) {
+        self.replaced.notify_one();
     }
 }
 
@@ -137,11 +143,12 @@ impl Feed {
     ///
     /// This method is cancel safe.
     pub async fn subscription_changed(&self) {
-        let mut requirements = self.receiver().clone();
-        if requirements.changed().await.is_err() {
-            // The stream is gone, so there are no further changes.
-            std::future::pending::<()>().await;
-        }
+        changed(&mut self.watch_requirements()).await;
+    }
+
+    /// Returns a receiver of the requirements, which has seen what this handle has seen.
+    pub(crate) fn watch_requirements(&self) -> watch::Receiver<Arc<Requirements>> {
+        self.receiver().clone()
     }
 
     pub(crate) fn probe(&self) -> Arc<Probe> {
@@ -162,6 +169,15 @@ impl Feed {
         }
     }
 
+    /// Waits until the stream no longer needs a connection that is being replaced.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub(crate) async fn replaced(&self) {
+        self.probe.replaced.notified().await;
+    }
+
     pub(crate) fn is_stopping(&self) -> bool {
         self.shutdown.is_requested()
     }
@@ -173,5 +189,13 @@ impl Feed {
 
     fn receiver(&self) -> MutexGuard<'_, watch::Receiver<Arc<Requirements>>> {
         self.requirements.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Waits until the requirements have changed.
+pub(super) async fn changed(requirements: &mut watch::Receiver<Arc<Requirements>>) {
+    if requirements.changed().await.is_err() {
+        // The stream is gone, so there are no further changes.
+        std::future::pending::<()>().await;
     }
 }

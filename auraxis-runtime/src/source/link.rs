@@ -8,17 +8,21 @@ use std::{
     time::Duration,
 };
 
-use auraxis_core::time::Timestamp;
-use tokio::time::{Instant, sleep};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::{Instant, sleep},
+};
 use url::Url;
 
 use super::{
-    batch::{Batch, BatchItem},
+    batch::BatchItem,
     connect::{ConnectError, connect},
     feed::{Feed, Running, Source},
     liveness::Timeouts,
     reconnect_delay::ReconnectDelay,
-    session::{Session, SessionEnd},
+    session::{Incoming, Session, SessionEnd},
+    socket::Socket,
 };
 use crate::{
     config::Config,
@@ -42,6 +46,14 @@ pub(crate) struct Link {
     pub(crate) has_connected: Arc<AtomicBool>,
     /// The number of connections of all links so far.
     pub(crate) connections: Arc<AtomicU32>,
+    /// The connections that the client can still open.
+    pub(crate) open: Arc<Semaphore>,
+}
+
+/// A connection that delivers events until another one has replaced it.
+struct Replaced<'a> {
+    session: Session<'a>,
+    open: Option<OwnedSemaphorePermit>,
 }
 
 impl Source for Link {
@@ -58,6 +70,33 @@ impl Link {
     /// Returns an error if the service id is rejected before any connection has succeeded, or if connecting can never
     /// succeed. Other errors are retried.
     pub(super) async fn run_until_stopped(&self, feed: &Feed, timeouts: Timeouts) -> Result {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let connect = self.connect_until_stopped(feed, timeouts, sender);
+        tokio::pin!(connect);
+        let mut replaced = FuturesUnordered::new();
+        let result = loop {
+            tokio::select! {
+                result = &mut connect => break result,
+                Some(session) = receiver.recv() => replaced.push(self.run_until_replaced(feed, session)),
+                Some(()) = replaced.next() => {}
+            }
+        };
+        while replaced.next().await.is_some() {}
+        result
+    }
+
+    async fn run_until_replaced(&self, feed: &Feed, mut replaced: Replaced<'_>) {
+        let end = replaced.session.run_until_replaced().await;
+        self.report_end(feed, &end, &replaced.session.incoming).await;
+        drop(replaced.open);
+    }
+
+    async fn connect_until_stopped<'a>(
+        &'a self,
+        feed: &'a Feed,
+        timeouts: Timeouts,
+        replaced: mpsc::Sender<Replaced<'a>>,
+    ) -> Result {
         let mut reconnect_delay = ReconnectDelay::new();
         // Redundant links start with different candidates.
         let (mut count, mut attempt) = (0, usize::try_from(self.number).unwrap_or(0));
@@ -71,9 +110,9 @@ impl Link {
             // Each failure moves on to the next candidate.
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
             let address = self.address(url);
-            let connected = tokio::select! {
+            let (connected, open) = tokio::select! {
                 () = feed.stopping() => break,
-                connected = connect(&self.config, url, &address) => connected,
+                connected = self.connect(url, &address) => connected,
             };
             let mut retry_after = Duration::ZERO;
             let reason = match connected {
@@ -95,11 +134,25 @@ impl Link {
                     let connection = self.connections.fetch_add(1, Ordering::Relaxed);
                     let numbers = (self.number, connection);
                     let mut session = Session::new(feed, socket, self.config.environment, timeouts, numbers, count + 1);
-                    let end = session.run().await;
-                    if session.incoming.is_confirmed {
+                    let mut end = session.run().await;
+                    let is_confirmed = session.incoming.is_confirmed;
+                    if is_confirmed {
                         count += 1;
                         reconnect_delay.disconnected(connected_at.elapsed());
-                        self.report_end(feed, &end, session.incoming.last_frame_at).await;
+                    }
+                    if let SessionEnd::Replace(reason) = end {
+                        attempt += 1;
+                        // The next connection is made before this one is closed, unless there are too many.
+                        if is_confirmed && self.open.available_permits() > 0 {
+                            tracing::warn!("replacing the connection to {address}: {reason}");
+                            let _ = replaced.send(Replaced { session, open }).await;
+                            continue;
+                        }
+                        end = SessionEnd::Lost(reason);
+                        session.finish(&end).await;
+                    }
+                    if is_confirmed {
+                        self.report_end(feed, &end, &session.incoming).await;
                     } else if matches!(end, SessionEnd::Lost(_)) {
                         attempt += 1;
                     }
@@ -109,7 +162,9 @@ impl Link {
                             tracing::info!("disconnected from {address}: no trigger needs the stream");
                             continue;
                         }
-                        SessionEnd::Lost(reason) => self.config.service_id.redact(&reason),
+                        SessionEnd::Lost(reason) | SessionEnd::Replace(reason) => {
+                            self.config.service_id.redact(&reason)
+                        }
                     }
                 }
             };
@@ -129,15 +184,23 @@ impl Link {
         proxy(server).map_or(address.clone(), |proxy| format!("{address} through the proxy `{proxy}`"))
     }
 
-    async fn report_end(&self, feed: &Feed, end: &SessionEnd, last_frame_at: Timestamp) {
+    /// Connects, as soon as the client can open another connection.
+    async fn connect(&self, url: &Url, address: &str) -> (Result<Socket, ConnectError>, Option<OwnedSemaphorePermit>) {
+        // The semaphore is never closed.
+        let open = Arc::clone(&self.open).acquire_owned().await.ok();
+        (connect(&self.config, url, address).await, open)
+    }
+
+    async fn report_end(&self, feed: &Feed, end: &SessionEnd, incoming: &Incoming) {
         let reason: Arc<str> = match end {
             SessionEnd::Stopped => "the client is stopping".into(),
             SessionEnd::Idle => "no trigger needs the stream".into(),
-            SessionEnd::Lost(reason) => self.config.service_id.redact(reason).into(),
+            SessionEnd::Lost(reason) | SessionEnd::Replace(reason) => self.config.service_id.redact(reason).into(),
         };
-        let mut batch = Batch::new(self.number);
-        let is_final = !matches!(end, SessionEnd::Lost(_));
-        batch.items.push(BatchItem::Disconnected { reason, last_heard: Some(last_frame_at), is_final });
+        let is_final = matches!(end, SessionEnd::Stopped | SessionEnd::Idle);
+        let last_heard = Some(incoming.last_frame_at);
+        let mut batch = incoming.empty_batch();
+        batch.items.push(BatchItem::Disconnected { reason, last_heard, is_final });
         feed.send(batch).await;
     }
 

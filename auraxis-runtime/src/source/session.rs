@@ -1,6 +1,6 @@
 //! A single connection to the event stream.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use auraxis_core::{
     command::{Command, Echo},
@@ -10,17 +10,20 @@ use auraxis_core::{
     time::Timestamp,
 };
 use futures_util::FutureExt;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
 
 use super::{
     batch::{Batch, BatchItem},
-    feed::{Feed, ProbeStep},
+    feed::{Feed, ProbeStep, changed},
     liveness::{Liveness, Timeouts, Traffic},
     socket::Socket,
     verification::{self, Verdict, Verification},
 };
-use crate::clock::real_ms;
+use crate::{clock::real_ms, dispatch::registry::Requirements};
 
 /// The number of requests for the answer to a subscription before the connection is closed.
 const MAX_ECHO_REQUESTS: u32 = 3;
@@ -35,6 +38,8 @@ pub(super) enum SessionEnd {
     Stopped,
     /// No trigger needs the connection.
     Idle,
+    /// The connection is open, but has to be replaced for this reason.
+    Replace(String),
     /// The connection was lost for this reason.
     Lost(String),
 }
@@ -42,6 +47,7 @@ pub(super) enum SessionEnd {
 /// A single connection to the event stream.
 pub(super) struct Session<'a> {
     feed: &'a Feed,
+    requirements: watch::Receiver<Arc<Requirements>>,
     socket: Socket,
     environment: Environment,
     timeouts: Timeouts,
@@ -60,6 +66,8 @@ pub(super) struct Session<'a> {
     checked_at: Instant,
     /// Since when no trigger has needed the connection.
     idle_since: Option<Instant>,
+    /// Whether another connection replaces this one, which only delivers events until then.
+    is_replaced: bool,
 }
 
 /// The received data of a session.
@@ -92,6 +100,7 @@ impl<'a> Session<'a> {
     ) -> Self {
         Self {
             feed,
+            requirements: feed.watch_requirements(),
             socket,
             environment,
             timeouts,
@@ -104,11 +113,34 @@ impl<'a> Session<'a> {
             verified_at: now(),
             checked_at: Instant::now(),
             idle_since: None,
+            is_replaced: false,
         }
     }
 
     pub(super) async fn run(&mut self) -> SessionEnd {
+        // A step that was requested from an earlier connection.
+        let _ = self.feed.probed().now_or_never();
+        let end = match self.subscribe() {
+            Ok(()) => self.listen().await,
+            Err(error) => SessionEnd::Lost(error.to_string()),
+        };
+        if !matches!(end, SessionEnd::Replace(_)) {
+            self.finish(&end).await;
+        }
+        end
+    }
+
+    /// Keeps delivering events until the stream reports that the connection has been replaced, then closes it.
+    pub(super) async fn run_until_replaced(&mut self) -> SessionEnd {
+        self.is_replaced = true;
+        let _ = self.feed.replaced().now_or_never();
         let end = self.listen().await;
+        self.finish(&end).await;
+        end
+    }
+
+    /// Closes the connection, and delivers what was received.
+    pub(super) async fn finish(&mut self, end: &SessionEnd) {
         if !matches!(end, SessionEnd::Lost(_)) {
             self.close().await;
         }
@@ -116,25 +148,20 @@ impl<'a> Session<'a> {
         if !batch.is_empty() {
             self.feed.send(batch).await;
         }
-        end
     }
 
     async fn listen(&mut self) -> SessionEnd {
-        // A step that was requested from an earlier connection.
-        let _ = self.feed.probed().now_or_never();
         let mut check = interval(self.timeouts.check_interval);
         check.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        if let Err(error) = self.subscribe() {
-            return SessionEnd::Lost(error.to_string());
-        }
         loop {
-            let Self { feed, socket, incoming, .. } = self;
+            let Self { feed, requirements, socket, incoming, is_replaced, .. } = self;
             // Nothing more is read until the stream has taken the last batch.
             let is_held = !incoming.batch.is_empty();
             let result = tokio::select! {
                 () = feed.stopping() => return SessionEnd::Stopped,
-                () = feed.subscription_changed() => self.subscribe(),
-                step = feed.probed() => match self.probe(step) {
+                () = feed.replaced(), if *is_replaced => return SessionEnd::Idle,
+                () = changed(requirements) => self.subscribe(),
+                step = feed.probed(), if !*is_replaced => match self.probe(step) {
                     Some(end) => return end,
                     None => Ok(()),
                 },
@@ -167,7 +194,7 @@ impl<'a> Session<'a> {
     /// Updates the server's subscription to the triggers' requirements. If no trigger needs the connection any more, it
     /// is kept with its subscription for a while, because another trigger may soon need it.
     fn subscribe(&mut self) -> Result<(), SocketError> {
-        let requirements = self.feed.requirements();
+        let requirements = Arc::clone(&self.requirements.borrow_and_update());
         if !requirements.link {
             self.idle_since.get_or_insert_with(Instant::now);
             return Ok(());
@@ -202,7 +229,7 @@ impl<'a> Session<'a> {
                 verification::subscribe(lists, Some(characters_and_worlds)).collect()
             }
             ProbeStep::Reconnect => {
-                return Some(SessionEnd::Lost("events are missing although the connection is open".into()));
+                return Some(SessionEnd::Replace("events are missing although the connection is open".into()));
             }
         };
         self.send(&commands).err().map(|error| SessionEnd::Lost(lost_reason(&error)))
@@ -211,6 +238,9 @@ impl<'a> Session<'a> {
     /// Compares the received echoes with the requested subscription, and repairs the difference.
     fn verify(&mut self) -> Option<SessionEnd> {
         self.unanswered = 0;
+        if self.is_replaced {
+            self.incoming.echoes.clear();
+        }
         for echo in std::mem::take(&mut self.incoming.echoes) {
             match self.verification.compare(&echo, &self.requested) {
                 Verdict::Outdated => {}
@@ -235,7 +265,7 @@ impl<'a> Session<'a> {
                     );
                 }
                 Verdict::Unrepairable => {
-                    return Some(SessionEnd::Lost("the server's subscription cannot be repaired".into()));
+                    return Some(SessionEnd::Replace("the server's subscription cannot be repaired".into()));
                 }
             }
         }
@@ -271,7 +301,7 @@ impl<'a> Session<'a> {
     fn check_echo(&mut self, elapsed: Duration) -> Result<(), SocketError> {
         if self.incoming.is_confirmed {
             self.pending_echo = None;
-            if self.verification.advance(elapsed) && self.requested != ServerState::default() {
+            if !self.is_replaced && self.verification.advance(elapsed) && self.requested != ServerState::default() {
                 self.unanswered += 1;
                 return self.send(&[self.verification.request()]);
             }
@@ -313,6 +343,11 @@ impl Incoming {
             close_reason: None,
             echoes: Vec::new(),
         }
+    }
+
+    /// Returns an empty batch of this connection.
+    pub(super) fn empty_batch(&self) -> Batch {
+        Batch { connection: self.batch.connection, ..Batch::new(self.batch.link) }
     }
 
     fn push(&mut self, item: BatchItem) {

@@ -16,7 +16,7 @@ use auraxis_core::{
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
     time::timeout,
 };
@@ -69,6 +69,7 @@ impl Running {
             verify_interval: timeouts.verify,
             has_connected: Arc::default(),
             connections: Arc::default(),
+            open: Arc::new(Semaphore::new(2)),
         };
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use auraxis_core::{
@@ -13,7 +14,6 @@ use auraxis_core::{
     id::WorldId,
     server_state::Drift,
     stream::{Merge, Verdict, health::Change},
-    subscription::Subscription,
     time::Timestamp,
 };
 use tokio::time::Instant;
@@ -22,10 +22,14 @@ use super::{
     gaps::{Gaps, Missing},
     link_health::{self, LinkHealth},
 };
-use crate::source::ProbeStep;
+use crate::{dispatch::registry::Requirements, source::ProbeStep};
 
 /// The seed of the fingerprints of events, which are compared within one client only.
 const SEED: u64 = 0x6175_7261_7869_7300;
+
+/// How long two connections deliver the same events at most, when one replaces the other. Frames arrive up to a few
+/// seconds late.
+const MAX_HANDOVER: Duration = Duration::from_secs(10);
 
 /// Where and when a frame was received.
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +48,27 @@ pub(super) struct Links {
     gaps: Gaps,
     /// How much the server's clock is ahead of the local clock, in seconds, by the last event.
     clock_offset: i64,
-    up: BTreeSet<u32>,
+    /// The open connections of the links that are up. A link has several while one replaces another.
+    up: BTreeMap<u32, BTreeSet<u32>>,
+    /// The links whose new connection has not taken over yet.
+    handovers: BTreeMap<u32, Handover>,
     drifting: BTreeSet<u32>,
+    /// What each planned link should carry.
+    planned: Vec<Arc<Requirements>>,
+    /// The number of links that carry the same subscription.
+    redundancy: u32,
     /// The health of each link, unless the sources are not links to the event stream.
     health: Option<BTreeMap<u32, LinkHealth>>,
-    /// Set if several links carry the same events.
+    /// Recognizes duplicates, unless the sources are not links to the event stream.
     merge: Option<Merge>,
     started_at: Instant,
+}
+
+/// A connection that takes over when it and the one that it replaces have both delivered an event, or when time is up.
+#[derive(Clone, Copy, Debug)]
+struct Handover {
+    connection: u32,
+    deadline: Instant,
 }
 
 impl Links {
@@ -58,18 +76,22 @@ impl Links {
         Self {
             gaps: Gaps::default(),
             clock_offset: 0,
-            up: BTreeSet::new(),
+            up: BTreeMap::new(),
+            handovers: BTreeMap::new(),
             drifting: BTreeSet::new(),
+            planned: Vec::new(),
+            redundancy: 1,
             health: None,
             merge: None,
             started_at: Instant::now(),
         }
     }
 
-    /// Watches the links for silence. If they are redundant, merges their events.
-    pub(super) fn watch(&mut self, are_redundant: bool) {
+    /// Watches the links for silence, and merges their events. Each subscription is carried by this many links.
+    pub(super) fn watch(&mut self, redundancy: u32) {
+        self.redundancy = redundancy;
         self.health = Some(BTreeMap::new());
-        self.merge = are_redundant.then(Merge::default);
+        self.merge = Some(Merge::default());
     }
 
     /// Returns whether any link is watched for silence.
@@ -77,33 +99,54 @@ impl Links {
         self.health.iter().flatten().any(|(_, health)| health.is_up())
     }
 
-    /// Learns from a received event. Returns whether it is new.
-    pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> bool {
+    /// Returns the index of the planned link that this link carries. Sources that are not links to the event stream
+    /// carry everything.
+    pub(super) fn planned(&self, link: u32) -> usize {
+        if self.health.is_some() { (link / self.redundancy) as usize } else { 0 }
+    }
+
+    pub(super) fn is_up(&self, link: u32) -> bool {
+        self.up.contains_key(&link)
+    }
+
+    /// Returns whether the link is up even without this connection.
+    pub(super) fn has_another_connection(&self, receipt: Receipt) -> bool {
+        self.up.get(&receipt.link).is_some_and(|open| open.iter().any(|other| *other != receipt.connection))
+    }
+
+    /// Learns from a received event.
+    pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
         if let Some(timestamp) = event.timestamp() {
             self.clock_offset = timestamp.0 - receipt.local.0;
         }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
             health.event(event, receipt.at);
         }
-        let Some(merge) = &mut self.merge else { return true };
+        let Some(merge) = &mut self.merge else { return Verdict::New };
         let now_ms = i64::try_from((receipt.at - self.started_at).as_millis()).unwrap_or(i64::MAX);
-        let verdict = merge.arrive(event.fingerprint(SEED), event.can_have_twins(), receipt.connection, now_ms);
-        verdict != Verdict::Duplicate
+        merge.arrive(event.fingerprint(SEED), event.can_have_twins(), receipt.connection, now_ms)
     }
 
-    pub(super) fn connected(&mut self, receipt: Receipt, count: u64, subscription: &Subscription) -> Vec<Event> {
-        let Receipt { link, at, local, .. } = receipt;
-        self.up.insert(link);
+    pub(super) fn connected(&mut self, receipt: Receipt, count: u64) -> Vec<Event> {
+        let Receipt { link, connection, at, local } = receipt;
+        let connections = self.up.entry(link).or_default();
+        let is_handover = !connections.is_empty();
+        connections.insert(connection);
         self.drifting.remove(&link);
-        if let Some(links) = &mut self.health {
-            links.entry(link).or_insert_with(|| LinkHealth::new(at)).connected(at, subscription);
+        let mut signals = self.close_gaps(local, link, GapCause::Drift);
+        if is_handover {
+            self.handovers.insert(link, Handover { connection, deadline: at + MAX_HANDOVER });
+            return signals;
         }
-        let mut signals = vec![Connected::new(local, count).into()];
+        let requirements = self.requirements(link);
+        if let Some(links) = &mut self.health {
+            links.entry(link).or_insert_with(|| LinkHealth::new(at)).connected(at, &requirements.subscription);
+        }
+        signals.insert(0, Connected::new(local, count).into());
         // Another link may have reported the gap, when it was the last one.
-        for link in self.links() {
+        for link in self.siblings(link) {
             signals.extend(self.close_gaps(local, link, GapCause::Disconnected));
         }
-        signals.extend(self.close_gaps(local, link, GapCause::Drift));
         signals
     }
 
@@ -113,14 +156,24 @@ impl Links {
         reason: Arc<str>,
         last_heard: Option<Timestamp>,
         is_final: bool,
-        subscription: &Subscription,
     ) -> Vec<Event> {
-        let Receipt { link, at, local, .. } = receipt;
-        let was_up = self.up.remove(&link);
+        let Receipt { link, connection, at, local } = receipt;
+        self.handovers.retain(|_, handover| handover.connection != connection);
+        let was_up = self.up.contains_key(&link);
+        if let Some(connections) = self.up.get_mut(&link) {
+            connections.remove(&connection);
+            if !connections.is_empty() {
+                tracing::info!("another connection has replaced the one that was closed: {reason}");
+                return Vec::new();
+            }
+            self.up.remove(&link);
+        }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&link)) {
             health.disconnected(at);
         }
         let mut signals = vec![Disconnected::new(local, reason, last_heard).into()];
+        let requirements = self.requirements(link);
+        let subscription = &requirements.subscription;
         if was_up && !is_final && !subscription.is_empty() && !self.another_delivers(link) {
             let missing = Missing::all_of(subscription);
             signals.extend(self.open_gap(local, link, missing, last_heard.unwrap_or(local), GapCause::Disconnected));
@@ -128,13 +181,22 @@ impl Links {
         signals
     }
 
-    pub(super) fn drifted(
-        &mut self,
-        receipt: Receipt,
-        drift: Drift,
-        since: Timestamp,
-        subscription: &Subscription,
-    ) -> Vec<Event> {
+    /// Returns whether a duplicate shows that this connection has taken over from the one that it replaces.
+    pub(super) fn takes_over(&mut self, receipt: Receipt) -> bool {
+        let is_done = self.handovers.get(&receipt.link).is_some_and(|it| it.connection == receipt.connection)
+            && !self.drifting.contains(&receipt.link);
+        if is_done {
+            self.handovers.remove(&receipt.link);
+        }
+        is_done
+    }
+
+    /// Returns the links whose new connection takes over because time is up.
+    pub(super) fn take_overdue_handovers(&mut self, now: Instant) -> Vec<u32> {
+        self.handovers.extract_if(.., |_, handover| handover.deadline <= now).map(|(link, _)| link).collect()
+    }
+
+    pub(super) fn drifted(&mut self, receipt: Receipt, drift: Drift, since: Timestamp) -> Vec<Event> {
         let Receipt { link, local, .. } = receipt;
         let Drift { missing, extra, characters, .. } = drift;
         let counts = characters.map(|(requested, reported)| format!(", {reported} of {requested} characters"));
@@ -143,7 +205,7 @@ impl Links {
             counts.unwrap_or_default()
         );
         self.drifting.insert(link);
-        let gap = Missing::of_lists(&missing, subscription);
+        let gap = Missing::of_lists(&missing, &self.requirements(link).subscription);
         let mut signals = vec![SubscriptionDrift::new(local, link, Box::new(missing), Box::new(extra)).into()];
         if !self.another_delivers(link) {
             signals.extend(self.open_gap(local, link, gap, since, GapCause::Drift));
@@ -166,10 +228,13 @@ impl Links {
         }
     }
 
-    /// Updates what the links should deliver.
-    pub(super) fn expect(&mut self, subscription: &Subscription) {
-        for (_, health) in self.health.iter_mut().flatten() {
-            health.expect(subscription);
+    /// Updates what the planned links should deliver.
+    pub(super) fn expect(&mut self, planned: &[Arc<Requirements>]) {
+        self.planned = planned.to_vec();
+        for (link, health) in self.health.iter_mut().flatten() {
+            if let Some(requirements) = planned.get((link / self.redundancy) as usize) {
+                health.expect(&requirements.subscription);
+            }
         }
     }
 
@@ -180,12 +245,7 @@ impl Links {
     }
 
     /// Checks for silence. Returns signals, and the steps that links have to take.
-    pub(super) fn check(
-        &mut self,
-        now: Instant,
-        local: Timestamp,
-        subscription: &Subscription,
-    ) -> (Vec<Event>, Vec<(u32, ProbeStep)>) {
+    pub(super) fn check(&mut self, now: Instant, local: Timestamp) -> (Vec<Event>, Vec<(u32, ProbeStep)>) {
         let event_time = self.event_time(local);
         let (mut signals, mut steps) = (Vec::new(), Vec::new());
         let mut changes = Vec::new();
@@ -195,15 +255,17 @@ impl Links {
             steps.extend(step.map(|step| (link, step)));
         }
         for (link, change) in changes {
+            let requirements = self.requirements(link);
+            let subscription = &requirements.subscription;
             match change {
                 Change::Silent(silence) => {
-                    let links = self.health.iter().flatten();
-                    let (siblings, own): (Vec<_>, Vec<_>) = links.partition(|(other, _)| **other != link);
-                    let Some((_, own)) = own.first() else { continue };
+                    let Some(links) = &self.health else { continue };
+                    let Some(own) = links.get(&link) else { continue };
                     let since = own.began_at(&silence, now, event_time);
                     let missing = link_health::missing(&silence, subscription);
                     tracing::warn!("silent since {since}: {} of {}", missing.kinds, missing.worlds.of("worlds"));
-                    if siblings.iter().any(|(_, sibling)| sibling.delivers(&silence, own)) {
+                    let mut siblings = self.siblings(link).filter(|other| *other != link);
+                    if siblings.any(|other| links.get(&other).is_some_and(|it| it.delivers(&silence, own))) {
                         continue;
                     }
                     let gap = self.gaps.open(local, link, missing, since, GapCause::Silence);
@@ -221,16 +283,19 @@ impl Links {
         (signals, steps)
     }
 
-    /// Returns whether a link other than this one is up and has its whole subscription.
+    /// Returns whether a link other than this one carries the same subscription, is up, and has its whole subscription.
     fn another_delivers(&self, link: u32) -> bool {
-        self.merge.is_some() && self.up.iter().any(|other| *other != link && !self.drifting.contains(other))
+        self.siblings(link).any(|other| other != link && self.is_up(other) && !self.drifting.contains(&other))
     }
 
-    fn links(&self) -> Vec<u32> {
-        match &self.health {
-            Some(links) => links.keys().copied().collect(),
-            None => self.up.iter().copied().collect(),
-        }
+    /// Returns the links that carry the same subscription as this one, with this one.
+    fn siblings(&self, link: u32) -> impl Iterator<Item = u32> + use<> {
+        let first = link - link % self.redundancy;
+        first..first + self.redundancy
+    }
+
+    fn requirements(&self, link: u32) -> Arc<Requirements> {
+        self.planned.get(self.planned(link)).cloned().unwrap_or_default()
     }
 
     /// Returns a time of the local clock in event time.

@@ -93,6 +93,11 @@ impl SourceInput {
         self.probe.request(step);
     }
 
+    /// Reports that the connection that the source replaces is no longer needed.
+    pub(super) fn release_replaced(&self) {
+        self.probe.release_replaced();
+    }
+
     pub(super) fn holds_events(&self) -> bool {
         !self.held.is_empty()
     }

@@ -10,6 +10,7 @@ use std::{
 use auraxis_core::{
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
+    stream::Verdict,
 };
 use tokio::{
     runtime::Handle,
@@ -71,9 +72,10 @@ pub(crate) struct Stream {
     next_command: Option<Command>,
     /// Answered when everything has been processed.
     on_drained: Vec<oneshot::Sender<()>>,
-    requirements: watch::Sender<Arc<Requirements>>,
+    /// What the triggers require of each planned link.
+    requirements: Vec<watch::Sender<Arc<Requirements>>>,
     /// The generation of the registry when its requirements were last published.
-    generation: u64,
+    generation: Option<u64>,
     version: u64,
     resubscribe_at: Option<Instant>,
     report_at: Option<Instant>,
@@ -145,8 +147,8 @@ impl Stream {
             commands: None,
             next_command: None,
             on_drained: Vec::new(),
-            requirements: watch::Sender::default(),
-            generation: 0,
+            requirements: Vec::new(),
+            generation: None,
             version: 0,
             resubscribe_at: None,
             report_at: None,
@@ -164,9 +166,9 @@ impl Stream {
         }
     }
 
-    /// Watches the links for silence, and merges their events if they are redundant.
-    pub(crate) fn watch_links(&mut self, are_redundant: bool) {
-        self.links.watch(are_redundant);
+    /// Watches the links for silence, and merges their events. Each subscription is carried by this many links.
+    pub(crate) fn watch_links(&mut self, redundancy: u32) {
+        self.links.watch(redundancy);
     }
 
     /// Records all frames.
@@ -199,8 +201,9 @@ impl Stream {
         self.commands = Some(commands);
         self.publish_requirements();
         let (sender, results) = mpsc::channel(sources.len().max(1));
-        for source in sources {
-            let feed = |batches| Feed::new(batches, self.requirements.subscribe(), self.shutdown.clone());
+        for (link, source) in (0..).zip(sources) {
+            let requirements = &self.requirements[self.links.planned(link)];
+            let feed = |batches| Feed::new(batches, requirements.subscribe(), self.shutdown.clone());
             self.inputs.push(SourceInput::start(source, feed, sender.clone(), runtime));
         }
         results
@@ -379,7 +382,15 @@ impl Stream {
     }
 
     fn handle_item(&mut self, item: BatchItem, received_ms: i64, receipt: Receipt) -> Vec<Box<dyn Held>> {
-        self.record_item(&item, receipt.link, received_ms);
+        // A connection that takes over from another one does not change the link.
+        let is_handover = match item {
+            BatchItem::Connected(_) => self.links.is_up(receipt.link),
+            BatchItem::Disconnected { .. } => self.links.has_another_connection(receipt),
+            _ => false,
+        };
+        if !is_handover {
+            self.record_item(&item, receipt.link, received_ms);
+        }
         let signals = match item {
             BatchItem::Text(text) => match Frame::parse(&text) {
                 Ok(frame) => return self.handle_received(frame, receipt),
@@ -395,16 +406,16 @@ impl Stream {
             }
             BatchItem::Connected(count) => {
                 self.status.set_link_up(receipt.link);
-                self.links.connected(receipt, count, &self.requirements.borrow().subscription)
+                self.links.connected(receipt, count)
             }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
-                self.status.set_link_down(receipt.link);
-                let subscription = &self.requirements.borrow().subscription;
-                self.links.disconnected(receipt, reason, last_heard, is_final, subscription)
+                let signals = self.links.disconnected(receipt, reason, last_heard, is_final);
+                if !self.links.is_up(receipt.link) {
+                    self.status.set_link_down(receipt.link);
+                }
+                signals
             }
-            BatchItem::Drift { drift, since } => {
-                self.links.drifted(receipt, *drift, since, &self.requirements.borrow().subscription)
-            }
+            BatchItem::Drift { drift, since } => self.links.drifted(receipt, *drift, since),
             BatchItem::DriftRepaired => self.links.repaired(receipt),
         };
         if self.links.needs_check() {
@@ -414,16 +425,32 @@ impl Stream {
     }
 
     fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
-        match &frame {
-            Frame::Event(event) if !self.links.observe(event, receipt) => Vec::new(),
-            _ => self.handle_frame(frame),
+        if let Frame::Event(event) = &frame {
+            let verdict = self.links.observe(event, receipt);
+            if verdict == Verdict::Duplicate {
+                if self.links.takes_over(receipt) {
+                    self.release_replaced(receipt.link);
+                }
+                return Vec::new();
+            }
+        }
+        self.handle_frame(frame)
+    }
+
+    /// Reports to a link that its new connection has taken over from the one that it replaces.
+    fn release_replaced(&self, link: u32) {
+        if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
+            input.release_replaced();
         }
     }
 
     /// Checks the links for silence.
     fn check_links(&mut self, now: Instant) {
         let local = self.inbox.clock.now();
-        let (signals, steps) = self.links.check(now, local, &self.requirements.borrow().subscription);
+        for link in self.links.take_overdue_handovers(now) {
+            self.release_replaced(link);
+        }
+        let (signals, steps) = self.links.check(now, local);
         for (link, step) in steps {
             if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
                 input.probe(step);
@@ -513,12 +540,19 @@ impl Stream {
 
     /// Sends the triggers' requirements to the sources, if they have changed.
     fn publish_requirements(&mut self) {
-        let generation = self.registry.generation();
+        let generation = Some(self.registry.generation());
         if generation != self.generation {
             self.generation = generation;
-            let requirements = self.registry.requirements();
-            self.links.expect(&requirements.subscription);
-            self.requirements.send_replace(Arc::new(requirements));
+            let planned: Vec<_> = self.registry.requirements().into_iter().map(Arc::new).collect();
+            self.links.expect(&planned);
+            self.requirements.resize_with(planned.len(), watch::Sender::default);
+            for (sender, requirements) in self.requirements.iter().zip(planned) {
+                sender.send_if_modified(|last| {
+                    let is_modified = *last != requirements;
+                    *last = requirements;
+                    is_modified
+                });
+            }
         }
     }
 
