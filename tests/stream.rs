@@ -17,6 +17,11 @@ fn noted(diary: &Diary) -> impl Fn(Event) + Send + Sync + use<> {
     move |event: Event| diary.note(event.name())
 }
 
+fn noted_as<E: 'static>(diary: &Diary, name: &'static str) -> impl Fn(E) + Send + Sync + use<E> {
+    let diary = diary.clone();
+    move |_: E| diary.note(name)
+}
+
 #[tokio::test]
 async fn the_subscription_is_exactly_what_the_triggers_need() {
     let sim = quiet().await;
@@ -71,6 +76,28 @@ async fn the_subscription_follows_the_triggers_as_they_come_change_and_go() {
     until("a connection again", || sim.connections() == 1).await;
     stop(&client, run).await;
     until("no connection", || sim.connections() == 0).await;
+}
+
+#[tokio::test]
+async fn triggers_whose_union_would_bring_much_more_get_two_connections_and_every_event_once() {
+    let (sim, diary) = (quiet().await, Diary::default());
+    let client = client(&sim)
+        .trigger(Trigger::on::<Death>().named("deaths").action(noted_as(&diary, "death")))
+        .trigger(Trigger::on::<GainExperience>().named("squad").characters([FRIEND]).action(noted_as(&diary, "squad")))
+        .build()
+        .unwrap();
+    let explained = client.explain();
+    assert!(explained.contains("subscription 1 (deaths)\n  Death for all characters"), "{explained}");
+    assert!(explained.contains("subscription 2 (squad)\n  GainExperience for characters 5"), "{explained}");
+    let run = start(&client).await;
+    until("both subscriptions", || sim.subscriptions().iter().filter(|it| !it.lists.is_empty()).count() == 2).await;
+    let added = client.add(Trigger::on::<Event>().named("all").action(noted_as(&diary, "all"))).unwrap();
+    until("everything", || sim.subscriptions().iter().any(|it| it.lists.event_names.contains("all"))).await;
+    let carriers = sim.publish(&death(5, 6, 1, 1));
+    assert_eq!(diary.entries(2).await, ["death", "all"]);
+    drop(added);
+    stop(&client, run).await;
+    assert_eq!(diary.read(), ["death", "all"], "received over one connection or both, delivered once: {carriers}");
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{cover::Cover, interest::Interest, subscription::Subscription};
 
-/// The cost of a connection, in unwanted events per second: about one percent of a full stream.
-const CONNECTION: f64 = 2.0;
+/// The cost of a connection, in unwanted events per second: about five percent of a full stream.
+const CONNECTION: f64 = 10.0;
 
 /// The interests of all triggers, spread over links.
 ///
@@ -16,7 +16,7 @@ const CONNECTION: f64 = 2.0;
 /// - Each interest is on exactly one link, whose [`Cover`] admits everything that the interest admits. So no
 ///   event that a trigger wants is missing.
 /// - An interest is added to the link whose expected [rate](Cover::rate) it raises least, or to an unused link if that is
-///   cheaper. A connection costs as much as two events per second.
+///   cheaper. A connection costs as much as ten events per second.
 /// - An interest stays on its link until it is removed, even if it changes. So adding and removing triggers does not move
 ///   others, and no event is missed in between.
 ///

@@ -3,6 +3,7 @@
 mod disconnects;
 mod handshake;
 mod liveness;
+mod replacement;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -22,7 +23,7 @@ use tokio::{
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
 
-use super::{Batch, BatchItem, Feed, link::Link, liveness::Timeouts};
+use super::{Batch, BatchItem, Feed, feed::Probe, link::Link, liveness::Timeouts};
 use crate::{config::Config, dispatch::registry::Requirements, shutdown::Shutdown};
 
 /// The answer to `logins_of(1)`.
@@ -55,12 +56,18 @@ struct Running {
     batches: mpsc::Receiver<Batch>,
     items: std::vec::IntoIter<BatchItem>,
     requirements: watch::Sender<Arc<Requirements>>,
+    probe: Arc<Probe>,
     shutdown: Shutdown,
     task: JoinHandle<crate::Result>,
 }
 
 impl Running {
     fn start(urls: &str, timeouts: Timeouts, requirements: Requirements) -> Self {
+        Self::start_with(urls, timeouts, requirements, 2)
+    }
+
+    /// Starts a link that can open this many connections.
+    fn start_with(urls: &str, timeouts: Timeouts, requirements: Requirements, connections: usize) -> Self {
         let config = Config::new(Some("s:verysecret"), Some(Environment::default()), Some(urls), vec![]).unwrap();
         let link = Link {
             config: Arc::new(config),
@@ -69,14 +76,15 @@ impl Running {
             verify_interval: timeouts.verify,
             has_connected: Arc::default(),
             connections: Arc::default(),
-            open: Arc::new(Semaphore::new(2)),
+            open: Arc::new(Semaphore::new(connections)),
         };
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();
         let feed = Feed::new(sender, changes, shutdown.clone());
+        let probe = feed.probe();
         let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
-        Self { batches, items: Vec::new().into_iter(), requirements, shutdown, task }
+        Self { batches, items: Vec::new().into_iter(), requirements, probe, shutdown, task }
     }
 
     async fn next(&mut self) -> BatchItem {

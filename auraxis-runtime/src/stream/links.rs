@@ -320,3 +320,93 @@ impl Links {
         self.gaps.close(local, to, link, cause, |_| true, |_| None).into_iter().map(Event::from).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::{
+        event::{EventKind, Selector, signal::Gap},
+        frame::Frame,
+        scope::Scope,
+        subscription::Subscription,
+    };
+
+    use super::*;
+
+    const EVENT: &str = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"1","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
+
+    fn links(redundancy: u32, subscriptions: usize) -> Links {
+        let mut links = Links::new();
+        links.watch(redundancy);
+        let subscription = Subscription {
+            events: [Selector::Kind(EventKind::PlayerLogin)].into(),
+            worlds: Scope::All,
+            ..Subscription::default()
+        };
+        let requirements = Arc::new(Requirements { subscription, link: true });
+        links.expect(&vec![requirements; subscriptions]);
+        links
+    }
+
+    fn on(link: u32, connection: u32) -> Receipt {
+        Receipt { link, connection, at: Instant::now(), local: Timestamp(100) }
+    }
+
+    fn event() -> Event {
+        match Frame::parse(EVENT) {
+            Ok(Frame::Event(event)) => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn gaps(signals: &[Event]) -> Vec<&Gap> {
+        signals.iter().filter_map(|signal| if let Event::Gap(gap) = signal { Some(gap) } else { None }).collect()
+    }
+
+    fn lost(links: &mut Links, receipt: Receipt) -> Vec<Event> {
+        links.disconnected(receipt, "reset".into(), Some(Timestamp(99)), false)
+    }
+
+    #[test]
+    fn a_connection_takes_over_when_both_have_delivered_an_event() {
+        let mut links = links(1, 1);
+        assert_eq!(links.connected(on(0, 0), 1).len(), 1);
+        assert!(links.connected(on(0, 1), 2).is_empty(), "the link stays up");
+        assert_eq!(links.observe(&event(), on(0, 0)), Verdict::New);
+        assert!(!links.takes_over(on(0, 0)), "the old connection proves nothing");
+        assert_eq!(links.observe(&event(), on(0, 1)), Verdict::Duplicate);
+        assert!(links.takes_over(on(0, 1)));
+        assert!(!links.takes_over(on(0, 1)), "reported once");
+        assert!(lost(&mut links, on(0, 0)).is_empty());
+        assert!(links.is_up(0));
+        assert_eq!(gaps(&lost(&mut links, on(0, 1))).len(), 1);
+        assert!(!links.is_up(0));
+    }
+
+    #[test]
+    fn a_connection_takes_over_when_time_is_up() {
+        let mut links = links(1, 1);
+        links.connected(on(0, 0), 1);
+        links.connected(on(0, 1), 2);
+        let now = Instant::now();
+        assert!(links.take_overdue_handovers(now).is_empty());
+        assert_eq!(links.take_overdue_handovers(now + MAX_HANDOVER), [0]);
+        assert!(links.take_overdue_handovers(now + MAX_HANDOVER).is_empty());
+    }
+
+    #[test]
+    fn only_a_link_with_the_same_subscription_prevents_a_gap() {
+        let mut links = links(2, 2);
+        for link in [0, 1, 2] {
+            links.connected(on(link, link), 1);
+        }
+        assert!(gaps(&lost(&mut links, on(0, 0))).is_empty(), "link 1 carries the same");
+        assert_eq!(gaps(&lost(&mut links, on(2, 2))).len(), 1, "link 3 is not up");
+        assert_eq!(gaps(&lost(&mut links, on(1, 1))).len(), 1);
+        let signals = links.connected(on(0, 4), 2);
+        assert_eq!(
+            gaps(&signals).iter().map(|gap| gap.to.is_some()).collect::<Vec<_>>(),
+            [true],
+            "of link 1, not of 2"
+        );
+    }
+}
