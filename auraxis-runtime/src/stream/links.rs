@@ -61,6 +61,8 @@ pub(super) struct Links {
     health: Option<BTreeMap<u32, LinkHealth>>,
     /// Recognizes duplicates, unless the sources are not links to the event stream.
     merge: Option<Merge>,
+    /// Whether to recognize what several links of a recording have received.
+    is_replay: bool,
     started_at: Instant,
 }
 
@@ -83,6 +85,7 @@ impl Links {
             redundancy: 1,
             health: None,
             merge: None,
+            is_replay: false,
             started_at: Instant::now(),
         }
     }
@@ -92,6 +95,12 @@ impl Links {
         self.redundancy = redundancy;
         self.health = Some(BTreeMap::new());
         self.merge = Some(Merge::default());
+    }
+
+    /// Merges the events of a recording of several links. What one link has received twice was written twice, so it is
+    /// not dropped.
+    pub(super) fn replay(&mut self) {
+        self.is_replay = true;
     }
 
     /// Returns whether any link is watched for silence.
@@ -124,7 +133,8 @@ impl Links {
         }
         let Some(merge) = &mut self.merge else { return Verdict::New };
         let now_ms = i64::try_from((receipt.at - self.started_at).as_millis()).unwrap_or(i64::MAX);
-        merge.arrive(event.fingerprint(SEED), event.can_have_twins(), receipt.connection, now_ms)
+        let can_have_twins = self.is_replay || event.can_have_twins();
+        merge.arrive(event.fingerprint(SEED), can_have_twins, receipt.connection, now_ms)
     }
 
     pub(super) fn connected(&mut self, receipt: Receipt, count: u64) -> Vec<Event> {
@@ -132,6 +142,9 @@ impl Links {
         let connections = self.up.entry(link).or_default();
         let is_handover = !connections.is_empty();
         connections.insert(connection);
+        if self.is_replay && self.up.len() > 1 {
+            self.merge.get_or_insert_default();
+        }
         self.drifting.remove(&link);
         let mut signals = self.close_gaps(local, link, GapCause::Drift);
         if is_handover {
@@ -380,6 +393,17 @@ mod tests {
         assert!(links.is_up(0));
         assert_eq!(gaps(&lost(&mut links, on(0, 1))).len(), 1);
         assert!(!links.is_up(0));
+    }
+
+    #[test]
+    fn a_replay_merges_links_but_not_the_lines_of_one_link() {
+        let mut links = Links::new();
+        links.replay();
+        links.connected(on(0, 0), 1);
+        assert_eq!([(); 3].map(|()| links.observe(&event(), on(0, 0))), [Verdict::New; 3]);
+        links.connected(on(1, 1), 1);
+        let verdicts = [0, 1, 1, 0].map(|link| links.observe(&event(), on(link, link)));
+        assert_eq!(verdicts, [Verdict::New, Verdict::Duplicate, Verdict::Twin, Verdict::Duplicate]);
     }
 
     #[test]

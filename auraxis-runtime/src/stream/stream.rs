@@ -180,6 +180,7 @@ impl Stream {
     /// progress.
     pub(crate) fn set_lossless(&mut self, hold_timeout: Duration) {
         self.dispatcher.lossless = true;
+        self.links.replay();
         self.hold_timeout = Some(hold_timeout);
     }
 
