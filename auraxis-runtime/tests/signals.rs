@@ -220,6 +220,8 @@ async fn drops_are_told_once_a_second_and_none_is_left_out() {
     let start = Instant::now();
     let told = move |overflow: Overflow| (overflow.trigger.to_string(), overflow.dropped, start.elapsed().as_secs());
     client.add(Trigger::on::<Overflow>().action(log.handler(told))).unwrap();
+    let gaps = Log::new();
+    client.add(Trigger::on::<Gap>().action(gaps.handler(|gap: Gap| gap))).unwrap();
     for burst in [4, 1, 0, 0, 100, 30, 7] {
         for character in 0..burst {
             client.dispatch(login(character)).await.unwrap();
@@ -230,6 +232,11 @@ async fn drops_are_told_once_a_second_and_none_is_left_out() {
     client.shutdown();
     run.await.unwrap().unwrap();
     let told = log.take();
+    let gaps = gaps.take();
+    let lost: u64 = gaps.iter().filter_map(|gap| gap.estimated_lost).map(u64::from).sum();
+    assert_eq!(lost, told.iter().map(|(_, dropped, _)| dropped).sum::<u64>());
+    let logins = |gap: &Gap| gap.kinds.iter().eq([EventKind::PlayerLogin]) && gap.to.is_some_and(|to| gap.from < to);
+    assert!(gaps.iter().all(|gap| gap.cause == GapCause::Dropped && logins(gap)), "{gaps:?}");
     for trigger in [slow, slower] {
         let of_it: Vec<_> = told.iter().filter(|(name, ..)| name == trigger.name()).collect();
         let sum: u64 = of_it.iter().map(|(_, dropped, _)| dropped).sum();

@@ -1,5 +1,7 @@
 //! Sets of event kinds.
 
+use super::{EventClass, EventKind, Selector};
+
 /// A set of [`EventKind`](super::EventKind)s.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct KindSet(pub(super) u64);
@@ -7,6 +9,14 @@ pub struct KindSet(pub(super) u64);
 impl KindSet {
     /// All kinds, including those that this version does not know.
     pub const ALL: Self = Self(u64::MAX);
+
+    /// Returns the kinds of the game's events that these selectors select: all of them, if an event that this version does
+    /// not know is among them.
+    pub fn selected_by<'a>(selectors: impl IntoIterator<Item = &'a Selector>) -> Self {
+        let kinds = selectors.into_iter().map(|selector| selector.kind().filter(|&kind| kind != EventKind::Unknown));
+        let kinds: Option<Vec<_>> = kinds.collect();
+        kinds.map_or(Self::ALL, |kinds| kinds.into_iter().filter(|kind| kind.class() != EventClass::Signal).collect())
+    }
 
     /// Returns whether the set contains no kind.
     #[must_use]

@@ -155,7 +155,7 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
 impl<E: Send + 'static> Drop for HeldEvent<E> {
     fn drop(&mut self) {
         if self.event.is_some() {
-            self.lane.state.record_drop();
+            self.lane.state.record_drop(self.received_ms);
         }
     }
 }
@@ -197,7 +197,7 @@ impl<E: Send + 'static> Lane<E> {
                 Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key, received_ms }))
             }
             Err(_) => {
-                self.state.record_drop();
+                self.state.record_drop(received_ms);
                 None
             }
             Ok(()) => None,
@@ -212,9 +212,9 @@ impl<E: Send + 'static> Lane<E> {
                 self.tasks.queued.add(1);
                 self.state.counters.queued.add_unshared();
             }
-            Admission::QueuedDropping(_oldest) => {
+            Admission::QueuedDropping(oldest) => {
                 self.state.counters.queued.add_unshared();
-                self.state.record_drop();
+                self.state.record_drop(oldest.received_ms);
             }
             Admission::Full(queued) => return Err(queued.event),
         }

@@ -12,8 +12,8 @@ use std::{
 
 use auraxis_core::{
     event::{
-        EventKind, Selector,
-        signal::{Failure, Lagging, Overflow, RunsAborted, TriggerFailed},
+        EventKind, KindSet, Selector,
+        signal::{Failure, Gap, GapCause, Lagging, Overflow, RunsAborted, TriggerFailed},
     },
     interest::{Filter, Interest},
     time::Timestamp,
@@ -64,6 +64,8 @@ pub(crate) struct TriggerState {
     pub(crate) removed_during_event: AtomicBool,
     pub(crate) counters: Counters,
     last_run: AtomicI64,
+    /// When the earliest event that was dropped since the last report was received; the maximum if there is none.
+    dropped_since_ms: AtomicI64,
     /// The number of tasks that are currently polling a run.
     polling: AtomicUsize,
     pub(crate) inbox: Inbox,
@@ -95,6 +97,7 @@ impl TriggerState {
             removed_during_event: AtomicBool::new(false),
             counters: Counters::default(),
             last_run: AtomicI64::new(i64::MIN),
+            dropped_since_ms: AtomicI64::new(i64::MAX),
             polling: AtomicUsize::new(0),
             inbox,
         }
@@ -147,9 +150,10 @@ impl TriggerState {
         }
     }
 
-    /// Records a dropped event.
-    pub(crate) fn record_drop(&self) {
+    /// Records a dropped event that was received at this time.
+    pub(crate) fn record_drop(&self, received_ms: i64) {
         self.counters.dropped.add();
+        self.dropped_since_ms.fetch_min(received_ms, Ordering::Relaxed);
         self.inbox.schedule_report();
     }
 
@@ -219,6 +223,7 @@ impl TriggerState {
                 self.order
             );
             self.inbox.raise(|now| Overflow::new(now, Arc::clone(name), dropped));
+            self.report_gap(dropped);
         }
         let late = counters.late.unreported(&counters.late_reported);
         if late > 0 {
@@ -245,6 +250,21 @@ impl TriggerState {
                 "`{name}` ({location}) failed {failures} more times; only the first failure of each second is logged"
             );
         }
+    }
+
+    /// Raises a gap for dropped events. Its times are those of their receipt, and the stream completes it.
+    fn report_gap(&self, dropped: u64) {
+        let since_ms = self.dropped_since_ms.swap(i64::MAX, Ordering::Relaxed);
+        let interest = self.interest();
+        let kinds = KindSet::selected_by(&interest.selectors);
+        if kinds.is_empty() {
+            return;
+        }
+        self.inbox.raise(|now| {
+            let missing = (interest.worlds.clone(), kinds);
+            let interval = (Timestamp(since_ms.div_euclid(1_000)).min(now), Some(now));
+            Gap::new(now, 0, missing, interval, GapCause::Dropped, u32::try_from(dropped).ok())
+        });
     }
 
     /// Records an event that did not pass this filter.

@@ -3,7 +3,7 @@
 use auraxis_core::{
     command::Lists,
     event::{
-        EventKind, KindSet, Selector,
+        KindSet, Selector,
         signal::{Gap, GapCause},
     },
     id::WorldId,
@@ -45,12 +45,10 @@ struct OpenGap {
 impl Missing {
     /// Everything that a subscription brings.
     pub(super) fn all_of(subscription: &Subscription) -> Self {
-        let kind = |selector: &Selector| selector.kind().filter(|&kind| kind != EventKind::Unknown);
-        let kinds: Option<KindSet> = subscription.events.iter().map(kind).collect();
         let has_all_worlds = !subscription.characters_and_worlds && !subscription.characters.is_none();
         Self {
             worlds: if has_all_worlds { Scope::All } else { subscription.worlds.clone() },
-            kinds: kinds.unwrap_or(KindSet::ALL),
+            kinds: KindSet::selected_by(&subscription.events),
         }
     }
 }
@@ -60,11 +58,10 @@ impl Missing {
     pub(super) fn of_lists(lists: &Lists, subscription: &Subscription) -> Self {
         let all = Self::all_of(subscription);
         let worlds: Scope<_> = lists.worlds.iter().filter_map(|id| id.parse().ok()).collect();
-        let kind = |name: &String| Selector::named(name.clone()).kind().filter(|&kind| kind != EventKind::Unknown);
-        let kinds: Option<KindSet> = lists.event_names.iter().map(kind).collect();
+        let selectors: Vec<_> = lists.event_names.iter().map(|name| Selector::named(name.clone())).collect();
         Self {
             worlds: if lists.worlds.is_empty() { all.worlds } else { worlds },
-            kinds: if lists.event_names.is_empty() { all.kinds } else { kinds.unwrap_or(KindSet::ALL) },
+            kinds: if selectors.is_empty() { all.kinds } else { KindSet::selected_by(&selectors) },
         }
     }
 }
@@ -87,6 +84,15 @@ impl Gaps {
         let signal = gap.signal(now, None, None);
         self.open.push(gap);
         Some(signal)
+    }
+
+    /// Completes the gap of events that the program dropped.
+    pub(super) fn dropped(&mut self, mut gap: Gap, event_time: impl Fn(Timestamp) -> Timestamp) -> Gap {
+        self.last_id += 1;
+        gap.id = self.last_id;
+        gap.from = Timestamp(event_time(gap.from).0 - EARLIER);
+        gap.to = gap.to.map(event_time);
+        gap
     }
 
     /// Closes the gaps of a link that have this cause and match. `to` is the end in event time, and `lost` estimates the

@@ -9,7 +9,7 @@ use std::{
 use auraxis_core::{
     event::{
         Event,
-        signal::{Connected, Disconnected, GapCause, SubscriptionDrift},
+        signal::{Connected, Disconnected, Gap, GapCause, SubscriptionDrift},
     },
     id::WorldId,
     server_state::Drift,
@@ -232,6 +232,12 @@ impl Links {
         self.close_gaps(receipt.local, receipt.link, GapCause::Drift)
     }
 
+    /// Completes the gap of events that the program dropped, whose times are those of their receipt.
+    pub(super) fn dropped(&mut self, gap: Gap) -> Gap {
+        let offset = self.clock_offset;
+        self.gaps.dropped(gap, |local| Timestamp(local.0.saturating_add(offset)))
+    }
+
     /// Logs what was dropped as duplicates.
     pub(super) fn log_totals(&self) {
         let Some(stats) = self.merge.as_ref().map(Merge::stats) else { return };
@@ -337,7 +343,7 @@ impl Links {
 #[cfg(test)]
 mod tests {
     use auraxis_core::{
-        event::{EventKind, Selector, signal::Gap},
+        event::{EventKind, Selector},
         frame::Frame,
         scope::Scope,
         subscription::Subscription,

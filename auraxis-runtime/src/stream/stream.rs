@@ -329,6 +329,10 @@ impl Stream {
             let Some(request) = self.next_request.take().or_else(|| self.requests.try_recv().ok()) else { return };
             match request {
                 Request::Signal(event) => {
+                    let event = match event {
+                        Event::Gap(gap) => self.links.dropped(gap).into(),
+                        event => event,
+                    };
                     let held = self.dispatcher.dispatch(&event);
                     self.hold_request(held, None);
                 }
