@@ -109,3 +109,12 @@ async fn another_candidate_is_used_while_one_is_busy() {
     link.connected().await;
     link.stop().await;
 }
+
+#[tokio::test]
+async fn a_name_that_does_not_resolve_is_retried_with_the_next_candidate() {
+    let server = Server::start().await;
+    let mut link = Running::start(&format!("ws://push.invalid/streaming,{}", server.url()), timeouts(), logins_of(1));
+    let _peer = server.accept_and_echo().await;
+    assert_eq!(link.connected().await, 1);
+    link.stop().await;
+}
