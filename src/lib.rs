@@ -52,7 +52,7 @@ pub mod test;
 mod variables;
 
 #[doc(inline)]
-pub use auraxis_core::{environment::Environment, time::Timestamp};
+pub use auraxis_core::{delivery::Delivered, environment::Environment, time::Timestamp};
 #[doc(inline)]
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
@@ -79,6 +79,12 @@ pub mod census {
     pub use auraxis_core::census::*;
     #[doc(inline)]
     pub use auraxis_runtime::census::*;
+}
+
+pub mod delivery {
+    //! How an event was received: [`Delivered`], and what it contains.
+    #[doc(inline)]
+    pub use auraxis_core::delivery::*;
 }
 
 pub mod event {
@@ -114,7 +120,7 @@ pub mod prelude {
     //! Everything that most bots need: `use auraxis::prelude::*;`.
     #[doc(no_inline)]
     pub use crate::{
-        Client, Environment, Shutdown, State, Timestamp, Trigger, TriggerHandle,
+        Client, Delivered, Environment, Shutdown, State, Timestamp, Trigger, TriggerHandle,
         event::*,
         id::*,
         one_of,

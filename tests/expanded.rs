@@ -37,6 +37,7 @@ snapshots! {
     s17 "../auraxis-macros/tests/expand/17_nested.expanded.rs"
     s18 "../auraxis-macros/tests/expand/18_two_triggers.expanded.rs"
     s19 "../auraxis-macros/tests/expand/19_names_that_clash.expanded.rs"
+    s20 "../auraxis-macros/tests/expand/20_delivered.expanded.rs"
 }
 
 #[test]

@@ -7,7 +7,10 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use crate::errors::{error, with_help};
+use crate::{
+    errors::{error, with_help},
+    tokens::{last_segment, undelivered},
+};
 
 /// A function with its attributes and signature.
 ///
@@ -98,6 +101,11 @@ impl Function {
                 Err(Error::new(self.signature.paren_token.span.join(), message))
             }
         }
+    }
+
+    /// The last segment of the event's type, with or without `Delivered`.
+    pub(crate) fn event_name(&self) -> Option<&Ident> {
+        self.event().ok().and_then(|event| last_segment(undelivered(event)))
     }
 
     /// The types of the parameters, except `self`.

@@ -11,7 +11,7 @@ use crate::{
     function::Function,
     option::{OptionKind, OptionValue, TriggerOption},
     paths::Paths,
-    tokens::{generated_at, impl_keyword},
+    tokens::{generated_at, impl_keyword, undelivered},
 };
 
 /// A valid trigger.
@@ -74,7 +74,7 @@ impl<'a> Trigger<'a> {
             crate_path: None,
         };
         if trigger.events.is_empty() {
-            trigger.events.push(Event::Type(event.clone()));
+            trigger.events.push(Event::Type(undelivered(event).clone()));
         }
         for option in args.options {
             trigger.set(option);

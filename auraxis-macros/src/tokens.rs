@@ -4,7 +4,7 @@ use std::fmt;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, Type};
+use syn::{Expr, GenericArgument, PathArguments, Type};
 
 /// The span for generated tokens that belong to something the user wrote.
 ///
@@ -37,6 +37,21 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
     }
 }
 
+/// The event in `Delivered<Death>`, or the type itself.
+pub(crate) fn undelivered(ty: &Type) -> &Type {
+    let Type::Path(path) = ungroup_type(ty) else { return ty };
+    match path.path.segments.last() {
+        Some(segment) if segment.ident == "Delivered" => match &segment.arguments {
+            PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
+                Some(GenericArgument::Type(event)) => event,
+                _ => ty,
+            },
+            _ => ty,
+        },
+        _ => ty,
+    }
+}
+
 /// The first `impl` in a type, at any depth.
 pub(crate) fn impl_keyword(tokens: impl ToTokens) -> Option<Ident> {
     fn search(tokens: TokenStream) -> Option<Ident> {
@@ -61,5 +76,6 @@ pub(crate) fn list(names: impl IntoIterator<Item: fmt::Display>) -> String {
 /// Formats tokens for a message, without the spaces that `to_string` adds.
 pub(crate) fn display(tokens: impl ToTokens) -> String {
     let spaced = tokens.into_token_stream().to_string();
-    spaced.replace(" :: ", "::").replace(":: ", "::").replace(" (", "(")
+    let replacements = [(" :: ", "::"), (":: ", "::"), (" (", "("), (" < ", "<"), (" >", ">")];
+    replacements.iter().fold(spaced, |text, (from, to)| text.replace(from, to))
 }

@@ -11,7 +11,7 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use auraxis_core::{event::*, frame::Frame, id::CharacterId};
+use auraxis_core::{delivery::Delivered, event::*, frame::Frame, id::CharacterId};
 use auraxis_runtime::{Client, Conditions, State, Trigger, TriggerBuilder};
 use common::*;
 use futures_util::FutureExt;
@@ -72,6 +72,7 @@ fn synchronous_handlers_cost_nothing_whatever_their_filters_conditions_and_order
         on().sequential().queue(0).action(count),
         on().key(|death| death.character_id).action(count),
         Trigger::on::<Event>().action(|_: Event| ()),
+        on().delivered().key(Delivered::link).action(|_: Delivered<Death>| ()),
         Trigger::builder::<Event>().on::<Death>().on::<PlayerLogin>().characters([6]).action(|_: Event| ()),
     ];
     assert_allocations("several triggers", triggers, 0);

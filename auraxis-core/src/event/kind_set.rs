@@ -2,7 +2,7 @@
 
 use super::{EventClass, EventKind, Selector};
 
-/// A set of [`EventKind`](super::EventKind)s.
+/// A set of [`EventKind`]s.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct KindSet(pub(super) u64);
 
@@ -16,6 +16,13 @@ impl KindSet {
         let kinds = selectors.into_iter().map(|selector| selector.kind().filter(|&kind| kind != EventKind::Unknown));
         let kinds: Option<Vec<_>> = kinds.collect();
         kinds.map_or(Self::ALL, |kinds| kinds.into_iter().filter(|kind| kind.class() != EventClass::Signal).collect())
+    }
+
+    /// Adds a kind. Returns whether it was not in the set.
+    pub const fn insert(&mut self, kind: EventKind) -> bool {
+        let is_new = !self.contains(kind);
+        self.0 |= 1 << kind as u8;
+        is_new
     }
 
     /// Returns whether the set contains no kind.

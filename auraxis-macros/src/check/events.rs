@@ -11,7 +11,7 @@ use crate::{
     function::Function,
     option::OptionKind,
     rule::Rule,
-    tokens::{display, last_segment, list},
+    tokens::{display, list, undelivered},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -56,7 +56,7 @@ const SIGNALS: [&str; 11] = [
 fn events_are_listed(args: &Args, function: &Function, errors: &mut Errors) {
     if args.events.is_empty()
         && let Ok(event) = function.event()
-        && last_segment(event).is_some_and(|name| name == "Event")
+        && function.event_name().is_some_and(|name| name == "Event")
     {
         errors.at(
             event,
@@ -115,7 +115,7 @@ fn is_word(name: &str) -> bool {
 }
 
 fn quoted_events_have_no_type(args: &Args, function: &Function, errors: &mut Errors) {
-    let Some(known) = function.event().ok().and_then(last_segment) else { return };
+    let Some(known) = function.event_name() else { return };
     for event in &args.events {
         if let Event::Name(name) = event
             && known == &name.value()
@@ -128,7 +128,7 @@ fn quoted_events_have_no_type(args: &Args, function: &Function, errors: &mut Err
 fn only_the_first_parameter_is_an_event(args: &Args, function: &Function, errors: &mut Errors) {
     let events: HashSet<_> = args.events.iter().filter_map(Event::ty).map(display).collect();
     for parameter in function.parameters().skip(1) {
-        let name = display(parameter);
+        let name = display(undelivered(parameter));
         if events.contains(&name) {
             errors.at(
                 parameter,
@@ -159,7 +159,7 @@ fn filters_match_an_event(args: &Args, function: &Function, errors: &mut Errors)
 /// The name of each event of the trigger, or `None` for an event that is listed by its name.
 fn names<'a>(args: &'a Args, function: &'a Function) -> Vec<Option<&'a Ident>> {
     if args.events.is_empty() {
-        vec![function.event().ok().and_then(last_segment)]
+        vec![function.event_name()]
     } else {
         args.events.iter().map(|event| event.name()).collect()
     }

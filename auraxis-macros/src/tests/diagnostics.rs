@@ -46,6 +46,8 @@ fn functions_that_cannot_be_triggers() {
         "Death", "fn f(death: «&Death») {}" => "expected the event by value, found a reference\nhelp: write `Death`",
         "", "fn f(death: «&mut auraxis::event::Death») {}" =>
             "expected the event by value, found a reference\nhelp: write `auraxis::event::Death`",
+        "", "fn f(death: «&Delivered<Death>») {}" =>
+            "expected the event by value, found a reference\nhelp: write `Delivered<Death>`",
         "", "fn f(event: «&Event») {}" => "expected the event by value, found a reference\nhelp: write `Event`",
         "Death", "async fn f«<T>»(death: Death) {}" => GENERIC,
         "Death", "fn f«<'a>»(death: Death) {}" => GENERIC,
@@ -96,6 +98,7 @@ fn events_that_cannot_be_listened_to() {
             NOT_LISTED,
         "queue = 1", "async fn f(event: «auraxis::Event») {}" =>
             NOT_LISTED,
+        "", "fn f(event: «auraxis::Delivered<Event>») {}" => NOT_LISTED,
         "«&Death»", "fn f(death: Death) {}" => "expected an event type, found a reference\nhelp: write `Death`",
         "«7»", "fn f(event: Event) {}" => NOT_AN_EVENT,
         "«[Death]»", "fn f(event: Event) {}" => NOT_AN_EVENT,
@@ -253,6 +256,8 @@ fn options_that_cannot_be_combined() {
             "`blocking` cannot be used with an `async fn`\nhelp: remove `blocking` or `async`",
         "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
         "«zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
+        "«zones» = [ZoneId(2)]", "fn f(login: Delivered<PlayerLogin>) {}" =>
+            "`PlayerLogin` has no zone\nhelp: remove `zones`",
         "Started, «worlds» = []", "fn f(event: Started) {}" => "`Started` has no world\nhelp: remove `worlds`",
         "WorldStateChanged, «zones» = []", "fn f(event: WorldStateChanged) {}" =>
             "`WorldStateChanged` has no zone\nhelp: remove `zones`",
@@ -309,6 +314,8 @@ fn accepts_what_looks_wrong() {
         ("Death, name = \"a\"", "#[trigger(BattleRankUp, name = \"b\")] fn f(event: Event) {}"),
         ("Death", "#[trigger(wrlds = 1, name = \"b\")] fn f(d: Death) {}"),
         ("Event", "fn f(event: Event) {}"),
+        ("Event", "fn f(event: Delivered<Event>) {}"),
+        ("", "fn f(death: Delivered<Death>) {}"),
         ("PlayerLogin, Death, zones = [ZoneId(2)]", "fn f(event: Event) {}"),
         ("\"Death\"", "fn f(event: UnknownEvent) {}"),
         ("Death", "fn f(event: Event, death: State<Death>) {}"),

@@ -22,7 +22,10 @@ use super::client::Client;
 use crate::{
     dispatch::order::OverflowPolicy,
     error::{Error, ErrorKind, Result},
-    trigger::{builder::TriggerBuilder, handle::TriggerHandle},
+    trigger::{
+        builder::{Parameter, TriggerBuilder},
+        handle::TriggerHandle,
+    },
 };
 
 impl Client {
@@ -52,7 +55,11 @@ impl Client {
     ///
     /// Dropping the [`WaitFor`] or its future removes the trigger.
     #[track_caller]
-    pub fn wait_for<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> WaitFor<E> {
+    pub fn wait_for<E, H>(&self, trigger: TriggerBuilder<E, H>) -> WaitFor<H>
+    where
+        E: Clone + Send + Sync + 'static,
+        H: Parameter<E> + Clone + Send + Sync + 'static,
+    {
         let (sender, receiver) = oneshot::channel();
         let wait = WaitFor {
             client: self.clone(),
@@ -76,7 +83,11 @@ impl Client {
     /// Returns [`ErrorKind::Setup`] if the trigger is invalid or its `overflow` is [`OverflowPolicy::Block`], with
     /// which an unread stream would block all triggers, and [`ErrorKind::State`] if the client has stopped.
     #[track_caller]
-    pub fn events<E: Clone + Send + Sync + 'static>(&self, trigger: TriggerBuilder<E>) -> Result<Events<E>> {
+    pub fn events<E, H>(&self, trigger: TriggerBuilder<E, H>) -> Result<Events<H>>
+    where
+        E: Clone + Send + Sync + 'static,
+        H: Parameter<E> + Clone + Send + Sync + 'static,
+    {
         let (capacity, policy) = (trigger.order.queue.max(1), trigger.order.overflow);
         if policy == OverflowPolicy::Block {
             return Err(Error::new(
@@ -92,7 +103,7 @@ impl Client {
             ended: AtomicBool::new(false),
         });
         let sender = BufferSender(Arc::clone(&buffer));
-        let handle = self.add(trigger.action(move |event: E| sender.0.push(event, capacity, policy)))?;
+        let handle = self.add(trigger.action(move |event: H| sender.0.push(event, capacity, policy)))?;
         Ok(Events { buffer, trigger: RemoveOnDrop(vec![handle]) })
     }
 }
@@ -120,12 +131,15 @@ pub struct WaitFor<E> {
     fault: Option<Error>,
 }
 
-impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
+impl<H: Clone + Send + Sync + 'static> WaitFor<H> {
     /// Waits for an event of this trigger as well. Whichever event comes first is returned.
     #[track_caller]
-    pub fn or(mut self, trigger: TriggerBuilder<E>) -> Self {
+    pub fn or<E: Clone + Send + Sync + 'static>(mut self, trigger: TriggerBuilder<E, H>) -> Self
+    where
+        H: Parameter<E>,
+    {
         let sender = Arc::clone(&self.sender);
-        let send = move |event: E| {
+        let send = move |event: H| {
             let sender = sender.lock().unwrap_or_else(PoisonError::into_inner).take();
             // The receiver may have been dropped.
             let _ = sender.map(|sender| sender.send(event));
@@ -143,7 +157,7 @@ impl<E: Clone + Send + Sync + 'static> WaitFor<E> {
         self
     }
 
-    async fn next(self) -> Result<E> {
+    async fn next(self) -> Result<H> {
         let Self { client, receiver, triggers, timeout: limit, fault, .. } = self;
         if let Some(fault) = fault {
             return Err(fault);

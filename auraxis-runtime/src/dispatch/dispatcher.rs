@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use auraxis_core::event::Event;
+use auraxis_core::{delivery::Delivery, event::Event};
 
 use super::{
     index::Index, lane::Held, matcher::Outcome, panics::panic_message, registry::Registry, stall::StallMonitor,
@@ -30,7 +30,7 @@ impl Dispatcher {
     }
 
     /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
-    pub(crate) fn dispatch(&mut self, event: &Event) -> Vec<Box<dyn Held>> {
+    pub(crate) fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
         self.refresh();
         let _scope = ThreadContext::dispatching(self.registry.id());
         let mut all_held = Vec::new();
@@ -38,7 +38,7 @@ impl Dispatcher {
             let state = entry.trigger.state();
             self.monitor.enter(state);
             // Panics of user code are caught where it is called. No other panic may stop the stream either.
-            let offer = || entry.trigger.offer(event, &entry.interest, self.lossless);
+            let offer = || entry.trigger.offer(event, delivery, &entry.interest, self.lossless);
             let outcome = catch_unwind(AssertUnwindSafe(offer));
             self.monitor.exit();
             match outcome {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use auraxis_core::{
+    delivery::Delivery,
     event::{Event, signal::Failure},
     interest::Interest,
 };
@@ -19,7 +20,7 @@ use super::{
 };
 
 /// Converts an event into the handler's event type, if it is of the matching kind.
-pub(crate) type Conversion<E> = fn(&Event) -> Option<E>;
+pub(crate) type Conversion<E> = fn(&Event, &Delivery) -> Option<E>;
 
 /// A condition as a boxed function.
 pub(crate) type BoxCondition<E> = Box<dyn Fn(&E) -> bool + Send + Sync>;
@@ -30,7 +31,7 @@ pub(crate) trait AnyTrigger: Send + Sync {
 
     /// Offers an event that passes one of the trigger's selectors. It is taken if it passes the rest of the interest
     /// and all conditions. If `lossless`, a full trigger holds the event instead of dropping one.
-    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Outcome;
+    fn offer(&self, event: &Event, delivery: &Delivery, interest: &Interest, lossless: bool) -> Outcome;
 }
 
 /// The outcome of offering an event to a trigger.
@@ -67,9 +68,9 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     }
 
     /// Returns the handler's event and its key hash, if all conditions hold.
-    fn match_event(&self, event: &Event) -> Option<(E, u64)> {
+    fn match_event(&self, event: &Event, delivery: &Delivery) -> Option<(E, u64)> {
         let matched = catch_unwind(AssertUnwindSafe(|| {
-            let event = self.conversions.iter().find_map(|convert| convert(event))?;
+            let event = self.conversions.iter().find_map(|convert| convert(event, delivery))?;
             if !self.conditions.iter().all(|condition| condition(&event)) {
                 return None;
             }
@@ -95,7 +96,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         &self.state
     }
 
-    fn offer(&self, event: &Event, interest: &Interest, lossless: bool) -> Outcome {
+    fn offer(&self, event: &Event, delivery: &Delivery, interest: &Interest, lossless: bool) -> Outcome {
         let state = &self.state;
         if state.removed_during_event.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
             return Outcome::Done;
@@ -105,7 +106,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             state.record_filtered(filter);
             return Outcome::Done;
         }
-        let Some((event, key)) = self.match_event(event) else { return Outcome::Done };
+        let Some((event, key)) = self.match_event(event, delivery) else { return Outcome::Done };
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }

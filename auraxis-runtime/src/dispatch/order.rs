@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use auraxis_core::delivery::Delivered;
 use rustc_hash::FxBuildHasher;
 
 /// What happens to a new event when the queue of a trigger is full.
@@ -42,6 +43,15 @@ pub(crate) type Key<E> = Box<dyn Fn(&E) -> u64 + Send + Sync>;
 
 pub(crate) fn key<E, K: Hash>(key: impl Fn(&E) -> K + Send + Sync + 'static) -> Key<E> {
     Box::new(move |event| FxBuildHasher.hash_one(key(event)))
+}
+
+impl<E: 'static> Order<E> {
+    /// The same for events with their deliveries.
+    pub(crate) fn delivered(self) -> Order<Delivered<E>> {
+        let Self { concurrency, queue, overflow, key, timeout } = self;
+        let key = key.map(|key| -> Key<Delivered<E>> { Box::new(move |event: &Delivered<E>| key(event)) });
+        Order { concurrency, queue, overflow, key, timeout }
+    }
 }
 
 impl<E> Default for Order<E> {

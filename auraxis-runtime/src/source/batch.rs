@@ -3,6 +3,7 @@
 use std::{mem, sync::Arc};
 
 use auraxis_core::{
+    delivery::Origin,
     frame::{Fault, Frame},
     server_state::Drift,
     time::Timestamp,
@@ -18,6 +19,7 @@ pub struct Batch {
     /// Unique among the connections of a client's links.
     pub(crate) connection: u32,
     pub(crate) received_ms: i64,
+    pub(crate) origin: Origin,
     pub(crate) items: Vec<BatchItem>,
 }
 
@@ -55,7 +57,14 @@ impl Batch {
     /// Like [`new`](Self::new), for a batch that was received at this time, in milliseconds since the Unix epoch.
     #[must_use]
     pub const fn received_at(link: u32, ms: i64) -> Self {
-        Self { link, connection: link, received_ms: ms, items: Vec::new() }
+        let origin = Origin::Program;
+        Self { link, connection: link, received_ms: ms, origin, items: Vec::new() }
+    }
+
+    /// Sets where the events of the batch were received from. Default: [`Origin::Program`].
+    #[must_use]
+    pub fn with_origin(self, origin: Origin) -> Self {
+        Self { origin, ..self }
     }
 
     /// Adds the text of a frame.
@@ -90,6 +99,6 @@ impl Batch {
     pub(crate) fn take(&mut self) -> Self {
         let capacity = self.items.len();
         let items = mem::replace(&mut self.items, Vec::with_capacity(capacity.min(256)));
-        Self { link: self.link, connection: self.connection, received_ms: self.received_ms, items }
+        Self { items, ..*self }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use auraxis_core::time::Timestamp;
+use auraxis_core::{delivery::Origin, time::Timestamp};
 use tokio::task::spawn_blocking;
 
 use super::{
@@ -21,6 +21,10 @@ use crate::{
 
 /// The maximum number of entries in a batch.
 const BATCH_SIZE: usize = 256;
+
+/// The maximum difference between the times of two entries in a batch, which has a single time. Due entries differ more
+/// only where another recording starts, and where the times are those of events that were received late.
+const MAX_SPAN_MS: u64 = 60_000;
 
 /// A source that replays recordings, one after the other.
 pub(crate) struct Recorded {
@@ -103,7 +107,7 @@ impl<'a> Player<'a> {
             feed,
             path: Path::new(""),
             clock,
-            batch: Batch::received_at(0, starts_at),
+            batch: Batch::received_at(0, starts_at).with_origin(Origin::Replay),
             links: Links::default(),
             is_link_up: BTreeMap::new(),
         }
@@ -162,7 +166,8 @@ impl<'a> Player<'a> {
             self.send_batch().await;
             self.clock.reach(at_ms).await;
         }
-        if link != self.batch.link || self.batch.items.len() >= BATCH_SIZE {
+        let starts_anew = at_ms.is_some_and(|at_ms| at_ms.abs_diff(self.batch.received_ms) > MAX_SPAN_MS);
+        if link != self.batch.link || starts_anew || self.batch.items.len() >= BATCH_SIZE {
             self.send_batch().await;
         }
         if self.batch.is_empty() {

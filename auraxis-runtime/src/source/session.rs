@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use auraxis_core::{
     command::{Command, Echo},
+    delivery::Origin,
     environment::Environment,
     frame::{Fault, FaultKind, Frame},
     server_state::ServerState,
@@ -334,7 +335,7 @@ impl Incoming {
     fn new((link, connection): (u32, u32), count: u64) -> Self {
         let now_ms = real_ms();
         Self {
-            batch: Batch { connection, ..Batch::received_at(link, now_ms) },
+            batch: Batch { connection, origin: Origin::Live, ..Batch::received_at(link, now_ms) },
             count,
             awaits_echo: false,
             is_confirmed: false,

@@ -86,12 +86,13 @@ impl Gaps {
         Some(signal)
     }
 
-    /// Completes the gap of events that the program dropped.
-    pub(super) fn dropped(&mut self, mut gap: Gap, event_time: impl Fn(Timestamp) -> Timestamp) -> Gap {
+    /// Completes the gap of events that the program dropped. `event_time` returns the earliest and the latest event time
+    /// that a local time can be.
+    pub(super) fn dropped(&mut self, mut gap: Gap, event_time: impl Fn(Timestamp) -> (Timestamp, Timestamp)) -> Gap {
         self.last_id += 1;
         gap.id = self.last_id;
-        gap.from = Timestamp(event_time(gap.from).0 - EARLIER);
-        gap.to = gap.to.map(event_time);
+        gap.from = Timestamp(event_time(gap.from).0.0 - EARLIER);
+        gap.to = gap.to.map(|to| event_time(to).1);
         gap
     }
 

@@ -46,8 +46,8 @@ pub(super) struct Receipt {
 #[derive(Debug)]
 pub(super) struct Links {
     gaps: Gaps,
-    /// How much the server's clock is ahead of the local clock, in seconds, by the last event.
-    clock_offset: i64,
+    /// How much event time is ahead of the local clock, in seconds, at least and at most.
+    clock_offset: (i64, i64),
     /// The open connections of the links that are up. A link has several while one replaces another.
     up: BTreeMap<u32, BTreeSet<u32>>,
     /// The links whose new connection has not taken over yet.
@@ -77,7 +77,7 @@ impl Links {
     pub(super) fn new() -> Self {
         Self {
             gaps: Gaps::default(),
-            clock_offset: 0,
+            clock_offset: (0, 0),
             up: BTreeMap::new(),
             handovers: BTreeMap::new(),
             drifting: BTreeSet::new(),
@@ -123,11 +123,13 @@ impl Links {
         self.up.get(&receipt.link).is_some_and(|open| open.iter().any(|other| *other != receipt.connection))
     }
 
+    /// Sets how much event time is ahead of the local clock, in seconds, at least and at most.
+    pub(super) const fn set_clock_offset(&mut self, offset: (i64, i64)) {
+        self.clock_offset = offset;
+    }
+
     /// Learns from a received event.
     pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
-        if let Some(timestamp) = event.timestamp() {
-            self.clock_offset = timestamp.0 - receipt.local.0;
-        }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
             health.event(event, receipt.at);
         }
@@ -235,7 +237,7 @@ impl Links {
     /// Completes the gap of events that the program dropped, whose times are those of their receipt.
     pub(super) fn dropped(&mut self, gap: Gap) -> Gap {
         let offset = self.clock_offset;
-        self.gaps.dropped(gap, |local| Timestamp(local.0.saturating_add(offset)))
+        self.gaps.dropped(gap, |local| event_time(local, offset))
     }
 
     /// Logs what was dropped as duplicates.
@@ -265,7 +267,7 @@ impl Links {
 
     /// Checks for silence. Returns signals, and the steps that links have to take.
     pub(super) fn check(&mut self, now: Instant, local: Timestamp) -> (Vec<Event>, Vec<(u32, ProbeStep)>) {
-        let event_time = self.event_time(local);
+        let (earliest, latest) = self.event_time(local);
         let (mut signals, mut steps) = (Vec::new(), Vec::new());
         let mut changes = Vec::new();
         for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
@@ -280,7 +282,7 @@ impl Links {
                 Change::Silent(silence) => {
                     let Some(links) = &self.health else { continue };
                     let Some(own) = links.get(&link) else { continue };
-                    let since = own.began_at(&silence, now, event_time);
+                    let since = own.began_at(&silence, now, earliest);
                     let missing = link_health::missing(&silence, subscription);
                     tracing::warn!("silent since {since}: {} of {}", missing.kinds, missing.worlds.of("worlds"));
                     let mut siblings = self.siblings(link).filter(|other| *other != link);
@@ -294,7 +296,7 @@ impl Links {
                     let missing = link_health::missing(&silence, subscription);
                     let lost = |_: &Missing| Some(silence.expected_lost);
                     let is_over = |it: &Missing| *it == missing;
-                    let closed = self.gaps.close(local, event_time, link, GapCause::Silence, is_over, lost);
+                    let closed = self.gaps.close(local, latest, link, GapCause::Silence, is_over, lost);
                     signals.extend(closed.into_iter().map(Event::from));
                 }
             }
@@ -317,9 +319,8 @@ impl Links {
         self.planned.get(self.planned(link)).cloned().unwrap_or_default()
     }
 
-    /// Returns a time of the local clock in event time.
-    fn event_time(&self, local: Timestamp) -> Timestamp {
-        Timestamp(local.0.saturating_add(self.clock_offset))
+    const fn event_time(&self, local: Timestamp) -> (Timestamp, Timestamp) {
+        event_time(local, self.clock_offset)
     }
 
     fn open_gap(
@@ -330,14 +331,19 @@ impl Links {
         last_good: Timestamp,
         cause: GapCause,
     ) -> Option<Event> {
-        let last_good = self.event_time(last_good);
+        let (last_good, _) = self.event_time(last_good);
         self.gaps.open(local, link, missing, last_good, cause).map(Event::from)
     }
 
     fn close_gaps(&mut self, local: Timestamp, link: u32, cause: GapCause) -> Vec<Event> {
-        let to = self.event_time(local);
+        let (_, to) = self.event_time(local);
         self.gaps.close(local, to, link, cause, |_| true, |_| None).into_iter().map(Event::from).collect()
     }
+}
+
+/// Returns a time of the local clock in event time: the earliest and the latest that it can be.
+const fn event_time(local: Timestamp, (at_least, at_most): (i64, i64)) -> (Timestamp, Timestamp) {
+    (Timestamp(local.0.saturating_add(at_least)), Timestamp(local.0.saturating_add(at_most)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! the client runs, the [`driver`] drives the stream on a dedicated thread; before that, callers of `Client::dispatch`
 //! take the [`lock`] and drive it themselves. [`status`] is the state that other threads can read.
 
+mod delivery;
 pub(crate) mod driver;
 mod gaps;
 mod link_health;

@@ -9,6 +9,7 @@ use std::{
     vec,
 };
 
+use auraxis_core::delivery::Origin;
 use futures_util::FutureExt;
 use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::task::AbortOnDropHandle;
@@ -40,6 +41,7 @@ pub(super) struct PendingBatch {
     pub(super) link: u32,
     pub(super) connection: u32,
     pub(super) received_ms: i64,
+    pub(super) origin: Origin,
     pub(super) items: vec::IntoIter<BatchItem>,
 }
 
@@ -153,7 +155,7 @@ pub(super) async fn wait_for_batch(inputs: &mut [SourceInput]) {
 
 impl From<Batch> for PendingBatch {
     fn from(batch: Batch) -> Self {
-        let Batch { link, connection, received_ms, items } = batch;
-        Self { link, connection, received_ms, items: items.into_iter() }
+        let Batch { link, connection, received_ms, origin, items } = batch;
+        Self { link, connection, received_ms, origin, items: items.into_iter() }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use auraxis_core::{
+    delivery::Delivery,
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
     stream::Verdict,
@@ -19,6 +20,7 @@ use tokio::{
 };
 
 use super::{
+    delivery::Deliveries,
     links::{Links, Receipt},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
@@ -88,6 +90,7 @@ pub(crate) struct Stream {
     shutdown: Shutdown,
     real_time: RealTime,
     links: Links,
+    deliveries: Deliveries,
     check_at: Option<Instant>,
     /// Set in a replay: how long events are held for a full trigger that makes no progress.
     hold_timeout: Option<Duration>,
@@ -161,6 +164,7 @@ impl Stream {
             shutdown,
             real_time,
             links: Links::new(),
+            deliveries: Deliveries::new(),
             check_at: None,
             hold_timeout: None,
         }
@@ -330,10 +334,13 @@ impl Stream {
             match request {
                 Request::Signal(event) => {
                     let event = match event {
-                        Event::Gap(gap) => self.links.dropped(gap).into(),
+                        Event::Gap(gap) => {
+                            self.update_clock_of_links(Instant::now());
+                            self.links.dropped(gap).into()
+                        }
                         event => event,
                     };
-                    let held = self.dispatcher.dispatch(&event);
+                    let held = self.dispatch_signal(&event);
                     self.hold_request(held, None);
                 }
                 // The caller no longer waits.
@@ -372,6 +379,7 @@ impl Stream {
             at: Instant::now(),
             local: self.inbox.clock.now(),
         };
+        self.deliveries.begin(&batch, receipt.at);
         for _ in 0..BUDGET {
             let Some(item) = batch.items.next() else { return };
             let held = self.handle_item(item, batch.received_ms, receipt);
@@ -395,6 +403,9 @@ impl Stream {
         };
         if !is_handover {
             self.record_item(&item, receipt.link, received_ms);
+        }
+        if !matches!(item, BatchItem::Text(_) | BatchItem::Frame(_)) {
+            self.update_clock_of_links(receipt.at);
         }
         let signals = match item {
             BatchItem::Text(text) => match Frame::parse(&text) {
@@ -426,7 +437,7 @@ impl Stream {
         if self.links.needs_check() {
             self.check_at.get_or_insert(receipt.at + CHECK_INTERVAL);
         }
-        signals.into_iter().flat_map(|signal| self.dispatcher.dispatch(&signal)).collect()
+        signals.iter().flat_map(|signal| self.dispatch_signal(signal)).collect()
     }
 
     fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
@@ -438,6 +449,11 @@ impl Stream {
                 }
                 return Vec::new();
             }
+            let delivery = self.deliveries.received(event);
+            return self.handle_event(event, &delivery);
+        }
+        if let Frame::Heartbeat(heartbeat) = &frame {
+            self.deliveries.heartbeat(heartbeat);
         }
         self.handle_frame(frame)
     }
@@ -449,9 +465,15 @@ impl Stream {
         }
     }
 
+    /// Gaps are in event time.
+    fn update_clock_of_links(&mut self, now: Instant) {
+        self.links.set_clock_offset(self.deliveries.clock_offset(self.inbox.clock.now(), now));
+    }
+
     /// Checks the links for silence.
     fn check_links(&mut self, now: Instant) {
         let local = self.inbox.clock.now();
+        self.update_clock_of_links(now);
         for link in self.links.take_overdue_handovers(now) {
             self.release_replaced(link);
         }
@@ -462,7 +484,7 @@ impl Stream {
             }
         }
         for signal in signals {
-            let held = self.dispatcher.dispatch(&signal);
+            let held = self.dispatch_signal(&signal);
             self.hold_request(held, None);
         }
         self.check_at = self.links.needs_check().then(|| now + CHECK_INTERVAL);
@@ -484,14 +506,19 @@ impl Stream {
         }
     }
 
+    fn handle_event(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
+        self.events += 1;
+        if let Event::Unknown(event) = event {
+            self.parse_errors.add_field(event, &self.inbox);
+        }
+        self.dispatcher.dispatch(event, delivery)
+    }
+
     fn handle_frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
         match frame {
             Frame::Event(event) => {
-                self.events += 1;
-                if let Event::Unknown(event) = &event {
-                    self.parse_errors.add_field(event, &self.inbox);
-                }
-                return self.dispatcher.dispatch(&event);
+                let delivery = self.deliveries.dispatched(&event, self.inbox.clock.now_ms());
+                return self.handle_event(&event, &delivery);
             }
             Frame::Heartbeat(heartbeat) => {
                 return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state)).collect();
@@ -511,14 +538,16 @@ impl Stream {
         for world in state.worlds() {
             self.links.set_online(world, state.online);
             if self.status.set_world(world, state.online) {
-                held.extend(self.dispatch_signal(WorldStateChanged::new(self.inbox.clock.now(), world, state.online)));
+                let signal = WorldStateChanged::new(self.inbox.clock.now(), world, state.online);
+                held.extend(self.dispatch_signal(&signal.into()));
             }
         }
         held
     }
 
-    fn dispatch_signal(&mut self, signal: impl Into<Event>) -> Vec<Box<dyn Held>> {
-        self.dispatcher.dispatch(&signal.into())
+    fn dispatch_signal(&mut self, signal: &Event) -> Vec<Box<dyn Held>> {
+        let delivery = self.deliveries.dispatched(signal, self.inbox.clock.now_ms());
+        self.dispatcher.dispatch(signal, &delivery)
     }
 
     fn run_timers(&mut self) {
@@ -584,6 +613,7 @@ impl Stream {
         }
         self.parse_errors.log_totals();
         self.links.log_totals();
+        self.deliveries.log_totals();
         tracing::debug!("{} events received", self.events);
         ControlFlow::Break(())
     }

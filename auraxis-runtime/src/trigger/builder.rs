@@ -15,7 +15,8 @@
 use std::{borrow::Cow, fmt, hash::Hash, panic::Location, sync::Arc, time::Duration};
 
 use auraxis_core::{
-    event::{Event, EventKind, Payload, Selector, UnknownEvent},
+    delivery::Delivered,
+    event::{EventKind, Payload, Selector, UnknownEvent},
     id::{CharacterId, WorldId, ZoneId},
     interest::Interest,
 };
@@ -55,6 +56,32 @@ pub trait Fits<E> {
 impl<P, E: From<P>> Fits<E> for P {
     fn fit(self) -> E {
         E::from(self)
+    }
+}
+
+/// The type of a handler's first parameter: the event, `E`, alone or with its delivery.
+pub trait Parameter<E>: Sized {
+    /// Returns the conversion into this type.
+    #[doc(hidden)]
+    fn conversion(conversions: &Conversions<E>) -> Conversion<Self>;
+}
+
+/// The conversions of an event into each [`Parameter`].
+#[derive(Debug)]
+pub struct Conversions<E> {
+    alone: Conversion<E>,
+    delivered: Conversion<Delivered<E>>,
+}
+
+impl<E> Parameter<E> for E {
+    fn conversion(conversions: &Conversions<E>) -> Conversion<E> {
+        conversions.alone
+    }
+}
+
+impl<E> Parameter<E> for Delivered<E> {
+    fn conversion(conversions: &Conversions<E>) -> Conversion<Self> {
+        conversions.delivered
     }
 }
 
@@ -137,13 +164,16 @@ impl fmt::Debug for Trigger {
 }
 
 /// A builder for a [`Trigger`], which [`action`](Self::action) completes.
+///
+/// Each event is converted into `E`. Conditions, the key and the handler get it as `H`: alone or, after
+/// [`delivered`](Self::delivered), as [`Delivered<E>`](Delivered).
 #[must_use = "a trigger needs an `.action(…)`"]
-pub struct TriggerBuilder<E> {
+pub struct TriggerBuilder<E, H = E> {
     name: Option<Cow<'static, str>>,
     interest: Interest,
-    conversions: Vec<Conversion<E>>,
-    conditions: Vec<BoxCondition<E>>,
-    pub(crate) order: Order<E>,
+    conversions: Vec<Conversions<E>>,
+    conditions: Vec<BoxCondition<H>>,
+    pub(crate) order: Order<H>,
     concurrency: Option<usize>,
     single_shot: bool,
     blocking: bool,
@@ -151,6 +181,29 @@ pub struct TriggerBuilder<E> {
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
+    /// Takes each event with how it was received. Conditions and keys that were added before still get the event alone.
+    ///
+    /// ```
+    /// use auraxis_core::{delivery::Delivered, event::Death};
+    /// use auraxis_runtime::Trigger;
+    ///
+    /// let deaths = Trigger::on::<Death>()
+    ///     .delivered()
+    ///     .condition(|death: &Delivered<Death>| death.is_headshot && !death.after_gap())
+    ///     .action(|death: Delivered<Death>| println!("a headshot, {:?} ago", death.lag()));
+    /// ```
+    pub fn delivered(self) -> TriggerBuilder<E, Delivered<E>> {
+        let Self { name, interest, conversions, conditions, order, concurrency, single_shot, blocking, faults } = self;
+        let conditions = conditions
+            .into_iter()
+            .map(|condition| -> BoxCondition<Delivered<E>> { Box::new(move |event: &Delivered<E>| condition(event)) });
+        let conditions = conditions.collect();
+        let order = order.delivered();
+        TriggerBuilder { name, interest, conversions, conditions, order, concurrency, single_shot, blocking, faults }
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
     /// Listens to this event, in addition to those added before.
     pub fn on<P: Payload + Fits<E>>(self) -> Self {
         self.on_selector::<P>(P::selector())
@@ -167,7 +220,12 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             ));
         }
         self.interest.selectors.insert(selector);
-        self.conversions.push(|event: &Event| P::downcast_ref(event).cloned().map(Fits::<E>::fit));
+        self.conversions.push(Conversions {
+            alone: |event, _| P::downcast_ref(event).cloned().map(Fits::<E>::fit),
+            delivered: |event, delivery| {
+                P::downcast_ref(event).cloned().map(|event| Delivered::new(Fits::<E>::fit(event), *delivery))
+            },
+        });
         self
     }
 
@@ -203,7 +261,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
 
     /// Adds a condition. The handler runs only if all conditions hold. Conditions receive the same event as the
     /// handler, by reference.
-    pub fn condition<M: 'static>(mut self, condition: impl Condition<E, M>) -> Self {
+    pub fn condition<M: 'static>(mut self, condition: impl Condition<H, M>) -> Self {
         self.conditions.push(condition::boxed(condition));
         self
     }
@@ -260,7 +318,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
 
     /// Runs the handler for events with equal keys one at a time, in the order of arrival, and for events with
     /// different keys concurrently.
-    pub fn key<K: Hash>(mut self, key: impl Fn(&E) -> K + Send + Sync + 'static) -> Self {
+    pub fn key<K: Hash>(mut self, key: impl Fn(&H) -> K + Send + Sync + 'static) -> Self {
         self.order.key = Some(order::key(key));
         self
     }
@@ -287,14 +345,14 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and up to six
     /// extractors, which implement [`FromContext`](crate::FromContext).
     #[track_caller]
-    pub fn action<M>(self, handler: impl Handler<E, M>) -> Trigger {
+    pub fn action<M>(self, handler: impl Handler<H, M>) -> Trigger {
         self.finish(Location::caller().into(), |context| handler.bind(context))
     }
 
     /// For generated code: sets the handler that `bind` returns after resolving its extractors.
     #[doc(hidden)]
     #[track_caller]
-    pub fn __action<F: Fn(E) -> Run + Send + Sync + 'static>(
+    pub fn __action<F: Fn(H) -> Run + Send + Sync + 'static>(
         self,
         bind: impl FnOnce(&Context) -> Result<F, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
@@ -304,7 +362,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     fn finish(
         self,
         location: SourceLocation,
-        bind: impl FnOnce(&Context) -> Result<Action<E>, FromContextError> + Send + Sync + 'static,
+        bind: impl FnOnce(&Context) -> Result<Action<H>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
         let Self { name, interest, conversions, conditions, mut order, concurrency, single_shot, blocking, mut faults } =
             self;
@@ -315,6 +373,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
         if faults.is_empty() {
             faults.extend(useless_filters(&interest));
         }
+        let conversions = conversions.iter().map(H::conversion).collect();
         Trigger {
             name,
             location,
@@ -365,7 +424,7 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
         .collect()
 }
 
-impl<E> fmt::Debug for TriggerBuilder<E> {
+impl<E, H> fmt::Debug for TriggerBuilder<E, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TriggerBuilder")
             .field("name", &self.name)

@@ -3,8 +3,8 @@
 //! The builder is an associated type, so that it does not exist if the type is not valid. Then the compiler reports one
 //! error and ignores later uses of the builder.
 //!
-//! [`FirstParameter`] dereferences to [`Plain`] and that to [`Other`], so method resolution selects the first `__kind`
-//! that exists for a type.
+//! [`FirstParameter`] dereferences to [`WithDelivery`], that to [`Plain`], and that to [`Other`], so method resolution
+//! selects the first `__kind` that exists for a type.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -15,7 +15,7 @@ use std::{
     task::Poll,
 };
 
-use auraxis_core::event::Payload;
+use auraxis_core::{delivery::Delivered, event::Payload};
 
 use super::builder::{Trigger, TriggerBuilder};
 
@@ -36,11 +36,15 @@ pub trait ParameterKind {
 
 /// The type of a function's first parameter.
 #[derive(Debug)]
-pub struct FirstParameter<E>(Plain<E>);
+pub struct FirstParameter<E>(WithDelivery<E>);
 
 /// A type that is valid as a first parameter.
 #[derive(Debug)]
 pub struct Plain<E>(Other<E>);
+
+/// `Delivered<E>`, with an `E` that is valid as a first parameter.
+#[derive(Debug)]
+pub struct WithDelivery<E>(Plain<E>);
 
 /// Any other type.
 #[derive(Debug)]
@@ -51,6 +55,14 @@ pub struct Other<E>(PhantomData<E>);
 pub struct Wrapper<W, P>(PhantomData<(W, P)>);
 
 impl<E> Deref for FirstParameter<E> {
+    type Target = WithDelivery<E>;
+
+    fn deref(&self) -> &WithDelivery<E> {
+        &self.0
+    }
+}
+
+impl<E> Deref for WithDelivery<E> {
     type Target = Plain<E>;
 
     fn deref(&self) -> &Plain<E> {
@@ -68,13 +80,21 @@ impl<E> Deref for Plain<E> {
 
 impl<E> FirstParameter<E> {
     /// The only value.
-    pub const NEW: Self = Self(Plain(Other(PhantomData)));
+    pub const NEW: Self = Self(WithDelivery(Plain(Other(PhantomData))));
 }
 
 /// Wrappers of the standard library that implement `From<P>`, and would therefore be accepted like an enum of events.
 macro_rules! wrappers {
     ($($wrapper:ident)*) => {$(
         impl<P: Payload> FirstParameter<$wrapper<P>> {
+            /// Selects `Wrapper`.
+            #[must_use]
+            pub const fn __kind(&self) -> Wrapper<$wrapper<P>, P> {
+                Wrapper(PhantomData)
+            }
+        }
+
+        impl<P: Payload> FirstParameter<Delivered<$wrapper<P>>> {
             /// Selects `Wrapper`.
             #[must_use]
             pub const fn __kind(&self) -> Wrapper<$wrapper<P>, P> {
@@ -117,6 +137,22 @@ impl<E: Clone + Send + Sync + 'static> ParameterKind for Plain<E> {
 
     fn builder() -> TriggerBuilder<E> {
         Trigger::builder()
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> WithDelivery<Delivered<E>> {
+    /// Selects `WithDelivery`.
+    #[must_use]
+    pub const fn __kind(&self) -> Self {
+        Self(Plain(Other(self.0.0.0)))
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> ParameterKind for WithDelivery<Delivered<E>> {
+    type Builder = TriggerBuilder<E, Delivered<E>>;
+
+    fn builder() -> Self::Builder {
+        Trigger::builder().delivered()
     }
 }
 

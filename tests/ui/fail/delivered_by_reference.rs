@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+fn on_death(_: &Delivered<Death>) {}
+
+fn main() {}

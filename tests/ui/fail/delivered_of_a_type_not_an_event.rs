@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger]
+fn on_death(_: Delivered<String>) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+fn on_death(_: Delivered<String>) {}
+
+fn main() {}
