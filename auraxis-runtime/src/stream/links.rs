@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::{
     gaps::{Gaps, Missing},
     link_health::{self, LinkHealth},
+    recent_lag::RecentLag,
 };
 use crate::{dispatch::registry::Requirements, source::ProbeStep};
 
@@ -48,6 +49,7 @@ pub(super) struct Links {
     gaps: Gaps,
     /// How much event time is ahead of the local clock, in seconds, at least and at most.
     clock_offset: (i64, i64),
+    lag: RecentLag,
     /// The open connections of the links that are up. A link has several while one replaces another.
     up: BTreeMap<u32, BTreeSet<u32>>,
     /// The links whose new connection has not taken over yet.
@@ -78,6 +80,7 @@ impl Links {
         Self {
             gaps: Gaps::default(),
             clock_offset: (0, 0),
+            lag: RecentLag::default(),
             up: BTreeMap::new(),
             handovers: BTreeMap::new(),
             drifting: BTreeSet::new(),
@@ -130,6 +133,9 @@ impl Links {
 
     /// Learns from a received event.
     pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
+        if let Some(timestamp) = event.timestamp() {
+            self.lag.event(timestamp, receipt.local, receipt.at);
+        }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
             health.event(event, receipt.at);
         }
@@ -237,7 +243,8 @@ impl Links {
     /// Completes the gap of events that the program dropped, whose times are those of their receipt.
     pub(super) fn dropped(&mut self, gap: Gap) -> Gap {
         let offset = self.clock_offset;
-        self.gaps.dropped(gap, |local| event_time(local, offset))
+        let lag = self.lag.seconds();
+        self.gaps.dropped(gap, |local| event_time(local, offset, lag))
     }
 
     /// Logs what was dropped as duplicates.
@@ -319,8 +326,8 @@ impl Links {
         self.planned.get(self.planned(link)).cloned().unwrap_or_default()
     }
 
-    const fn event_time(&self, local: Timestamp) -> (Timestamp, Timestamp) {
-        event_time(local, self.clock_offset)
+    fn event_time(&self, local: Timestamp) -> (Timestamp, Timestamp) {
+        event_time(local, self.clock_offset, self.lag.seconds())
     }
 
     fn open_gap(
@@ -341,9 +348,10 @@ impl Links {
     }
 }
 
-/// Returns a time of the local clock in event time: the earliest and the latest that it can be.
-const fn event_time(local: Timestamp, (at_least, at_most): (i64, i64)) -> (Timestamp, Timestamp) {
-    (Timestamp(local.0.saturating_add(at_least)), Timestamp(local.0.saturating_add(at_most)))
+/// Returns the earliest and the latest time of an event that is received at this time of the local clock.
+fn event_time(local: Timestamp, (at_least, at_most): (i64, i64), lag: i64) -> (Timestamp, Timestamp) {
+    let earliest = at_least.min(-lag);
+    (Timestamp(local.0.saturating_add(earliest)), Timestamp(local.0.saturating_add(at_most)))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod link_health;
 mod links;
 pub(crate) mod lock;
 mod parse_errors;
+mod recent_lag;
 mod source_input;
 pub(crate) mod status;
 pub(crate) mod stream;

@@ -1,0 +1,63 @@
+//! How late events have been received lately.
+
+use std::time::Duration;
+
+use auraxis_core::time::Timestamp;
+use tokio::time::Instant;
+
+/// The minimum time for which a lag is remembered: longer than a server or a network holds back frames before the
+/// connection is lost.
+const WINDOW: Duration = Duration::from_secs(30);
+
+/// A longer lag is that of a single late event, not of the stream.
+const MAX_LAG: i64 = 120;
+
+/// The maximum lag of the events of the last 30 to 60 seconds, by the local clock.
+///
+/// When a connection is lost, events that were held back are lost with it, and these are as old as the last ones that were
+/// received.
+#[derive(Debug, Default)]
+pub(super) struct RecentLag {
+    since: Option<Instant>,
+    current: i64,
+    previous: i64,
+}
+
+impl RecentLag {
+    pub(super) fn event(&mut self, timestamp: Timestamp, local: Timestamp, at: Instant) {
+        let since = *self.since.get_or_insert(at);
+        if at - since >= WINDOW {
+            self.previous = if at - since < 2 * WINDOW { self.current } else { 0 };
+            (self.since, self.current) = (Some(at), 0);
+        }
+        let lag = local.0.saturating_sub(timestamp.0);
+        if lag > self.current && lag <= MAX_LAG {
+            self.current = lag;
+        }
+    }
+
+    /// Returns the lag in seconds.
+    pub(super) fn seconds(&self) -> i64 {
+        self.current.max(self.previous)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_is_remembered_for_a_while_unless_it_is_that_of_a_single_late_event() {
+        let (mut lag, start) = (RecentLag::default(), Instant::now());
+        let mut after = |seconds: u64, event: i64, local: i64| {
+            lag.event(Timestamp(event), Timestamp(local), start + Duration::from_secs(seconds));
+            lag.seconds()
+        };
+        assert_eq!(after(0, 100, 99), 0);
+        assert_eq!(after(1, 90, 100), 10);
+        assert_eq!(after(2, 0, 10_000), 10);
+        assert_eq!(after(31, 100, 103), 10);
+        assert_eq!(after(61, 100, 101), 3);
+        assert_eq!(after(200, 100, 102), 2);
+    }
+}
