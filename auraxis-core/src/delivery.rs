@@ -62,8 +62,8 @@ pub enum Punctuality {
 /// An event with its [`Delivery`].
 ///
 /// It dereferences to the event, so fields and methods of the event can be used directly. As the first parameter of a
-/// trigger, it can hold whatever the event alone can be: the struct of one event, [`Event`](crate::event::Event), or an
-/// enum declared with `one_of!`.
+/// trigger, it contains any type that the trigger can take without it: the struct of one event,
+/// [`Event`](crate::event::Event), or an enum declared with `one_of!`.
 ///
 /// ```
 /// use auraxis_core::{delivery::{Delivered, Origin, Punctuality}, event::Death};

@@ -306,6 +306,13 @@ macro_rules! events {
                 self.0 & (1 << kind as u8) != 0
             }
 
+            /// Adds a kind. Returns whether it was not in the set.
+            pub const fn insert(&mut self, kind: EventKind) -> bool {
+                let is_new = !self.contains(kind);
+                self.0 |= 1 << kind as u8;
+                is_new
+            }
+
             /// Returns an iterator over the kinds of the game's events in the set.
             pub fn iter(self) -> impl Iterator<Item = EventKind> {
                 EventKind::ALL.iter().copied().filter(move |kind| self.contains(*kind))

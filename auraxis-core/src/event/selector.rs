@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{
     catalogue::{Event, EventKind, GainExperience},
     class::EventClass,
+    kind_set::KindSet,
 };
 use crate::id::ExperienceId;
 
@@ -129,5 +130,15 @@ impl GainExperience {
     /// ```
     pub fn filter_experience(id: impl Into<ExperienceId>) -> Selector {
         Selector::Experience(id.into())
+    }
+}
+
+impl KindSet {
+    /// Returns the kinds of the game's events that these selectors select: all of them, if an event that this version does
+    /// not know is among them.
+    pub fn selected_by<'a>(selectors: impl IntoIterator<Item = &'a Selector>) -> Self {
+        let kinds = selectors.into_iter().map(|selector| selector.kind().filter(|&kind| kind != EventKind::Unknown));
+        let kinds: Option<Vec<_>> = kinds.collect();
+        kinds.map_or(Self::ALL, |kinds| kinds.into_iter().filter(|kind| kind.class() != EventClass::Signal).collect())
     }
 }
