@@ -1,32 +1,32 @@
-//! Merging of connections that carry the same events, and removal of duplicates.
+//! Merges connections that carry the same events, and removes duplicates.
 
 use rustc_hash::FxHashMap;
 
-/// How long an event is remembered after it has last arrived. Redundant connections are seconds apart at most; minutes
-/// have been seen only while the service was in trouble.
+/// How long an event is remembered after its last arrival. Redundant connections are at most seconds apart, except while
+/// the service is in trouble: then minutes have been observed.
 const LIFETIME_MS: i64 = 120_000;
 
-/// How many events one generation remembers, two of which exist. 115,000 events in two minutes are three times the rate
+/// The number of events that each of the two generations remembers. 115,000 events in two minutes are three times the rate
 /// of a full evening on all worlds. A generation of this size takes 4 MB.
 const CAPACITY: usize = 114_688;
 
-/// How many connections are told apart for one event. Older ones are forgotten first.
+/// The number of connections that are distinguished for one event. Older ones are forgotten first.
 const CONNECTIONS: usize = 4;
 
-/// Tells new events from duplicates.
+/// Distinguishes new events from duplicates.
 ///
 /// The service sends some frames twice, and two links with the same subscription receive every event twice. Equal
 /// payloads are not always one event, though: timestamps are whole seconds, so two equal gains of experience within a
-/// second are two events with equal payloads, *twins*. Arrivals are therefore counted per connection: what one connection
-/// has sent twice may be twins, what two connections have sent once each is one event.
+/// second are two events with equal payloads, *twins*. Arrivals are therefore counted per connection: two arrivals over
+/// one connection can be twins; one arrival over each of two connections is one event.
 ///
 /// A frame that the server doubles on the only connection looks like twins if its kind can have them. It is delivered and
 /// counted as ambiguous, because losing a real event is worse.
 #[derive(Debug, Default)]
 pub struct Merge {
-    /// Events that arrived lately.
+    /// Events that arrived recently.
     current: Generation,
-    /// Events that arrived before that, until they arrive again.
+    /// Events that arrived earlier, until they arrive again.
     previous: Generation,
     capacity: Option<usize>,
     stats: MergeStats,
@@ -46,21 +46,21 @@ struct Entry {
     arrivals: [Arrivals; CONNECTIONS],
 }
 
-/// How often an event has arrived over one connection.
+/// The number of arrivals of an event over one connection.
 #[derive(Clone, Copy, Debug, Default)]
 struct Arrivals {
     connection: u32,
     count: u8,
 }
 
-/// What an arrival is.
+/// The result of an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A new event: deliver it.
     New,
-    /// A second event with an equal payload, or a doubled frame that cannot be told from one: deliver it.
+    /// A second event with an equal payload, or a doubled frame, which looks the same: deliver it.
     Twin,
-    /// An event that has been delivered: drop it.
+    /// An event that has been delivered before: drop it.
     Duplicate,
 }
 
@@ -68,25 +68,25 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MergeStats {
-    /// Arrivals that were dropped as duplicates.
+    /// The number of arrivals that were dropped as duplicates.
     pub duplicates: u64,
-    /// Deliveries that are either twins or doubled frames.
+    /// The number of deliveries that are either twins or doubled frames.
     pub ambiguous: u64,
-    /// Events that were forgotten before their time because too many arrived. A duplicate of one would be delivered.
+    /// The number of events that were forgotten early, because too many arrived. Their duplicates are delivered.
     pub evicted: u64,
 }
 
 impl Merge {
-    /// Remembers at most twice `capacity` events instead of twice 114,688.
+    /// Creates a `Merge` that remembers at most twice `capacity` events, instead of twice 114,688.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { capacity: Some(capacity), ..Self::default() }
     }
 
-    /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at `now_ms` of a
-    /// monotonic clock.
+    /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at
+    /// `now_ms` of a monotonic clock.
     ///
-    /// Connections are numbered in the order in which they were made, across all links; a number is never used again.
+    /// Connections are numbered in the order in which they were established, across all links. Numbers are not reused.
     pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
         self.rotate(now_ms);
         let known = self.current.entries.get_mut(&fingerprint);
@@ -107,25 +107,25 @@ impl Merge {
         verdict
     }
 
-    /// What has been counted since the start.
+    /// Returns the counts since the start.
     #[must_use]
     pub const fn stats(&self) -> MergeStats {
         self.stats
     }
 
-    /// How many events are remembered.
+    /// Returns the number of events that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
         self.current.entries.len() + self.previous.entries.len()
     }
 
-    /// Whether no event is remembered.
+    /// Returns whether no event is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets a generation at once: cheaper than a queue of deadlines, which would cost each event a second look-up.
+    /// Forgets a whole generation, which is cheaper than a queue of deadlines: that would cost a second lookup per event.
     fn rotate(&mut self, now_ms: i64) {
         let is_full = self.current.entries.len() >= self.capacity.unwrap_or(CAPACITY);
         let is_old = now_ms.saturating_sub(self.current.since_ms) > LIFETIME_MS;
@@ -158,12 +158,12 @@ impl Entry {
         Verdict::Duplicate
     }
 
-    /// Counts an arrival over the connection, and returns how many there were.
+    /// Counts an arrival over the connection. Returns the number of arrivals over it.
     fn count(&mut self, connection: u32) -> u8 {
-        let known = self.arrivals.iter().position(|it| it.count > 0 && it.connection == connection);
+        let known = self.arrivals.iter().position(|arrivals| arrivals.count > 0 && arrivals.connection == connection);
         let at = known.unwrap_or_else(|| {
             // An empty slot, or that of the oldest connection.
-            let age = |it: &Arrivals| if it.count == 0 { 0 } else { u64::from(it.connection) + 1 };
+            let age = |arrivals: &Arrivals| if arrivals.count == 0 { 0 } else { u64::from(arrivals.connection) + 1 };
             let at = (0..CONNECTIONS).min_by_key(|&at| age(&self.arrivals[at])).unwrap_or(0);
             self.arrivals[at] = Arrivals { connection, count: 0 };
             at
@@ -208,13 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_connection_counts_anew() {
+    fn each_connection_is_counted_separately() {
         let merge = &mut Merge::default();
         assert_eq!(
             arrive(merge, true, &[(1, 0), (1, 0), (2, 1), (2, 1), (2, 1)]),
             [New, Twin, Duplicate, Duplicate, Twin]
         );
-        // More connections than are told apart: the oldest is forgotten, and what it sends then counts anew.
+        // More connections than are distinguished: the oldest is forgotten, and its arrivals are counted again.
         assert_eq!(arrive(merge, true, &[(3, 2), (4, 2), (5, 2), (1, 2)]), [Duplicate; 4]);
     }
 
