@@ -4,12 +4,14 @@
 
 mod after_gap;
 pub mod health;
+mod lag;
 mod merge;
 mod plan;
 mod server_clock;
 
 pub use self::{
     after_gap::AfterGap,
+    lag::{Lag, LagHistogram},
     merge::{Merge, MergeStats, Verdict},
     plan::{Plan, PlannedLink},
     server_clock::{LocalTime, ServerClock, ServerTime},
