@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::{
     gaps::{Gaps, Missing},
+    health::Health,
     link_health::{self, LinkHealth},
 };
 use crate::{dispatch::registry::Requirements, source::ProbeStep};
@@ -246,6 +247,30 @@ impl Links {
         tracing::info!("the redundant links delivered {} duplicates, which were dropped", stats.duplicates);
         if stats.evicted > 0 {
             tracing::warn!("{} events were forgotten early; their duplicates could not be dropped", stats.evicted);
+        }
+    }
+
+    /// Returns whether any trigger needs this link; `None` for sources that are not links to the event stream.
+    pub(super) fn is_needed(&self, link: u32) -> Option<bool> {
+        self.health.as_ref().map(|_| self.requirements(link).link)
+    }
+
+    /// Adds duplicates, gaps, drift and silence to a snapshot.
+    pub(super) fn add_to(&self, health: &mut Health, local: Timestamp) {
+        let merged = self.merge.as_ref().map(Merge::stats).unwrap_or_default();
+        (health.duplicates, health.ambiguous, health.evicted) = (merged.duplicates, merged.ambiguous, merged.evicted);
+        (health.open_gaps, health.gaps) = (self.gaps.open_gaps(local), self.gaps.counts);
+        for link in &mut health.links {
+            link.is_drifting = self.drifting.contains(&link.number) && self.is_up(link.number);
+        }
+        // A world is silent unless any link delivers it.
+        let mut silent = BTreeMap::new();
+        let links = self.health.iter().flatten().filter(|(_, health)| health.is_up());
+        for (world, is_silent) in links.flat_map(|(_, health)| health.silent_worlds()) {
+            *silent.entry(world).or_insert(true) &= is_silent;
+        }
+        for (world, _) in silent.into_iter().filter(|(_, is_silent)| *is_silent) {
+            health.world(world).is_silent = true;
         }
     }
 
