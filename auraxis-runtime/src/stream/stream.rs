@@ -597,7 +597,8 @@ impl Stream {
     fn publish_health(&mut self, now: Instant) {
         let local = self.inbox.clock.now();
         for (link, input) in (0..).zip(&self.inputs) {
-            if let Some(is_needed) = self.links.is_needed(link) {
+            // The links close when the client stops, although triggers need them.
+            if let Some(is_needed) = self.links.is_needed(link).filter(|_| !self.shutdown.is_requested()) {
                 self.statistics.set_needed(link, is_needed, input.address(), local);
             }
         }
