@@ -22,8 +22,8 @@ const EVENTS: u64 = 1_000_000;
 const CHECKS: u64 = 1000;
 const ROUNDS: usize = 21;
 
-/// Events per second of the simulated stream, which is a full evening on all worlds.
-const RATE: u64 = 1000;
+/// Events per second of a full evening on all worlds.
+const RATE: u64 = 320;
 
 const WORLDS: [WorldId; 6] =
     [WorldId::OSPREY, WorldId::WAINWRIGHT, WorldId::SOLTECH, WorldId::JAEGER, WorldId::GENUDINE, WorldId::CERES];
