@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer};
 /// Each of the two windows covers this much time.
 const WINDOW_MS: u64 = 60_000;
 
-/// Each power of two is divided into 2³ buckets, so percentiles are exact to 12.5 %.
-const SUB_BITS: u32 = 3;
+/// Each power of two is divided into 2⁵ buckets, so percentiles are exact to 3 %.
+const SUB_BITS: u32 = 5;
 const SUB_BUCKETS: usize = 1 << SUB_BITS;
 
 /// Longer lags are counted as this one: 37 hours.
@@ -29,7 +29,7 @@ const BUCKETS: usize = bucket(MAX_MS) + 1;
 /// }
 /// let lag = histogram.lag(0).unwrap();
 /// assert_eq!((lag.count, lag.max.as_millis()), (1000, 1000));
-/// assert!((500..=563).contains(&lag.p50.as_millis()));
+/// assert!((500..=516).contains(&lag.p50.as_millis()));
 /// assert_eq!(histogram.lag(120_000), None);
 /// ```
 #[derive(Clone, Debug)]
@@ -177,7 +177,7 @@ mod tests {
         let mut next = 0;
         for at in 0..BUCKETS {
             assert_eq!((bucket(next), bucket(end(at))), (at, at));
-            assert!(end(at) - next <= next / 8, "{next} to {}", end(at));
+            assert!(end(at) - next <= next / 32, "{next} to {}", end(at));
             next = end(at) + 1;
         }
         assert_eq!(next, MAX_MS + 1);
@@ -195,7 +195,7 @@ mod tests {
         for (percent, found) in [(50, lag.p50), (90, lag.p90), (99, lag.p99)] {
             let exact = lags[lags.len() * percent / 100 - 1];
             let found = u64::try_from(found.as_millis()).unwrap();
-            assert!((exact..=exact + exact / 8).contains(&found), "p{percent}: {found} instead of {exact}");
+            assert!((exact..=exact + exact / 32).contains(&found), "p{percent}: {found} instead of {exact}");
         }
         assert_eq!(lag.max.as_millis(), u128::from(*lags.last().unwrap()));
     }

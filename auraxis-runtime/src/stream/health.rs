@@ -159,10 +159,10 @@ impl Health {
                 LinkState::Up | LinkState::Closed => None,
             }
         };
-        let world = |world: &WorldStatus| match world.last_event {
-            _ if !world.is_silent => None,
-            Some(last) => Some(format!("{} is silent since {last}", world.world)),
-            None => Some(format!("{} is silent", world.world)),
+        let world = |world: &WorldStatus| {
+            let name = world.name.map_or_else(|| format!("world {}", world.world), String::from);
+            let since = world.last_event.map_or(String::new(), |last| format!(" since {last}"));
+            world.is_silent.then(|| format!("{name} is silent{since}"))
         };
         let gap = |gap: &Gap| {
             format!(

@@ -444,6 +444,41 @@ mod tests {
     }
 
     #[test]
+    fn a_world_is_silent_unless_a_link_delivers_it() {
+        let mut links = Links::new();
+        links.watch(2);
+        let subscription = Subscription {
+            events: [Selector::Kind(EventKind::PlayerLogin)].into(),
+            characters: Scope::All,
+            worlds: Scope::All,
+            ..Subscription::default()
+        };
+        links.expect(&[Arc::new(Requirements { subscription, link: true })]);
+        let start = Instant::now();
+        let later = |link, seconds| Receipt { at: start + Duration::from_secs(seconds), ..on(link, link) };
+        for link in 0..2 {
+            links.connected(later(link, 0), 1);
+        }
+        let mut silent = |from: u64, until: u64, delivers: [bool; 2]| {
+            for second in from..until {
+                for link in 0..2 {
+                    if delivers[link as usize] {
+                        links.observe(&event(), later(link, second));
+                    }
+                }
+                links.check(start + Duration::from_secs(second), Timestamp(100));
+            }
+            let mut health = Health::default();
+            links.add_to(&mut health, Timestamp(100));
+            health.worlds.iter().filter(|known| known.is_silent).count()
+        };
+        assert_eq!(silent(0, 300, [true, true]), 0);
+        assert_eq!(silent(300, 400, [true, false]), 0, "the other link delivers");
+        assert_eq!(silent(400, 500, [false, false]), 1);
+        assert_eq!(silent(500, 502, [false, true]), 0);
+    }
+
+    #[test]
     fn a_connection_takes_over_when_time_is_up() {
         let mut links = links(1, 1);
         links.connected(on(0, 0), 1);
