@@ -133,7 +133,7 @@ async fn a_lost_link_is_a_problem_and_a_gap_until_it_is_back() {
     let sim = common::quiet().await;
     let client = client(&sim).trigger(deaths()).build().unwrap();
     let run = start(&client).await;
-    healthy(&client, "a link", |health| health.is_healthy()).await;
+    healthy(&client, "a link", Health::is_healthy).await;
     sim.refuse(true);
     sim.drop_connections();
     let health = healthy(&client, "a gap", |health| !health.open_gaps.is_empty()).await;
@@ -142,7 +142,7 @@ async fn a_lost_link_is_a_problem_and_a_gap_until_it_is_back() {
     assert_eq!((health.gaps.disconnected, health.gaps.total()), (1, 1));
     assert!(health.to_string().starts_with("0 links up, 1 down, "), "{health}");
     sim.refuse(false);
-    let health = healthy(&client, "another connection", |health| health.is_healthy()).await;
+    let health = healthy(&client, "another connection", Health::is_healthy).await;
     assert_eq!((health.open_gaps.len(), health.gaps.disconnected, health.links[0].connections), (0, 1, 2));
     stop(&client, run).await;
 }
