@@ -96,6 +96,12 @@ pub mod event {
     pub use auraxis_core::event::*;
 }
 
+pub mod health {
+    //! The state of a client's stream, which [`Client::health`](crate::Client::health) returns.
+    #[doc(inline)]
+    pub use auraxis_runtime::health::*;
+}
+
 pub mod id {
     //! One type for each kind of identifier, with constants and names for known values.
     #[doc(inline)]

@@ -197,11 +197,31 @@ fn quiet_nights_raise_no_alarm() {
 
 #[test]
 fn learning_from_scratch_at_night_raises_no_alarm() {
-    for seed in 100..120 {
-        let mut health = whole();
-        let changes = run(&mut health, &mut worlds(), &mut Dice(seed), FOUR - HOUR, FOUR + HOUR, None);
+    for seed in 100..160 {
+        let mut health = if seed % 2 == 0 { whole() } else { Health::new() };
+        let start = FOUR - HOUR + seed % 3 * HOUR / 2;
+        let changes = run(&mut health, &mut worlds(), &mut Dice(seed), start, start + HOUR, None);
         assert!(changes.is_empty(), "{seed}: {changes:#?}");
     }
+}
+
+#[test]
+fn a_world_that_becomes_silent_soon_after_the_start_is_found() {
+    let mut times = Vec::new();
+    for (start, seconds, limit) in [(EVENING, 15, 120), (EVENING, 30, 60), (EVENING, 60, 45), (FOUR - HOUR, 30, 120)] {
+        for world in [WorldId::OSPREY, WorldId::WAINWRIGHT].into_iter().take(if start == EVENING { 2 } else { 1 }) {
+            for seed in 0..6 {
+                let (mut health, mut dice) = (Health::new(), Dice(seed));
+                let at = start + seconds;
+                let stop = Stop { at, world: Some(world), class: None };
+                let changes = run(&mut health, &mut worlds(), &mut dice, start, at + limit, Some(stop));
+                let (reported, _) = found(&changes, at, Some(world), Level::Report).unwrap();
+                assert_eq!(changes.iter().filter(|(second, _)| *second < at).count(), 0, "{changes:?}");
+                times.push((start / HOUR % 24, seconds, reported));
+            }
+        }
+    }
+    println!("silent world soon after the start (hour, after, reported after) in s: {times:?}");
 }
 
 #[test]

@@ -76,6 +76,13 @@ pub mod census {
     };
 }
 
+/// The state of a client's stream, which [`Client::health`] returns.
+pub mod health {
+    pub use auraxis_core::stream::Lag;
+
+    pub use crate::stream::health::{GapCounts, Health, LinkState, LinkStatus, WorldStatus};
+}
+
 /// For generated code.
 #[doc(hidden)]
 pub mod __private {

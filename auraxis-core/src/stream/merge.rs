@@ -1,32 +1,34 @@
-//! Merging of connections that carry the same events, and removal of duplicates.
+//! Merges connections that carry the same events, and removes duplicates.
+
+use std::collections::hash_map;
 
 use rustc_hash::FxHashMap;
 
-/// How long an event is remembered after it has last arrived. Redundant connections are seconds apart at most; minutes
-/// have been seen only while the service was in trouble.
+/// How long an event is remembered after its last arrival. Redundant connections are at most seconds apart, except while
+/// the service is in trouble: then minutes have been observed.
 const LIFETIME_MS: i64 = 120_000;
 
-/// How many events one generation remembers, two of which exist. 115,000 events in two minutes are three times the rate
+/// The number of events that each of the two generations remembers. 115,000 events in two minutes are three times the rate
 /// of a full evening on all worlds. A generation of this size takes 4 MB.
 const CAPACITY: usize = 114_688;
 
-/// How many connections are told apart for one event. Older ones are forgotten first.
+/// The number of connections that are distinguished for one event. Older ones are forgotten first.
 const CONNECTIONS: usize = 4;
 
-/// Tells new events from duplicates.
+/// Distinguishes new events from duplicates.
 ///
 /// The service sends some frames twice, and two links with the same subscription receive every event twice. Equal
 /// payloads are not always one event, though: timestamps are whole seconds, so two equal gains of experience within a
-/// second are two events with equal payloads, *twins*. Arrivals are therefore counted per connection: what one connection
-/// has sent twice may be twins, what two connections have sent once each is one event.
+/// second are two events with equal payloads, *twins*. Arrivals are therefore counted per connection: two arrivals over
+/// one connection can be twins; one arrival over each of two connections is one event.
 ///
 /// A frame that the server doubles on the only connection looks like twins if its kind can have them. It is delivered and
 /// counted as ambiguous, because losing a real event is worse.
 #[derive(Debug, Default)]
 pub struct Merge {
-    /// Events that arrived lately.
+    /// Events that arrived recently.
     current: Generation,
-    /// Events that arrived before that, until they arrive again.
+    /// Events that arrived earlier, until they arrive again.
     previous: Generation,
     capacity: Option<usize>,
     stats: MergeStats,
@@ -39,28 +41,26 @@ struct Generation {
     last_ms: i64,
 }
 
+/// How often an event has arrived. Small, because the cost of an arrival is that of memory.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    last_ms: i64,
+    /// The lower bits of the time of the last arrival.
+    last_ms: u32,
+    /// The lower bits of the connections' numbers.
+    connections: [u16; CONNECTIONS],
+    /// The number of arrivals over each connection.
+    counts: [u8; CONNECTIONS],
     delivered: u8,
-    arrivals: [Arrivals; CONNECTIONS],
 }
 
-/// How often an event has arrived over one connection.
-#[derive(Clone, Copy, Debug, Default)]
-struct Arrivals {
-    connection: u32,
-    count: u8,
-}
-
-/// What an arrival is.
+/// The result of an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A new event: deliver it.
     New,
-    /// A second event with an equal payload, or a doubled frame that cannot be told from one: deliver it.
+    /// A second event with an equal payload, or a doubled frame, which looks the same: deliver it.
     Twin,
-    /// An event that has been delivered: drop it.
+    /// An event that has been delivered before: drop it.
     Duplicate,
 }
 
@@ -68,74 +68,79 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MergeStats {
-    /// Arrivals that were dropped as duplicates.
+    /// The number of arrivals that were dropped as duplicates.
     pub duplicates: u64,
-    /// Deliveries that are either twins or doubled frames.
+    /// The number of deliveries that are either twins or doubled frames.
     pub ambiguous: u64,
-    /// Events that were forgotten before their time because too many arrived. A duplicate of one would be delivered.
+    /// The number of events that were forgotten early, because too many arrived. Their duplicates are delivered.
     pub evicted: u64,
 }
 
 impl Merge {
-    /// Remembers at most twice `capacity` events instead of twice 114,688.
+    /// Creates a `Merge` that remembers at most twice `capacity` events, instead of twice 114,688.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         Self { capacity: Some(capacity), ..Self::default() }
     }
 
-    /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at `now_ms` of a
-    /// monotonic clock.
+    /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at
+    /// `now_ms` of a monotonic clock.
     ///
-    /// Connections are numbered in the order in which they were made, across all links; a number is never used again.
+    /// Connections are numbered in the order in which they were established, across all links. Numbers are not reused.
     pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
         self.rotate(now_ms);
-        let known = self.current.entries.get_mut(&fingerprint);
-        if let Some(entry) = known.filter(|entry| now_ms.saturating_sub(entry.last_ms) <= LIFETIME_MS) {
-            let verdict = entry.arrive(connection, can_have_twins, now_ms);
-            self.stats.count(verdict);
-            return verdict;
-        }
-        let known = if self.previous.entries.is_empty() { None } else { self.previous.entries.remove(&fingerprint) };
-        let mut entry = known.filter(|entry| now_ms.saturating_sub(entry.last_ms) <= LIFETIME_MS).unwrap_or(Entry {
-            last_ms: now_ms,
-            delivered: 0,
-            arrivals: [Arrivals::default(); CONNECTIONS],
-        });
+        let entry = match self.current.entries.entry(fingerprint) {
+            hash_map::Entry::Occupied(known) => {
+                let entry = known.into_mut();
+                if !entry.is_alive(now_ms) {
+                    *entry = Entry::new(now_ms);
+                }
+                entry
+            }
+            hash_map::Entry::Vacant(vacant) => {
+                let known = self.previous.entries.remove(&fingerprint).filter(|entry| entry.is_alive(now_ms));
+                vacant.insert(known.unwrap_or_else(|| Entry::new(now_ms)))
+            }
+        };
         let verdict = entry.arrive(connection, can_have_twins, now_ms);
         self.stats.count(verdict);
-        self.current.entries.insert(fingerprint, entry);
         verdict
     }
 
-    /// What has been counted since the start.
+    /// Returns the counts since the start.
     #[must_use]
     pub const fn stats(&self) -> MergeStats {
         self.stats
     }
 
-    /// How many events are remembered.
+    /// Returns the number of events that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
         self.current.entries.len() + self.previous.entries.len()
     }
 
-    /// Whether no event is remembered.
+    /// Returns whether no event is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets a generation at once: cheaper than a queue of deadlines, which would cost each event a second look-up.
+    /// Forgets a whole generation, which is cheaper than a queue of deadlines: that would cost a second lookup per event.
     fn rotate(&mut self, now_ms: i64) {
+        let last_ms = self.current.last_ms;
+        self.current.last_ms = last_ms.max(now_ms);
         let is_full = self.current.entries.len() >= self.capacity.unwrap_or(CAPACITY);
         let is_old = now_ms.saturating_sub(self.current.since_ms) > LIFETIME_MS;
-        self.current.last_ms = now_ms;
         if !is_full && !is_old {
             return;
         }
-        if now_ms.saturating_sub(self.previous.last_ms) < LIFETIME_MS {
-            let alive = |entry: &&Entry| now_ms.saturating_sub(entry.last_ms) < LIFETIME_MS;
-            self.stats.evicted += self.previous.entries.values().filter(alive).count() as u64;
+        if now_ms.saturating_sub(last_ms) > LIFETIME_MS {
+            // Entries store only the lower bits of their times, so they must not outlive a long pause.
+            self.current.entries.clear();
+            self.previous.entries.clear();
+        } else if now_ms.saturating_sub(self.previous.last_ms) < LIFETIME_MS {
+            let evicted = self.previous.entries.values().filter(|entry| entry.is_alive(now_ms));
+            self.stats.evicted += evicted.count() as u64;
         }
         std::mem::swap(&mut self.current, &mut self.previous);
         self.current.entries.clear();
@@ -144,8 +149,23 @@ impl Merge {
 }
 
 impl Entry {
+    const fn new(now_ms: i64) -> Self {
+        Self { last_ms: low(now_ms), connections: [0; CONNECTIONS], counts: [0; CONNECTIONS], delivered: 0 }
+    }
+
+    /// Returns the time since the last arrival; negative if the clock has stepped back.
+    const fn age_ms(&self, now_ms: i64) -> i32 {
+        low(now_ms).wrapping_sub(self.last_ms).cast_signed()
+    }
+
+    const fn is_alive(&self, now_ms: i64) -> bool {
+        self.age_ms(now_ms) as i64 <= LIFETIME_MS
+    }
+
     fn arrive(&mut self, connection: u32, can_have_twins: bool, now_ms: i64) -> Verdict {
-        self.last_ms = self.last_ms.max(now_ms);
+        if self.age_ms(now_ms) > 0 {
+            self.last_ms = low(now_ms);
+        }
         let count = self.count(connection);
         if self.delivered == 0 {
             self.delivered = 1;
@@ -158,20 +178,30 @@ impl Entry {
         Verdict::Duplicate
     }
 
-    /// Counts an arrival over the connection, and returns how many there were.
+    /// Counts an arrival over the connection. Returns the number of arrivals over it.
+    #[expect(clippy::cast_possible_truncation, reason = "65,536 connections are not made within the life of an entry")]
     fn count(&mut self, connection: u32) -> u8 {
-        let known = self.arrivals.iter().position(|it| it.count > 0 && it.connection == connection);
+        let connection = connection as u16;
+        let known = (0..CONNECTIONS).find(|&at| self.counts[at] > 0 && self.connections[at] == connection);
         let at = known.unwrap_or_else(|| {
             // An empty slot, or that of the oldest connection.
-            let age = |it: &Arrivals| if it.count == 0 { 0 } else { u64::from(it.connection) + 1 };
-            let at = (0..CONNECTIONS).min_by_key(|&at| age(&self.arrivals[at])).unwrap_or(0);
-            self.arrivals[at] = Arrivals { connection, count: 0 };
+            let age = |at: &usize| match self.counts[*at] {
+                0 => u32::MAX,
+                _ => u32::from(connection.wrapping_sub(self.connections[*at])),
+            };
+            let at = (0..CONNECTIONS).max_by_key(age).unwrap_or(0);
+            (self.connections[at], self.counts[at]) = (connection, 0);
             at
         });
-        let arrivals = &mut self.arrivals[at];
-        arrivals.count = arrivals.count.saturating_add(1);
-        arrivals.count
+        self.counts[at] = self.counts[at].saturating_add(1);
+        self.counts[at]
     }
+}
+
+/// Returns the lower bits of a time.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only differences of minutes are used")]
+const fn low(ms: i64) -> u32 {
+    ms as u32
 }
 
 impl MergeStats {
@@ -208,13 +238,13 @@ mod tests {
     }
 
     #[test]
-    fn a_new_connection_counts_anew() {
+    fn each_connection_is_counted_separately() {
         let merge = &mut Merge::default();
         assert_eq!(
             arrive(merge, true, &[(1, 0), (1, 0), (2, 1), (2, 1), (2, 1)]),
             [New, Twin, Duplicate, Duplicate, Twin]
         );
-        // More connections than are told apart: the oldest is forgotten, and what it sends then counts anew.
+        // More connections than are distinguished: the oldest is forgotten, and its arrivals are counted again.
         assert_eq!(arrive(merge, true, &[(3, 2), (4, 2), (5, 2), (1, 2)]), [Duplicate; 4]);
     }
 
@@ -224,6 +254,16 @@ mod tests {
         let arrivals = [(1, 0), (2, 120_000), (2, 240_000), (2, 360_001)];
         assert_eq!(arrive(merge, false, &arrivals), [New, Duplicate, Duplicate, New]);
         assert_eq!(merge.stats().evicted, 0);
+    }
+
+    #[test]
+    fn an_event_is_forgotten_after_any_pause() {
+        // Entries store 32 bits of their time.
+        for pause in [1 << 31, 1 << 32, (1 << 32) + 5, 1 << 33] {
+            let merge = &mut Merge::default();
+            assert_eq!(arrive(merge, false, &[(1, 0), (1, 100_000), (2, 100_000 + pause)]), [New, Duplicate, New]);
+            assert_eq!((merge.len(), merge.stats().evicted), (1, 0));
+        }
     }
 
     #[test]

@@ -1,18 +1,17 @@
-//! The integrity of the stream: what to subscribe to over which link, and what is missing, late or doubled.
+//! The integrity of the stream: what to subscribe to over which link, and what is missing, late or duplicated.
 //!
-//! Nothing here has a clock or a socket. Times are arguments, in milliseconds of a monotonic clock.
+//! Nothing here uses a clock or a socket. Times are arguments, in milliseconds of a monotonic clock.
 
 mod after_gap;
 pub mod health;
+mod lag;
 mod merge;
 mod plan;
-mod quiet;
-mod rate;
 mod server_clock;
-mod silence;
 
 pub use self::{
     after_gap::AfterGap,
+    lag::{Lag, LagHistogram},
     merge::{Merge, MergeStats, Verdict},
     plan::{Plan, PlannedLink},
     server_clock::{LocalTime, ServerClock, ServerTime},

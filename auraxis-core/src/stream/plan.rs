@@ -1,4 +1,4 @@
-//! Which links carry which interests.
+//! The assignment of interests to links.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -44,7 +44,7 @@ pub struct PlannedLink {
 }
 
 impl Plan {
-    /// A plan for at most this many links, at least one.
+    /// Creates a plan for at most this many links, but at least one.
     #[must_use]
     pub fn new(links: usize) -> Self {
         Self { links: vec![PlannedLink::default(); links.max(1)], placed: BTreeMap::new(), generation: 0 }
@@ -66,7 +66,7 @@ impl Plan {
         self.generation += u64::from(link.cover.generation() != before);
     }
 
-    /// Removes the interest of this key. Returns whether there was one.
+    /// Removes the interest with this key. Returns whether it existed.
     pub fn remove(&mut self, key: u64) -> bool {
         let Some(at) = self.placed.remove(&key) else { return false };
         let link = &mut self.links[at];
@@ -89,7 +89,7 @@ impl Plan {
         &self.links
     }
 
-    /// Changes whenever the subscription of a link changes, or the need for it.
+    /// Returns a number that changes whenever the subscription of a link changes, or whether the link is needed.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.generation
@@ -108,7 +108,7 @@ impl Plan {
             let rate = link.cover.rate();
             link.cover.rate_with(interest) - rate
         };
-        // Of equal links, the first.
+        // The first of equally cheap links.
         let mut cheapest = (0, f64::INFINITY);
         for (at, link) in self.links.iter_mut().enumerate() {
             let cost = cost(link);
@@ -127,13 +127,13 @@ impl PlannedLink {
         self.cover.needs_link()
     }
 
-    /// What the link subscribes to.
+    /// Returns the subscription of the link.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
         self.cover.subscription()
     }
 
-    /// The keys of the interests that it carries.
+    /// Returns the keys of the link's interests.
     pub fn keys(&self) -> impl Iterator<Item = u64> {
         self.interests.keys().copied()
     }
@@ -144,7 +144,7 @@ impl PlannedLink {
         self.cover.rate()
     }
 
-    /// Returns how many of the [expected](Self::expected) events no trigger wants, at least.
+    /// Returns a lower bound of the number of [expected](Self::expected) events per second that no trigger wants.
     #[must_use]
     pub fn surplus(&self) -> f64 {
         let wanted = self.interests.values().map(|interest| {

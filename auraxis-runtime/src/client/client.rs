@@ -20,6 +20,7 @@ use crate::{
     },
     error::{Error, ErrorKind, Result},
     shutdown::Shutdown,
+    stream::health::Health,
     trigger::{
         builder::Trigger,
         context::{Context, FromContext, FromContextError},
@@ -191,10 +192,31 @@ impl Client {
     }
 
     /// Returns whether each world is online, according to the last report of the stream. Worlds without a report are
-    /// missing.
+    /// missing. If the servers of several links disagree, a world is online if any of them reports it as online.
     #[must_use]
     pub fn worlds(&self) -> BTreeMap<WorldId, bool> {
         self.shared.status.worlds()
+    }
+
+    /// Returns the state of the stream: links, worlds, gaps, duplicates and lag.
+    ///
+    /// It is recorded once per second while anything is received, when a link connects or disconnects, and when the
+    /// client stops. Before the client runs, it is empty.
+    ///
+    /// ```
+    /// # use auraxis_runtime::{Client, Trigger};
+    /// # use auraxis_core::event::Started;
+    /// let report = Trigger::on::<Started>().action(|_: Started, client: Client| {
+    ///     let health = client.health();
+    ///     println!("{health}");
+    ///     for problem in health.problems() {
+    ///         println!("- {problem}");
+    ///     }
+    /// });
+    /// ```
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health::clone(&self.shared.status.health())
     }
 
     /// Returns a readable description of all triggers, of the connections that they need, and of what each subscribes to.

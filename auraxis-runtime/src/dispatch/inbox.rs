@@ -52,6 +52,8 @@ struct Shared {
     /// One bit for each kind that any trigger listens or has listened to. Signals of other kinds are not even created.
     listened_to: AtomicU64,
     lost: AtomicU64,
+    /// The number of events that triggers have dropped.
+    dropped: AtomicU64,
     /// Whether any counter has changed since the last report.
     unreported: AtomicBool,
     wake: Notify,
@@ -97,6 +99,17 @@ impl Inbox {
         if !self.shared.unreported.load(Ordering::Relaxed) && !self.shared.unreported.swap(true, Ordering::Relaxed) {
             self.wake();
         }
+    }
+
+    /// Counts an event that a trigger has dropped.
+    pub(crate) fn record_drop(&self) {
+        self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+        self.schedule_report();
+    }
+
+    /// Returns the number of events that triggers have dropped.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
     }
 
     /// Returns whether a report is scheduled.

@@ -154,7 +154,7 @@ impl TriggerState {
     pub(crate) fn record_drop(&self, received_ms: i64) {
         self.counters.dropped.add();
         self.dropped_since_ms.fetch_min(received_ms, Ordering::Relaxed);
-        self.inbox.schedule_report();
+        self.inbox.record_drop();
     }
 
     /// Records an aborted run, and the number of queued events that were aborted with it.

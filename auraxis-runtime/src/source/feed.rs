@@ -63,13 +63,15 @@ pub struct Feed {
     probe: Arc<Probe>,
 }
 
-/// Requests of the stream to a link.
+/// Requests of the stream to a link, and the link's address.
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     step: AtomicU8,
     requested: Notify,
     /// Notified when a connection that is being replaced is no longer needed.
     replaced: Notify,
+    /// The address of the server that the link connects to.
+    address: Mutex<Option<String>>,
 }
 
 /// What a link does about events that stay out.
@@ -91,6 +93,10 @@ impl Probe {
 
     pub(crate) fn release_replaced(&self) {
         self.replaced.notify_one();
+    }
+
+    pub(crate) fn address(&self) -> Option<String> {
+        self.address.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -176,6 +182,11 @@ impl Feed {
     /// This method is cancel safe.
     pub(crate) async fn replaced(&self) {
         self.probe.replaced.notified().await;
+    }
+
+    /// Sets the address of the server that the source connects to, without its query.
+    pub(crate) fn set_address(&self, address: &str) {
+        *self.probe.address.lock().unwrap_or_else(PoisonError::into_inner) = Some(address.into());
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -110,6 +110,7 @@ impl Link {
             // Each failure moves on to the next candidate.
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
             let address = self.address(url);
+            feed.set_address(self.config.ess_address(url).split('?').next().unwrap_or_default());
             let (connected, open) = tokio::select! {
                 () = feed.stopping() => break,
                 connected = self.connect(url, &address) => connected,

@@ -1,5 +1,6 @@
 //! Gaps: intervals in which events may be missing.
 
+use super::health::GapCounts;
 use auraxis_core::{
     command::Lists,
     event::{
@@ -31,6 +32,8 @@ pub(super) struct Missing {
 pub(super) struct Gaps {
     last_id: u32,
     open: Vec<OpenGap>,
+    /// All gaps so far.
+    pub(super) counts: GapCounts,
 }
 
 #[derive(Debug)]
@@ -83,6 +86,7 @@ impl Gaps {
         let gap = OpenGap { id: self.last_id, link, missing, from: Timestamp(last_good.0 - EARLIER), cause };
         let signal = gap.signal(now, None, None);
         self.open.push(gap);
+        self.counts.add(cause);
         Some(signal)
     }
 
@@ -91,9 +95,15 @@ impl Gaps {
     pub(super) fn dropped(&mut self, mut gap: Gap, event_time: impl Fn(Timestamp) -> (Timestamp, Timestamp)) -> Gap {
         self.last_id += 1;
         gap.id = self.last_id;
+        self.counts.add(gap.cause);
         gap.from = Timestamp(event_time(gap.from).0.0 - EARLIER);
         gap.to = gap.to.map(|to| event_time(to).1);
         gap
+    }
+
+    /// Returns the open gaps.
+    pub(super) fn open_gaps(&self, now: Timestamp) -> Vec<Gap> {
+        self.open.iter().map(|gap| gap.signal(now, None, None)).collect()
     }
 
     /// Closes the gaps of a link that have this cause and match. `to` is the end in event time, and `lost` estimates the

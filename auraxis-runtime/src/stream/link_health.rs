@@ -6,7 +6,7 @@ use auraxis_core::{
     event::{Event, EventKind, Selector},
     id::WorldId,
     scope::Scope,
-    stream::health::{Blame, Change, Coverage, Expected, Health, Level, Silence, TrafficClass},
+    stream::health::{Blame, Change, Coverage, Expected, Health, Level, Silence, TrafficClass, WorldState},
     subscription::Subscription,
     time::Timestamp,
 };
@@ -58,6 +58,15 @@ impl LinkHealth {
 
     pub(super) fn set_online(&mut self, world: WorldId, online: bool) {
         self.health.set_online(world, online);
+    }
+
+    /// Returns the worlds that should deliver, and whether they are silent.
+    pub(super) fn silent_worlds(&self) -> impl Iterator<Item = (WorldId, bool)> {
+        self.health.worlds().into_iter().filter_map(|known| match known.state {
+            WorldState::Delivering => Some((known.world?, false)),
+            WorldState::Silent(_) => Some((known.world?, true)),
+            _ => None,
+        })
     }
 
     pub(super) fn event(&mut self, event: &Event, now: Instant) {

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 
 use super::{
     gaps::{Gaps, Missing},
+    health::Health,
     link_health::{self, LinkHealth},
     recent_lag::RecentLag,
 };
@@ -256,6 +257,30 @@ impl Links {
         }
     }
 
+    /// Returns whether any trigger needs this link; `None` for sources that are not links to the event stream.
+    pub(super) fn is_needed(&self, link: u32) -> Option<bool> {
+        self.health.as_ref().map(|_| self.requirements(link).link)
+    }
+
+    /// Adds duplicates, gaps, drift and silence to a snapshot.
+    pub(super) fn add_to(&self, health: &mut Health, local: Timestamp) {
+        let merged = self.merge.as_ref().map(Merge::stats).unwrap_or_default();
+        (health.duplicates, health.ambiguous, health.evicted) = (merged.duplicates, merged.ambiguous, merged.evicted);
+        (health.open_gaps, health.gaps) = (self.gaps.open_gaps(local), self.gaps.counts);
+        for link in &mut health.links {
+            link.is_drifting = self.drifting.contains(&link.number) && self.is_up(link.number);
+        }
+        // A world is silent unless any link delivers it.
+        let mut silent = BTreeMap::new();
+        let links = self.health.iter().flatten().filter(|(_, health)| health.is_up());
+        for (world, is_silent) in links.flat_map(|(_, health)| health.silent_worlds()) {
+            *silent.entry(world).or_insert(true) &= is_silent;
+        }
+        for (world, _) in silent.into_iter().filter(|(_, is_silent)| *is_silent) {
+            health.world(world).is_silent = true;
+        }
+    }
+
     /// Updates what the planned links should deliver.
     pub(super) fn expect(&mut self, planned: &[Arc<Requirements>]) {
         self.planned = planned.to_vec();
@@ -424,6 +449,41 @@ mod tests {
         links.connected(on(1, 1), 1);
         let verdicts = [0, 1, 1, 0].map(|link| links.observe(&event(), on(link, link)));
         assert_eq!(verdicts, [Verdict::New, Verdict::Duplicate, Verdict::Twin, Verdict::Duplicate]);
+    }
+
+    #[test]
+    fn a_world_is_silent_unless_a_link_delivers_it() {
+        let mut links = Links::new();
+        links.watch(2);
+        let subscription = Subscription {
+            events: [Selector::Kind(EventKind::PlayerLogin)].into(),
+            characters: Scope::All,
+            worlds: Scope::All,
+            ..Subscription::default()
+        };
+        links.expect(&[Arc::new(Requirements { subscription, link: true })]);
+        let start = Instant::now();
+        let later = |link, seconds| Receipt { at: start + Duration::from_secs(seconds), ..on(link, link) };
+        for link in 0..2 {
+            links.connected(later(link, 0), 1);
+        }
+        let mut silent = |from: u64, until: u64, delivers: [bool; 2]| {
+            for second in from..until {
+                for link in 0..2 {
+                    if delivers[link as usize] {
+                        links.observe(&event(), later(link, second));
+                    }
+                }
+                links.check(start + Duration::from_secs(second), Timestamp(100));
+            }
+            let mut health = Health::default();
+            links.add_to(&mut health, Timestamp(100));
+            health.worlds.iter().filter(|known| known.is_silent).count()
+        };
+        assert_eq!(silent(0, 300, [true, true]), 0);
+        assert_eq!(silent(300, 400, [true, false]), 0, "the other link delivers");
+        assert_eq!(silent(400, 500, [false, false]), 1);
+        assert_eq!(silent(500, 502, [false, true]), 0);
     }
 
     #[test]

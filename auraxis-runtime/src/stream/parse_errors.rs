@@ -64,6 +64,11 @@ impl ParseErrors {
         inbox.schedule_report();
     }
 
+    /// Returns the number of errors of all kinds.
+    pub(super) fn total(&self) -> u64 {
+        self.by_kind.values().map(|count| count.total).sum()
+    }
+
     /// Raises a signal for each kind with new errors.
     pub(super) fn report(&mut self, inbox: &Inbox) {
         for (kind, count) in self.by_kind.iter_mut().filter(|(_, count)| count.total > count.reported) {

@@ -95,6 +95,11 @@ impl SourceInput {
         self.probe.request(step);
     }
 
+    /// Returns the address of the server that the source connects to.
+    pub(super) fn address(&self) -> Option<String> {
+        self.probe.address()
+    }
+
     /// Reports that the connection that the source replaces is no longer needed.
     pub(super) fn release_replaced(&self) {
         self.probe.release_replaced();

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -11,10 +11,14 @@ use std::{
 use auraxis_core::id::WorldId;
 use tokio::sync::watch;
 
+use super::health::Health;
+
 /// The state of the worlds and the links.
 #[derive(Debug, Default)]
 pub(crate) struct Status {
     worlds: Mutex<BTreeMap<WorldId, bool>>,
+    /// The last snapshot.
+    health: Mutex<Arc<Health>>,
     /// The links that are up.
     links: watch::Sender<BTreeSet<u32>>,
     /// Whether any link has ever been up.
@@ -29,6 +33,14 @@ impl Status {
     /// Records the state of a world. Returns whether it has changed.
     pub(crate) fn set_world(&self, world: WorldId, online: bool) -> bool {
         self.worlds.lock().unwrap_or_else(PoisonError::into_inner).insert(world, online) != Some(online)
+    }
+
+    pub(crate) fn health(&self) -> Arc<Health> {
+        Arc::clone(&self.health.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn set_health(&self, health: Health) {
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(health);
     }
 
     pub(crate) fn set_link_up(&self, link: u32) {

@@ -24,7 +24,9 @@ use super::{
     links::{Links, Receipt},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
+    statistics::Statistics,
     status::Status,
+    world_reports::WorldReports,
 };
 use crate::{
     dispatch::{
@@ -91,6 +93,8 @@ pub(crate) struct Stream {
     real_time: RealTime,
     links: Links,
     deliveries: Deliveries,
+    statistics: Statistics,
+    world_reports: WorldReports,
     check_at: Option<Instant>,
     /// Set in a replay: how long events are held for a full trigger that makes no progress.
     hold_timeout: Option<Duration>,
@@ -165,6 +169,8 @@ impl Stream {
             real_time,
             links: Links::new(),
             deliveries: Deliveries::new(),
+            statistics: Statistics::new(),
+            world_reports: WorldReports::default(),
             check_at: None,
             hold_timeout: None,
         }
@@ -204,6 +210,7 @@ impl Stream {
         runtime: &Handle,
     ) -> mpsc::Receiver<crate::Result> {
         self.commands = Some(commands);
+        self.statistics.start();
         self.publish_requirements();
         let (sender, results) = mpsc::channel(sources.len().max(1));
         for (link, source) in (0..).zip(sources) {
@@ -216,7 +223,10 @@ impl Stream {
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let next_timer = [self.resubscribe_at, self.report_at, self.check_at].into_iter().flatten().min();
+        let next_timer = [self.resubscribe_at, self.report_at, self.check_at, self.statistics.snapshot_at()]
+            .into_iter()
+            .flatten()
+            .min();
         let timer = async {
             match next_timer {
                 Some(at) => sleep_until(at).await,
@@ -262,7 +272,7 @@ impl Stream {
     /// request.
     pub(crate) fn handle_request(&mut self, frame: Frame, from_trigger: u64) -> Handled {
         self.inbox.clock.update();
-        let mut held = self.handle_frame(frame);
+        let mut held = self.handle_frame(frame, None);
         let own = held.iter().position(|held| held.trigger().number == from_trigger);
         match own.map(|own| held.swap_remove(own)) {
             Some(own) => {
@@ -380,6 +390,7 @@ impl Stream {
             local: self.inbox.clock.now(),
         };
         self.deliveries.begin(&batch, receipt.at);
+        self.statistics.batch(receipt);
         for _ in 0..BUDGET {
             let Some(item) = batch.items.next() else { return };
             let held = self.handle_item(item, batch.received_ms, receipt);
@@ -422,12 +433,15 @@ impl Stream {
             }
             BatchItem::Connected(count) => {
                 self.status.set_link_up(receipt.link);
+                self.statistics.connected(receipt, self.address(receipt.link), count);
                 self.links.connected(receipt, count)
             }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
                 let signals = self.links.disconnected(receipt, reason, last_heard, is_final);
                 if !self.links.is_up(receipt.link) {
                     self.status.set_link_down(receipt.link);
+                    self.statistics.disconnected(receipt, is_final);
+                    self.world_reports.disconnected(receipt.link);
                 }
                 signals
             }
@@ -443,6 +457,7 @@ impl Stream {
     fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
         if let Frame::Event(event) = &frame {
             let verdict = self.links.observe(event, receipt);
+            self.statistics.event(event, verdict, receipt, self.inbox.clock.now_ms());
             if verdict == Verdict::Duplicate {
                 if self.links.takes_over(receipt) {
                     self.release_replaced(receipt.link);
@@ -455,7 +470,7 @@ impl Stream {
         if let Frame::Heartbeat(heartbeat) = &frame {
             self.deliveries.heartbeat(heartbeat);
         }
-        self.handle_frame(frame)
+        self.handle_frame(frame, Some(receipt.link))
     }
 
     /// Reports to a link that its new connection has taken over from the one that it replaces.
@@ -488,6 +503,7 @@ impl Stream {
             self.hold_request(held, None);
         }
         self.check_at = self.links.needs_check().then(|| now + CHECK_INTERVAL);
+        self.statistics.schedule(now);
     }
 
     /// Writes an item to the recording, if there is one.
@@ -514,16 +530,17 @@ impl Stream {
         self.dispatcher.dispatch(event, delivery)
     }
 
-    fn handle_frame(&mut self, frame: Frame) -> Vec<Box<dyn Held>> {
+    /// Handles a frame of a link; `None` for frames of requests.
+    fn handle_frame(&mut self, frame: Frame, link: Option<u32>) -> Vec<Box<dyn Held>> {
         match frame {
             Frame::Event(event) => {
                 let delivery = self.deliveries.dispatched(&event, self.inbox.clock.now_ms());
                 return self.handle_event(&event, &delivery);
             }
             Frame::Heartbeat(heartbeat) => {
-                return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state)).collect();
+                return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state, link)).collect();
             }
-            Frame::ServiceState(state) => return self.handle_service_state(&state),
+            Frame::ServiceState(state) => return self.handle_service_state(&state, link),
             Frame::Subscription(echo) => tracing::debug!("the server's subscription: {echo:?}"),
             Frame::ConnectionState { connected: false } => {
                 tracing::warn!("the server reports that it is not connected");
@@ -533,12 +550,13 @@ impl Stream {
         Vec::new()
     }
 
-    fn handle_service_state(&mut self, state: &ServiceState) -> Vec<Box<dyn Held>> {
+    fn handle_service_state(&mut self, state: &ServiceState, link: Option<u32>) -> Vec<Box<dyn Held>> {
         let mut held = Vec::new();
         for world in state.worlds() {
-            self.links.set_online(world, state.online);
-            if self.status.set_world(world, state.online) {
-                let signal = WorldStateChanged::new(self.inbox.clock.now(), world, state.online);
+            let Some(online) = self.world_reports.report(link, world, state.online) else { continue };
+            self.links.set_online(world, online);
+            if self.status.set_world(world, online) {
+                let signal = WorldStateChanged::new(self.inbox.clock.now(), world, online);
                 held.extend(self.dispatch_signal(&signal.into()));
             }
         }
@@ -566,10 +584,39 @@ impl Stream {
         if self.check_at.take_if(|at| *at <= now).is_some() {
             self.check_links(now);
         }
+        if self.statistics.is_due(now) {
+            self.publish_health(now);
+        }
         if self.report_at.take_if(|at| *at <= now).is_some() {
             self.reported_at = Some(now);
             self.report();
         }
+    }
+
+    /// Records the current state for other threads.
+    fn publish_health(&mut self, now: Instant) {
+        let local = self.inbox.clock.now();
+        for (link, input) in (0..).zip(&self.inputs) {
+            // The links close when the client stops, although triggers need them.
+            if let Some(is_needed) = self.links.is_needed(link).filter(|_| !self.shutdown.is_requested()) {
+                self.statistics.set_needed(link, is_needed, input.address(), local);
+            }
+        }
+        let mut health = self.statistics.snapshot(now, local);
+        for (world, online) in self.status.worlds() {
+            health.world(world).online = Some(online);
+        }
+        self.links.add_to(&mut health, local);
+        health.worlds.sort_unstable_by_key(|known| known.world);
+        (health.parse_errors, health.dropped_events) = (self.parse_errors.total(), self.inbox.dropped());
+        self.statistics.log(&health, now);
+        self.status.set_health(health);
+    }
+
+    /// Returns the address that a link connects to.
+    fn address(&self, link: u32) -> Option<String> {
+        self.links.is_needed(link)?;
+        self.inputs.get(usize::try_from(link).ok()?)?.address()
     }
 
     /// Sends the triggers' requirements to the sources, if they have changed.
@@ -611,6 +658,7 @@ impl Stream {
         if self.commands.is_some() {
             return ControlFlow::Continue(());
         }
+        self.publish_health(Instant::now());
         self.parse_errors.log_totals();
         self.links.log_totals();
         self.deliveries.log_totals();

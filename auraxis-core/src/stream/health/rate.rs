@@ -1,6 +1,6 @@
 //! The rate of one class of events on one world, learned from counts.
 
-/// How slowly expectations rise: a lull of the last hour may come again.
+/// The time constant with which expectations rise: a lull of the last hour can come again.
 const RISE_MS: f64 = 3_600_000.0;
 
 /// The mean covers the time of about this many seconds with events: it follows a fight that ends within 20 of
@@ -9,17 +9,20 @@ const MEAN_ARRIVALS: f64 = 30.0;
 const SHORTEST_MEAN_MS: f64 = 30_000.0;
 const LONGEST_MEAN_MS: f64 = 900_000.0;
 
-/// The mean starts as if it had seen nothing for so long.
+/// The mean starts as if nothing had arrived for this long.
 const EMPTY_START_MS: f64 = 10_000.0;
 
-/// Bursts last seconds; a window must hold several of them.
+/// With fewer seconds with events than this, the rate is discounted by more than half.
+const CREDIBLE_SECONDS: f64 = 10.0;
+
+/// Bursts last seconds; a window must contain several of them.
 const WINDOW_MS: f64 = 20_000.0;
 
-/// The dispersion that is assumed before it is measured, and for how many windows it counts.
+/// The dispersion that is assumed before it is measured, and the number of windows as which it counts.
 const FIRST_DISPERSION: f64 = 1.5;
 const FIRST_WINDOWS: f64 = 3.0;
 
-/// Before this time, the mean says too little to measure dispersion from.
+/// Before this time, the mean is too uncertain to measure dispersion.
 const SETTLED_MS: f64 = 120_000.0;
 
 /// Windows in an hour.
@@ -28,7 +31,7 @@ const DISPERSION_WINDOWS: f64 = RISE_MS / WINDOW_MS;
 /// Added to a variance that can be arbitrarily small: one busy window that lacks a second is not yet a pattern.
 const LEAST_VARIANCE: f64 = 0.1;
 
-/// A larger share of seconds with events says no more about the rate.
+/// A larger share of seconds with events contains no more information about the rate.
 const LARGEST_SHARE: f64 = 0.98;
 
 /// An exponentially weighted mean that is right from the first value on.
@@ -51,14 +54,14 @@ impl Mean {
 
 /// How often events arrive.
 ///
-/// Seconds with at least one event are counted, not events: what happens at once is one arrival. The share of such
-/// seconds gives the rate of a Poisson process that would have it, and that is divided by the index of dispersion
-/// (squared deviation over expected variance) of windows of 20 s, which bursts of several seconds raise.
+/// Seconds with at least one event are counted, not events: simultaneous events are one arrival. The share of such
+/// seconds gives the rate of the Poisson process that would have it. This rate is divided by the index of dispersion
+/// (squared deviation over expected variance) of windows of 20 s, which bursts of several seconds increase.
 #[derive(Clone, Debug)]
 pub(super) struct Rate {
     /// The share of seconds with events.
     share: Mean,
-    /// Its lowest value of late.
+    /// The recent minimum of the share.
     floor: f64,
     events: Mean,
     dispersion: Mean,
@@ -66,7 +69,7 @@ pub(super) struct Rate {
     window_seconds: f64,
     window_expected: f64,
     window_variance: f64,
-    /// Seconds with events, and the time in which they were counted.
+    /// The number of seconds with events, and the time in which they were counted.
     seconds: f64,
     observed_ms: f64,
 }
@@ -90,9 +93,9 @@ impl Rate {
         rate
     }
 
-    /// Takes in what arrived in `passed_ms` of listening: so many events in so many distinct seconds.
+    /// Learns from `passed_ms` of listening, in which this number of events arrived in this number of distinct seconds.
     pub(super) fn observe(&mut self, events: f64, seconds: f64, passed_ms: f64) {
-        // After a stall of the loop, many seconds arrive in one.
+        // After a stall of the loop, the events of many seconds arrive in one.
         let seconds = seconds.min(passed_ms / 1000.0 + 1.0);
         let share = self.share.value().min(LARGEST_SHARE);
         self.window_ms += passed_ms;
@@ -108,9 +111,9 @@ impl Rate {
             (self.window_ms, self.window_seconds) = (0.0, 0.0);
             (self.window_expected, self.window_variance) = (0.0, 0.0);
         }
+        let gain_of_mean = gain(passed_ms, self.mean_ms());
         self.seconds += seconds;
         self.observed_ms += passed_ms;
-        let gain_of_mean = gain(passed_ms, self.mean_ms());
         self.share.add(seconds * 1000.0 / passed_ms, gain_of_mean);
         self.events.add(events * 1000.0 / passed_ms, gain_of_mean);
         // The first value is found within the first minutes.
@@ -119,39 +122,41 @@ impl Rate {
         self.floor = share.min(self.floor + rise * (share - self.floor));
     }
 
-    /// Seconds with events since the start.
+    /// Returns the number of seconds with events since the start.
     pub(super) fn seconds(&self) -> f64 {
         self.seconds
     }
 
-    /// Events per second, lately.
+    /// Returns the recent number of events per second.
     pub(super) fn events(&self) -> f64 {
         self.events.value()
     }
 
-    /// Independent arrivals per second, lately.
+    /// Returns the recent number of independent arrivals per second.
     pub(super) fn arrivals(&self) -> f64 {
         self.independent(self.share.value())
     }
 
-    /// Independent arrivals per second in the worst lull of late.
+    /// Returns the number of independent arrivals per second in the deepest recent lull.
     pub(super) fn arrivals_in_a_lull(&self) -> f64 {
         self.independent(self.floor)
     }
 
     fn independent(&self, share: f64) -> f64 {
-        // Five seconds with events prove little, thirty enough.
-        let certain = self.seconds * self.seconds / (self.seconds * self.seconds + 25.0);
-        certain * per_second(share.min(LARGEST_SHARE)) / self.dispersion.value().max(1.0)
+        let seconds = self.seconds * self.seconds;
+        let credible = seconds / (seconds + CREDIBLE_SECONDS * CREDIBLE_SECONDS);
+        credible * per_second(share.min(LARGEST_SHARE)) / self.dispersion.value().max(1.0)
     }
 
+    /// Returns the time that the mean covers. It is at most the time since the start, so that a rate is known soon.
     fn mean_ms(&self) -> f64 {
         let rate = per_second(self.share.value().min(LARGEST_SHARE));
-        (MEAN_ARRIVALS * 1000.0 / rate.max(f64::MIN_POSITIVE)).clamp(SHORTEST_MEAN_MS, LONGEST_MEAN_MS)
+        let longest = (self.observed_ms + EMPTY_START_MS).clamp(SHORTEST_MEAN_MS, LONGEST_MEAN_MS);
+        (MEAN_ARRIVALS * 1000.0 / rate.max(f64::MIN_POSITIVE)).clamp(SHORTEST_MEAN_MS, longest)
     }
 }
 
-/// The rate at which a Poisson process has events in that share of all seconds.
+/// Returns the rate at which a Poisson process has events in this share of all seconds.
 fn per_second(share: f64) -> f64 {
     (1.0 - share).recip().ln()
 }
