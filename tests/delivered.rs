@@ -29,7 +29,7 @@ fn listed(death: Delivered<Death>, diary: State<Diary>) {
 }
 
 #[trigger(Death)]
-async fn renamed(death: Obituary, diary: State<Diary>) {
+fn renamed(death: Obituary, diary: State<Diary>) {
     diary.note(format!("renamed {}", death.link()));
 }
 

@@ -200,7 +200,7 @@ async fn servers_that_disagree_about_a_world_do_not_make_it_flap() {
 }
 
 #[tokio::test]
-async fn late_and_future_events_and_parse_errors_are_counted() {
+async fn late_and_early_events_and_parse_errors_are_counted() {
     let now = Timestamp::now().0;
     let frames = [death(1, 2, now, 1), death(1, 2, now - 3600, 1), death(1, 2, now + 3600, 1), "{}".into()];
     let frames = frames.each_ref().map(String::as_str);
@@ -208,7 +208,7 @@ async fn late_and_future_events_and_parse_errors_are_counted() {
     let client = Client::builder().source(source).trigger(deaths()).build().unwrap();
     within(client.run()).await.unwrap();
     let health = client.health();
-    assert_eq!((health.events, health.late_events, health.future_events, health.parse_errors), (3, 1, 1, 1));
+    assert_eq!((health.events, health.late_events, health.early_events, health.parse_errors), (3, 1, 1, 1));
     assert_eq!(health.lag.unwrap().count, 3);
     assert_eq!((health.links[0].number, health.links[0].address.clone()), (7, None));
     assert_eq!((health.worlds[0].world, health.worlds[0].events), (WorldId::OSPREY, 3));

@@ -282,7 +282,7 @@ async fn the_first_event_of_a_world_after_a_gap_is_marked() {
 }
 
 #[tokio::test]
-async fn late_and_future_events_do_not_distort_a_gap() {
+async fn late_and_early_events_do_not_distort_a_gap() {
     for late in [0, 86_400, -86_400] {
         let mut lines = Recorded::new();
         for second in 1..=9 {

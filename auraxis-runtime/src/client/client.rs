@@ -241,7 +241,7 @@ impl Client {
         }
         match &*subscriptions {
             [] => text.push_str("subscription\n  nothing"),
-            [planned] => text.push_str(&format!("subscription\n  {}", planned.subscription())),
+            [planned] => drop(write!(text, "subscription\n  {}", planned.subscription())),
             several => {
                 let texts = (1..).zip(several).map(|(number, planned)| {
                     let names: Vec<_> = planned.keys().filter_map(|trigger| names.get(&trigger)).cloned().collect();

@@ -35,7 +35,7 @@ pub struct Health {
     /// The number of events that were received more than a minute after they happened.
     pub late_events: u64,
     /// The number of events with a timestamp more than ten seconds ahead of the clock.
-    pub future_events: u64,
+    pub early_events: u64,
     /// The number of duplicates that were dropped.
     pub duplicates: u64,
     /// The number of events that are either equal events or frames that the server has sent twice. They were delivered.
@@ -210,7 +210,7 @@ impl fmt::Display for Health {
         for (count, name) in [
             (self.dropped_events, "dropped event"),
             (self.late_events, "late event"),
-            (self.future_events, "future event"),
+            (self.early_events, "early event"),
             (self.parse_errors, "parse error"),
         ] {
             if count > 0 {

@@ -6,12 +6,7 @@
 
 use std::time::Duration;
 
-use auraxis_core::{
-    event::Event,
-    id::WorldId,
-    stream::{LagHistogram, Verdict},
-    time::Timestamp,
-};
+use auraxis_core::{delivery::Delivery, event::Event, id::WorldId, stream::LagHistogram, time::Timestamp};
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
 
@@ -25,12 +20,6 @@ const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The interval between log messages.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
-
-/// Later events are counted as late.
-const LATE_MS: i64 = 60_000;
-
-/// Events that are further ahead of the clock are counted as events of the future.
-const FUTURE_MS: i64 = 10_000;
 
 /// The time constant of the number of events per second.
 const RATE_TIME: Duration = Duration::from_secs(30);
@@ -47,8 +36,6 @@ pub(super) struct Statistics {
     worlds: FxHashMap<WorldId, WorldCount>,
     events: u64,
     unknown_events: u64,
-    late_events: u64,
-    future_events: u64,
     lags: LagHistogram,
     rate: EventRate,
     /// When the next snapshot is due.
@@ -81,8 +68,6 @@ impl Statistics {
             worlds: FxHashMap::default(),
             events: 0,
             unknown_events: 0,
-            late_events: 0,
-            future_events: 0,
             lags: LagHistogram::new(),
             rate: EventRate::default(),
             snapshot_at: None,
@@ -106,14 +91,15 @@ impl Statistics {
         self.schedule(receipt.at);
     }
 
-    /// Counts an event that was received at `now_ms` of the local clock.
-    pub(super) fn event(&mut self, event: &Event, verdict: Verdict, receipt: Receipt, now_ms: i64) {
+    /// Records that a link has received an event, which may be a duplicate.
+    pub(super) fn received(&mut self, receipt: Receipt) {
         if let Some(link) = self.links.iter_mut().find(|link| link.number == receipt.link) {
             link.last_event = Some(receipt.local);
         }
-        if verdict == Verdict::Duplicate {
-            return;
-        }
+    }
+
+    /// Counts an event that was received at `now_ms` of the local clock.
+    pub(super) fn event(&mut self, event: &Event, delivery: &Delivery, at: Instant, now_ms: i64) {
         self.events += 1;
         if matches!(event, Event::Unknown(event) if event.fault().is_none()) {
             self.unknown_events += 1;
@@ -125,11 +111,9 @@ impl Statistics {
                 self.worlds.entry(world).or_default().add(now_ms);
             }
         }
-        let Some(timestamp) = event.timestamp() else { return };
-        let lag_ms = lag_ms(timestamp, now_ms);
-        self.late_events += u64::from(lag_ms > LATE_MS);
-        self.future_events += u64::from(lag_ms < -FUTURE_MS);
-        self.lags.record(lag_ms.try_into().unwrap_or(0), millis(receipt.at - self.started_at));
+        if event.timestamp().is_some() {
+            self.lags.record(millis(delivery.lag), millis(at - self.started_at));
+        }
     }
 
     /// Records that a link has connected, and how often it has so far.
@@ -194,8 +178,6 @@ impl Statistics {
             events: self.events,
             events_per_second: self.rate.update(self.events, uptime),
             lag: self.lags.lag(millis(uptime)),
-            late_events: self.late_events,
-            future_events: self.future_events,
             unknown_events: self.unknown_events,
             ..Health::default()
         }
@@ -259,11 +241,6 @@ impl EventRate {
         }
         if self.weight > 0.0 { self.sum / self.weight } else { 0.0 }
     }
-}
-
-/// Returns the lag of an event in milliseconds; negative if its timestamp is ahead of the clock.
-const fn lag_ms(timestamp: Timestamp, now_ms: i64) -> i64 {
-    now_ms.saturating_sub(timestamp.0.saturating_mul(1_000))
 }
 
 fn millis(duration: Duration) -> u64 {

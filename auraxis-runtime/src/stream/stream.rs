@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    delivery::Deliveries,
+    delivery::{Deliveries, DeliveryCounts},
     links::{Links, Receipt},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
@@ -457,7 +457,7 @@ impl Stream {
     fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
         if let Frame::Event(event) = &frame {
             let verdict = self.links.observe(event, receipt);
-            self.statistics.event(event, verdict, receipt, self.inbox.clock.now_ms());
+            self.statistics.received(receipt);
             if verdict == Verdict::Duplicate {
                 if self.links.takes_over(receipt) {
                     self.release_replaced(receipt.link);
@@ -465,6 +465,7 @@ impl Stream {
                 return Vec::new();
             }
             let delivery = self.deliveries.received(event);
+            self.statistics.event(event, &delivery, receipt.at, self.inbox.clock.now_ms());
             return self.handle_event(event, &delivery);
         }
         if let Frame::Heartbeat(heartbeat) = &frame {
@@ -609,6 +610,8 @@ impl Stream {
         self.links.add_to(&mut health, local);
         health.worlds.sort_unstable_by_key(|known| known.world);
         (health.parse_errors, health.dropped_events) = (self.parse_errors.total(), self.inbox.dropped());
+        let DeliveryCounts { late, early } = self.deliveries.counts();
+        (health.late_events, health.early_events) = (late, early);
         self.statistics.log(&health, now);
         self.status.set_health(health);
     }
