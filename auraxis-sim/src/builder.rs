@@ -167,6 +167,7 @@ impl Builder {
         let state = Arc::new(State {
             war: Mutex::new(War::with_environment(self.environment, self.seed, start)),
             hub: Arc::new(Hub::new(self.environment, self.heartbeat, start, truth)),
+            history: Mutex::default(),
             requests: Log::default(),
             rest_faults: Mutex::new(RestFaults::default()),
             rewrite: Mutex::new(Rewrite::new(worlds[0])),

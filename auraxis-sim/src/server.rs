@@ -48,7 +48,7 @@ async fn answer(
     }
     state.requests.push(uri.path_and_query().map_or_else(String::new, ToString::to_string));
     let fault = lock(&state.rest_faults).take(state.hub.now());
-    let answer = || rest::answer(&lock(&state.war), uri);
+    let answer = || rest::answer(&lock(&state.war), &lock(&state.history), uri);
     match fault {
         Some(fault) => fault.answer(&state.stop, &socket, answer).await,
         None => Json(answer()).into_response(),

@@ -14,6 +14,7 @@ use crate::{
     ess::Hub,
     faults::{self, Action, Fault, Injection, Plan, Rewrite},
     log::{Log, lock},
+    rest::History,
     rest_fault::RestFaults,
     war::War,
 };
@@ -23,6 +24,8 @@ use crate::{
 pub(crate) struct State {
     pub(crate) war: Mutex<War>,
     pub(crate) hub: Arc<Hub>,
+    /// The past events that REST returns.
+    pub(crate) history: Mutex<History>,
     /// Path and query of each REST request.
     pub(crate) requests: Log<String>,
     pub(crate) rest_faults: Mutex<RestFaults>,
@@ -37,6 +40,7 @@ pub(crate) struct State {
 impl State {
     /// Publishes an event, rewritten by the active faults. Returns the number of clients it is sent to.
     pub(crate) fn publish(&self, at: Duration, text: String, event: &Event) -> usize {
+        lock(&self.history).record(event);
         let mut rewrite = lock(&self.rewrite);
         if rewrite.is_inactive(at) {
             return self.hub.publish(at, &text.into(), event);

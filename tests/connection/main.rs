@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 use tracing::subscriber::DefaultGuard;
 
 mod apart;
+mod backfill;
 #[path = "../common/mod.rs"]
 mod common;
 mod faults;

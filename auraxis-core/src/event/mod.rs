@@ -13,6 +13,7 @@ mod catalogue;
 mod class;
 mod fault;
 mod fingerprint;
+mod identity;
 mod kind_set;
 mod payload;
 pub(crate) mod rates;

@@ -7,6 +7,7 @@ mod character;
 mod collection;
 pub(crate) mod define;
 mod directive;
+mod event_record;
 mod image;
 pub mod leaderboard;
 pub(crate) mod list;

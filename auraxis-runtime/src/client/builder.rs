@@ -43,6 +43,9 @@ const MAX_LINKS: u32 = 4;
 /// The default of [`ClientBuilder::verify_interval`]: as long as a lost part of the subscription can go unnoticed.
 const VERIFY_INTERVAL: Duration = Duration::from_mins(1);
 
+/// The default of [`ClientBuilder::backfill_delay`].
+const BACKFILL_DELAY: Duration = Duration::from_secs(30);
+
 /// How long a connection is kept open that no trigger needs: longer than a REST request between two `wait_for` takes.
 const LINGER: Duration = Duration::from_secs(30);
 
@@ -74,6 +77,8 @@ pub struct ClientBuilder {
     verify_interval: Duration,
     max_links: u32,
     redundancy: u32,
+    backfill: bool,
+    backfill_delay: Duration,
     span: Span,
     #[cfg(feature = "test")]
     by_hand: bool,
@@ -97,6 +102,8 @@ impl Default for ClientBuilder {
             verify_interval: VERIFY_INTERVAL,
             max_links: MAX_LINKS,
             redundancy: 1,
+            backfill: false,
+            backfill_delay: BACKFILL_DELAY,
             span: Span::none(),
             #[cfg(feature = "test")]
             by_hand: false,
@@ -319,6 +326,30 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets whether events that were missed in a [`Gap`](auraxis_core::event::Gap) are requested from the REST API when it
+    /// is closed. Default: `false`.
+    ///
+    /// Only what triggers listen to is requested: captures and alerts with one request for each world of the gap, and
+    /// events of characters with one request for all triggers that are limited to `characters`, at most 50 per gap.
+    /// REST does not have `ContinentLock`, `FishScan`, `GainExperience`, `PlayerLogin`, `PlayerLogout` and `SkillAdded`,
+    /// and it does not list events of all characters. Each request returns up to 1,000 events; more are requested in up
+    /// to five pages.
+    ///
+    /// Recovered events are dispatched in the order of their timestamps, after events that are newer. Those that the
+    /// stream has delivered are omitted. What cannot be recovered is logged. Replays and custom
+    /// [sources](Self::source) recover nothing, and recordings do not contain recovered events.
+    pub fn backfill(mut self, enabled: bool) -> Self {
+        self.backfill = enabled;
+        self
+    }
+
+    /// Sets how long after the end of a gap its events are [requested](Self::backfill), because the REST API lags behind
+    /// the stream. Default: 30 seconds.
+    pub fn backfill_delay(mut self, delay: Duration) -> Self {
+        self.backfill_delay = delay;
+        self
+    }
+
     fn take_run_config(&mut self) -> RunConfig {
         let origin = if let Some(replay) = self.recording.replay() {
             Origin::Replay(replay)
@@ -338,6 +369,7 @@ impl ClientBuilder {
             verify_interval: self.verify_interval,
             max_links: self.max_links.max(self.redundancy),
             redundancy: self.redundancy,
+            backfill: self.backfill.then_some(self.backfill_delay),
         }
     }
 

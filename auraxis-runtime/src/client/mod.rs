@@ -1,8 +1,9 @@
 //! The client, which is what a user holds.
 //!
 //! The [`builder`] creates a [`client`]; [`run`] is its lifecycle. [`dispatch`] takes events by hand, and [`wait`] waits
-//! for events in the middle of other code. All handles of a client point to [`shared`].
+//! for events in the middle of other code, and [`backfill`] recovers missed events from REST. All handles of a client point to [`shared`].
 
+mod backfill;
 pub(crate) mod builder;
 mod census;
 pub(crate) mod client;

@@ -28,6 +28,7 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use tracing::Instrument;
 
 use super::{
+    backfill,
     client::Client,
     run_config::{Origin, RunConfig},
     shared::Shared,
@@ -96,6 +97,8 @@ struct Run<'a> {
     shared: &'a Arc<Shared>,
     driver: Driver,
     recorder: Option<Arc<Recorder>>,
+    /// The task that recovers missed events.
+    backfill: Option<AbortOnDropHandle<()>>,
     /// Answered when all triggers have taken `Started`.
     started: oneshot::Receiver<Result<(), WouldDeadlock>>,
     /// Stops the detection of handlers that block when dropped.
@@ -109,9 +112,11 @@ impl<'a> Run<'a> {
         let is_replay = shared.replay.is_some();
         let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
         let duration = run_config.duration;
-        let redundancy = matches!(run_config.origin, Origin::EventStream).then_some(run_config.redundancy);
+        let is_live = matches!(run_config.origin, Origin::EventStream);
+        let redundancy = is_live.then_some(run_config.redundancy);
+        let backfill = run_config.backfill.filter(|_| is_live);
         let sources = create_sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, redundancy, recorder, stop_on_drop).await?;
+        let mut run = Self::start(shared, sources, redundancy, backfill, recorder, stop_on_drop).await?;
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);
@@ -123,6 +128,7 @@ impl<'a> Run<'a> {
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
         redundancy: Option<u32>,
+        backfill: Option<Duration>,
         recorder: Option<Arc<Recorder>>,
         stop_on_drop: StopOnDrop<'a>,
     ) -> Result<Self> {
@@ -135,6 +141,11 @@ impl<'a> Run<'a> {
         if let Some(redundancy) = redundancy {
             stream.watch_links(redundancy);
         }
+        let backfill = backfill.map(|delay| {
+            let (backfill, task) = backfill::start(shared, delay);
+            stream.set_backfill(backfill);
+            task
+        });
         if shared.replay.is_some() {
             stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
         }
@@ -147,7 +158,15 @@ impl<'a> Run<'a> {
         let started = stream.dispatch_first(Started::new(shared.inbox.clock.update()).into());
         let driver = Driver::start(stream, sources, &shared.span)
             .map_err(|error| Error::new(ErrorKind::Setup, "cannot start the stream's thread").caused_by(error))?;
-        Ok(Self { shared, driver, recorder, started, _stall_detector: stall_detector, _stop_on_drop: stop_on_drop })
+        Ok(Self {
+            shared,
+            driver,
+            recorder,
+            backfill,
+            started,
+            _stall_detector: stall_detector,
+            _stop_on_drop: stop_on_drop,
+        })
     }
 
     /// Runs until the client is stopped, its duration has passed, or all sources have ended.
@@ -218,6 +237,10 @@ impl<'a> Run<'a> {
     }
 
     async fn stop(mut self, grace: &Grace) -> Result {
+        if let Some(backfill) = self.backfill.take() {
+            // Reports what it has not recovered.
+            let _ = backfill.await;
+        }
         let result = self.stop_stream(grace).await;
         if let Some(recorder) = self.recorder.take() {
             // Blocks on disk I/O.

@@ -20,6 +20,8 @@ pub(crate) struct RunConfig {
     pub(crate) max_links: u32,
     /// The number of links that carry each subscription.
     pub(crate) redundancy: u32,
+    /// The delay between the end of a gap and the requests for its events; `None` if events are not recovered.
+    pub(crate) backfill: Option<Duration>,
 }
 
 impl RunConfig {

@@ -9,6 +9,7 @@ use auraxis_core::{
     event::{Event, EventKind, Payload, Selector},
     frame::Frame,
     interest::Interest,
+    stream::Recency,
     time::Timestamp,
 };
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -30,6 +31,14 @@ pub(crate) enum Request {
         /// The number of the trigger whose run made the request; 0 if it was not made by a run.
         from_trigger: u64,
         /// Answered when all triggers have taken the frame's event.
+        done: oneshot::Sender<Result<(), WouldDeadlock>>,
+    },
+    /// Handle an event from REST, unless it was delivered before.
+    Backfill {
+        event: Event,
+        /// Answered with whether it was delivered before.
+        recency: oneshot::Sender<Recency>,
+        /// Answered when all triggers have taken the event, if it is new.
         done: oneshot::Sender<Result<(), WouldDeadlock>>,
     },
 }

@@ -101,6 +101,17 @@ impl Deliveries {
         }
     }
 
+    /// Returns the delivery of an event that is recovered from REST. It is not counted as late.
+    pub(super) fn backfilled(&self, event: &Event, now_ms: i64, now: Instant) -> Delivery {
+        let mut delivery = Delivery::new(system_time(now_ms), Origin::Backfill);
+        if let (Some(timestamp), Some(clock)) = (event.timestamp(), &self.clock) {
+            let age_ms = clock.at(self.local_time(now_ms, now)).ms_since(timestamp);
+            delivery.lag = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
+            delivery.punctuality = Punctuality::of_age(age_ms);
+        }
+        delivery
+    }
+
     /// Returns the delivery of an event or signal of the program itself. Records gaps.
     pub(super) fn dispatched(&mut self, event: &Event, now_ms: i64) -> Delivery {
         if let Event::Gap(gap) = event {

@@ -6,6 +6,7 @@
 //! take the [`lock`] and drive it themselves. [`status`] is the state that other threads can read;
 //! [`statistics`] counts what [`health`] shows.
 
+pub(crate) mod backfill;
 mod delivery;
 pub(crate) mod driver;
 mod gaps;

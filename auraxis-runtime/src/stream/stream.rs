@@ -11,7 +11,7 @@ use auraxis_core::{
     delivery::Delivery,
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
-    stream::Verdict,
+    stream::{Recency, Verdict},
 };
 use tokio::{
     runtime::Handle,
@@ -20,6 +20,7 @@ use tokio::{
 };
 
 use super::{
+    backfill::Backfill,
     delivery::{Deliveries, DeliveryCounts},
     links::{Links, Receipt},
     parse_errors::ParseErrors,
@@ -93,6 +94,7 @@ pub(crate) struct Stream {
     real_time: RealTime,
     links: Links,
     deliveries: Deliveries,
+    backfill: Option<Backfill>,
     statistics: Statistics,
     world_reports: WorldReports,
     check_at: Option<Instant>,
@@ -169,6 +171,7 @@ impl Stream {
             real_time,
             links: Links::new(),
             deliveries: Deliveries::new(),
+            backfill: None,
             statistics: Statistics::new(),
             world_reports: WorldReports::default(),
             check_at: None,
@@ -179,6 +182,11 @@ impl Stream {
     /// Watches the links for silence, and merges their events. Each subscription is carried by this many links.
     pub(crate) fn watch_links(&mut self, redundancy: u32) {
         self.links.watch(redundancy);
+    }
+
+    /// Recovers the events of gaps from REST.
+    pub(crate) fn set_backfill(&mut self, backfill: Backfill) {
+        self.backfill = Some(backfill);
     }
 
     /// Records all frames.
@@ -354,7 +362,7 @@ impl Stream {
                     self.hold_request(held, None);
                 }
                 // The caller no longer waits.
-                Request::Dispatch { done, .. } if done.is_closed() => {}
+                Request::Dispatch { done, .. } | Request::Backfill { done, .. } if done.is_closed() => {}
                 Request::Dispatch { frame, from_trigger, done } => match self.handle_request(frame, from_trigger) {
                     Handled::Done => drop(done.send(Ok(()))),
                     Handled::WouldDeadlock(error) => drop(done.send(Err(error))),
@@ -364,6 +372,18 @@ impl Stream {
                         }
                     }
                 },
+                Request::Backfill { event, recency, done } => {
+                    let known = self.backfill.as_mut().map(|backfill| backfill.check(&event, self.inbox.clock.now()));
+                    let _ = recency.send(known.unwrap_or(Recency::Forgotten));
+                    if known == Some(Recency::New) {
+                        let held = self.handle_backfilled(&event);
+                        if held.is_empty() {
+                            let _ = done.send(Ok(()));
+                        } else {
+                            self.hold_request(held, Some(done));
+                        }
+                    }
+                }
             }
         }
     }
@@ -451,7 +471,14 @@ impl Stream {
         if self.links.needs_check() {
             self.check_at.get_or_insert(receipt.at + CHECK_INTERVAL);
         }
-        signals.iter().flat_map(|signal| self.dispatch_signal(signal)).collect()
+        signals.iter().flat_map(|signal| self.handle_link_signal(signal)).collect()
+    }
+
+    fn handle_link_signal(&mut self, signal: &Event) -> Vec<Box<dyn Held>> {
+        if let (Some(backfill), Event::Gap(gap)) = (&mut self.backfill, signal) {
+            backfill.request(gap);
+        }
+        self.dispatch_signal(signal)
     }
 
     fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
@@ -462,6 +489,9 @@ impl Stream {
                 if self.links.takes_over(receipt) {
                     self.release_replaced(receipt.link);
                 }
+                return Vec::new();
+            }
+            if !self.is_new(event, receipt) {
                 return Vec::new();
             }
             let delivery = self.deliveries.received(event);
@@ -486,6 +516,11 @@ impl Stream {
         self.links.set_clock_offset(self.deliveries.clock_offset(self.inbox.clock.now(), now));
     }
 
+    /// Returns whether REST has not delivered this event.
+    fn is_new(&mut self, event: &Event, receipt: Receipt) -> bool {
+        self.backfill.as_mut().is_none_or(|backfill| backfill.observe(event, receipt.local))
+    }
+
     /// Checks the links for silence.
     fn check_links(&mut self, now: Instant) {
         let local = self.inbox.clock.now();
@@ -500,7 +535,7 @@ impl Stream {
             }
         }
         for signal in signals {
-            let held = self.dispatch_signal(&signal);
+            let held = self.handle_link_signal(&signal);
             self.hold_request(held, None);
         }
         self.check_at = self.links.needs_check().then(|| now + CHECK_INTERVAL);
@@ -529,6 +564,12 @@ impl Stream {
             self.parse_errors.add_field(event, &self.inbox);
         }
         self.dispatcher.dispatch(event, delivery)
+    }
+
+    /// Handles an event that was recovered from REST.
+    fn handle_backfilled(&mut self, event: &Event) -> Vec<Box<dyn Held>> {
+        let delivery = self.deliveries.backfilled(event, self.inbox.clock.now_ms(), Instant::now());
+        self.handle_event(event, &delivery)
     }
 
     /// Handles a frame of a link; `None` for frames of requests.
@@ -665,6 +706,9 @@ impl Stream {
         self.parse_errors.log_totals();
         self.links.log_totals();
         self.deliveries.log_totals();
+        if let Some(backfill) = &self.backfill {
+            backfill.log_totals();
+        }
         tracing::debug!("{} events received", self.events);
         ControlFlow::Break(())
     }

@@ -8,31 +8,31 @@ use super::{
     catalogue,
     census::Census,
     error::RestError,
+    history::History,
     query::Query,
     select, shape, tree,
 };
 use crate::war::War;
 
 /// Returns the body of the response.
-pub(crate) fn answer(war: &War, uri: &Uri) -> Value {
+pub(crate) fn answer(war: &War, history: &History, uri: &Uri) -> Value {
     let address = match Address::parse(uri.path()) {
         Ok(address) => address,
         Err(error) => return error.body(),
     };
     let is_count = address.verb == Verb::Count;
-    match serve(war, &address, uri.query().unwrap_or_default()) {
+    match serve(&Census { war, history, environment: address.environment }, &address, uri.query().unwrap_or_default()) {
         Ok(body) => body,
         Err(_) if is_count => json!({ "count": -1 }),
         Err(error) => error.body(),
     }
 }
 
-fn serve(war: &War, address: &Address, query: &str) -> Result<Value, RestError> {
-    let census = Census { war, environment: address.environment };
-    let Some(name) = &address.collection else { return Ok(catalogue::datatypes(&census)) };
+fn serve(census: &Census<'_>, address: &Address, query: &str) -> Result<Value, RestError> {
+    let Some(name) = &address.collection else { return Ok(catalogue::datatypes(census)) };
     let collection = catalogue::named(name).ok_or(RestError::NoData)?;
     let query = Query::parse(query, collection, address.id.as_deref())?;
-    let rows = select::rows(&census, collection, &query)?;
+    let rows = select::rows(census, collection, &query)?;
     if address.verb == Verb::Count {
         return if collection.is_countable() {
             Ok(json!({ "count": rows.len() }))
@@ -48,7 +48,7 @@ fn serve(war: &War, address: &Address, query: &str) -> Result<Value, RestError> 
             body.insert("count".into(), values.len().into());
             vec![json!({ field: values })]
         }
-        None => shape::apply(&census, collection, &query, select::page(rows, collection, &query))?,
+        None => shape::apply(census, collection, &query, select::page(rows, collection, &query))?,
     };
     body.insert("returned".into(), list.len().into());
     body.insert(key, tree::apply(query.tree.as_ref(), list));

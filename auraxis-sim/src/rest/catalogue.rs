@@ -7,6 +7,7 @@ use super::{
     census::Census,
     characters,
     collection::{Collection, Source},
+    history::EventCollection,
     outfits,
     resolves::{self, ResolveDef},
     row::Row,
@@ -35,6 +36,15 @@ const fn by_character(
     Collection { required: Some("character_id"), ..from_war(name, fields, resolves, rows) }
 }
 
+const fn past_events(
+    name: &'static str,
+    required: &'static str,
+    events: EventCollection,
+    fields: &'static [&'static str],
+) -> Collection {
+    Collection { name, fields, required: Some(required), resolves: &[], source: Source::History(events) }
+}
+
 const CHARACTER: &[&str] = &[
     "character_id",
     "name",
@@ -52,7 +62,12 @@ const CHARACTER: &[&str] = &[
 const COLLECTIONS: &[Collection] = &[
     from_war("character", CHARACTER, resolves::OF_CHARACTER, characters::characters),
     from_war("character_name", &["character_id", "name"], &[], characters::names),
-    by_character("characters_event", &["character_id", "type", "after", "before"], &[], characters::events),
+    past_events(
+        "characters_event",
+        "character_id",
+        EventCollection::Characters,
+        &["character_id", "type", "after", "before"],
+    ),
     by_character(
         "characters_friend",
         &["character_id", "name", "friend_list"],
@@ -122,6 +137,7 @@ const COLLECTIONS: &[Collection] = &[
     table("title", &["title_id", "name"], tables::titles),
     table("vehicle", &["vehicle_id", "name", "description", "type_id", "type_name"], tables::vehicles),
     from_war("world", &["world_id", "state", "name", "description"], &[], tables::worlds),
+    past_events("world_event", "world_id", EventCollection::Worlds, &["world_id", "type", "after", "before"]),
     table("zone", &["zone_id", "code", "hex_size", "name", "description", "geometry_id", "dynamic"], tables::zones),
 ];
 
@@ -135,7 +151,7 @@ pub(crate) fn datatypes(census: &Census<'_>) -> Value {
     let describe = |collection: &Collection| {
         let count: Value = match collection.source {
             Source::Table(_) => collection.rows(census, None).len().into(),
-            Source::War(_) => "dynamic".into(),
+            Source::War(_) | Source::History(_) => "dynamic".into(),
         };
         let resolves: Vec<_> = collection.resolves.iter().map(|def| def.name).collect();
         json!({ "name": collection.name, "hidden": false, "count": count, "resolve_list": resolves })
@@ -149,15 +165,16 @@ mod tests {
     use auraxis_core::{environment::Environment, time::Timestamp};
 
     use super::*;
-    use crate::war::War;
+    use crate::{rest::History, war::War};
 
     #[test]
     fn every_row_has_its_key_and_only_declared_fields() {
         let war = War::new(1, Timestamp(1_700_000_000));
-        let census = Census { war: &war, environment: Environment::Pc };
+        let census = Census { war: &war, history: &History::default(), environment: Environment::Pc };
         for collection in COLLECTIONS {
             let rows = collection.rows(&census, None);
-            assert!(!rows.is_empty() || collection.name == "characters_event", "{} is empty", collection.name);
+            let is_history = matches!(collection.source, Source::History(_));
+            assert!(!rows.is_empty() || is_history, "{} is empty", collection.name);
             for row in rows {
                 assert!(row.contains_key(collection.key()), "{}: {row:?}", collection.name);
                 for key in row.keys() {
@@ -170,7 +187,7 @@ mod tests {
     #[test]
     fn other_environments_have_worlds_but_no_characters() {
         let war = War::new(1, Timestamp(1_700_000_000));
-        let census = Census { war: &war, environment: Environment::Ps4Us };
+        let census = Census { war: &war, history: &History::default(), environment: Environment::Ps4Us };
         let rows = |name| named(name).unwrap().rows(&census, None);
         assert!(rows("character").is_empty() && rows("outfit").is_empty());
         assert_eq!(rows("world").len(), 1);

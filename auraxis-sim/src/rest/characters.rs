@@ -112,22 +112,20 @@ pub(crate) fn friends(census: &Census<'_>, wanted: Option<&[CharacterId]>) -> Ve
         .collect()
 }
 
-/// `characters_event`. Past events are not stored.
-pub(crate) fn events(_: &Census<'_>, _: Option<&[CharacterId]>) -> Vec<Row> {
-    Vec::new()
-}
-
 #[cfg(test)]
 mod tests {
     use auraxis_core::{environment::Environment, event::Event};
 
     use super::*;
-    use crate::war::War;
+    use crate::{rest::History, war::War};
 
     #[test]
     fn a_new_character_becomes_visible_after_some_minutes() {
         let mut war = War::new(1, Timestamp(1_700_000_000));
-        let of = |war: &War, id| characters(&Census { war, environment: Environment::Pc }, Some(&[id])).len();
+        let history = History::default();
+        let of = |war: &War, id| {
+            characters(&Census { war, history: &history, environment: Environment::Pc }, Some(&[id])).len()
+        };
         let is_new = |event: &Event| matches!(event, Event::BattleRankUp(up) if up.battle_rank == 2);
         let war_event = war.find(|war_event| is_new(&war_event.event)).unwrap();
         let id = war_event.event.character_ids().next().unwrap();

@@ -2,7 +2,7 @@
 
 use auraxis_core::id::CharacterId;
 
-use super::{census::Census, resolves::ResolveDef, row::Row};
+use super::{census::Census, history::EventCollection, resolves::ResolveDef, row::Row};
 
 /// A collection.
 #[derive(Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Collection {
     /// The first field is the key.
     pub(crate) fields: &'static [&'static str],
     /// The field that every query must search for. A collection with such a field cannot be counted, and ignores
-    /// `c:limit`.
+    /// `c:limit` unless its rows are events.
     pub(crate) required: Option<&'static str>,
     pub(crate) resolves: &'static [ResolveDef],
     pub(crate) source: Source,
@@ -24,6 +24,8 @@ pub(crate) enum Source {
     Table(fn() -> Vec<Row>),
     /// The war. If rows are about characters, only rows of the given characters are needed.
     War(fn(&Census<'_>, Option<&[CharacterId]>) -> Vec<Row>),
+    /// Past events of this collection.
+    History(EventCollection),
 }
 
 impl Collection {
@@ -49,6 +51,7 @@ impl Collection {
         match self.source {
             Source::Table(rows) => rows(),
             Source::War(rows) => rows(census, wanted),
+            Source::History(events) => census.events(events, &[]),
         }
     }
 }

@@ -4,13 +4,16 @@ use auraxis_core::id::CharacterId;
 
 use super::{
     census::Census,
-    collection::Collection,
+    collection::{Collection, Source},
     row::Row,
     term::{Operator, Term},
 };
 
 /// Returns all rows that match every term.
 pub(crate) fn matching(census: &Census<'_>, collection: &Collection, terms: &[Term], case_sensitive: bool) -> Vec<Row> {
+    if let Source::History(events) = collection.source {
+        return census.events(events, terms);
+    }
     let mut rows = collection.rows(census, wanted(terms).as_deref());
     rows.retain(|row| terms.iter().all(|term| term.matches(row, case_sensitive)));
     rows

@@ -2,7 +2,14 @@
 
 use serde_json::Value;
 
-use super::{census::Census, collection::Collection, error::RestError, field, filter, query::Query, row::Row};
+use super::{
+    census::Census,
+    collection::{Collection, Source},
+    error::RestError,
+    field, filter, history,
+    query::Query,
+    row::Row,
+};
 
 /// Returns all rows that match a query, sorted.
 pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) -> Result<Vec<Row>, RestError> {
@@ -28,7 +35,10 @@ pub(crate) fn rows(census: &Census<'_>, collection: &Collection, query: &Query) 
 
 /// Returns up to `c:limit` rows, from `c:start` on.
 pub(crate) fn page(rows: Vec<Row>, collection: &Collection, query: &Query) -> Vec<Row> {
-    // As in the real API, collections with a required field ignore the limit.
+    if let Source::History(_) = collection.source {
+        return rows.into_iter().take(query.limit.min(history::MAX_ROWS)).collect();
+    }
+    // As in the real API, other collections with a required field ignore the limit.
     if collection.required.is_some() {
         return rows;
     }
