@@ -10,10 +10,10 @@ const SHORTEST_MEAN_MS: f64 = 30_000.0;
 const LONGEST_MEAN_MS: f64 = 900_000.0;
 
 /// The mean starts as if nothing had arrived for this long.
-const EMPTY_START_MS: f64 = 10_000.0;
+const EMPTY_START_MS: f64 = 2_000.0;
 
 /// With fewer seconds with events than this, the rate is discounted by more than half.
-const CREDIBLE_SECONDS: f64 = 10.0;
+const CREDIBLE_SECONDS: f64 = 8.0;
 
 /// Bursts last seconds; a window must contain several of them.
 const WINDOW_MS: f64 = 20_000.0;
@@ -143,8 +143,9 @@ impl Rate {
     }
 
     fn independent(&self, share: f64) -> f64 {
-        let seconds = self.seconds * self.seconds;
-        let credible = seconds / (seconds + CREDIBLE_SECONDS * CREDIBLE_SECONDS);
+        // Steep, because a single burst must prove nothing, and a quarter of a minute is enough.
+        let seconds = (self.seconds / CREDIBLE_SECONDS).powi(4);
+        let credible = seconds / (seconds + 1.0);
         credible * per_second(share.min(LARGEST_SHARE)) / self.dispersion.value().max(1.0)
     }
 
