@@ -4,23 +4,28 @@
 
 use std::{
     hint::black_box,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use auraxis_core::{
+    delivery::{Delivery, Origin, Punctuality},
     event::Event,
     frame::Frame,
     id::WorldId,
     stream::{
-        LagHistogram, Merge, Verdict,
+        AfterGap, LagHistogram, LocalTime, Merge, ServerClock, ServerTime, Verdict,
         health::{Health, TrafficClass},
     },
+    time::Timestamp,
 };
 use rustc_hash::FxHashMap;
 
 const EVENTS: u64 = 1_000_000;
 const CHECKS: u64 = 1000;
 const ROUNDS: usize = 21;
+
+/// Events that are received together share the time of their receipt. At a high rate, these are many more.
+const BATCH: u64 = 8;
 
 /// Events per second of a full evening on all worlds.
 const RATE: u64 = 320;
@@ -85,10 +90,10 @@ fn silence_detection() {
     println!("silence detection, per check with 6 worlds, once a second: {:.0} ns", nanoseconds(&checks, CHECKS));
 }
 
-/// Fingerprints, duplicates, silence, lag, and counters per world, on one link.
+/// Fingerprints, duplicates, silence, metadata, lag, and counters per world, on one link.
 fn everything() {
     let events: Vec<Event> = random().into_iter().map(experience).collect();
-    let mut integrity = Integrity::default();
+    let mut integrity = Integrity::new();
     let (mut alone, mut fingerprints, mut together) = (Vec::new(), Vec::new(), Vec::new());
     let mut number = 0;
     for _ in 0..ROUNDS {
@@ -111,7 +116,7 @@ fn everything() {
     }
     let alone = nanoseconds(&alone, EVENTS);
     println!(
-        "fingerprint, merge, silence, lag and counters, per event: {:.1} ns, of which {:.1} ns for the fingerprint",
+        "fingerprint, merge, silence, metadata, lag and counters, per event: {:.1} ns, of which {:.1} ns for the fingerprint",
         nanoseconds(&together, EVENTS) - alone,
         nanoseconds(&fingerprints, EVENTS) - alone
     );
@@ -135,17 +140,35 @@ fn experience(mixed: usize) -> Event {
 }
 
 /// What the stream does for each event of one link.
-#[derive(Default)]
 struct Integrity {
     merge: Merge,
     health: Health,
     lags: LagHistogram,
     worlds: FxHashMap<WorldId, (u64, u64)>,
     events: u64,
+    clock: ServerClock,
+    server: ServerTime,
+    after_gap: AfterGap,
 }
 
 impl Integrity {
-    fn event(&mut self, event: &Event, number: u64) -> Verdict {
+    fn new() -> Self {
+        let start = LocalTime { ms: 0, ahead_ms: 0 };
+        let mut clock = ServerClock::new(start);
+        clock.heartbeat(Timestamp(0), start);
+        Self {
+            merge: Merge::default(),
+            health: Health::new(),
+            lags: LagHistogram::default(),
+            worlds: FxHashMap::default(),
+            events: 0,
+            server: clock.at(start),
+            clock,
+            after_gap: AfterGap::default(),
+        }
+    }
+
+    fn event(&mut self, event: &Event, number: u64) -> Option<Delivery> {
         let now_ms = number * 1000 / RATE;
         if let (Some(world), Some(class)) = (event.world_id(), TrafficClass::of(event.kind())) {
             self.health.event(world, class, now_ms);
@@ -155,17 +178,26 @@ impl Integrity {
         let arrived_ms = i64::try_from(now_ms).expect("small");
         let verdict = self.merge.arrive(fingerprint, event.can_have_twins(), 0, arrived_ms);
         if verdict == Verdict::Duplicate {
-            return verdict;
+            return None;
         }
         self.events += 1;
         if let Some(world) = event.world_id() {
             let count = self.worlds.entry(world).or_default();
             *count = (count.0 + 1, now_ms);
         }
+        let received = LocalTime { ms: arrived_ms, ahead_ms: 0 };
+        let mut delivery = Delivery::new(SystemTime::UNIX_EPOCH, Origin::Live);
         if let Some(timestamp) = event.timestamp() {
-            let lag_ms = u64::try_from(timestamp.0).unwrap_or(0) * 7 % 10_000;
-            self.lags.record(lag_ms, now_ms);
+            self.clock.event(timestamp, received);
+            if number.is_multiple_of(BATCH) {
+                self.server = self.clock.at(received);
+            }
+            let age_ms = self.server.ms_since(timestamp);
+            delivery.lag = Duration::from_millis(u64::try_from(age_ms).unwrap_or(0));
+            delivery.punctuality = Punctuality::of_age(age_ms);
+            self.lags.record(u64::try_from(timestamp.0).unwrap_or(0) * 7 % 10_000, now_ms);
         }
-        verdict
+        delivery.after_gap = self.after_gap.is_first(event, arrived_ms);
+        Some(delivery)
     }
 }
