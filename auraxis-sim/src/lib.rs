@@ -39,5 +39,5 @@ pub use builder::Builder;
 pub use faults::{Fault, FaultInfo, Injection, Links, OddValue, ParseFaultError, ParseScriptError, Script};
 pub use rest_fault::RestFault;
 pub use sim::Sim;
-pub use truth::{Score, Scorer, TruthEntry};
+pub use truth::{ReportedGap, Score, Scorer, TruthEntry};
 pub use war::{War, WarEvent};

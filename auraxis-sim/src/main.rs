@@ -5,6 +5,7 @@ use std::{
     io::{self, ErrorKind, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Context as _;
@@ -31,7 +32,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Scores a client: missing, extra, duplicated and reordered events
+    /// Scores a client: events received once, twice, reported as missing, and missing silently
     Score(Score),
     /// Lists all faults, as written in a script
     Faults,
@@ -83,12 +84,18 @@ struct Score {
     truth: PathBuf,
 
     /// What the client received, in order: one frame or payload per line, or a recording
+    ///
+    /// A line `{"gap":{"from":SECONDS,"to":SECONDS}}` says that the client reported events of this time as missing.
     #[arg(long, value_name = "FILE")]
     got: PathBuf,
 
     /// Expect the events that match this subscribe command, instead of those that were sent
     #[arg(long, value_name = "JSON", value_parser = subscription)]
     subscription: Option<Subscription>,
+
+    /// Expect no event of this many seconds before the end of the truth
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    settle: Duration,
 
     /// Ignore events of this name; can be repeated
     #[arg(long, value_name = "NAME")]
@@ -100,6 +107,11 @@ fn rate(text: &str) -> Result<f64, &'static str> {
         Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
         _ => Err("expected a number of events per second, 0 or more"),
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or("expected a number of seconds, 0 or more")
 }
 
 /// Parses a subscribe command; `service` and `action` can be omitted.
@@ -185,7 +197,7 @@ fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
         let entry = serde_json::from_str(text).with_context(|| format!("{}: line {line}", cannot_read(path)))?;
         truth.push(entry);
     }
-    let mut scorer = Scorer::new(&truth);
+    let mut scorer = Scorer::new(&truth).settle(arguments.settle);
     if let Some(subscription) = &arguments.subscription {
         scorer = scorer.expect_subscription(subscription);
     }

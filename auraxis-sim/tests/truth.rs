@@ -27,7 +27,7 @@ fn events(truth: &[TruthEntry]) -> Vec<(String, Option<String>)> {
 }
 
 fn score(sim: &Sim, received: &[String]) -> auraxis_sim::Score {
-    Scorer::new(&sim.truth()).score(received.iter().map(String::as_str))
+    Scorer::new(&sim.truth()).settle(Duration::ZERO).score(received.iter().map(String::as_str))
 }
 
 /// Receives this number of events.
@@ -97,11 +97,12 @@ async fn mistakes_are_counted_by_kind() {
 
     let pick = |order: &[usize]| order.iter().map(|at| received[*at].clone()).collect::<Vec<_>>();
     let once_too_often = score(&sim, &pick(&[0, 1, 2, 2, 3, 4]));
-    assert_eq!((once_too_often.duplicated, once_too_often.is_perfect()), (1, false));
+    assert_eq!((once_too_often.once, &*once_too_often.twice), (4, &[3][..]));
+    assert!(!once_too_often.is_perfect() && !once_too_often.is_honest());
     let a_twin_too_many = score(&sim, &pick(&[0, 1, 0, 2, 3, 4]));
-    assert_eq!(a_twin_too_many.duplicated, 1);
+    assert_eq!(a_twin_too_many.twice.len(), 1);
     let without_a_twin = score(&sim, &pick(&[0, 2, 3, 4]));
-    assert_eq!(without_a_twin.missing, [2]);
+    assert_eq!((&*without_a_twin.missing, &*without_a_twin.silent), (&[2][..], &[2][..]));
     let in_another_order = score(&sim, &pick(&[0, 1, 3, 2, 4]));
     assert_eq!((in_another_order.out_of_order, in_another_order.is_perfect()), (1, true));
     let mut made_up = pick(&[0, 1, 2, 3, 4]);
@@ -124,12 +125,67 @@ async fn events_that_no_client_could_receive_are_not_missing() {
     let received = receive_events(&mut client, 1).await;
 
     let subscription = sim.subscriptions()[0].meaning();
-    let scorer = Scorer::new(&sim.truth()).expect_subscription(&subscription);
+    let scorer = Scorer::new(&sim.truth()).settle(Duration::ZERO).expect_subscription(&subscription);
     let result = scorer.score(received.iter().map(String::as_str));
-    assert_eq!((result.expected, result.received, result.is_perfect()), (4, 1, true));
-    assert_eq!((result.away, result.unsent, result.withheld), (1, 1, 1));
+    // What happened before the subscription is not expected.
+    assert_eq!((result.expected, result.received, result.is_perfect()), (2, 1, true));
+    assert_eq!((result.away, result.unsent, result.withheld), (0, 0, 1));
+    assert_eq!((result.once, result.small, result.is_honest()), (1, 1, true));
     let nothing = scorer.except("GainExperience").score(received.iter().map(String::as_str));
     assert_eq!((nothing.expected, nothing.received), (0, 0));
+}
+
+#[tokio::test]
+async fn lost_events_are_reported_small_or_silent() {
+    // Runs through a fault, and scores a client that received nothing of it but reported `gap`.
+    let run = async |fault: &str, events: u32, gap: &str| {
+        let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
+        let mut client = TestClient::connect(&sim).await;
+        client.subscribe().await;
+        sim.inject(fault.parse::<Fault>().unwrap());
+        for amount in 1..=events {
+            sim.publish(&experience(1, amount));
+        }
+        let score = Scorer::new(&sim.truth()).settle(Duration::ZERO).score([gap]);
+        (score.expected, score.reported, score.small, score.silent.len())
+    };
+    let silence = "silence link for 1m";
+    assert_eq!(run(silence, 6, "").await, (6, 0, 6, 0));
+    assert_eq!(run(silence, 7, "").await, (7, 0, 0, 7));
+    assert_eq!(run("silence world 1 for 1m", 6, "").await, (6, 0, 6, 0));
+    assert_eq!(run("silence world 1 for 1m", 7, "").await, (7, 0, 0, 7));
+    // A forgotten subscription is no silence, and what happens in the meantime is expected all the same.
+    assert_eq!(run("forget everything", 1, "").await, (1, 0, 0, 1));
+    assert_eq!(run("reset", 1, "").await, (1, 0, 0, 1));
+    for (gap, reported) in [
+        (r#"{"gap":{"from":1699999999,"to":1700000000}}"#, 7),
+        (r#"{"gap":{"from":1699999999,"to":null,"worlds":[1],"kinds":["GainExperience"]}}"#, 7),
+        (r#"{"gap":{"from":1700000001}}"#, 0),
+        (r#"{"gap":{"from":1699999999,"worlds":[40]}}"#, 0),
+        (r#"{"gap":{"from":1699999999,"kinds":["Death"]}}"#, 0),
+    ] {
+        let score = run(silence, 7, gap).await;
+        assert_eq!(score, (7, reported, 0, 7 - usize::try_from(reported).unwrap()), "{gap}");
+    }
+    // In the game, nothing happens on a world that is down.
+    assert_eq!(run("down world 1 for 1m", 7, "").await, (0, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn only_a_doubled_frame_of_a_kind_with_twins_is_ambiguous() {
+    let sim = Sim::builder().rate(0.0).keep_truth().start().await.unwrap();
+    let mut client = TestClient::connect(&sim).await;
+    client.subscribe().await;
+    sim.inject(Fault::Duplicate { next: 2, after: 0 });
+    let login = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"1","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
+    sim.publish(&experience(1, 1));
+    sim.publish(login);
+    sim.publish(&experience(1, 2));
+    let received = receive_events(&mut client, 5).await;
+    assert_eq!((score(&sim, &received).once, score(&sim, &received).ambiguous), (1, 1));
+    assert_eq!(score(&sim, &received).twice, [2]);
+    let thrice = [received, vec![experience(1, 1)]].concat();
+    assert_eq!((score(&sim, &thrice).ambiguous, score(&sim, &thrice).twice), (0, vec![1, 2]));
 }
 
 #[tokio::test]

@@ -75,3 +75,17 @@ pub enum TruthEntry {
         expected: String,
     },
 }
+
+impl TruthEntry {
+    /// When it happened.
+    pub(super) const fn at_ms(&self) -> Option<u64> {
+        match self {
+            Self::War { .. } => None,
+            Self::Opened { at_ms, .. }
+            | Self::Subscribed { at_ms, .. }
+            | Self::Closed { at_ms, .. }
+            | Self::Event { at_ms, .. }
+            | Self::Fault { at_ms, .. } => Some(*at_ms),
+        }
+    }
+}

@@ -2,9 +2,14 @@
 
 mod entry;
 mod fields;
+mod history;
 mod recorder;
+mod reported_gap;
 mod score;
+mod scorer;
 
 pub use entry::TruthEntry;
 pub(crate) use recorder::Recorder;
-pub use score::{Score, Scorer};
+pub use reported_gap::ReportedGap;
+pub use score::Score;
+pub use scorer::Scorer;
