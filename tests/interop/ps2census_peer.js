@@ -17,11 +17,30 @@ const client = new CensusClient('interop', 'ps2', {
   rest: { baseURL },
 });
 
-const note = (event) => file.write(`${JSON.stringify(event.raw)}\n`);
+let lastEvent = Math.floor(Date.now() / 1000);
+const note = (event) => {
+  lastEvent = Number(event.raw.timestamp) || lastEvent;
+  file.write(`${JSON.stringify(event.raw)}\n`);
+};
 client.on('ps2Event', note);
 // Its filter takes some events for repetitions that are none, by keys that leave out what tells them apart. They
-// arrived all the same.
-client.on('duplicate', note);
+// arrived all the same, but who does not ask for repetitions does not get them.
+if (!process.env.INTEROP_STORM) client.on('duplicate', note);
+
+// It tells its user when it is not connected; events since the last one may be missing.
+let gap;
+const lost = () => {
+  gap ??= { id: lost.count = (lost.count ?? 0) + 1, from: lastEvent - 1, to: null };
+  file.write(`${JSON.stringify({ gap })}\n`);
+};
+client.on('disconnected', lost);
+client.on('reconnecting', lost);
+client.on('subscribed', () => {
+  if (!gap) return;
+  gap.to = Math.floor(Date.now() / 1000) + 1;
+  file.write(`${JSON.stringify({ gap })}\n`);
+  gap = undefined;
+});
 client.on('death', (event) => characters.push(event.character_id));
 client.on('error', (error) => console.error(`error: ${error.message}`));
 

@@ -1,0 +1,193 @@
+//! The table of scenarios: one for each fault of the simulator.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use auraxis::prelude::*;
+use auraxis_sim::{Fault, Script, Sim, TruthEntry, War};
+use tokio::time::sleep;
+
+use crate::{
+    common::{client, start, stop},
+    outcome::Outcome,
+    received::Received,
+};
+
+/// A fault script, and how long our client runs against it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The fault, as in the catalog, or another name.
+    pub name: String,
+    pub script: String,
+    pub seconds: u64,
+    /// The number of redundant links.
+    pub links: u32,
+    pub seed: u64,
+    /// The last events that need not be received or reported yet.
+    settle: Duration,
+    /// Whether only the events of some characters are subscribed.
+    by_character: bool,
+}
+
+/// The scenario of each fault in the catalog: script and seconds.
+const SINGLE: &[(&str, &str, u64)] = &[
+    ("twin next 3", "every 2s twin next 5", 20),
+    ("future next 2 by 5s", "every 2s future next 3 by 5s", 20),
+    ("unknown event", "every 500ms unknown event", 20),
+    ("unknown field next 3", "every 2s unknown field next 5", 20),
+    (
+        "odd value null next 3",
+        "every 3s odd value null next 5
+        every 4s odd value -1 next 5
+        every 5s odd value empty next 5
+        every 6s odd value float next 5
+        every 7s odd value huge next 5
+        every 8s odd value doubled next 5",
+        30,
+    ),
+    ("ps4 for 20s", "at 5s ps4 for 10s", 20),
+    // What is usual on a world has to be learned first.
+    ("silence world 40 for 20s", "at 40s silence world 1 for 35s", 90),
+    ("down world 10 for 20s", "at 5s down world 10 for 10s", 25),
+    ("refuse 503 for 10s", "at 5s refuse 503 for 5s\nat 5s cut", 30),
+    ("refuse next 403", "at 5s refuse next 403\nat 5s cut", 25),
+    ("busy for 10s retry after 3s", "at 5s busy for 5s retry after 3s\nat 5s cut", 30),
+    ("redirect for 10s to http://127.0.0.1:9/elsewhere", "at 5s redirect for 5s to http://127.0.0.1:9/elsewhere\nat 5s cut", 30),
+    ("flap for 10s", "at 5s flap for 5s\nat 5s cut", 30),
+    ("duplicate next 3 after 2", "every 1s duplicate next 3 after 2", 20),
+    ("reorder next 3 by 2", "every 2s reorder next 5 by 2", 20),
+    ("late next 3 by 1s", "every 2s late next 5 by 1s", 20),
+    ("delay by 3s for 20s", "at 5s delay by 3s for 10s", 25),
+    ("silence link for 20s", "at 10s silence link for 2m", 50),
+    ("stop heartbeats for 1m", "at 2s stop heartbeats for 1m", 20),
+    ("forget event Death", "at 5s forget event all", 20),
+    ("forget world 40", "at 5s forget world 40", 20),
+    ("forget character 5428010618015189713", "at 5s forget character $CHARACTER", 20),
+    ("forget everything", "at 5s forget everything", 20),
+    ("garbage 5", "every 2s garbage 5", 20),
+    ("slow to 2000 bytes/s for 10s", "at 5s slow to 2000 bytes/s for 10s", 30),
+    ("deaf for 10s", "at 5s deaf for 10s", 30),
+    ("freeze for 30s", "at 10s freeze for 2m", 60),
+    ("reset", "every 10s reset", 35),
+    ("cut", "every 10s cut", 35),
+    ("close 1001", "every 10s close 1001", 35),
+    ("close 1012 because service restart", "every 10s close 1012 because service restart", 35),
+    ("rest status:503 for 20s", "at 2s rest status:503 for 10s", 15),
+    ("rest hang:5s next 2", "at 2s rest hang:5s next 2", 15),
+    ("anything", "at 5s anything\nat 10s anything", 40),
+];
+
+/// Faults of one link that another link makes up for.
+const OF_ONE_LINK: &[(&str, u64)] = &[
+    ("at 5s reset on link 1", 20),
+    ("at 5s cut on link 1", 20),
+    ("at 5s close 1001 on link 2", 20),
+    ("at 5s silence link for 2m on link 1", 40),
+    ("at 5s freeze for 2m on link 2", 50),
+    ("at 5s forget everything on link 2", 20),
+    ("at 5s forget event all on link 1", 20),
+    ("at 5s deaf for 10s on link 1", 30),
+    ("at 5s delay by 3s for 10s on link 1", 30),
+    ("at 5s slow to 2000 bytes/s for 10s on link 2", 30),
+    ("every 2s garbage 5 on link 1", 20),
+    ("every 1s reorder next 5 by 2 on link 1", 20),
+];
+
+impl Scenario {
+    pub fn new(name: &str, script: &str, seconds: u64) -> Self {
+        let script = script.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        let by_character = script.contains("$CHARACTER");
+        let character = characters(1).first().map(ToString::to_string).unwrap_or_default();
+        let script = script.replace("$CHARACTER", &character);
+        let settle = Duration::from_secs(3);
+        Self { name: name.to_owned(), script, seconds, links: 1, seed: 1, settle, by_character }
+    }
+
+    /// Each fault of the catalog alone.
+    ///
+    /// # Panics
+    ///
+    /// Panics if a fault of the catalog has no scenario, or a scenario does not contain its fault.
+    pub fn single() -> Vec<Self> {
+        let known: BTreeSet<&str> = SINGLE.iter().map(|(name, ..)| *name).collect();
+        let catalog: BTreeSet<&str> = Fault::catalog().iter().map(|info| info.example).collect();
+        assert_eq!(known, catalog, "each fault of the catalog needs a scenario");
+        let scenarios: Vec<_> =
+            SINGLE.iter().map(|(name, script, seconds)| Self::new(name, script, *seconds)).collect();
+        for scenario in &scenarios {
+            let kind = std::mem::discriminant(&scenario.name.parse::<Fault>().unwrap());
+            let is_tested = scenario.faults().iter().any(|fault| std::mem::discriminant(fault) == kind);
+            assert!(is_tested, "`{}` is not in its script: {}", scenario.name, scenario.script);
+        }
+        scenarios
+    }
+
+    /// Every two faults of the catalog together.
+    pub fn pairs() -> Vec<Self> {
+        let single = Self::single();
+        let pairs = single.iter().enumerate().flat_map(|(at, one)| single[at + 1..].iter().map(move |two| (one, two)));
+        pairs.map(|(one, two)| one.and(two)).collect()
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            name: format!("{} + {}", self.name, other.name),
+            script: format!("{}\n{}", self.script, other.script),
+            seconds: self.seconds.max(other.seconds) + 10,
+            by_character: self.by_character || other.by_character,
+            settle: self.settle.max(other.settle),
+            ..*self
+        }
+    }
+
+    /// Faults of one of two redundant links.
+    pub fn redundant() -> Vec<Self> {
+        let one = OF_ONE_LINK.iter();
+        one.map(|(script, seconds)| Self { links: 2, ..Self::new(script.split_once("s ").unwrap().1, script, *seconds) })
+            .collect()
+    }
+
+    /// A random fault about every five seconds.
+    pub fn storm(seed: u64, seconds: u64) -> Self {
+        let script = "every 5s ±4s anything on one link";
+        // The last faults may last 15 seconds, and be reported later still.
+        Self { seed, settle: Duration::from_secs(30), ..Self::new(&format!("storm {seed}"), script, seconds) }
+    }
+
+    fn faults(&self) -> Vec<Fault> {
+        let fault = |line: &str| line.splitn(3, ' ').nth(2).unwrap().parse().unwrap();
+        self.script.lines().map(fault).collect()
+    }
+
+    /// Runs our client against the simulator.
+    pub async fn run(self) -> (Self, Outcome) {
+        let script: Script = self.script.parse().unwrap();
+        let start_of_war = Timestamp::now();
+        let builder = Sim::builder().seed(self.seed).war_start(start_of_war).keep_truth().faults(script);
+        let sim = builder.start().await.unwrap();
+        let received = Received::default();
+        let characters = if self.by_character { characters(300) } else { Vec::new() };
+        let builder = client(&sim).verify_interval(Duration::from_secs(2)).redundancy(self.links);
+        let triggers = received.triggers(&characters);
+        let client = triggers.into_iter().fold(builder, auraxis::ClientBuilder::trigger).build().unwrap();
+        let running = start(&client).await;
+        sleep(Duration::from_secs(self.seconds)).await;
+        // Taken in this order, so that every received event is in the truth.
+        let lines = received.take_lines();
+        let truth: Vec<TruthEntry> = sim.truth();
+        let outcome = Outcome::new(&truth, &lines, received.gaps(), self.settle);
+        stop(&client, running).await;
+        (self, outcome)
+    }
+}
+
+/// Returns characters that are in the first events of the war.
+fn characters(many: usize) -> Vec<CharacterId> {
+    let war = War::new(1, Timestamp::now());
+    let mut characters = Vec::new();
+    for character in war.flat_map(|event| event.event.character_ids().collect::<Vec<_>>()).take(20 * many) {
+        if characters.len() < many && !characters.contains(&character) {
+            characters.push(character);
+        }
+    }
+    characters
+}
