@@ -42,7 +42,7 @@ async fn main() -> auraxis::Result {
         return run(&client, seconds, print).await;
     }
     let received = Received::default();
-    let client = received.triggers(&[]).into_iter().fold(builder, auraxis::ClientBuilder::trigger).build()?;
+    let client = builder.trigger(received.events(Trigger::on::<Event>())).trigger(received.gap_trigger()).build()?;
     run(&client, seconds, std::future::pending::<()>()).await?;
     fs::write(file, received.take_lines().into_iter().map(|line| line + "\n").collect::<String>()).expect("a writable file");
     Ok(())

@@ -19,7 +19,7 @@ const client = new CensusClient('interop', 'ps2', {
 
 let lastEvent = Math.floor(Date.now() / 1000);
 const note = (event) => {
-  lastEvent = Number(event.raw.timestamp) || lastEvent;
+  lastEvent = Math.min(Number(event.raw.timestamp) || lastEvent, Math.floor(Date.now() / 1000));
   file.write(`${JSON.stringify(event.raw)}\n`);
 };
 client.on('ps2Event', note);

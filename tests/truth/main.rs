@@ -99,8 +99,9 @@ async fn every_event_is_received_once_or_reported() {
 /// Checks how soon losses are reported, by the times in the gaps.
 fn detection(results: &[(Scenario, Outcome)]) {
     let seconds = |name: &str, causes: &[GapCause]| {
-        let (_, outcome) = results.iter().find(|(scenario, _)| scenario.name == name).unwrap();
-        outcome.reported_after(causes).unwrap_or_else(|| panic!("no gap: {name}: {outcome:#?}"))
+        let runs = results.iter().filter(|(scenario, _)| scenario.name == name);
+        let after = runs.map(|(_, outcome)| outcome.reported_after(causes).unwrap_or_else(|| panic!("no gap: {name}")));
+        after.max().unwrap()
     };
     assert!(seconds("silence link for 20s", &[GapCause::Silence, GapCause::Disconnected]) <= 30);
     assert!(seconds("freeze for 30s", &[GapCause::Silence, GapCause::Disconnected]) <= 45);

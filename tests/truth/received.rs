@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use auraxis::prelude::*;
+use auraxis::{TriggerBuilder, prelude::*};
 use auraxis_sim::ReportedGap;
 
 /// The received events and gaps. Clones share it.
@@ -13,18 +13,19 @@ pub struct Received {
 }
 
 impl Received {
-    /// Returns triggers that collect the events of these characters, or of all if there are none, and all gaps.
-    pub fn triggers(&self, characters: &[CharacterId]) -> [Trigger; 2] {
-        let (events, gaps) = (self.clone(), self.clone());
-        let every = Trigger::on::<Event>().named("events");
-        let every = if characters.is_empty() { every } else { every.characters(characters.iter().copied()) };
-        [
-            every.action(move |event: Event| events.add(event.to_frame())),
-            Trigger::on::<Gap>().named("gaps").action(move |gap: Gap| {
-                gaps.add(ReportedGap::from(&gap).to_line());
-                gaps.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
-            }),
-        ]
+    /// Returns a trigger that collects events.
+    pub fn events(&self, selected: TriggerBuilder<Event>) -> Trigger {
+        let this = self.clone();
+        selected.named("events").action(move |event: Event| this.add(event.to_frame()))
+    }
+
+    /// Returns a trigger that collects gaps.
+    pub fn gap_trigger(&self) -> Trigger {
+        let this = self.clone();
+        Trigger::on::<Gap>().named("gaps").action(move |gap: Gap| {
+            this.add(ReportedGap::from(&gap).to_line());
+            this.gaps.lock().unwrap_or_else(PoisonError::into_inner).push(gap);
+        })
     }
 
     fn add(&self, line: String) {

@@ -1,6 +1,9 @@
 //! The table of scenarios: one for each fault of the simulator.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use auraxis::prelude::*;
 use auraxis_sim::{Fault, Script, Sim, TruthEntry, War};
@@ -24,11 +27,19 @@ pub struct Scenario {
     pub seed: u64,
     /// The last events that need not be received or reported yet.
     settle: Duration,
-    /// Whether only the events of some characters are subscribed.
-    by_character: bool,
+    interest: Interest,
 }
 
-/// The scenario of each fault in the catalog: script and seconds.
+/// What the client subscribes to. In a script, it is a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Interest {
+    Everything,
+    Kinds,
+    Worlds,
+    Characters,
+}
+
+/// The scenarios of each fault in the catalog: script and seconds.
 const SINGLE: &[(&str, &str, u64)] = &[
     ("twin next 3", "every 2s twin next 5", 20),
     ("future next 2 by 5s", "every 2s future next 3 by 5s", 20),
@@ -46,7 +57,7 @@ const SINGLE: &[(&str, &str, u64)] = &[
     ),
     ("ps4 for 20s", "at 5s ps4 for 10s", 20),
     // What is usual on a world has to be learned first.
-    ("silence world 40 for 20s", "at 40s silence world 1 for 35s", 90),
+    ("silence world 40 for 20s", "at 30s silence world 1 for 55s", 90),
     ("down world 10 for 20s", "at 5s down world 10 for 10s", 25),
     ("refuse 503 for 10s", "at 5s refuse 503 for 5s\nat 5s cut", 30),
     ("refuse next 403", "at 5s refuse next 403\nat 5s cut", 25),
@@ -60,12 +71,13 @@ const SINGLE: &[(&str, &str, u64)] = &[
     ("silence link for 20s", "at 10s silence link for 2m", 50),
     ("stop heartbeats for 1m", "at 2s stop heartbeats for 1m", 20),
     ("forget event Death", "at 5s forget event all", 20),
-    ("forget world 40", "at 5s forget world 40", 20),
-    ("forget character 5428010618015189713", "at 5s forget character $CHARACTER", 20),
+    ("forget event Death", "at 5s forget event Death # only deaths and experience", 20),
+    ("forget world 40", "at 5s forget world 1 # only worlds 1 and 40", 20),
+    ("forget character 5428010618015189713", "at 5s forget character $CHARACTER # only 300 characters", 20),
     ("forget everything", "at 5s forget everything", 20),
     ("garbage 5", "every 2s garbage 5", 20),
     ("slow to 2000 bytes/s for 10s", "at 5s slow to 2000 bytes/s for 10s", 30),
-    ("deaf for 10s", "at 5s deaf for 10s", 30),
+    ("deaf for 10s", "at 5s deaf for 5s", 25),
     ("freeze for 30s", "at 10s freeze for 2m", 60),
     ("reset", "every 10s reset", 35),
     ("cut", "every 10s cut", 35),
@@ -85,7 +97,7 @@ const OF_ONE_LINK: &[(&str, u64)] = &[
     ("at 5s freeze for 2m on link 2", 50),
     ("at 5s forget everything on link 2", 20),
     ("at 5s forget event all on link 1", 20),
-    ("at 5s deaf for 10s on link 1", 30),
+    ("at 5s deaf for 5s on link 1", 30),
     ("at 5s delay by 3s for 10s on link 1", 30),
     ("at 5s slow to 2000 bytes/s for 10s on link 2", 30),
     ("every 2s garbage 5 on link 1", 20),
@@ -95,11 +107,17 @@ const OF_ONE_LINK: &[(&str, u64)] = &[
 impl Scenario {
     pub fn new(name: &str, script: &str, seconds: u64) -> Self {
         let script = script.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-        let by_character = script.contains("$CHARACTER");
+        let interest = match script.split_once("# only ") {
+            None => Interest::Everything,
+            Some((_, "deaths and experience")) => Interest::Kinds,
+            Some((_, "worlds 1 and 40")) => Interest::Worlds,
+            Some(_) => Interest::Characters,
+        };
+        // The character with the most events.
         let character = characters(1).first().map(ToString::to_string).unwrap_or_default();
         let script = script.replace("$CHARACTER", &character);
         let settle = Duration::from_secs(3);
-        Self { name: name.to_owned(), script, seconds, links: 1, seed: 1, settle, by_character }
+        Self { name: name.to_owned(), script, seconds, links: 1, seed: 1, settle, interest }
     }
 
     /// Each fault of the catalog alone.
@@ -132,8 +150,8 @@ impl Scenario {
         Self {
             name: format!("{} + {}", self.name, other.name),
             script: format!("{}\n{}", self.script, other.script),
-            seconds: self.seconds.max(other.seconds) + 10,
-            by_character: self.by_character || other.by_character,
+            seconds: self.seconds.max(other.seconds),
+            interest: self.interest.max(other.interest),
             settle: self.settle.max(other.settle),
             ..*self
         }
@@ -154,7 +172,7 @@ impl Scenario {
     }
 
     fn faults(&self) -> Vec<Fault> {
-        let fault = |line: &str| line.splitn(3, ' ').nth(2).unwrap().parse().unwrap();
+        let fault = |line: &str| line.split('#').next().unwrap().trim().splitn(3, ' ').nth(2).unwrap().parse().unwrap();
         self.script.lines().map(fault).collect()
     }
 
@@ -165,9 +183,14 @@ impl Scenario {
         let builder = Sim::builder().seed(self.seed).war_start(start_of_war).keep_truth().faults(script);
         let sim = builder.start().await.unwrap();
         let received = Received::default();
-        let characters = if self.by_character { characters(300) } else { Vec::new() };
         let builder = client(&sim).verify_interval(Duration::from_secs(2)).redundancy(self.links);
-        let triggers = received.triggers(&characters);
+        let events = match self.interest {
+            Interest::Everything => Trigger::builder::<Event>().on::<Event>(),
+            Interest::Kinds => Trigger::builder::<Event>().on::<Death>().on::<GainExperience>(),
+            Interest::Worlds => Trigger::builder::<Event>().on::<Event>().worlds([WorldId::OSPREY, WorldId::SOLTECH]),
+            Interest::Characters => Trigger::builder::<Event>().on::<Event>().characters(characters(300)),
+        };
+        let triggers = [received.events(events), received.gap_trigger()];
         let client = triggers.into_iter().fold(builder, auraxis::ClientBuilder::trigger).build().unwrap();
         let running = start(&client).await;
         sleep(Duration::from_secs(self.seconds)).await;
@@ -180,14 +203,13 @@ impl Scenario {
     }
 }
 
-/// Returns characters that are in the first events of the war.
+/// Returns the characters with the most events in the first minute of the war.
 fn characters(many: usize) -> Vec<CharacterId> {
-    let war = War::new(1, Timestamp::now());
-    let mut characters = Vec::new();
-    for character in war.flat_map(|event| event.event.character_ids().collect::<Vec<_>>()).take(20 * many) {
-        if characters.len() < many && !characters.contains(&character) {
-            characters.push(character);
-        }
+    let mut counts: BTreeMap<CharacterId, usize> = BTreeMap::new();
+    for event in War::new(1, Timestamp::now()).take_while(|event| event.offset < Duration::from_mins(1)) {
+        event.event.character_ids().for_each(|character| *counts.entry(character).or_default() += 1);
     }
-    characters
+    let mut characters: Vec<_> = counts.into_iter().collect();
+    characters.sort_by_key(|(character, count)| (std::cmp::Reverse(*count), *character));
+    characters.into_iter().take(many).map(|(character, _)| character).collect()
 }
