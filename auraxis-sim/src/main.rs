@@ -199,7 +199,7 @@ fn score(arguments: &Score) -> anyhow::Result<ExitCode> {
     }
     let mut scorer = Scorer::new(&truth).settle(arguments.settle);
     if let Some(subscription) = &arguments.subscription {
-        scorer = scorer.expect_subscription(subscription);
+        scorer = scorer.expect(|event| subscription.admits(event));
     }
     for name in &arguments.except {
         scorer = scorer.except(name);

@@ -125,7 +125,7 @@ async fn events_that_no_client_could_receive_are_not_missing() {
     let received = receive_events(&mut client, 1).await;
 
     let subscription = sim.subscriptions()[0].meaning();
-    let scorer = Scorer::new(&sim.truth()).settle(Duration::ZERO).expect_subscription(&subscription);
+    let scorer = Scorer::new(&sim.truth()).settle(Duration::ZERO).expect(|event| subscription.admits(event));
     let result = scorer.score(received.iter().map(String::as_str));
     // What happened before the subscription is not expected.
     assert_eq!((result.expected, result.received, result.is_perfect()), (2, 1, true));

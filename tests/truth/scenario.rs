@@ -6,7 +6,7 @@ use std::{
 };
 
 use auraxis::prelude::*;
-use auraxis_sim::{Fault, Script, Sim, TruthEntry, War};
+use auraxis_sim::{Fault, Scorer, Script, Sim, TruthEntry, War};
 use tokio::time::sleep;
 
 use crate::{
@@ -38,6 +38,8 @@ enum Interest {
     Worlds,
     Characters,
 }
+
+const WORLDS: [WorldId; 2] = [WorldId::OSPREY, WorldId::SOLTECH];
 
 /// The scenarios of each fault in the catalog: script and seconds.
 const SINGLE: &[(&str, &str, u64)] = &[
@@ -184,11 +186,12 @@ impl Scenario {
         let sim = builder.start().await.unwrap();
         let received = Received::default();
         let builder = client(&sim).verify_interval(Duration::from_secs(2)).redundancy(self.links);
+        let squad = if self.interest == Interest::Characters { characters(300) } else { Vec::new() };
         let events = match self.interest {
             Interest::Everything => Trigger::builder::<Event>().on::<Event>(),
             Interest::Kinds => Trigger::builder::<Event>().on::<Death>().on::<GainExperience>(),
-            Interest::Worlds => Trigger::builder::<Event>().on::<Event>().worlds([WorldId::OSPREY, WorldId::SOLTECH]),
-            Interest::Characters => Trigger::builder::<Event>().on::<Event>().characters(characters(300)),
+            Interest::Worlds => Trigger::builder::<Event>().on::<Event>().worlds(WORLDS),
+            Interest::Characters => Trigger::builder::<Event>().on::<Event>().characters(squad.iter().copied()),
         };
         let triggers = [received.events(events), received.gap_trigger()];
         let client = triggers.into_iter().fold(builder, auraxis::ClientBuilder::trigger).build().unwrap();
@@ -197,7 +200,15 @@ impl Scenario {
         // Taken in this order, so that every received event is in the truth.
         let lines = received.take_lines();
         let truth: Vec<TruthEntry> = sim.truth();
-        let outcome = Outcome::new(&truth, &lines, received.gaps(), self.settle);
+        // The server may send more than is needed.
+        let scorer = Scorer::new(&truth).settle(self.settle);
+        let scorer = match self.interest {
+            Interest::Everything => scorer,
+            Interest::Kinds => scorer.expect(|event| matches!(event, Event::Death(_) | Event::GainExperience(_))),
+            Interest::Worlds => scorer.expect(|event| event.world_id().is_some_and(|world| WORLDS.contains(&world))),
+            Interest::Characters => scorer.expect(|event| event.character_ids().any(|it| squad.contains(&it))),
+        };
+        let outcome = Outcome::new(&truth, scorer.score(lines.iter().map(String::as_str)), received.gaps());
         stop(&client, running).await;
         (self, outcome)
     }

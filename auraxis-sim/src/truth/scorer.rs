@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use auraxis_core::{event::Event, subscription::Subscription};
+use auraxis_core::event::Event;
 
 use super::{
     entry::TruthEntry,
@@ -59,12 +59,12 @@ impl Scorer {
         Self { events, by_key, excluded: BTreeSet::new(), last_ms, settle: Duration::from_secs(3) }
     }
 
-    /// Expects every event that matches this subscription, instead of those to which the client had subscribed.
+    /// Expects the events for which this returns true, instead of those to which the client had subscribed, such as those
+    /// of another [`Subscription`](auraxis_core::subscription::Subscription).
     #[must_use]
-    pub fn expect_subscription(mut self, subscription: &Subscription) -> Self {
+    pub fn expect(mut self, is_expected: impl Fn(&Event) -> bool) -> Self {
         for entry in &mut self.events {
-            entry.is_expected =
-                entry.can_be_expected && entry.event.as_ref().is_some_and(|event| subscription.admits(event));
+            entry.is_expected = entry.can_be_expected && entry.event.as_ref().is_some_and(&is_expected);
         }
         self
     }
