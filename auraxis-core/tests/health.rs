@@ -547,6 +547,22 @@ fn what_is_no_longer_subscribed_is_not_missed() {
 }
 
 #[test]
+fn a_silence_outlasts_reconnections() {
+    let mut health = whole();
+    let (mut wars, mut dice) = (worlds(), Dice(3));
+    let at = EVENING + 40;
+    run(&mut health, &mut wars, &mut dice, EVENING, at, None);
+    let stop = Some(Stop { at, world: Some(WorldId::OSPREY), class: None });
+    let mut changes = Vec::new();
+    for second in (at..at + 60).step_by(5) {
+        changes.extend(run(&mut health, &mut wars, &mut dice, second, second + 5, stop));
+        health.not_listening(300);
+        health.expect(everything());
+    }
+    assert!(found(&changes, at, Some(WorldId::OSPREY), Level::Report).is_some(), "{changes:?}");
+}
+
+#[test]
 fn worlds_beyond_the_limit_share_an_entry() {
     let mut health = Health::new();
     for second in 0..600 {

@@ -121,9 +121,10 @@ impl Health {
         }
         let now_ms = self.checked_ms.unwrap_or(0);
         for (cell, coverage) in self.cells.iter_mut().zip(coverages) {
+            // A reconnection repeats what is expected, and must not weaken the evidence of a silence.
+            self.has_changed |= cell.coverage != coverage;
             cell.expect(coverage, now_ms);
         }
-        self.has_changed = true;
     }
 
     /// Forgets the rates, after a change of the subscription that [`expect`](Self::expect) does not contain, such as
