@@ -51,9 +51,10 @@ figures() {
 }
 
 mkdir -p "$out"
-cargo build --quiet --locked --release -p auraxis-sim
-cargo build --quiet --locked --release -p auraxis --example auraxis_peer
-target=${CARGO_TARGET_DIR:-target}/release
+# 50 events per second need no optimized programs.
+cargo build --quiet --locked -p auraxis-sim
+cargo build --quiet --locked -p auraxis --example auraxis_peer
+target=${CARGO_TARGET_DIR:-target}/debug
 simulator=$target/auraxis-sim
 
 names=(auraxis)
