@@ -30,7 +30,9 @@ async fn main() -> auraxis::Result {
     if file == "-" {
         let events = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&events);
-        let count = move |_: Event| drop(counter.fetch_add(1, Ordering::Relaxed));
+        let count = move |_: Event| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        };
         let client = builder.trigger(Trigger::on::<Event>().named("count").action(count)).build()?;
         let mut every_second = interval(Duration::from_secs(1));
         let print = async {
@@ -44,7 +46,8 @@ async fn main() -> auraxis::Result {
     let received = Received::default();
     let client = builder.trigger(received.events(Trigger::on::<Event>())).trigger(received.gap_trigger()).build()?;
     run(&client, seconds, std::future::pending::<()>()).await?;
-    fs::write(file, received.take_lines().into_iter().map(|line| line + "\n").collect::<String>()).expect("a writable file");
+    fs::write(file, received.take_lines().into_iter().map(|line| line + "\n").collect::<String>())
+        .expect("a writable file");
     Ok(())
 }
 

@@ -26,10 +26,14 @@ client.on('ps2Event', note);
 // Its filter takes some events for repetitions that are none, by keys that leave out what tells them apart. They
 // arrived all the same, but who does not ask for repetitions does not get them.
 if (!process.env.INTEROP_STORM) client.on('duplicate', note);
+// An odd value ends the process otherwise.
+if (process.env.INTEROP_STORM) process.on('uncaughtException', (error) => console.error(error));
 
 // It tells its user when it is not connected; events since the last one may be missing.
 let gap;
+let isLeaving = false;
 const lost = () => {
+  if (isLeaving) return;
   gap ??= { id: lost.count = (lost.count ?? 0) + 1, from: lastEvent - 1, to: null };
   file.write(`${JSON.stringify({ gap })}\n`);
 };
@@ -62,6 +66,7 @@ async function main() {
   await client.watch();
   await new Promise((done) => { setTimeout(done, Number(seconds) * 1000); });
   await lookUp();
+  isLeaving = true;
   client.destroy();
   // What it has received by now is still handed out, some ticks later.
   setTimeout(() => file.end(), 500);

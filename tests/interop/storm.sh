@@ -43,11 +43,11 @@ attempt() {
         >"$dir/score.txt" || true
 }
 
-# The four figures of a score.
+# The four figures of a score. Ambiguous duplicates are added to the second one, as in `0+5`.
 figures() {
-    awk '/^once/ {once = $2} /^twice/ {twice += $2} /^ambiguous/ {twice += $2} /^reported/ {told = $2}
+    awk '/^once/ {once = $2} /^twice/ {twice = $2} /^ambiguous/ {ambiguous = $2} /^reported/ {reported = $2}
         /^small/ {silent += $3} /^silent/ {silent += $2}
-        END {if (once == "") print "–"; else print once " / " twice " / " told " / " silent}' "$1"
+        END {print once " / " twice (ambiguous ? "+" ambiguous : "") " / " reported " / " silent}' "$1"
 }
 
 mkdir -p "$out"
@@ -82,7 +82,7 @@ table() {
     printf '\n'
     while IFS='|' read -r name _ _ script; do
         printf '| %s: `%s` |' "$name" "$script"
-        for peer in "${names[@]}"; do printf ' %s |' "$(figures "$out/storm/$peer/$name/score.txt" 2>/dev/null || echo –)"; done
+        for peer in "${names[@]}"; do printf ' %s |' "$(figures "$out/storm/$peer/$name/score.txt")"; done
         printf '\n'
     done <<<"$scenarios"
 }

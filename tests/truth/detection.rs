@@ -57,7 +57,10 @@ fn a_silent_world_is_reported_within_a_minute() {
         for start in [30, 300] {
             for world in [WorldId::OSPREY, WorldId::WAINWRIGHT] {
                 let found = found_after(seed, start, Some(world));
-                assert!(found.is_some_and(|after| after <= 60), "seed {seed}, {world} silent from {start} s: {found:?}");
+                assert!(
+                    found.is_some_and(|after| after <= 60),
+                    "seed {seed}, {world} silent from {start} s: {found:?}"
+                );
             }
         }
     }

@@ -38,6 +38,7 @@ impl Received {
     }
 
     /// Returns the gaps so far.
+    #[allow(dead_code, reason = "not every program needs them")]
     pub fn gaps(&self) -> Vec<Gap> {
         self.gaps.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

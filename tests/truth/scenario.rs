@@ -64,7 +64,11 @@ const SINGLE: &[(&str, &str, u64)] = &[
     ("refuse 503 for 10s", "at 5s refuse 503 for 5s\nat 5s cut", 30),
     ("refuse next 403", "at 5s refuse next 403\nat 5s cut", 25),
     ("busy for 10s retry after 3s", "at 5s busy for 5s retry after 3s\nat 5s cut", 30),
-    ("redirect for 10s to http://127.0.0.1:9/elsewhere", "at 5s redirect for 5s to http://127.0.0.1:9/elsewhere\nat 5s cut", 30),
+    (
+        "redirect for 10s to http://127.0.0.1:9/elsewhere",
+        "at 5s redirect for 5s to http://127.0.0.1:9/elsewhere\nat 5s cut",
+        30,
+    ),
     ("flap for 10s", "at 5s flap for 5s\nat 5s cut", 30),
     ("duplicate next 3 after 2", "every 1s duplicate next 3 after 2", 20),
     ("reorder next 3 by 2", "every 2s reorder next 5 by 2", 20),
@@ -162,8 +166,11 @@ impl Scenario {
     /// Faults of one of two redundant links.
     pub fn redundant() -> Vec<Self> {
         let one = OF_ONE_LINK.iter();
-        one.map(|(script, seconds)| Self { links: 2, ..Self::new(script.split_once("s ").unwrap().1, script, *seconds) })
-            .collect()
+        one.map(|(script, seconds)| Self {
+            links: 2,
+            ..Self::new(script.split_once("s ").unwrap().1, script, *seconds)
+        })
+        .collect()
     }
 
     /// A random fault about every five seconds.
