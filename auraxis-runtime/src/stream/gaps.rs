@@ -60,11 +60,15 @@ impl Missing {
     /// What a subscription does not bring without these entries.
     pub(super) fn of_lists(lists: &Lists, subscription: &Subscription) -> Self {
         let all = Self::all_of(subscription);
-        let worlds: Scope<_> = lists.worlds.iter().filter_map(|id| id.parse().ok()).collect();
-        let selectors: Vec<_> = lists.event_names.iter().map(|name| Selector::named(name.clone())).collect();
-        Self {
-            worlds: if lists.worlds.is_empty() { all.worlds } else { worlds },
-            kinds: if selectors.is_empty() { all.kinds } else { KindSet::selected_by(&selectors) },
+        let Lists { characters, event_names, worlds } = lists;
+        // Without a world, all its events are missing; without a name, its events of all worlds; without both, both.
+        match (characters.is_empty(), event_names.is_empty(), worlds.is_empty()) {
+            (true, true, false) => Self { worlds: worlds.iter().filter_map(|id| id.parse().ok()).collect(), ..all },
+            (true, false, true) => {
+                let selectors: Vec<_> = event_names.iter().cloned().map(Selector::named).collect();
+                Self { kinds: KindSet::selected_by(&selectors), ..all }
+            }
+            _ => all,
         }
     }
 }
@@ -133,5 +137,35 @@ impl OpenGap {
     fn signal(&self, now: Timestamp, to: Option<Timestamp>, estimated_lost: Option<u32>) -> Gap {
         let Missing { worlds, kinds } = self.missing.clone();
         Gap::new(now, self.id, (worlds, kinds), (self.from, to), self.cause, estimated_lost)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::event::EventKind;
+
+    use super::*;
+
+    #[test]
+    fn lists_that_are_missing_together_miss_what_each_of_them_brings() {
+        let texts = |texts: &[&str]| texts.iter().map(ToString::to_string).collect();
+        let lists = |event_names: &[&str], worlds: &[&str]| Lists {
+            event_names: texts(event_names),
+            worlds: texts(worlds),
+            ..Lists::default()
+        };
+        let worlds: Scope<WorldId> = [WorldId(1), WorldId(40)].into_iter().collect();
+        let kinds: KindSet = [EventKind::Death, EventKind::PlayerLogin].into_iter().collect();
+        let subscription = Subscription {
+            events: [EventKind::Death, EventKind::PlayerLogin].map(Selector::Kind).into(),
+            characters: Scope::All,
+            worlds: worlds.clone(),
+            characters_and_worlds: true,
+        };
+        let missing = |event_names: &[&str], ids: &[&str]| Missing::of_lists(&lists(event_names, ids), &subscription);
+        let (death, osprey) = ([EventKind::Death].into_iter().collect(), [WorldId(1)].into_iter().collect());
+        assert_eq!(missing(&["Death"], &[]), Missing { worlds: worlds.clone(), kinds: death });
+        assert_eq!(missing(&[], &["1"]), Missing { worlds: osprey, kinds });
+        assert_eq!(missing(&["Death"], &["1"]), Missing { worlds, kinds });
     }
 }
