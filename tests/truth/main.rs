@@ -21,7 +21,7 @@ use outcome::Outcome;
 use scenario::Scenario;
 
 /// How many scenarios run at the same time.
-const CONCURRENCY: usize = 80;
+const CONCURRENCY: usize = 64;
 
 /// How many pairs of faults run without `scripts/truth.sh`.
 const PAIRS: usize = 12;
