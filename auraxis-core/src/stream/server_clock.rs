@@ -137,10 +137,15 @@ impl ServerClock {
         self.convert(local, self.heartbeats.get().unwrap_or(self.initial_ms))
     }
 
-    /// Converts a time of the local clock, by heartbeats or else by the timestamps of events.
+    /// Converts a time of the local clock, by heartbeats or else by the timestamps of events. Events can be delayed, so
+    /// without heartbeats it can also be as late as by the local clock.
     #[must_use]
     pub fn event_time(&self, local: LocalTime) -> ServerTime {
-        self.convert(local, self.heartbeats.get().or_else(|| self.events.get()).unwrap_or(self.initial_ms))
+        if self.heartbeats.get().is_some() {
+            return self.at(local);
+        }
+        let events = self.convert(local, self.events.get().unwrap_or(self.initial_ms));
+        ServerTime { latest_ms: events.latest_ms.max(self.at(local).latest_ms), ..events }
     }
 
     /// Returns whether the local clock or the steady clock has jumped since the last heartbeat.
@@ -284,6 +289,20 @@ mod tests {
         }
         assert_eq!(ahead(&machine, &clock), 0);
         assert_eq!(machine.lag(&clock, 0), 300, "lag is measured against the local clock");
+    }
+
+    #[test]
+    fn without_heartbeats_delayed_events_do_not_make_it_earlier_than_the_local_clock() {
+        let (mut machine, mut clock) = machine(0);
+        for _ in 0..20 {
+            machine.steady += 1;
+            clock.event(Timestamp(machine.server().0 - 8), machine.local());
+        }
+        let time = clock.event_time(machine.local());
+        assert_eq!((time.earliest().0 - machine.server().0, time.latest()), (-8, machine.server()));
+        clock.heartbeat(machine.server(), machine.local());
+        let time = clock.event_time(machine.local());
+        assert_eq!((time.earliest(), time.latest()), (machine.server(), machine.server()));
     }
 
     #[test]
