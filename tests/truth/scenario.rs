@@ -59,7 +59,7 @@ const SINGLE: &[(&str, &str, u64)] = &[
     ),
     ("ps4 for 20s", "at 5s ps4 for 10s", 20),
     // What is usual on a world has to be learned first.
-    ("silence world 40 for 20s", "at 38s silence world 1 for 47s", 90),
+    ("silence world 40 for 20s", "at 40s silence world 1 for 1m", 90),
     ("down world 10 for 20s", "at 5s down world 10 for 10s", 25),
     ("refuse 503 for 10s", "at 5s refuse 503 for 5s\nat 5s cut", 30),
     ("refuse next 403", "at 5s refuse next 403\nat 5s cut", 25),
