@@ -8,6 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 failed=0
-AURAXIS_TRUTH=1 AURAXIS_TRUTH_PAIRS=${1:-} cargo test --locked --test truth -- --nocapture || failed=1
+AURAXIS_TRUTH=1 AURAXIS_TRUTH_PAIRS=${1:-} cargo test --locked -p auraxis --test truth -- --nocapture || failed=1
 tests/interop/storm.sh --docs
 exit "$failed"

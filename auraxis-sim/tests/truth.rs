@@ -76,7 +76,8 @@ async fn a_client_that_receives_everything_is_perfect_even_after_a_reset() {
     client.send(common::EVERYTHING).await;
     received.extend(receive_events(&mut client, 500).await);
 
-    let result = score(&sim, &received);
+    // The last events are still on their way.
+    let result = Scorer::new(&sim.truth()).score(received.iter().map(String::as_str));
     assert!(result.is_perfect() && result.received >= 1_000 && result.out_of_order == 0, "{result}");
 }
 
