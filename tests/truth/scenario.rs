@@ -76,11 +76,23 @@ const SINGLE: &[(&str, &str, u64)] = &[
     ("delay by 3s for 20s", "at 5s delay by 3s for 10s", 25),
     ("silence link for 20s", "at 10s silence link for 2m", 50),
     ("stop heartbeats for 1m", "at 2s stop heartbeats for 1m", 20),
-    ("forget event Death", "at 5s forget event all", 20),
-    ("forget event Death", "at 5s forget event Death # only deaths and experience", 20),
-    ("forget world 40", "at 5s forget world 1 # only worlds 1 and 40", 20),
-    ("forget character 5428010618015189713", "at 5s forget character $CHARACTER # only 300 characters", 20),
-    ("forget everything", "at 5s forget everything", 20),
+    ("forget event Death", "at 5s forget event all\nat 9700ms forget event all", 20),
+    (
+        "forget event Death",
+        "at 5s forget event Death # only deaths and experience\nat 9700ms forget event Death # only deaths and experience",
+        20,
+    ),
+    (
+        "forget world 40",
+        "at 5s forget world 1 # only worlds 1 and 40\nat 9700ms forget world 1 # only worlds 1 and 40",
+        20,
+    ),
+    (
+        "forget character 5428010618015189713",
+        "at 5s forget character $CHARACTER # only 300 characters\nat 9700ms forget character $CHARACTER # only 300 characters",
+        20,
+    ),
+    ("forget everything", "at 5s forget everything\nat 9700ms forget everything", 20),
     ("garbage 5", "every 2s garbage 5", 20),
     ("slow to 2000 bytes/s for 10s", "at 5s slow to 2000 bytes/s for 10s", 30),
     ("deaf for 10s", "at 5s deaf for 5s", 25),
@@ -115,11 +127,13 @@ static STARTING: Mutex<()> = Mutex::const_new(());
 impl Scenario {
     pub fn new(name: &str, script: &str, seconds: u64) -> Self {
         let script = script.lines().map(str::trim).collect::<Vec<_>>().join("\n");
-        let interest = match script.split_once("# only ") {
+        let comment = script.lines().find_map(|line| Some(line.split_once("# only ")?.1));
+        let interest = match comment {
             None => Interest::Everything,
-            Some((_, "deaths and experience")) => Interest::Kinds,
-            Some((_, "worlds 1 and 40")) => Interest::Worlds,
-            Some(_) => Interest::Characters,
+            Some("deaths and experience") => Interest::Kinds,
+            Some("worlds 1 and 40") => Interest::Worlds,
+            Some("300 characters") => Interest::Characters,
+            Some(other) => panic!("no such interest: {other}"),
         };
         // The character with the most events.
         let character = characters(1).first().map(ToString::to_string).unwrap_or_default();
