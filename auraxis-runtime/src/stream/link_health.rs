@@ -30,11 +30,20 @@ pub(super) struct LinkHealth {
     down_since: Option<Instant>,
     next_step: Option<(Instant, ProbeStep)>,
     delay: Duration,
+    /// When the last event was received, by the local clock.
+    last_event: Option<Timestamp>,
 }
 
 impl LinkHealth {
     pub(super) fn new(now: Instant) -> Self {
-        Self { health: Health::new(), started_at: now, down_since: Some(now), next_step: None, delay: 6 * STEP }
+        Self {
+            health: Health::new(),
+            started_at: now,
+            down_since: Some(now),
+            next_step: None,
+            delay: 6 * STEP,
+            last_event: None,
+        }
     }
 
     pub(super) fn connected(&mut self, now: Instant, subscription: &Subscription) {
@@ -69,7 +78,12 @@ impl LinkHealth {
         })
     }
 
-    pub(super) fn event(&mut self, event: &Event, now: Instant) {
+    pub(super) const fn last_event(&self) -> Option<Timestamp> {
+        self.last_event
+    }
+
+    pub(super) fn event(&mut self, event: &Event, now: Instant, local: Timestamp) {
+        self.last_event = Some(local);
         if let (Some(world), Some(class)) = (event.world_id(), TrafficClass::of(event.kind())) {
             self.health.event(world, class, millis(now - self.started_at));
         }

@@ -29,6 +29,10 @@ use crate::{dispatch::registry::Requirements, source::ProbeStep};
 /// The seed of the fingerprints of events, which are compared within one client only.
 const SEED: u64 = 0x6175_7261_7869_7300;
 
+/// How many seconds before its last frame the last event of a link proves that nothing was missing. After that, silence
+/// is reported if it is unusual.
+const MAX_UNPROVEN: i64 = 30;
+
 /// How long two connections deliver the same events at most, when one replaces the other. Frames arrive up to a few
 /// seconds late.
 const MAX_HANDOVER: Duration = Duration::from_secs(10);
@@ -138,7 +142,7 @@ impl Links {
             self.lag.event(timestamp, receipt.local, receipt.at);
         }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
-            health.event(event, receipt.at);
+            health.event(event, receipt.at, receipt.local);
         }
         let Some(merge) = &mut self.merge else { return Verdict::New };
         let now_ms = i64::try_from((receipt.at - self.started_at).as_millis()).unwrap_or(i64::MAX);
@@ -198,7 +202,8 @@ impl Links {
         let subscription = &requirements.subscription;
         if was_up && !is_final && !subscription.is_empty() && !self.another_delivers(link) {
             let missing = Missing::all_of(subscription);
-            signals.extend(self.open_gap(local, link, missing, last_heard.unwrap_or(local), GapCause::Disconnected));
+            let last_good = self.last_good(link, last_heard.unwrap_or(local));
+            signals.extend(self.open_gap(local, link, missing, last_good, GapCause::Disconnected));
         }
         signals
     }
@@ -336,6 +341,13 @@ impl Links {
         (signals, steps)
     }
 
+    /// Returns the time up to which nothing is missing on a link that last received a frame at `heard`: that of the last
+    /// event, because frames that are not events prove nothing. A longer silence was reported, or is usual.
+    fn last_good(&self, link: u32, heard: Timestamp) -> Timestamp {
+        let last_event = self.health.as_ref().and_then(|links| links.get(&link)?.last_event());
+        last_event.map_or(heard, |last| last.max(Timestamp(heard.0 - MAX_UNPROVEN)).min(heard))
+    }
+
     /// Returns whether a link other than this one carries the same subscription, is up, and has its whole subscription.
     fn another_delivers(&self, link: u32) -> bool {
         self.siblings(link).any(|other| other != link && self.is_up(other) && !self.drifting.contains(&other))
@@ -410,7 +422,11 @@ mod tests {
     }
 
     fn event() -> Event {
-        match Frame::parse(EVENT) {
+        event_of(EVENT)
+    }
+
+    fn event_of(frame: &str) -> Event {
+        match Frame::parse(frame) {
             Ok(Frame::Event(event)) => event,
             other => panic!("{other:?}"),
         }
@@ -484,6 +500,19 @@ mod tests {
         assert_eq!(silent(300, 400, [true, false]), 0, "the other link delivers");
         assert_eq!(silent(400, 500, [false, false]), 1);
         assert_eq!(silent(500, 502, [false, true]), 0);
+    }
+
+    #[test]
+    fn a_gap_begins_at_the_last_event_and_not_at_the_last_frame() {
+        for (last_event, from) in [(75, 70), (99, 94), (20, 64)] {
+            let mut links = links(1, 1);
+            links.connected(on(0, 0), 1);
+            let receipt = Receipt { local: Timestamp(last_event), ..on(0, 0) };
+            // Without a lag.
+            let at = format!(r#""timestamp":"{last_event}""#);
+            links.observe(&event_of(&EVENT.replace(r#""timestamp":"1""#, &at)), receipt);
+            assert_eq!(gaps(&lost(&mut links, on(0, 0)))[0].from, Timestamp(from), "{last_event}");
+        }
     }
 
     #[test]
