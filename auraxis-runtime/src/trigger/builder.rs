@@ -41,7 +41,7 @@ use crate::{
 const BLOCKING_CONCURRENCY: usize = 64;
 
 /// An event that can be passed to a handler that takes `E`. Implemented for `E` itself and for every type that converts
-/// into `E` with `From`, so that `E` can be [`Event`] or an enum of events.
+/// into `E` with `From`, so that `E` can be [`Event`](auraxis_core::event::Event) or an enum of events.
 #[diagnostic::on_unimplemented(
     message = "the handler takes `{E}`, which cannot hold the event `{Self}`",
     label = "the trait `From<{Self}>` is not implemented for `{E}`",
@@ -120,7 +120,8 @@ type Bind =
     dyn FnOnce(&Context, Arc<TriggerState>, Tasks) -> Result<Arc<dyn AnyTrigger>, FromContextError> + Send + Sync;
 
 impl Trigger {
-    /// Returns a builder for a trigger on one event or, with [`Event`], on all events of the game.
+    /// Returns a builder for a trigger on one event or, with [`Event`](auraxis_core::event::Event), on all
+    /// events of the game.
     pub fn on<P: Payload>() -> TriggerBuilder<P> {
         Self::builder().on::<P>()
     }
