@@ -256,7 +256,9 @@ impl Links {
     /// Logs what was dropped as duplicates.
     pub(super) fn log_totals(&self) {
         let Some(stats) = self.merge.as_ref().map(Merge::stats) else { return };
-        tracing::info!("the redundant links delivered {} duplicates, which were dropped", stats.duplicates);
+        if stats.duplicates > 0 {
+            tracing::info!("{} duplicates were dropped", stats.duplicates);
+        }
         if stats.evicted > 0 {
             tracing::warn!("{} events were forgotten early; their duplicates could not be dropped", stats.evicted);
         }
