@@ -13,7 +13,7 @@ const CERTAINTY: f64 = 1.0 / 5.0;
 const FEW_CHARACTERS: f64 = 1.0;
 
 /// Arrivals of subscriptions to fewer characters than this are discounted by more than half.
-const CROWD: f64 = 500.0;
+const CROWD: f64 = 200.0;
 
 /// The growth of evidence per second before any experience, or any attack, has arrived.
 const EXPERIENCE_PRIOR: f64 = REPORT_EVIDENCE / 300.0;

@@ -21,7 +21,7 @@
 //!   night, and those 21 are still 8 if fights shrink by 60 %, as when a continent locks.
 //! - **Few players.** They log out together. A rate of 0.05 per second, which one or two players cause, counts half. A
 //!   world that has events in less than one second per minute never raises an alarm. With a subscription to n
-//!   characters, arrivals are also multiplied by n/(n + 500).
+//!   characters, arrivals are also multiplied by n/(n + 200).
 //! - **Stalls.** Evidence grows by at most 1.4 per second, because a retransmission takes seconds too: nothing is
 //!   reported before 5 s or acted upon before 15 s.
 //!
