@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use auraxis_core::{
     event::EventKind,
     id::WorldId,
-    stream::health::{
-        ACT_EVIDENCE, Blame, Change, Coverage, Expected, Health, Level, MAX_WORLDS, REPORT_EVIDENCE, Silence,
-        TrafficClass, WorldState,
+    stream::{
+        Holes,
+        health::{
+            ACT_EVIDENCE, Blame, Change, Coverage, Expected, Health, Level, MAX_WORLDS, REPORT_EVIDENCE, Silence,
+            TrafficClass, WorldState,
+        },
     },
+    time::Timestamp,
 };
 use proptest::prelude::*;
 
@@ -193,6 +197,37 @@ fn quiet_nights_raise_no_alarm() {
     }
     println!("{NIGHTS} nights of 8 hours, 5 worlds: {} with an alarm", alarms.len());
     assert!(alarms.is_empty(), "{alarms:#?}");
+}
+
+#[test]
+fn quiet_nights_have_no_holes_and_short_silences_of_a_link_are_some() {
+    let (mut found, mut silences) = (0, 0);
+    for seed in 0..NIGHTS {
+        let (mut holes, mut dice, mut worlds) = (Holes::default(), Dice(seed), worlds());
+        let mut expected = Vec::new();
+        // Every ten minutes of the first hour of every other night, the link is silent for six seconds.
+        for second in EVENING..MORNING {
+            let is_silent = seed % 2 == 0 && second < EVENING + HOUR && second % 600 > 593;
+            let at = Timestamp(second.try_into().unwrap());
+            for war in &mut worlds {
+                for _ in war.second(&mut dice, second) {
+                    if !is_silent {
+                        holes.event(at, second * 1000);
+                    }
+                }
+            }
+            if is_silent && second % 600 == 594 {
+                expected.push(at);
+                silences += 1;
+            }
+            for hole in holes.check(second * 1000) {
+                assert!(expected.iter().any(|at| (hole.from..=hole.to).contains(at)), "{seed}: {hole:?}");
+                found += 1;
+            }
+        }
+    }
+    println!("{found} of {silences} silences of six seconds found");
+    assert_eq!(found, silences);
 }
 
 #[test]

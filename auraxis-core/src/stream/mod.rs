@@ -5,6 +5,7 @@
 mod after_gap;
 mod backfill;
 pub mod health;
+mod holes;
 mod lag;
 mod merge;
 mod plan;
@@ -14,6 +15,7 @@ mod server_clock;
 pub use self::{
     after_gap::AfterGap,
     backfill::{Backfill, BackfillRequest, MAX_CHARACTERS},
+    holes::{Hole, Holes},
     lag::{Lag, LagHistogram},
     merge::{Merge, MergeStats, Verdict},
     plan::{Plan, PlannedLink},
