@@ -107,6 +107,12 @@ impl Merge {
         verdict
     }
 
+    /// Returns whether an event with this fingerprint has arrived over a connection.
+    #[must_use]
+    pub fn has_arrived(&self, fingerprint: u64, connection: u32) -> bool {
+        self.current.entries.get(&fingerprint).is_some_and(|entry| entry.slot(connection).is_some())
+    }
+
     /// Returns the counts since the start.
     #[must_use]
     pub const fn stats(&self) -> MergeStats {
@@ -178,11 +184,15 @@ impl Entry {
         Verdict::Duplicate
     }
 
+    /// Returns the slot of a connection that the event has arrived over.
+    fn slot(&self, connection: u32) -> Option<usize> {
+        (0..CONNECTIONS).find(|&at| self.counts[at] > 0 && self.connections[at] == low_number(connection))
+    }
+
     /// Counts an arrival over the connection. Returns the number of arrivals over it.
-    #[expect(clippy::cast_possible_truncation, reason = "65,536 connections are not made within the life of an entry")]
     fn count(&mut self, connection: u32) -> u8 {
-        let connection = connection as u16;
-        let known = (0..CONNECTIONS).find(|&at| self.counts[at] > 0 && self.connections[at] == connection);
+        let known = self.slot(connection);
+        let connection = low_number(connection);
         let at = known.unwrap_or_else(|| {
             // An empty slot, or that of the oldest connection.
             let age = |at: &usize| match self.counts[*at] {
@@ -196,6 +206,12 @@ impl Entry {
         self.counts[at] = self.counts[at].saturating_add(1);
         self.counts[at]
     }
+}
+
+/// Returns the lower bits of a connection's number.
+#[expect(clippy::cast_possible_truncation, reason = "65,536 connections are not made within the life of an entry")]
+const fn low_number(connection: u32) -> u16 {
+    connection as u16
 }
 
 /// Returns the lower bits of a time.

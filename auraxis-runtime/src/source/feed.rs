@@ -68,8 +68,8 @@ pub struct Feed {
 pub(crate) struct Probe {
     step: AtomicU8,
     requested: Notify,
-    /// Notified when a connection that is being replaced is no longer needed.
-    replaced: Notify,
+    /// Connections with lower numbers than this are no longer needed, because another one has replaced them.
+    replaced_below: watch::Sender<u32>,
     /// The address of the server that the link connects to.
     address: Mutex<Option<String>>,
 }
@@ -91,8 +91,13 @@ impl Probe {
         self.requested.notify_one();
     }
 
-    pub(crate) fn release_replaced(&self) {
-        self.replaced.notify_one();
+    /// Reports that this connection has replaced those before it.
+    pub(crate) fn release_replaced(&self, connection: u32) {
+        self.replaced_below.send_if_modified(|below| {
+            let is_modified = connection > *below;
+            *below = connection.max(*below);
+            is_modified
+        });
     }
 
     pub(crate) fn address(&self) -> Option<String> {
@@ -175,13 +180,14 @@ impl Feed {
         }
     }
 
-    /// Waits until the stream no longer needs a connection that is being replaced.
+    /// Waits until the stream no longer needs this connection, because another one has replaced it.
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
-    pub(crate) async fn replaced(&self) {
-        self.probe.replaced.notified().await;
+    pub(crate) async fn replaced(&self, connection: u32) {
+        // Cannot fail, because the sender is in `self`.
+        let _ = self.probe.replaced_below.subscribe().wait_for(|below| connection < *below).await;
     }
 
     /// Sets the address of the server that the source connects to, without its query.

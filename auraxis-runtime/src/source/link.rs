@@ -98,10 +98,13 @@ impl Link {
         replaced: mpsc::Sender<Replaced<'a>>,
     ) -> Result {
         let mut reconnect_delay = ReconnectDelay::new();
+        // Kept between attempts, because a connection that is being replaced waits for them.
+        let mut permit = None;
         // Redundant links start with different candidates.
         let (mut count, mut attempt) = (0, usize::try_from(self.number).unwrap_or(0));
         while !feed.is_stopping() {
             if !feed.requirements().link {
+                permit = None;
                 tokio::select! {
                     () = feed.stopping() => break,
                     () = feed.subscription_changed() => continue,
@@ -111,9 +114,9 @@ impl Link {
             let url = &self.config.ess_urls[attempt % self.config.ess_urls.len()];
             let address = self.address(url);
             feed.set_address(self.config.ess_address(url).split('?').next().unwrap_or_default());
-            let (connected, open) = tokio::select! {
+            let connected = tokio::select! {
                 () = feed.stopping() => break,
-                connected = self.connect(url, &address) => connected,
+                connected = self.connect(url, &address, &mut permit) => connected,
             };
             let mut retry_after = Duration::ZERO;
             let reason = match connected {
@@ -144,10 +147,16 @@ impl Link {
                     if let SessionEnd::Replace(reason) = end {
                         attempt += 1;
                         // The next connection is made before this one is closed, unless there are too many.
-                        if is_confirmed && self.open.available_permits() > 0 {
+                        let another = Arc::clone(&self.open).try_acquire_owned().ok();
+                        if is_confirmed && another.is_some() {
                             tracing::warn!("replacing the connection to {address}: {reason}");
+                            let open = std::mem::replace(&mut permit, another);
                             let _ = replaced.send(Replaced { session, open }).await;
-                            continue;
+                            // Grows if connections have to be replaced soon.
+                            tokio::select! {
+                                () = feed.stopping() => break,
+                                () = sleep(reconnect_delay.next()) => continue,
+                            }
                         }
                         end = SessionEnd::Lost(reason);
                         session.finish(&end).await;
@@ -159,7 +168,7 @@ impl Link {
                     }
                     match end {
                         SessionEnd::Stopped => break,
-                        SessionEnd::Idle => {
+                        SessionEnd::Idle | SessionEnd::Replaced => {
                             tracing::info!("disconnected from {address}: no trigger needs the stream");
                             continue;
                         }
@@ -186,16 +195,24 @@ impl Link {
     }
 
     /// Connects, as soon as the client can open another connection.
-    async fn connect(&self, url: &Url, address: &str) -> (Result<Socket, ConnectError>, Option<OwnedSemaphorePermit>) {
-        // The semaphore is never closed.
-        let open = Arc::clone(&self.open).acquire_owned().await.ok();
-        (connect(&self.config, url, address).await, open)
+    async fn connect(
+        &self,
+        url: &Url,
+        address: &str,
+        permit: &mut Option<OwnedSemaphorePermit>,
+    ) -> Result<Socket, ConnectError> {
+        if permit.is_none() {
+            // The semaphore is never closed.
+            *permit = Arc::clone(&self.open).acquire_owned().await.ok();
+        }
+        connect(&self.config, url, address).await
     }
 
     async fn report_end(&self, feed: &Feed, end: &SessionEnd, incoming: &Incoming) {
         let reason: Arc<str> = match end {
             SessionEnd::Stopped => "the client is stopping".into(),
             SessionEnd::Idle => "no trigger needs the stream".into(),
+            SessionEnd::Replaced => "another connection has replaced it".into(),
             SessionEnd::Lost(reason) | SessionEnd::Replace(reason) => self.config.service_id.redact(reason).into(),
         };
         let is_final = matches!(end, SessionEnd::Stopped | SessionEnd::Idle);

@@ -41,6 +41,8 @@ pub(super) enum SessionEnd {
     Idle,
     /// The connection is open, but has to be replaced for this reason.
     Replace(String),
+    /// Another connection has replaced this one.
+    Replaced,
     /// The connection was lost for this reason.
     Lost(String),
 }
@@ -134,7 +136,6 @@ impl<'a> Session<'a> {
     /// Keeps delivering events until the stream reports that the connection has been replaced, then closes it.
     pub(super) async fn run_until_replaced(&mut self) -> SessionEnd {
         self.is_replaced = true;
-        let _ = self.feed.replaced().now_or_never();
         let end = self.listen().await;
         self.finish(&end).await;
         end
@@ -160,7 +161,7 @@ impl<'a> Session<'a> {
             let is_held = !incoming.batch.is_empty();
             let result = tokio::select! {
                 () = feed.stopping() => return SessionEnd::Stopped,
-                () = feed.replaced(), if *is_replaced => return SessionEnd::Idle,
+                () = feed.replaced(incoming.batch.connection), if *is_replaced => return SessionEnd::Replaced,
                 () = changed(requirements) => self.subscribe(),
                 step = feed.probed(), if !*is_replaced => match self.probe(step) {
                     Some(end) => return end,

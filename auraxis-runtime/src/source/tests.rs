@@ -57,6 +57,7 @@ struct Running {
     items: std::vec::IntoIter<BatchItem>,
     requirements: watch::Sender<Arc<Requirements>>,
     probe: Arc<Probe>,
+    open: Arc<Semaphore>,
     shutdown: Shutdown,
     task: JoinHandle<crate::Result>,
 }
@@ -69,6 +70,7 @@ impl Running {
     /// Starts a link that can open this many connections.
     fn start_with(urls: &str, timeouts: Timeouts, requirements: Requirements, connections: usize) -> Self {
         let config = Config::new(Some("s:verysecret"), Some(Environment::default()), Some(urls), vec![]).unwrap();
+        let open = Arc::new(Semaphore::new(connections));
         let link = Link {
             config: Arc::new(config),
             number: 0,
@@ -76,7 +78,7 @@ impl Running {
             verify_interval: timeouts.verify,
             has_connected: Arc::default(),
             connections: Arc::default(),
-            open: Arc::new(Semaphore::new(connections)),
+            open: Arc::clone(&open),
         };
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));
@@ -84,7 +86,7 @@ impl Running {
         let feed = Feed::new(sender, changes, shutdown.clone());
         let probe = feed.probe();
         let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
-        Self { batches, items: Vec::new().into_iter(), requirements, probe, shutdown, task }
+        Self { batches, items: Vec::new().into_iter(), requirements, probe, open, shutdown, task }
     }
 
     async fn next(&mut self) -> BatchItem {

@@ -1,6 +1,8 @@
 //! Gaps: intervals in which events may be missing.
 
 use super::health::GapCounts;
+use std::collections::VecDeque;
+
 use auraxis_core::{
     command::Lists,
     event::{
@@ -9,6 +11,7 @@ use auraxis_core::{
     },
     id::WorldId,
     scope::Scope,
+    stream::{Hole, health::TrafficClass},
     subscription::Subscription,
     time::Timestamp,
 };
@@ -19,6 +22,9 @@ const EARLIER: i64 = 5;
 
 /// How much later than the new subscription a lost event can have happened, by the server's clock.
 const LATER: i64 = 2;
+
+/// The number of closed gaps that are remembered: more than there can be in the seconds until a hole is reported.
+const MAX_CLOSED: usize = 64;
 
 /// What a gap is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +38,8 @@ pub(super) struct Missing {
 pub(super) struct Gaps {
     last_id: u32,
     open: Vec<OpenGap>,
+    /// The latest gaps that were closed, which holes are compared with.
+    closed: VecDeque<(Missing, Timestamp, Timestamp)>,
     /// All gaps so far.
     pub(super) counts: GapCounts,
 }
@@ -43,7 +51,12 @@ struct OpenGap {
     missing: Missing,
     from: Timestamp,
     cause: GapCause,
+    silence: Option<SilenceKey>,
 }
+
+/// Identifies a silence of a link: the world, and the class if only one is silent. What is missing can change meanwhile,
+/// with the subscription.
+pub(super) type SilenceKey = (Option<WorldId>, Option<TrafficClass>);
 
 impl Missing {
     /// Everything that a subscription brings.
@@ -82,12 +95,21 @@ impl Gaps {
         missing: Missing,
         last_good: Timestamp,
         cause: GapCause,
+        silence: Option<SilenceKey>,
     ) -> Option<Gap> {
-        if self.open.iter().any(|gap| gap.link == link && gap.cause == cause && gap.missing == missing) {
+        let is_same = |gap: &OpenGap| gap.silence == silence && (silence.is_some() || gap.missing == missing);
+        if self.open.iter().any(|gap| gap.link == link && gap.cause == cause && is_same(gap)) {
             return None;
         }
         self.last_id += 1;
-        let gap = OpenGap { id: self.last_id, link, missing, from: Timestamp(last_good.0 - EARLIER), cause };
+        let gap = OpenGap {
+            id: self.last_id,
+            link,
+            missing,
+            from: Timestamp(last_good.0.saturating_sub(EARLIER)),
+            cause,
+            silence,
+        };
         let signal = gap.signal(now, None, None);
         self.open.push(gap);
         self.counts.add(cause);
@@ -100,9 +122,29 @@ impl Gaps {
         self.last_id += 1;
         gap.id = self.last_id;
         self.counts.add(gap.cause);
-        gap.from = Timestamp(event_time(gap.from).0.0 - EARLIER);
+        gap.from = Timestamp(event_time(gap.from).0.0.saturating_sub(EARLIER));
         gap.to = gap.to.map(|to| event_time(to).1);
         gap
+    }
+
+    /// Reports a gap that is known only after its end. Its times are those of events. Returns `None` if another one covers
+    /// it.
+    pub(super) fn report(&mut self, now: Timestamp, missing: Missing, hole: Hole) -> Option<Gap> {
+        let is_covered = |of: &Missing, from: Timestamp, to: Option<Timestamp>| {
+            *of == missing && from <= hole.from && to.is_none_or(|to| to >= hole.to)
+        };
+        if self.open.iter().any(|gap| is_covered(&gap.missing, gap.from, None))
+            || self.closed.iter().any(|(of, from, to)| is_covered(of, *from, Some(*to)))
+        {
+            return None;
+        }
+        self.last_id += 1;
+        self.counts.add(GapCause::Silence);
+        let Missing { worlds, kinds } = missing;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is an estimate.
+        let lost = Some(hole.expected_lost.ceil() as u32);
+        let interval = (hole.from, Some(hole.to));
+        Some(Gap::new(now, self.last_id, (worlds, kinds), interval, GapCause::Silence, lost))
     }
 
     /// Returns the open gaps.
@@ -118,16 +160,21 @@ impl Gaps {
         to: Timestamp,
         link: u32,
         cause: GapCause,
-        matches: impl Fn(&Missing) -> bool,
-        lost: impl Fn(&Missing) -> Option<f64>,
+        is_over: impl Fn(Option<SilenceKey>) -> bool,
+        lost: impl Fn(Option<SilenceKey>) -> Option<f64>,
     ) -> Vec<Gap> {
-        let is_over = |gap: &mut OpenGap| gap.link == link && gap.cause == cause && matches(&gap.missing);
+        let is_over = |gap: &mut OpenGap| gap.link == link && gap.cause == cause && is_over(gap.silence);
         self.open
             .extract_if(.., is_over)
             .map(|gap| {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // It is an estimate.
-                let lost = lost(&gap.missing).map(|lost| lost.ceil() as u32);
-                gap.signal(now, Some(Timestamp(to.0 + LATER)), lost)
+                let lost = lost(gap.silence).map(|lost| lost.ceil() as u32);
+                let to = Timestamp(to.0.saturating_add(LATER));
+                if self.closed.len() >= MAX_CLOSED {
+                    self.closed.pop_front();
+                }
+                self.closed.push_back((gap.missing.clone(), gap.from, to));
+                gap.signal(now, Some(to), lost)
             })
             .collect()
     }

@@ -12,7 +12,7 @@ use auraxis_core::{
 };
 use tokio::time::Instant;
 
-use super::gaps::Missing;
+use super::gaps::{Missing, SilenceKey};
 use crate::source::ProbeStep;
 
 /// How long a step against silence is given before the next one.
@@ -32,6 +32,8 @@ pub(super) struct LinkHealth {
     delay: Duration,
     /// When the last event was received, by the local clock.
     last_event: Option<Timestamp>,
+    /// Since when the link has not been read, because a trigger is full.
+    held_since: Option<Instant>,
 }
 
 impl LinkHealth {
@@ -43,6 +45,7 @@ impl LinkHealth {
             next_step: None,
             delay: 6 * STEP,
             last_event: None,
+            held_since: None,
         }
     }
 
@@ -89,8 +92,20 @@ impl LinkHealth {
         }
     }
 
+    pub(super) fn silences(&self) -> impl Iterator<Item = Silence> {
+        self.health.silences()
+    }
+
+    /// Records that the link is not read.
+    pub(super) fn hold(&mut self, now: Instant) {
+        self.held_since.get_or_insert(now);
+    }
+
     /// Checks for silence. Returns what has changed, and the next step to take against it.
     pub(super) fn check(&mut self, now: Instant) -> (Vec<Change>, Option<ProbeStep>) {
+        if let Some(since) = self.held_since.take() {
+            self.health.not_listening(millis(now - since));
+        }
         let changes = self.health.check(millis(now - self.started_at));
         if !self.health.silences().any(|silence| silence.level == Level::Act) {
             (self.next_step, self.delay) = (None, 6 * STEP);
@@ -125,6 +140,13 @@ impl LinkHealth {
         let ago = millis(now - self.started_at).saturating_sub(silence.since_ms) / 1_000;
         Timestamp(clock.0.saturating_sub_unsigned(ago))
     }
+}
+
+/// Returns what identifies a silence.
+pub(super) fn key(silence: &Silence) -> SilenceKey {
+    let mut classes = silence.classes.iter();
+    let first = classes.next();
+    (silence.world, first.filter(|_| classes.next().is_none()))
 }
 
 /// Returns what a silence makes miss, of what is subscribed.

@@ -13,13 +13,14 @@ use auraxis_core::{
     },
     id::WorldId,
     server_state::Drift,
-    stream::{Merge, Verdict, health::Change},
+    stream::{Holes, Merge, Verdict, health::Change},
+    subscription::Subscription,
     time::Timestamp,
 };
 use tokio::time::Instant;
 
 use super::{
-    gaps::{Gaps, Missing},
+    gaps::{Gaps, Missing, SilenceKey},
     health::Health,
     link_health::{self, LinkHealth},
     recent_lag::RecentLag,
@@ -32,6 +33,9 @@ const SEED: u64 = 0x6175_7261_7869_7300;
 /// How many seconds before its last frame the last event of a link proves that nothing was missing. After that, silence
 /// is reported if it is unusual.
 const MAX_UNPROVEN: i64 = 30;
+
+/// Events that are more than this many seconds ahead of the server's clock show no holes.
+const MAX_EARLY: i64 = 2;
 
 /// How long two connections deliver the same events at most, when one replaces the other. Frames arrive up to a few
 /// seconds late.
@@ -68,6 +72,8 @@ pub(super) struct Links {
     health: Option<BTreeMap<u32, LinkHealth>>,
     /// Recognizes duplicates, unless the sources are not links to the event stream.
     merge: Option<Merge>,
+    /// Short silences of each planned link.
+    holes: Vec<Holes>,
     /// Whether to recognize what several links of a recording have received.
     is_replay: bool,
     started_at: Instant,
@@ -93,6 +99,7 @@ impl Links {
             redundancy: 1,
             health: None,
             merge: None,
+            holes: Vec::new(),
             is_replay: false,
             started_at: Instant::now(),
         }
@@ -140,6 +147,7 @@ impl Links {
     pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
         if let Some(timestamp) = event.timestamp() {
             self.lag.event(timestamp, receipt.local, receipt.at);
+            self.observe_time(timestamp, receipt);
         }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
             health.event(event, receipt.at, receipt.local);
@@ -148,6 +156,22 @@ impl Links {
         let now_ms = i64::try_from((receipt.at - self.started_at).as_millis()).unwrap_or(i64::MAX);
         let can_have_twins = self.is_replay || event.can_have_twins();
         merge.arrive(event.fingerprint(SEED), can_have_twins, receipt.connection, now_ms)
+    }
+
+    /// Records the time of an event of a link that delivers whole worlds: fewer characters pause together.
+    fn observe_time(&mut self, timestamp: Timestamp, receipt: Receipt) {
+        if self.health.is_none() {
+            return;
+        }
+        let at = self.planned(receipt.link);
+        let now_ms = self.millis(receipt.at);
+        let latest = receipt.local.0.saturating_add(self.clock_offset.1).saturating_add(MAX_EARLY);
+        let Some(requirements) = self.planned.get(at) else { return };
+        let Subscription { characters, worlds, characters_and_worlds, .. } = &requirements.subscription;
+        let is_wide = characters.is_all() && (worlds.is_all() || !characters_and_worlds);
+        if let Some(holes) = self.holes.get_mut(at).filter(|_| is_wide && timestamp.0 <= latest) {
+            holes.event(timestamp, now_ms);
+        }
     }
 
     pub(super) fn connected(&mut self, receipt: Receipt, count: u64) -> Vec<Event> {
@@ -208,33 +232,46 @@ impl Links {
         signals
     }
 
-    /// Returns whether a duplicate shows that this connection has taken over from the one that it replaces.
-    pub(super) fn takes_over(&mut self, receipt: Receipt) -> bool {
-        let is_done = self.handovers.get(&receipt.link).is_some_and(|it| it.connection == receipt.connection)
-            && !self.drifting.contains(&receipt.link);
+    /// Returns whether a duplicate shows that this connection has taken over from the one that it replaces, which has
+    /// delivered the event too.
+    pub(super) fn takes_over(&mut self, event: &Event, receipt: Receipt) -> bool {
+        let Receipt { link, connection, .. } = receipt;
+        if self.handovers.get(&link).is_none_or(|it| it.connection != connection) || self.drifting.contains(&link) {
+            return false;
+        }
+        let others = self.up.get(&link).into_iter().flatten().filter(|other| **other != connection);
+        let fingerprint = event.fingerprint(SEED);
+        let merge = self.merge.as_ref();
+        let is_done = others.into_iter().any(|other| merge.is_some_and(|it| it.has_arrived(fingerprint, *other)));
         if is_done {
-            self.handovers.remove(&receipt.link);
+            self.handovers.remove(&link);
         }
         is_done
     }
 
-    /// Returns the links whose new connection takes over because time is up.
-    pub(super) fn take_overdue_handovers(&mut self, now: Instant) -> Vec<u32> {
-        self.handovers.extract_if(.., |_, handover| handover.deadline <= now).map(|(link, _)| link).collect()
+    /// Returns the links whose new connection takes over because time is up, and this connection.
+    pub(super) fn take_overdue_handovers(&mut self, now: Instant) -> Vec<(u32, u32)> {
+        let overdue = self.handovers.extract_if(.., |_, handover| handover.deadline <= now);
+        overdue.map(|(link, handover)| (link, handover.connection)).collect()
     }
 
     pub(super) fn drifted(&mut self, receipt: Receipt, drift: Drift, since: Timestamp) -> Vec<Event> {
         let Receipt { link, local, .. } = receipt;
-        let Drift { missing, extra, characters, .. } = drift;
+        let Drift { missing, extra, characters, flag } = drift;
         let counts = characters.map(|(requested, reported)| format!(", {reported} of {requested} characters"));
         tracing::warn!(
             "the server's subscription has changed; missing: {missing}{}; extra: {extra}; repairing it",
             counts.unwrap_or_default()
         );
-        self.drifting.insert(link);
-        let gap = Missing::of_lists(&missing, &self.requirements(link).subscription);
+        let requirements = self.requirements(link);
+        let gap = Missing::of_lists(&missing, &requirements.subscription);
+        // More than requested is unwanted, but nothing is missing.
+        let lacks = !missing.is_empty() || flag || characters.is_some_and(|(requested, reported)| reported < requested);
+        if lacks {
+            self.drifting.insert(link);
+        }
         let mut signals = vec![SubscriptionDrift::new(local, link, Box::new(missing), Box::new(extra)).into()];
-        if !self.another_delivers(link) {
+        if lacks && requirements.link && !self.another_delivers(link) {
             signals.extend(self.open_gap(local, link, gap, since, GapCause::Drift));
         }
         signals
@@ -288,14 +325,27 @@ impl Links {
         }
     }
 
-    /// Updates what the planned links should deliver.
-    pub(super) fn expect(&mut self, planned: &[Arc<Requirements>]) {
+    /// Updates what the planned links should deliver. Returns signals: what no trigger needs any more is not missing.
+    pub(super) fn expect(&mut self, planned: &[Arc<Requirements>], local: Timestamp) -> Vec<Event> {
+        for (at, requirements) in planned.iter().enumerate() {
+            if self.planned.get(at).is_none_or(|before| before.subscription != requirements.subscription)
+                && let Some(holes) = self.holes.get_mut(at)
+            {
+                *holes = Holes::default();
+            }
+        }
+        self.holes.resize_with(planned.len(), Holes::default);
         self.planned = planned.to_vec();
+        let mut unneeded = Vec::new();
         for (link, health) in self.health.iter_mut().flatten() {
             if let Some(requirements) = planned.get((link / self.redundancy) as usize) {
                 health.expect(&requirements.subscription);
+                unneeded.extend((!requirements.link).then_some(*link));
             }
         }
+        let causes = [GapCause::Disconnected, GapCause::Drift, GapCause::Silence];
+        let closed = unneeded.into_iter().flat_map(|link| causes.map(|cause| self.close_gaps(local, link, cause)));
+        closed.flatten().collect()
     }
 
     pub(super) fn set_online(&mut self, world: WorldId, online: bool) {
@@ -304,61 +354,113 @@ impl Links {
         }
     }
 
-    /// Checks for silence. Returns signals, and the steps that links have to take.
-    pub(super) fn check(&mut self, now: Instant, local: Timestamp) -> (Vec<Event>, Vec<(u32, ProbeStep)>) {
+    /// Checks for silence. Returns signals, and the steps that links have to take. Links that are not read are left out.
+    pub(super) fn check(
+        &mut self,
+        now: Instant,
+        local: Timestamp,
+        is_held: impl Fn(u32) -> bool,
+    ) -> (Vec<Event>, Vec<(u32, ProbeStep)>) {
         let (earliest, latest) = self.event_time(local);
         let (mut signals, mut steps) = (Vec::new(), Vec::new());
-        let mut changes = Vec::new();
+        let mut lost = BTreeMap::new();
+        let mut checked = Vec::new();
         for (&link, health) in self.health.iter_mut().flatten().filter(|(_, health)| health.is_up()) {
-            let (found, step) = health.check(now);
-            changes.extend(found.into_iter().map(|change| (link, change)));
+            if is_held(link) {
+                health.hold(now);
+                continue;
+            }
+            let (changes, step) = health.check(now);
             steps.extend(step.map(|step| (link, step)));
-        }
-        for (link, change) in changes {
-            let requirements = self.requirements(link);
-            let subscription = &requirements.subscription;
-            match change {
-                Change::Silent(silence) => {
-                    let Some(links) = &self.health else { continue };
-                    let Some(own) = links.get(&link) else { continue };
-                    let since = own.began_at(&silence, now, earliest);
-                    let missing = link_health::missing(&silence, subscription);
-                    tracing::warn!("silent since {since}: {} of {}", missing.kinds, missing.worlds.of("worlds"));
-                    let mut siblings = self.siblings(link).filter(|other| *other != link);
-                    if siblings.any(|other| links.get(&other).is_some_and(|it| it.delivers(&silence, own))) {
-                        continue;
-                    }
-                    let gap = self.gaps.open(local, link, missing, since, GapCause::Silence);
-                    signals.extend(gap.map(Event::from));
-                }
-                Change::Recovered(silence) | Change::Withdrawn(silence) => {
-                    let missing = link_health::missing(&silence, subscription);
-                    let lost = |_: &Missing| Some(silence.expected_lost);
-                    let is_over = |it: &Missing| *it == missing;
-                    let closed = self.gaps.close(local, latest, link, GapCause::Silence, is_over, lost);
-                    signals.extend(closed.into_iter().map(Event::from));
+            checked.push(link);
+            for change in changes {
+                if let Change::Recovered(silence) | Change::Withdrawn(silence) = change {
+                    lost.insert((link, link_health::key(&silence)), silence.expected_lost);
                 }
             }
         }
+        for link in checked {
+            let (silent, closed) = self.update_silence(link, now, local, earliest, latest, &lost);
+            signals.extend(closed.into_iter().chain(silent).map(Event::from));
+        }
+        signals.extend(self.take_holes(now, local));
         (signals, steps)
+    }
+
+    /// Opens gaps for silences of a link that no other link delivers, and closes those of silences that are over.
+    fn update_silence(
+        &mut self,
+        link: u32,
+        now: Instant,
+        local: Timestamp,
+        earliest: Timestamp,
+        latest: Timestamp,
+        lost: &BTreeMap<(u32, SilenceKey), f64>,
+    ) -> (Vec<Gap>, Vec<Gap>) {
+        let Some(own) = self.health.as_ref().and_then(|links| links.get(&link)) else { return Default::default() };
+        let requirements = self.requirements(link);
+        let silences: Vec<_> = own.silences().collect();
+        let is_over = |key: Option<SilenceKey>| !silences.iter().any(|silence| Some(link_health::key(silence)) == key);
+        let lost = |key: Option<SilenceKey>| lost.get(&(link, key?)).copied();
+        let closed = self.gaps.close(local, latest, link, GapCause::Silence, is_over, lost);
+        let mut opened = Vec::new();
+        for silence in silences.iter().filter(|_| requirements.link) {
+            let delivers = |other: u32| {
+                let other = self.health.as_ref().and_then(|links| links.get(&other));
+                other.is_some_and(|other| other.delivers(silence, own))
+            };
+            if self.siblings(link).any(|other| other != link && delivers(other)) {
+                continue;
+            }
+            let missing = link_health::missing(silence, &requirements.subscription);
+            let since = own.began_at(silence, now, earliest);
+            let (kinds, worlds) = (missing.kinds, missing.worlds.clone());
+            let gap = self.gaps.open(local, link, missing, since, GapCause::Silence, Some(link_health::key(silence)));
+            if gap.is_some() {
+                tracing::warn!("silent since {since}: {kinds} of {}", worlds.of("worlds"));
+            }
+            opened.extend(gap);
+        }
+        (opened, closed)
+    }
+
+    /// Returns gaps for short silences that the timestamps of later events show.
+    fn take_holes(&mut self, now: Instant, local: Timestamp) -> Vec<Event> {
+        let now_ms = self.millis(now);
+        let Self { holes, planned, gaps, .. } = self;
+        let found = holes.iter_mut().zip(planned).flat_map(|(holes, requirements)| {
+            let missing = Missing::all_of(&requirements.subscription);
+            holes.check(now_ms).into_iter().map(move |hole| (missing.clone(), hole))
+        });
+        let reported = found.filter_map(|(missing, hole)| gaps.report(local, missing, hole));
+        reported.map(Event::from).collect()
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.started_at).as_millis()).unwrap_or(u64::MAX)
     }
 
     /// Returns the time up to which nothing is missing on a link that last received a frame at `heard`: that of the last
     /// event, because frames that are not events prove nothing. A longer silence was reported, or is usual.
     fn last_good(&self, link: u32, heard: Timestamp) -> Timestamp {
         let last_event = self.health.as_ref().and_then(|links| links.get(&link)?.last_event());
-        last_event.map_or(heard, |last| last.max(Timestamp(heard.0 - MAX_UNPROVEN)).min(heard))
+        last_event.map_or(heard, |last| last.max(Timestamp(heard.0.saturating_sub(MAX_UNPROVEN))).min(heard))
     }
 
     /// Returns whether a link other than this one carries the same subscription, is up, and has its whole subscription.
     fn another_delivers(&self, link: u32) -> bool {
-        self.siblings(link).any(|other| other != link && self.is_up(other) && !self.drifting.contains(&other))
+        let is_silent = |link: u32| {
+            let health = self.health.as_ref().and_then(|links| links.get(&link));
+            health.is_some_and(|health| health.silences().next().is_some())
+        };
+        let delivers = |link: u32| self.is_up(link) && !self.drifting.contains(&link) && !is_silent(link);
+        self.siblings(link).any(|other| other != link && delivers(other))
     }
 
     /// Returns the links that carry the same subscription as this one, with this one.
     fn siblings(&self, link: u32) -> impl Iterator<Item = u32> + use<> {
         let first = link - link % self.redundancy;
-        first..first + self.redundancy
+        first..=first.saturating_add(self.redundancy - 1)
     }
 
     fn requirements(&self, link: u32) -> Arc<Requirements> {
@@ -378,7 +480,7 @@ impl Links {
         cause: GapCause,
     ) -> Option<Event> {
         let (last_good, _) = self.event_time(last_good);
-        self.gaps.open(local, link, missing, last_good, cause).map(Event::from)
+        self.gaps.open(local, link, missing, last_good, cause, None).map(Event::from)
     }
 
     fn close_gaps(&mut self, local: Timestamp, link: u32, cause: GapCause) -> Vec<Event> {
@@ -415,7 +517,7 @@ mod tests {
             ..Subscription::default()
         };
         let requirements = Arc::new(Requirements { subscription, link: true });
-        links.expect(&vec![requirements; subscriptions]);
+        links.expect(&vec![requirements; subscriptions], Timestamp(0));
         links
     }
 
@@ -448,10 +550,10 @@ mod tests {
         assert_eq!(links.connected(on(0, 0), 1).len(), 1);
         assert!(links.connected(on(0, 1), 2).is_empty(), "the link stays up");
         assert_eq!(links.observe(&event(), on(0, 0)), Verdict::New);
-        assert!(!links.takes_over(on(0, 0)), "the old connection proves nothing");
+        assert!(!links.takes_over(&event(), on(0, 0)), "the old connection proves nothing");
         assert_eq!(links.observe(&event(), on(0, 1)), Verdict::Duplicate);
-        assert!(links.takes_over(on(0, 1)));
-        assert!(!links.takes_over(on(0, 1)), "reported once");
+        assert!(links.takes_over(&event(), on(0, 1)));
+        assert!(!links.takes_over(&event(), on(0, 1)), "reported once");
         assert!(lost(&mut links, on(0, 0)).is_empty());
         assert!(links.is_up(0));
         assert_eq!(gaps(&lost(&mut links, on(0, 1))).len(), 1);
@@ -479,7 +581,7 @@ mod tests {
             worlds: Scope::All,
             ..Subscription::default()
         };
-        links.expect(&[Arc::new(Requirements { subscription, link: true })]);
+        links.expect(&[Arc::new(Requirements { subscription, link: true })], Timestamp(0));
         let start = Instant::now();
         let later = |link, seconds| Receipt { at: start + Duration::from_secs(seconds), ..on(link, link) };
         for link in 0..2 {
@@ -492,7 +594,7 @@ mod tests {
                         links.observe(&event(), later(link, second));
                     }
                 }
-                links.check(start + Duration::from_secs(second), Timestamp(100));
+                links.check(start + Duration::from_secs(second), Timestamp(100), |_| false);
             }
             let mut health = Health::default();
             links.add_to(&mut health, Timestamp(100));
@@ -502,6 +604,129 @@ mod tests {
         assert_eq!(silent(300, 400, [true, false]), 0, "the other link delivers");
         assert_eq!(silent(400, 500, [false, false]), 1);
         assert_eq!(silent(500, 502, [false, true]), 0);
+    }
+
+    /// What triggers need that want these kinds of all characters.
+    fn needs(kinds: &[EventKind]) -> [Arc<Requirements>; 1] {
+        let subscription = Subscription {
+            events: kinds.iter().map(|kind| Selector::Kind(*kind)).collect(),
+            characters: Scope::All,
+            worlds: Scope::All,
+            ..Subscription::default()
+        };
+        [Arc::new(Requirements { link: !subscription.is_empty(), subscription })]
+    }
+
+    /// Links that need logins, are up, and deliver an event per second for five minutes.
+    fn delivering(redundancy: u32) -> (Links, Instant) {
+        let (mut links, start) = (Links::new(), Instant::now());
+        links.watch(redundancy);
+        links.expect(&needs(&[EventKind::PlayerLogin]), Timestamp(0));
+        for link in 0..redundancy {
+            links.connected(Receipt { at: start, ..on(link, link) }, 1);
+        }
+        for second in 0..300 {
+            assert!(gaps(&passed(&mut links, start, second, 0..redundancy)).is_empty());
+        }
+        (links, start)
+    }
+
+    /// A second in which these links deliver.
+    fn passed(links: &mut Links, start: Instant, second: u64, deliver: std::ops::Range<u32>) -> Vec<Event> {
+        let at = start + Duration::from_secs(second);
+        for link in deliver {
+            links.observe(&event(), Receipt { at, ..on(link, link) });
+        }
+        links.check(at, Timestamp(100), |_| false).0
+    }
+
+    #[test]
+    fn a_gap_of_a_silence_is_closed_even_if_the_subscription_has_changed() {
+        let (mut links, start) = delivering(1);
+        let silent: Vec<_> = (300..400).flat_map(|second| passed(&mut links, start, second, 0..0)).collect();
+        assert_eq!(gaps(&silent).len(), 1, "the same gap at each level");
+        let kinds = [EventKind::PlayerLogin, EventKind::PlayerLogout, EventKind::FacilityControl];
+        assert!(links.expect(&needs(&kinds), Timestamp(100)).is_empty());
+        let recovered: Vec<_> = (400..420).flat_map(|second| passed(&mut links, start, second, 0..1)).collect();
+        assert_eq!(gaps(&recovered).iter().map(|gap| (gap.id, gap.to.is_some())).collect::<Vec<_>>(), [(1, true)]);
+        assert!(links.gaps.open_gaps(Timestamp(100)).is_empty());
+    }
+
+    #[test]
+    fn a_silent_link_replaces_no_other() {
+        let (mut links, start) = delivering(2);
+        let silent: Vec<_> = (300..400).flat_map(|second| passed(&mut links, start, second, 0..1)).collect();
+        assert!(gaps(&silent).is_empty(), "link 0 delivers");
+        let receipt = Receipt { at: start + Duration::from_secs(400), ..on(0, 0) };
+        assert_eq!(gaps(&lost(&mut links, receipt)).len(), 1);
+        let later = gaps(&passed(&mut links, start, 401, 0..0)).len();
+        assert_eq!(later, 1, "the silence of link 1 is missed now");
+    }
+
+    #[test]
+    fn what_no_trigger_needs_any_more_is_not_missing() {
+        let mut links = links(1, 1);
+        links.connected(on(0, 0), 1);
+        assert_eq!(gaps(&lost(&mut links, on(0, 0))).len(), 1);
+        let closed = links.expect(&needs(&[]), Timestamp(100));
+        assert_eq!(gaps(&closed).iter().filter(|gap| gap.to.is_some()).count(), 1);
+        assert!(links.gaps.open_gaps(Timestamp(100)).is_empty());
+    }
+
+    #[test]
+    fn a_link_that_is_not_read_is_not_silent() {
+        let (mut links, start) = delivering(1);
+        for second in 300..400 {
+            let (signals, steps) = links.check(start + Duration::from_secs(second), Timestamp(100), |_| true);
+            assert!(signals.is_empty() && steps.is_empty(), "{signals:?} {steps:?}");
+        }
+        assert!(passed(&mut links, start, 400, 0..1).is_empty());
+    }
+
+    #[test]
+    fn a_frame_that_is_sent_twice_takes_over_nothing() {
+        let mut links = links(1, 1);
+        links.connected(on(0, 0), 1);
+        links.connected(on(0, 1), 2);
+        assert_eq!(links.observe(&event(), on(0, 1)), Verdict::New);
+        assert_eq!(links.observe(&event(), on(0, 1)), Verdict::Duplicate);
+        assert!(!links.takes_over(&event(), on(0, 1)));
+    }
+
+    #[test]
+    fn a_server_that_sends_more_than_requested_misses_nothing() {
+        let mut links = links(1, 1);
+        links.connected(on(0, 0), 1);
+        let mut extra = auraxis_core::command::Lists::default();
+        extra.event_names.insert("Death".into());
+        let drift = Drift { missing: auraxis_core::command::Lists::default(), extra, characters: None, flag: false };
+        let signals = links.drifted(on(0, 0), drift, Timestamp(50));
+        assert_eq!((signals.len(), gaps(&signals).len()), (1, 0), "{signals:?}");
+    }
+
+    #[test]
+    fn a_short_silence_is_reported_afterwards() {
+        let (mut links, start) = (Links::new(), Instant::now());
+        links.watch(1);
+        links.expect(&needs(&[EventKind::PlayerLogin]), Timestamp(0));
+        links.connected(Receipt { at: start, ..on(0, 0) }, 1);
+        let mut signals = Vec::new();
+        for second in 1..120_u32 {
+            let receipt =
+                Receipt { at: start + Duration::from_secs(second.into()), local: Timestamp(second.into()), ..on(0, 0) };
+            for character in 0..3 {
+                let frame = EVENT.replace(r#""timestamp":"1""#, &format!(r#""timestamp":"{second}""#));
+                if !(100..105).contains(&second) {
+                    let id = format!(r#""character_id":"{character}""#);
+                    links.observe(&event_of(&frame.replace(r#""character_id":"5""#, &id)), receipt);
+                }
+            }
+            signals.extend(links.check(receipt.at, receipt.local, |_| false).0);
+        }
+        let gaps = gaps(&signals);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        assert_eq!((gaps[0].from, gaps[0].to), (Timestamp(99), Some(Timestamp(105))));
+        assert_eq!((gaps[0].cause, gaps[0].estimated_lost), (GapCause::Silence, Some(15)));
     }
 
     #[test]
@@ -524,7 +749,7 @@ mod tests {
         links.connected(on(0, 1), 2);
         let now = Instant::now();
         assert!(links.take_overdue_handovers(now).is_empty());
-        assert_eq!(links.take_overdue_handovers(now + MAX_HANDOVER), [0]);
+        assert_eq!(links.take_overdue_handovers(now + MAX_HANDOVER), [(0, 1)]);
         assert!(links.take_overdue_handovers(now + MAX_HANDOVER).is_empty());
     }
 

@@ -100,9 +100,9 @@ impl SourceInput {
         self.probe.address()
     }
 
-    /// Reports that the connection that the source replaces is no longer needed.
-    pub(super) fn release_replaced(&self) {
-        self.probe.release_replaced();
+    /// Reports that this connection of the source has replaced those before it.
+    pub(super) fn release_replaced(&self, connection: u32) {
+        self.probe.release_replaced(connection);
     }
 
     pub(super) fn holds_events(&self) -> bool {

@@ -432,21 +432,32 @@ impl Stream {
             BatchItem::Disconnected { .. } => self.links.has_another_connection(receipt),
             _ => false,
         };
-        if !is_handover {
+        // Texts are recorded below, unless two connections of a link have delivered them.
+        if !is_handover && !matches!(item, BatchItem::Text(_)) {
             self.record_item(&item, receipt.link, received_ms);
         }
         if !matches!(item, BatchItem::Text(_) | BatchItem::Frame(_)) {
             self.update_clock_of_links(receipt.at);
         }
         let signals = match item {
-            BatchItem::Text(text) => match Frame::parse(&text) {
-                Ok(frame) => return self.handle_received(frame, receipt),
-                Err(error) => {
-                    self.parse_errors.add(&error, None, &self.inbox);
-                    return Vec::new();
+            BatchItem::Text(text) => {
+                let frame = Frame::parse(&text);
+                let verdict = frame.as_ref().map_or(Verdict::New, |frame| self.observe(frame, receipt));
+                if verdict != Verdict::Duplicate || !self.links.has_another_connection(receipt) {
+                    self.record_text(&text, receipt.link, received_ms);
                 }
-            },
-            BatchItem::Frame(frame) => return self.handle_received(frame, receipt),
+                return match frame {
+                    Ok(frame) => self.handle_received(frame, verdict, receipt),
+                    Err(error) => {
+                        self.parse_errors.add(&error, None, &self.inbox);
+                        Vec::new()
+                    }
+                };
+            }
+            BatchItem::Frame(frame) => {
+                let verdict = self.observe(&frame, receipt);
+                return self.handle_received(frame, verdict, receipt);
+            }
             BatchItem::Fault(error, at) => {
                 self.parse_errors.add(&error, at.as_deref(), &self.inbox);
                 return Vec::new();
@@ -481,13 +492,18 @@ impl Stream {
         self.dispatch_signal(signal)
     }
 
-    fn handle_received(&mut self, frame: Frame, receipt: Receipt) -> Vec<Box<dyn Held>> {
+    /// Learns from a received frame. Returns whether its event is new.
+    fn observe(&mut self, frame: &Frame, receipt: Receipt) -> Verdict {
+        let Frame::Event(event) = frame else { return Verdict::New };
+        self.statistics.received(receipt);
+        self.links.observe(event, receipt)
+    }
+
+    fn handle_received(&mut self, frame: Frame, verdict: Verdict, receipt: Receipt) -> Vec<Box<dyn Held>> {
         if let Frame::Event(event) = &frame {
-            let verdict = self.links.observe(event, receipt);
-            self.statistics.received(receipt);
             if verdict == Verdict::Duplicate {
-                if self.links.takes_over(receipt) {
-                    self.release_replaced(receipt.link);
+                if self.links.takes_over(event, receipt) {
+                    self.release_replaced(receipt.link, receipt.connection);
                 }
                 return Vec::new();
             }
@@ -505,9 +521,9 @@ impl Stream {
     }
 
     /// Reports to a link that its new connection has taken over from the one that it replaces.
-    fn release_replaced(&self, link: u32) {
+    fn release_replaced(&self, link: u32, connection: u32) {
         if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
-            input.release_replaced();
+            input.release_replaced(connection);
         }
     }
 
@@ -525,10 +541,15 @@ impl Stream {
     fn check_links(&mut self, now: Instant) {
         let local = self.inbox.clock.now();
         self.update_clock_of_links(now);
-        for link in self.links.take_overdue_handovers(now) {
-            self.release_replaced(link);
+        for (link, connection) in self.links.take_overdue_handovers(now) {
+            self.release_replaced(link, connection);
         }
-        let (signals, steps) = self.links.check(now, local);
+        let inputs = &self.inputs;
+        let is_held = |link: u32| {
+            let input = usize::try_from(link).ok().and_then(|link| inputs.get(link));
+            input.is_some_and(SourceInput::holds_events)
+        };
+        let (signals, steps) = self.links.check(now, local, is_held);
         for (link, step) in steps {
             if let Some(input) = usize::try_from(link).ok().and_then(|link| self.inputs.get(link)) {
                 input.probe(step);
@@ -542,12 +563,19 @@ impl Stream {
         self.statistics.schedule(now);
     }
 
+    /// Writes the text of a frame to the recording, if there is one.
+    fn record_text(&self, text: &str, link: u32, received_ms: i64) {
+        if let Some(recorder) = &self.recorder {
+            recorder.frame(u64::try_from(received_ms).unwrap_or(0), link, text);
+        }
+    }
+
     /// Writes an item to the recording, if there is one.
     fn record_item(&self, item: &BatchItem, link: u32, received_ms: i64) {
         let Some(recorder) = &self.recorder else { return };
         let at_ms = u64::try_from(received_ms).unwrap_or(0);
         match item {
-            BatchItem::Text(text) => recorder.frame(at_ms, link, text),
+            BatchItem::Text(text) => self.record_text(text, link, received_ms),
             BatchItem::Connected(count) => recorder.connected(at_ms, link, *count),
             BatchItem::Disconnected { reason, last_heard, .. } => {
                 let heard_ms =
@@ -669,7 +697,13 @@ impl Stream {
         if generation != self.generation {
             self.generation = generation;
             let planned: Vec<_> = self.registry.requirements().into_iter().map(Arc::new).collect();
-            self.links.expect(&planned);
+            self.update_clock_of_links(Instant::now());
+            let local = self.inbox.clock.now();
+            for signal in self.links.expect(&planned, local) {
+                let held = self.handle_link_signal(&signal);
+                self.hold_request(held, None);
+            }
+            self.statistics.schedule(Instant::now());
             self.requirements.resize_with(planned.len(), watch::Sender::default);
             for (sender, requirements) in self.requirements.iter().zip(planned) {
                 sender.send_if_modified(|last| {
