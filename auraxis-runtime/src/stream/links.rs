@@ -286,8 +286,8 @@ impl Links {
     /// Completes the gap of events that the program dropped, whose times are those of their receipt.
     pub(super) fn dropped(&mut self, gap: Gap) -> Gap {
         let offset = self.clock_offset;
-        let lag = self.lag.seconds();
-        self.gaps.dropped(gap, |local| event_time(local, offset, lag))
+        let (lag, lead) = (self.lag.seconds(), self.lag.lead_seconds());
+        self.gaps.dropped(gap, |local| event_time(local, offset, lag, lead))
     }
 
     /// Logs what was dropped as duplicates.
@@ -468,7 +468,7 @@ impl Links {
     }
 
     fn event_time(&self, local: Timestamp) -> (Timestamp, Timestamp) {
-        event_time(local, self.clock_offset, self.lag.seconds())
+        event_time(local, self.clock_offset, self.lag.seconds(), self.lag.lead_seconds())
     }
 
     fn open_gap(
@@ -490,9 +490,9 @@ impl Links {
 }
 
 /// Returns the earliest and the latest time of an event that is received at this time of the local clock.
-fn event_time(local: Timestamp, (at_least, at_most): (i64, i64), lag: i64) -> (Timestamp, Timestamp) {
-    let earliest = at_least.min(-lag);
-    (Timestamp(local.0.saturating_add(earliest)), Timestamp(local.0.saturating_add(at_most)))
+fn event_time(local: Timestamp, (at_least, at_most): (i64, i64), lag: i64, lead: i64) -> (Timestamp, Timestamp) {
+    let (earliest, latest) = (at_least.min(-lag), at_most.max(lead));
+    (Timestamp(local.0.saturating_add(earliest)), Timestamp(local.0.saturating_add(latest)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! How late events have been received lately.
+//! How late events have been received lately, and how far ahead of the clock.
 
 use std::time::Duration;
 
@@ -9,36 +9,49 @@ use tokio::time::Instant;
 /// connection is lost.
 const WINDOW: Duration = Duration::from_secs(30);
 
-/// A longer lag is that of a single late event, not of the stream.
+/// A longer lag is that of a single late event, not of the stream; the same holds for events from the future.
 const MAX_LAG: i64 = 120;
 
-/// The maximum lag of the events of the last 30 to 60 seconds, by the local clock.
+/// The maximum lag and lead of the events of the last 30 to 60 seconds, by the local clock.
 ///
 /// When a connection is lost, events that were held back are lost with it, and these are as old as the last ones that were
-/// received.
+/// received. In the same way, lost events can have timestamps that are ahead of the clock.
 #[derive(Debug, Default)]
 pub(super) struct RecentLag {
     since: Option<Instant>,
-    current: i64,
-    previous: i64,
+    current: Extremes,
+    previous: Extremes,
+}
+
+/// In seconds.
+#[derive(Clone, Copy, Debug, Default)]
+struct Extremes {
+    lag: i64,
+    lead: i64,
 }
 
 impl RecentLag {
     pub(super) fn event(&mut self, timestamp: Timestamp, local: Timestamp, at: Instant) {
         let since = *self.since.get_or_insert(at);
         if at - since >= WINDOW {
-            self.previous = if at - since < 2 * WINDOW { self.current } else { 0 };
-            (self.since, self.current) = (Some(at), 0);
+            self.previous = if at - since < 2 * WINDOW { self.current } else { Extremes::default() };
+            (self.since, self.current) = (Some(at), Extremes::default());
         }
         let lag = local.0.saturating_sub(timestamp.0);
-        if lag > self.current && lag <= MAX_LAG {
-            self.current = lag;
+        if (-MAX_LAG..=MAX_LAG).contains(&lag) {
+            self.current.lag = self.current.lag.max(lag);
+            self.current.lead = self.current.lead.max(-lag);
         }
     }
 
     /// Returns the lag in seconds.
     pub(super) fn seconds(&self) -> i64 {
-        self.current.max(self.previous)
+        self.current.lag.max(self.previous.lag)
+    }
+
+    /// Returns how many seconds events have been ahead of the clock.
+    pub(super) fn lead_seconds(&self) -> i64 {
+        self.current.lead.max(self.previous.lead)
     }
 }
 
@@ -59,5 +72,8 @@ mod tests {
         assert_eq!(after(31, 100, 103), 10);
         assert_eq!(after(61, 100, 101), 3);
         assert_eq!(after(200, 100, 102), 2);
+        after(201, 107, 102);
+        after(202, 1_000, 102);
+        assert_eq!((lag.seconds(), lag.lead_seconds()), (2, 5));
     }
 }
