@@ -163,7 +163,8 @@ pub struct Gap {
     pub to: Option<Timestamp>,
     /// Why events may be missing.
     pub cause: GapCause,
-    /// The expected number of missing events, from the rates before the gap; `None` if these are unknown.
+    /// The expected number of missing events, from the rates before the gap; of events that the program dropped, their
+    /// number; `None` if it is unknown.
     pub estimated_lost: Option<u32>,
 }
 

@@ -287,7 +287,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the number of links that carry the subscription, at most 4. Default: 1.
+    /// Sets the number of links that carry each subscription, at most 4. Default: 1.
     ///
     /// With several links, no event is missed while one of them is lost, silent or being repaired. Each event is
     /// delivered once. With several [`ess_url`](Self::ess_url) candidates, the links start with different ones.

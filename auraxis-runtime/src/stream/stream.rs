@@ -88,7 +88,6 @@ pub(crate) struct Stream {
     status: Arc<Status>,
     monitor: Arc<StallMonitor>,
     parse_errors: ParseErrors,
-    events: u64,
     recorder: Option<Arc<Recorder>>,
     shutdown: Shutdown,
     real_time: RealTime,
@@ -165,7 +164,6 @@ impl Stream {
             status,
             monitor,
             parse_errors: ParseErrors::new(service_id),
-            events: 0,
             recorder: None,
             shutdown,
             real_time,
@@ -587,7 +585,6 @@ impl Stream {
     }
 
     fn handle_event(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
-        self.events += 1;
         if let Event::Unknown(event) = event {
             self.parse_errors.add_field(event, &self.inbox);
         }
@@ -743,7 +740,6 @@ impl Stream {
         if let Some(backfill) = &self.backfill {
             backfill.log_totals();
         }
-        tracing::debug!("{} events received", self.events);
         ControlFlow::Break(())
     }
 
