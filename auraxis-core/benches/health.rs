@@ -13,7 +13,7 @@ use auraxis_core::{
     frame::Frame,
     id::WorldId,
     stream::{
-        AfterGap, LagHistogram, LocalTime, Merge, ServerClock, ServerTime, Verdict,
+        AfterGap, Holes, LagHistogram, LocalTime, Merge, ServerClock, ServerTime, Verdict,
         health::{Health, TrafficClass},
     },
     time::Timestamp,
@@ -90,7 +90,7 @@ fn silence_detection() {
     println!("silence detection, per check with 6 worlds, once a second: {:.0} ns", nanoseconds(&checks, CHECKS));
 }
 
-/// Fingerprints, duplicates, silence, metadata, lag, and counters per world, on one link.
+/// Fingerprints, duplicates, silence, holes, metadata, lag, and counters per world, on one link.
 fn everything() {
     let events: Vec<Event> = random().into_iter().map(experience).collect();
     let mut integrity = Integrity::new();
@@ -116,7 +116,7 @@ fn everything() {
     }
     let alone = nanoseconds(&alone, EVENTS);
     println!(
-        "fingerprint, merge, silence, metadata, lag and counters, per event: {:.1} ns, of which {:.1} ns for the fingerprint",
+        "fingerprint, merge, silence, holes, metadata, lag and counters, per event: {:.1} ns, of which {:.1} ns for the fingerprint",
         nanoseconds(&together, EVENTS) - alone,
         nanoseconds(&fingerprints, EVENTS) - alone
     );
@@ -143,6 +143,7 @@ fn experience(mixed: usize) -> Event {
 struct Integrity {
     merge: Merge,
     health: Health,
+    holes: Holes,
     lags: LagHistogram,
     worlds: FxHashMap<WorldId, (u64, u64)>,
     events: u64,
@@ -159,6 +160,7 @@ impl Integrity {
         Self {
             merge: Merge::default(),
             health: Health::new(),
+            holes: Holes::default(),
             lags: LagHistogram::default(),
             worlds: FxHashMap::default(),
             events: 0,
@@ -189,6 +191,9 @@ impl Integrity {
         let mut delivery = Delivery::new(SystemTime::UNIX_EPOCH, Origin::Live);
         if let Some(timestamp) = event.timestamp() {
             self.clock.event(timestamp, received);
+            // The number makes time pass, as live.
+            let second = Timestamp(i64::try_from(now_ms / 1000).expect("small"));
+            self.holes.event(event.world_id(), second, now_ms);
             if number.is_multiple_of(BATCH) {
                 self.server = self.clock.at(received);
             }

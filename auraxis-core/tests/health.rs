@@ -201,7 +201,7 @@ fn quiet_nights_raise_no_alarm() {
 
 #[test]
 fn quiet_nights_have_no_holes_and_short_silences_of_a_link_are_some() {
-    let (mut found, mut silences) = (0, 0);
+    let (mut found, mut beside, mut silences) = (0, 0, 0);
     for seed in 0..NIGHTS {
         let (mut holes, mut dice, mut worlds) = (Holes::default(), Dice(seed), worlds());
         let mut expected = Vec::new();
@@ -210,9 +210,10 @@ fn quiet_nights_have_no_holes_and_short_silences_of_a_link_are_some() {
             let is_silent = seed % 2 == 0 && second < EVENING + HOUR && second % 600 > 593;
             let at = Timestamp(second.try_into().unwrap());
             for war in &mut worlds {
+                let world = war.world;
                 for _ in war.second(&mut dice, second) {
                     if !is_silent {
-                        holes.event(at, second * 1000);
+                        holes.event(Some(world), at, second * 1000);
                     }
                 }
             }
@@ -222,11 +223,11 @@ fn quiet_nights_have_no_holes_and_short_silences_of_a_link_are_some() {
             }
             for hole in holes.check(second * 1000) {
                 assert!(expected.iter().any(|at| (hole.from..=hole.to).contains(at)), "{seed}: {hole:?}");
-                found += 1;
+                *(if hole.world.is_none() { &mut found } else { &mut beside }) += 1;
             }
         }
     }
-    println!("{found} of {silences} silences of six seconds found");
+    println!("{found} of {silences} silences of six seconds found, and {beside} of single worlds beside them");
     assert_eq!(found, silences);
 }
 

@@ -1,6 +1,9 @@
-//! Short silences of a link, which only show when it delivers again.
+//! Short silences, which only show when events arrive again.
 
-use crate::time::Timestamp;
+use std::collections::VecDeque;
+
+use super::health::{REPORT_EVIDENCE, Slots};
+use crate::{id::WorldId, time::Timestamp};
 
 /// Longer silences are found by [`Health`](super::health::Health) while they last.
 const MAX_SECONDS: i64 = 60;
@@ -10,8 +13,12 @@ const MAX_SECONDS: i64 = 60;
 /// twice as long.
 const TIMES_LONGEST: i64 = 4;
 
-/// The minimum number of expected events, as for other silences.
-const MIN_LOST: f64 = super::health::REPORT_EVIDENCE;
+/// The minimum number of expected events in a hole of the link, as for other silences.
+const MIN_LOST: f64 = REPORT_EVIDENCE;
+
+/// The minimum number of expected events in a pause of a world beside an interruption of the link. A report of an
+/// interval that misses nothing costs less there, because one is reported anyway.
+const MIN_LOST_BESIDE: f64 = 3.0;
 
 /// The number of seconds with events before pauses are known.
 const MIN_ACTIVE: u32 = 60;
@@ -25,35 +32,43 @@ const MEAN_SECONDS: f64 = 60.0;
 /// How long events that arrive late can fill a hole.
 const SETTLE_MS: u64 = 5_000;
 
-/// The maximum number of holes that may still be filled.
-const MAX_OPEN: usize = 8;
+/// The maximum number of holes that may still be filled: several for each world.
+const MAX_OPEN: usize = 64;
+
+/// The maximum number of interruptions that pauses of worlds are compared with: more than there are in the minute in which
+/// a world can still be silent.
+const MAX_INTERRUPTIONS: usize = 16;
 
 /// Finds short silences of a link in the timestamps of its events.
 ///
 /// A pause of a few seconds cannot be told from a stalled network while it lasts. When the link delivers again, it can: no
 /// event happened in an interval that is much longer than any pause before. Events that are merely delayed leave no hole,
 /// because their timestamps fill it.
+///
+/// A pause of one world cannot be told from a pause between fights, unless it begins or ends with an
+/// [interruption](Self::interrupted) of the link: what made the link stop may have made the world stop earlier, or longer.
 #[derive(Clone, Debug, Default)]
 pub struct Holes {
-    /// The latest timestamp, and the number of events with it.
-    last: Option<i64>,
-    count: u32,
+    link: Option<Pace>,
     /// The number of seconds with events.
     active: u32,
-    /// Events per second, and the weight of what was observed.
-    mean: f64,
-    weight: f64,
     pauses_since: i64,
     longest: i64,
     longest_before: i64,
+    slots: Slots,
+    /// By slot.
+    worlds: Vec<Pace>,
     /// Holes, and when they were found.
-    open: Vec<(Hole, u64)>,
+    open: VecDeque<(Hole, u64)>,
+    interruptions: VecDeque<(i64, i64)>,
 }
 
 /// An interval without events.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Hole {
+    /// The world without events; `None` for all worlds.
+    pub world: Option<WorldId>,
     /// The last event before the hole.
     pub from: Timestamp,
     /// The first event after it.
@@ -62,72 +77,172 @@ pub struct Hole {
     pub expected_lost: f64,
 }
 
-impl Holes {
-    /// Records an event, received at `now_ms`. Events from the future must be left out.
-    pub fn event(&mut self, timestamp: Timestamp, now_ms: u64) {
-        let at = timestamp.0;
-        match self.last {
-            Some(last) if at == last => self.count += 1,
-            Some(last) if at < last => self.fill(at),
-            Some(last) => self.advance(last, at, now_ms),
-            None => (self.last, self.count, self.active, self.pauses_since) = (Some(at), 1, 1, at),
+/// The latest events, and how many there are per second.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// The latest timestamp, and the number of events with it.
+    last: i64,
+    count: u32,
+    /// Events per second, and the weight of what was observed.
+    mean: f64,
+    weight: f64,
+}
+
+impl Pace {
+    const fn new(at: i64) -> Self {
+        Self { last: at, count: 1, mean: 0.0, weight: 0.0 }
+    }
+
+    /// Returns the pause before a later event, and what was expected in it.
+    fn pause(&self, world: Option<WorldId>, at: i64) -> Hole {
+        let expected = if self.weight > 0.0 { self.mean / self.weight } else { 0.0 };
+        let expected_lost = expected * seconds(at - self.last - 1);
+        Hole { world, from: Timestamp(self.last), to: Timestamp(at), expected_lost }
+    }
+
+    fn advance(&mut self, at: i64) {
+        let gain = -(-1.0 / MEAN_SECONDS).exp_m1();
+        self.mean += gain * (f64::from(self.count) - self.mean);
+        self.weight += gain * (1.0 - self.weight);
+        let empty = (-seconds(at - self.last - 1) / MEAN_SECONDS).exp();
+        self.mean *= empty;
+        self.weight = 1.0 - (1.0 - self.weight) * empty;
+        (self.last, self.count) = (at, 1);
+    }
+}
+
+impl Hole {
+    const fn seconds(&self) -> i64 {
+        self.to.0 - self.from.0 - 1
+    }
+
+    fn part(&self, from: i64, to: i64) -> Self {
+        let expected_lost = self.expected_lost * seconds(to - from - 1) / seconds(self.seconds());
+        Self { from: Timestamp(from), to: Timestamp(to), expected_lost, ..*self }
+    }
+
+    fn may_count(&self) -> bool {
+        match self.world {
+            None => self.seconds() >= TIMES_LONGEST && self.expected_lost >= MIN_LOST,
+            Some(_) => self.expected_lost >= MIN_LOST_BESIDE,
         }
+    }
+
+    /// Returns what was expected outside of an interval that it overlaps; `None` if it does not, or goes on for
+    /// too long.
+    fn expected_beside(&self, (from, to): (i64, i64)) -> Option<f64> {
+        let overlaps = self.from.0 < to && from < self.to.0;
+        let (before, after) = ((from - self.from.0 - 1).max(0), (self.to.0 - to - 1).max(0));
+        let is_beside = overlaps && before <= MAX_SECONDS && after <= MAX_SECONDS && self.seconds() > 0;
+        is_beside.then(|| self.expected_lost * seconds(before + after) / seconds(self.seconds()))
+    }
+}
+
+impl Holes {
+    /// Records an event of a world, received at `now_ms`. Events from the future must be left out.
+    #[inline]
+    pub fn event(&mut self, world: Option<WorldId>, timestamp: Timestamp, now_ms: u64) {
+        let at = timestamp.0;
+        match &mut self.link {
+            Some(link) if at == link.last => link.count += 1,
+            _ => self.in_another_second(world, at, now_ms),
+        }
+        let Some(world) = world else { return };
+        match self.slots.get(world) {
+            Ok(slot) if at == self.worlds[slot].last => self.worlds[slot].count += 1,
+            Ok(slot) => self.in_another_second_of(world, slot, at, now_ms),
+            Err(free) => {
+                let slot = self.slots.add(world, free);
+                self.worlds.extend(slot.map(|_| Pace::new(at)));
+            }
+        }
+    }
+
+    /// Records an interval in which all events of the link may be missing, and that was reported.
+    pub fn interrupted(&mut self, from: Timestamp, to: Timestamp) {
+        if self.interruptions.len() >= MAX_INTERRUPTIONS {
+            self.interruptions.pop_front();
+        }
+        self.interruptions.push_back((from.0, to.0));
     }
 
     /// Returns the holes that no event has filled.
     pub fn check(&mut self, now_ms: u64) -> Vec<Hole> {
-        if self.open.is_empty() {
-            return Vec::new();
-        }
+        let mut found = Vec::new();
         let is_settled = |(_, found_ms): &mut (Hole, u64)| now_ms.saturating_sub(*found_ms) >= SETTLE_MS;
-        self.open.extract_if(.., is_settled).map(|(hole, _)| hole).collect()
+        while let Some((hole, _)) = self.open.pop_front_if(is_settled) {
+            if hole.world.is_none() {
+                self.interrupted(hole.from, hole.to);
+                found.push(hole);
+                continue;
+            }
+            let beside = self.interruptions.iter().filter_map(|it| hole.expected_beside(*it)).reduce(f64::min);
+            if let Some(expected_lost) = beside.filter(|lost| *lost >= MIN_LOST_BESIDE) {
+                found.push(Hole { expected_lost, ..hole });
+            }
+        }
+        found
     }
 
-    fn advance(&mut self, last: i64, at: i64, now_ms: u64) {
-        let pause = at - last - 1;
-        let is_known = self.active >= MIN_ACTIVE && self.open.len() < MAX_OPEN;
-        let hole = if is_known { self.hole(last, at) } else { None };
-        self.open.extend(hole.map(|hole| (hole, now_ms)));
+    fn in_another_second(&mut self, world: Option<WorldId>, at: i64, now_ms: u64) {
+        let Some(mut link) = self.link else {
+            (self.link, self.active, self.pauses_since) = (Some(Pace::new(at)), 1, at);
+            return;
+        };
+        if at < link.last {
+            self.fill(world, at);
+            return;
+        }
+        let pause = link.pause(None, at);
+        link.advance(at);
+        self.link = Some(link);
+        let longest = self.longest.max(self.longest_before) + 1;
+        let is_unusual = pause.seconds() <= MAX_SECONDS && pause.seconds() >= TIMES_LONGEST * longest;
+        let is_hole = self.active >= MIN_ACTIVE && is_unusual && pause.expected_lost >= MIN_LOST;
         if at - self.pauses_since > PAUSES_SECONDS {
             self.longest_before = if at - self.pauses_since > 2 * PAUSES_SECONDS { 0 } else { self.longest };
             (self.pauses_since, self.longest) = (at, 0);
         }
         // A hole is no pause, so that the next one is found too.
-        if hole.is_none() {
-            self.longest = self.longest.max(pause);
+        if is_hole {
+            self.open(pause, now_ms);
+        } else {
+            self.longest = self.longest.max(pause.seconds());
         }
-        let gain = -(-1.0 / MEAN_SECONDS).exp_m1();
-        self.mean += gain * (f64::from(self.count) - self.mean);
-        self.weight += gain * (1.0 - self.weight);
-        let empty = (-seconds(pause) / MEAN_SECONDS).exp();
-        self.mean *= empty;
-        self.weight = 1.0 - (1.0 - self.weight) * empty;
-        (self.last, self.count, self.active) = (Some(at), 1, self.active.saturating_add(1));
+        self.active = self.active.saturating_add(1);
     }
 
-    /// Returns the hole between two events, if the pause is one.
-    fn hole(&self, from: i64, to: i64) -> Option<Hole> {
-        let pause = to - from - 1;
-        let longest = self.longest.max(self.longest_before) + 1;
-        if pause > MAX_SECONDS || pause < TIMES_LONGEST * longest || self.weight <= 0.0 {
-            return None;
+    /// Records the pause of a world, which may turn out to lie beside an interruption.
+    fn in_another_second_of(&mut self, world: WorldId, slot: usize, at: i64, now_ms: u64) {
+        let pace = &mut self.worlds[slot];
+        if at > pace.last {
+            let pause = pace.pause(Some(world), at);
+            pace.advance(at);
+            if pause.may_count() {
+                self.open(pause, now_ms);
+            }
         }
-        let expected_lost = self.mean / self.weight * seconds(pause);
-        let hole = Hole { from: Timestamp(from), to: Timestamp(to), expected_lost };
-        (expected_lost >= MIN_LOST).then_some(hole)
     }
 
-    /// Records a late event, which divides the hole that it is in.
-    fn fill(&mut self, at: i64) {
-        let is_in = |(hole, _): &(Hole, u64)| hole.from.0 < at && at < hole.to.0;
-        let Some(index) = self.open.iter().position(is_in) else { return };
-        let (hole, found_ms) = self.open.swap_remove(index);
-        let whole = hole.to.0 - hole.from.0 - 1;
-        for (from, to) in [(hole.from.0, at), (at, hole.to.0)] {
-            let pause = to - from - 1;
-            let expected_lost = hole.expected_lost * seconds(pause) / seconds(whole);
-            if pause >= TIMES_LONGEST && expected_lost >= MIN_LOST && self.open.len() < MAX_OPEN {
-                self.open.push((Hole { from: Timestamp(from), to: Timestamp(to), expected_lost }, found_ms));
+    fn open(&mut self, hole: Hole, now_ms: u64) {
+        if self.open.len() >= MAX_OPEN {
+            self.open.pop_front();
+        }
+        self.open.push_back((hole, now_ms));
+    }
+
+    /// Records a late event, which divides the holes that it is in.
+    fn fill(&mut self, world: Option<WorldId>, at: i64) {
+        let is_in = |hole: &Hole| hole.from.0 < at && at < hole.to.0 && (hole.world.is_none() || hole.world == world);
+        if !self.open.iter().any(|(hole, _)| is_in(hole)) {
+            return;
+        }
+        for (hole, found_ms) in std::mem::take(&mut self.open) {
+            if is_in(&hole) {
+                let parts = [(hole.from.0, at), (at, hole.to.0)].map(|(from, to)| hole.part(from, to));
+                self.open.extend(parts.into_iter().filter(Hole::may_count).map(|part| (part, found_ms)));
+            } else {
+                self.open.push_back((hole, found_ms));
             }
         }
     }
@@ -145,8 +260,8 @@ mod tests {
     /// Two events in each of these seconds, received when they happen.
     fn busy(holes: &mut Holes, seconds: std::ops::Range<i64>) {
         for second in seconds {
-            holes.event(Timestamp(second), ms(second));
-            holes.event(Timestamp(second), ms(second));
+            holes.event(None, Timestamp(second), ms(second));
+            holes.event(None, Timestamp(second), ms(second));
         }
     }
 
@@ -176,8 +291,8 @@ mod tests {
     fn delayed_events_leave_no_hole() {
         let mut holes = Holes::default();
         busy(&mut holes, 0..60);
-        holes.event(Timestamp(70), ms(70));
-        (60..70).for_each(|second| holes.event(Timestamp(second), ms(71)));
+        holes.event(None, Timestamp(70), ms(70));
+        (60..70).for_each(|second| holes.event(None, Timestamp(second), ms(71)));
         assert_eq!(found(&mut holes, 90), []);
     }
 
@@ -185,8 +300,8 @@ mod tests {
     fn a_late_event_divides_a_hole() {
         let mut holes = Holes::default();
         busy(&mut holes, 0..60);
-        holes.event(Timestamp(80), ms(80));
-        holes.event(Timestamp(62), ms(81));
+        holes.event(None, Timestamp(80), ms(80));
+        holes.event(None, Timestamp(62), ms(81));
         assert_eq!(found(&mut holes, 90), [(62, 80)]);
     }
 
@@ -208,5 +323,51 @@ mod tests {
         busy(&mut holes, 0..50);
         busy(&mut holes, 60..65);
         assert_eq!(found(&mut holes, 200), []);
+    }
+
+    /// Two events of Osprey and one of `SolTech` in each of these seconds.
+    fn busy_worlds(holes: &mut Holes, osprey: std::ops::Range<i64>, soltech: std::ops::Range<i64>) {
+        for second in osprey.start.min(soltech.start)..osprey.end.max(soltech.end) {
+            for (world, seconds, events) in [(WorldId::OSPREY, &osprey, 2), (WorldId::SOLTECH, &soltech, 1)] {
+                let events = if seconds.contains(&second) { events } else { 0 };
+                (0..events).for_each(|_| holes.event(Some(world), Timestamp(second), ms(second)));
+            }
+        }
+    }
+
+    fn of_worlds(holes: &mut Holes, second: i64) -> Vec<(Option<WorldId>, i64, i64)> {
+        holes.check(ms(second)).iter().map(|hole| (hole.world, hole.from.0, hole.to.0)).collect()
+    }
+
+    #[test]
+    fn a_pause_of_a_world_is_a_hole_beside_one_of_the_link() {
+        let mut holes = Holes::default();
+        busy_worlds(&mut holes, 0..60, 0..60);
+        busy_worlds(&mut holes, 66..90, 72..90);
+        assert_eq!(of_worlds(&mut holes, 100), [(None, 59, 66), (Some(WorldId::SOLTECH), 59, 72)]);
+    }
+
+    #[test]
+    fn a_pause_of_a_world_is_a_hole_beside_an_interruption() {
+        let mut holes = Holes::default();
+        busy_worlds(&mut holes, 0..60, 0..50);
+        holes.interrupted(Timestamp(58), Timestamp(61));
+        busy_worlds(&mut holes, 62..90, 62..90);
+        let found = holes.check(ms(100));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(
+            (found[0].world, found[0].from, found[0].to),
+            (Some(WorldId::SOLTECH), Timestamp(49), Timestamp(62))
+        );
+        assert!((7.5..8.5).contains(&found[0].expected_lost), "the interruption is reported already: {found:?}");
+    }
+
+    #[test]
+    fn a_pause_of_a_world_alone_is_no_hole() {
+        let mut holes = Holes::default();
+        busy_worlds(&mut holes, 0..200, 0..60);
+        busy_worlds(&mut holes, 200..300, 80..300);
+        holes.interrupted(Timestamp(150), Timestamp(160));
+        assert_eq!(of_worlds(&mut holes, 400), []);
     }
 }

@@ -90,18 +90,19 @@ impl Merge {
     pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
         self.rotate(now_ms);
         let entry = match self.current.entries.entry(fingerprint) {
-            hash_map::Entry::Occupied(known) => {
-                let entry = known.into_mut();
-                if !entry.is_alive(now_ms) {
-                    *entry = Entry::new(now_ms);
-                }
-                entry
-            }
+            hash_map::Entry::Occupied(known) => known.into_mut(),
             hash_map::Entry::Vacant(vacant) => {
-                let known = self.previous.entries.remove(&fingerprint).filter(|entry| entry.is_alive(now_ms));
-                vacant.insert(known.unwrap_or_else(|| Entry::new(now_ms)))
+                let Some(known) = self.previous.entries.remove(&fingerprint) else {
+                    vacant.insert(Entry::first(connection, now_ms));
+                    return Verdict::New;
+                };
+                vacant.insert(known)
             }
         };
+        if !entry.is_alive(now_ms) {
+            *entry = Entry::first(connection, now_ms);
+            return Verdict::New;
+        }
         let verdict = entry.arrive(connection, can_have_twins, now_ms);
         self.stats.count(verdict);
         verdict
@@ -155,8 +156,11 @@ impl Merge {
 }
 
 impl Entry {
-    const fn new(now_ms: i64) -> Self {
-        Self { last_ms: low(now_ms), connections: [0; CONNECTIONS], counts: [0; CONNECTIONS], delivered: 0 }
+    const fn first(connection: u32, now_ms: i64) -> Self {
+        let mut entry =
+            Self { last_ms: low(now_ms), connections: [0; CONNECTIONS], counts: [0; CONNECTIONS], delivered: 1 };
+        (entry.connections[0], entry.counts[0]) = (low_number(connection), 1);
+        entry
     }
 
     /// Returns the time since the last arrival; negative if the clock has stepped back.
@@ -173,10 +177,6 @@ impl Entry {
             self.last_ms = low(now_ms);
         }
         let count = self.count(connection);
-        if self.delivered == 0 {
-            self.delivered = 1;
-            return Verdict::New;
-        }
         if can_have_twins && count > self.delivered {
             self.delivered = count;
             return Verdict::Twin;

@@ -169,7 +169,7 @@ impl Client {
 
     /// Waits until the client is connected and the server has accepted its subscription. Returns immediately if it is
     /// connected, or if this is a replay that has finished. If triggers need several connections (see
-    /// [`max_links`](crate::ClientBuilder::max_links)), it waits for the first of them.
+    /// [`max_links`](crate::ClientBuilder::max_links)), it waits for all of them; of redundant ones, for the first.
     ///
     /// # Errors
     ///

@@ -67,9 +67,7 @@ impl Missing {
             kinds: KindSet::selected_by(&subscription.events),
         }
     }
-}
 
-impl Missing {
     /// What a subscription does not bring without these entries.
     pub(super) fn of_lists(lists: &Lists, subscription: &Subscription) -> Self {
         let all = Self::all_of(subscription);
@@ -83,6 +81,15 @@ impl Missing {
             }
             _ => all,
         }
+    }
+
+    fn covers(&self, other: &Self) -> bool {
+        let has_worlds = match (&self.worlds, &other.worlds) {
+            (Scope::All, _) => true,
+            (Scope::Only(own), Scope::Only(others)) => own.is_superset(others),
+            (Scope::Only(_), Scope::All) => false,
+        };
+        has_worlds && self.kinds == other.kinds
     }
 }
 
@@ -131,7 +138,7 @@ impl Gaps {
     /// it.
     pub(super) fn report(&mut self, now: Timestamp, missing: Missing, hole: Hole) -> Option<Gap> {
         let is_covered = |of: &Missing, from: Timestamp, to: Option<Timestamp>| {
-            *of == missing && from <= hole.from && to.is_none_or(|to| to >= hole.to)
+            of.covers(&missing) && from <= hole.from && to.is_none_or(|to| to >= hole.to)
         };
         if self.open.iter().any(|gap| is_covered(&gap.missing, gap.from, None))
             || self.closed.iter().any(|(of, from, to)| is_covered(of, *from, Some(*to)))

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::Arc,
     time::Duration,
 };
@@ -147,7 +148,7 @@ impl Links {
     pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
         if let Some(timestamp) = event.timestamp() {
             self.lag.event(timestamp, receipt.local, receipt.at);
-            self.observe_time(timestamp, receipt);
+            self.observe_time(event.world_id(), timestamp, receipt);
         }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
             health.event(event, receipt.at, receipt.local);
@@ -159,7 +160,7 @@ impl Links {
     }
 
     /// Records the time of an event of a link that delivers whole worlds: fewer characters pause together.
-    fn observe_time(&mut self, timestamp: Timestamp, receipt: Receipt) {
+    fn observe_time(&mut self, world: Option<WorldId>, timestamp: Timestamp, receipt: Receipt) {
         if self.health.is_none() {
             return;
         }
@@ -170,7 +171,7 @@ impl Links {
         let Subscription { characters, worlds, characters_and_worlds, .. } = &requirements.subscription;
         let is_wide = characters.is_all() && (worlds.is_all() || !characters_and_worlds);
         if let Some(holes) = self.holes.get_mut(at).filter(|_| is_wide && timestamp.0 <= latest) {
-            holes.event(timestamp, now_ms);
+            holes.event(world, timestamp, now_ms);
         }
     }
 
@@ -306,6 +307,14 @@ impl Links {
         self.health.as_ref().map(|_| self.requirements(link).link)
     }
 
+    /// Returns the links of each subscription that a trigger needs; none for sources that are not links to the event
+    /// stream.
+    pub(super) fn needed(&self) -> Vec<Range<u32>> {
+        let firsts = (0..).step_by(self.redundancy as usize).zip(&self.planned);
+        let needed = firsts.filter(|(_, requirements)| self.health.is_some() && requirements.link);
+        needed.map(|(first, _)| first..first + self.redundancy).collect()
+    }
+
     /// Adds duplicates, gaps, drift and silence to a snapshot.
     pub(super) fn add_to(&self, health: &mut Health, local: Timestamp) {
         let merged = self.merge.as_ref().map(Merge::stats).unwrap_or_default();
@@ -381,6 +390,7 @@ impl Links {
         }
         for link in checked {
             let gaps = self.update_silence(link, now, local, (earliest, latest), &lost);
+            self.record_interruptions(link, &gaps);
             signals.extend(gaps.into_iter().map(Event::from));
         }
         signals.extend(self.take_holes(now, local));
@@ -427,11 +437,24 @@ impl Links {
         let now_ms = self.millis(now);
         let Self { holes, planned, gaps, .. } = self;
         let found = holes.iter_mut().zip(planned).flat_map(|(holes, requirements)| {
-            let missing = Missing::all_of(&requirements.subscription);
-            holes.check(now_ms).into_iter().map(move |hole| (missing.clone(), hole))
+            let Missing { worlds, kinds } = Missing::all_of(&requirements.subscription);
+            holes.check(now_ms).into_iter().map(move |hole| {
+                let worlds = hole.world.map_or_else(|| worlds.clone(), |world| [world].into_iter().collect());
+                (Missing { worlds, kinds }, hole)
+            })
         });
         let reported = found.filter_map(|(missing, hole)| gaps.report(local, missing, hole));
         reported.map(Event::from).collect()
+    }
+
+    /// Records gaps of everything that a link should deliver, beside which single worlds may be silent too.
+    fn record_interruptions(&mut self, link: u32, gaps: &[Gap]) {
+        let all = Missing::all_of(&self.requirements(link).subscription);
+        let at = self.planned(link);
+        let Some(holes) = self.holes.get_mut(at) else { return };
+        for gap in gaps.iter().filter(|gap| gap.worlds == all.worlds && gap.kinds == all.kinds) {
+            gap.to.into_iter().for_each(|to| holes.interrupted(gap.from, to));
+        }
     }
 
     fn millis(&self, now: Instant) -> u64 {
@@ -483,7 +506,9 @@ impl Links {
 
     fn close_gaps(&mut self, local: Timestamp, link: u32, cause: GapCause) -> Vec<Event> {
         let (_, to) = self.event_time(local);
-        self.gaps.close(local, to, link, cause, |_| true, |_| None).into_iter().map(Event::from).collect()
+        let gaps = self.gaps.close(local, to, link, cause, |_| true, |_| None);
+        self.record_interruptions(link, &gaps);
+        gaps.into_iter().map(Event::from).collect()
     }
 }
 

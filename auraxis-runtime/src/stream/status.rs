@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Range,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -19,10 +20,23 @@ pub(crate) struct Status {
     worlds: Mutex<BTreeMap<WorldId, bool>>,
     /// The last snapshot.
     health: Mutex<Arc<Health>>,
-    /// The links that are up.
-    links: watch::Sender<BTreeSet<u32>>,
+    links: watch::Sender<LinkStates>,
     /// Whether any link has ever been up.
     was_connected: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct LinkStates {
+    up: BTreeSet<u32>,
+    /// The links of each subscription, of which one suffices.
+    needed: Vec<Range<u32>>,
+}
+
+impl LinkStates {
+    fn are_ready(&self) -> bool {
+        let is_up = |links: &Range<u32>| self.up.range(links.clone()).next().is_some();
+        !self.up.is_empty() && self.needed.iter().all(is_up)
+    }
 }
 
 impl Status {
@@ -45,20 +59,25 @@ impl Status {
 
     pub(crate) fn set_link_up(&self, link: u32) {
         self.was_connected.store(true, Ordering::Release);
-        self.links.send_if_modified(|links| links.insert(link));
+        self.links.send_if_modified(|links| links.up.insert(link));
     }
 
     pub(crate) fn set_link_down(&self, link: u32) {
-        self.links.send_if_modified(|links| links.remove(&link));
+        self.links.send_if_modified(|links| links.up.remove(&link));
+    }
+
+    /// Sets the links of each subscription.
+    pub(crate) fn set_needed_links(&self, needed: Vec<Range<u32>>) {
+        self.links.send_modify(|links| links.needed = needed);
     }
 
     pub(crate) fn was_connected(&self) -> bool {
         self.was_connected.load(Ordering::Acquire)
     }
 
-    /// Waits until a link is up.
+    /// Waits until a link of each subscription is up.
     pub(crate) async fn connected(&self) {
         // Cannot fail, because the sender is in `self`.
-        let _ = self.links.subscribe().wait_for(|links| !links.is_empty()).await;
+        let _ = self.links.subscribe().wait_for(LinkStates::are_ready).await;
     }
 }

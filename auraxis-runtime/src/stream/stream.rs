@@ -700,6 +700,7 @@ impl Stream {
                 let held = self.handle_link_signal(&signal);
                 self.hold_request(held, None);
             }
+            self.status.set_needed_links(self.links.needed());
             self.statistics.schedule(Instant::now());
             self.requirements.resize_with(planned.len(), watch::Sender::default);
             for (sender, requirements) in self.requirements.iter().zip(planned) {

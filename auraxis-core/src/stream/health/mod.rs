@@ -61,6 +61,7 @@ mod traffic;
 mod world;
 mod world_health;
 
+pub(super) use self::slots::Slots;
 pub use self::{
     coverage::{Coverage, Expected},
     health::Health,

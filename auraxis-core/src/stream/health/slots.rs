@@ -29,7 +29,7 @@ pub(super) const fn cell(slot: usize, class: TrafficClass) -> usize {
 
 /// Maps worlds to slots. An open hash table that is at most half full.
 #[derive(Clone, Debug)]
-pub(super) struct Slots {
+pub(in crate::stream) struct Slots {
     /// Worlds and their slots.
     table: [(u32, u8); 2 * (MAX_WORLDS + 1)],
     used: usize,
@@ -37,12 +37,12 @@ pub(super) struct Slots {
 
 /// A free place in the table of [`Slots`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Free(usize);
+pub(in crate::stream) struct Free(usize);
 
 impl Slots {
     const FREE: u8 = u8::MAX;
 
-    pub(super) const fn new() -> Self {
+    pub(in crate::stream) const fn new() -> Self {
         Self { table: [(0, Self::FREE); 2 * (MAX_WORLDS + 1)], used: 0 }
     }
 
@@ -53,7 +53,7 @@ impl Slots {
 
     /// Returns the slot of a world or, if it has none, the place where it can be [added](Self::add).
     #[inline]
-    pub(super) fn get(&self, world: WorldId) -> Result<usize, Free> {
+    pub(in crate::stream) fn get(&self, world: WorldId) -> Result<usize, Free> {
         let mut at = world.0 as usize % self.table.len();
         loop {
             let (id, slot) = self.table[at];
@@ -68,7 +68,7 @@ impl Slots {
     }
 
     /// Gives a world the next slot, unless all are in use.
-    pub(super) fn add(&mut self, world: WorldId, free: Free) -> Option<usize> {
+    pub(in crate::stream) fn add(&mut self, world: WorldId, free: Free) -> Option<usize> {
         let slot = self.used;
         if slot == MAX_WORLDS {
             return None;
@@ -78,6 +78,12 @@ impl Slots {
         self.table[free.0] = (world.0, number);
         self.used += 1;
         Some(slot)
+    }
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -16,6 +16,7 @@ fn links(redundancy: u32, subscriptions: usize) -> Links {
     links.watch(redundancy);
     let subscription = Subscription {
         events: [Selector::Kind(EventKind::PlayerLogin)].into(),
+        characters: Scope::All,
         worlds: Scope::All,
         ..Subscription::default()
     };
@@ -267,4 +268,38 @@ fn only_a_link_with_the_same_subscription_prevents_a_gap() {
     assert_eq!(gaps(&lost(&mut links, on(1, 1))).len(), 1);
     let signals = links.connected(on(0, 4), 2);
     assert_eq!(gaps(&signals).iter().map(|gap| gap.to.is_some()).collect::<Vec<_>>(), [true], "of link 1, not of 2");
+}
+
+#[test]
+fn a_world_that_was_silent_beside_a_lost_connection_is_missing_for_longer() {
+    let mut links = links(1, 1);
+    let start = Instant::now();
+    let at = |second: u32| Receipt {
+        at: start + Duration::from_secs(second.into()),
+        local: Timestamp(i64::from(second)),
+        ..on(0, 0)
+    };
+    let deliver = |links: &mut Links, second: u32, world: u32| {
+        let frame = EVENT
+            .replace(r#""timestamp":"1""#, &format!(r#""timestamp":"{second}""#))
+            .replace(r#""world_id":"1""#, &format!(r#""world_id":"{world}""#));
+        for _ in 0..2 {
+            links.observe(&event_of(&frame), at(second));
+        }
+    };
+    links.connected(at(0), 1);
+    for second in 0..120 {
+        deliver(&mut links, second, 1);
+        if second < 100 {
+            deliver(&mut links, second, 40);
+        }
+    }
+    let opened = links.disconnected(at(120), "reset".into(), Some(Timestamp(120)), false);
+    assert_eq!(gaps(&opened)[0].from, Timestamp(114));
+    links.connected(at(121), 2);
+    (121..140).for_each(|second| deliver(&mut links, second, 1));
+    deliver(&mut links, 135, 40);
+    let (signals, _) = links.check(at(141).at, Timestamp(141), |_| false);
+    let found: Vec<_> = gaps(&signals).into_iter().map(|gap| (gap.worlds.of("worlds"), gap.from, gap.to)).collect();
+    assert_eq!(found, [("worlds 40".to_owned(), Timestamp(99), Some(Timestamp(135)))]);
 }
