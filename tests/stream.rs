@@ -90,7 +90,8 @@ async fn triggers_whose_union_would_bring_much_more_get_two_connections_and_ever
     assert!(explained.contains("subscription 1 (deaths)\n  Death for all characters"), "{explained}");
     assert!(explained.contains("subscription 2 (squad)\n  GainExperience for characters 5"), "{explained}");
     let run = start(&client).await;
-    until("both subscriptions", || sim.subscriptions().iter().filter(|it| !it.lists.is_empty()).count() == 2).await;
+    let subscribed = sim.subscriptions().iter().filter(|it| !it.lists.is_empty()).count();
+    assert_eq!(subscribed, 2, "a client is ready when all its subscriptions are accepted");
     let added = client.add(Trigger::on::<Event>().named("all").action(noted_as(&diary, "all"))).unwrap();
     until("everything", || sim.subscriptions().iter().any(|it| it.lists.event_names.contains("all"))).await;
     let carriers = sim.publish(&death(5, 6, 1, 1));
