@@ -136,7 +136,7 @@ fn delivering(redundancy: u32) -> (Links, Instant) {
 }
 
 /// A second in which these links deliver.
-fn passed(links: &mut Links, start: Instant, second: u64, deliver: std::ops::Range<u32>) -> Vec<Event> {
+fn passed(links: &mut Links, start: Instant, second: u64, deliver: Range<u32>) -> Vec<Event> {
     let at = start + Duration::from_secs(second);
     for link in deliver {
         links.observe(&event(), Receipt { at, ..on(link, link) });
