@@ -1,8 +1,8 @@
 //! Parsing the frames of the event stream.
 //!
 //! [`Frame::parse`] classifies and parses a text frame. An event in the usual layout takes a fast path: its kind is
-//! found first, then its struct is filled in one pass. All other frames are parsed with `serde_json`, with the same
-//! result. An odd value never loses an event: one that its struct cannot represent becomes an
+//! found first, then its struct is filled in one pass. If its keys are in another order, or some are new, it takes a
+//! slower one. All other frames are parsed with `serde_json`. The result is always the same. An odd value never loses an event: one that its struct cannot represent becomes an
 //! [`UnknownEvent`](crate::event::UnknownEvent). An invalid frame is a [`Fault`], which contains the reason and an
 //! excerpt.
 
@@ -10,13 +10,13 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 
 use memchr::memmem::Finder;
 use serde::{Deserialize, Serialize, ser::SerializeStruct};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value};
 
 use crate::{
     command::Echo,
     event::{
         Event, EventKind, excerpt,
-        wire::{EVENT_TAIL, Fields},
+        wire::{EVENT_TAIL, Escaped, Fields, Literal, Spelling, Unescaped},
     },
     id::{CharacterId, WorldId},
     time::Timestamp,
@@ -126,9 +126,11 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 /// The start of an event in the usual layout.
-const EVENT_HEAD: &str = r#"{"payload":{"#;
+const EVENT_HEAD: Literal = Literal { plain: r#"{"payload":{"#, escaped: r#"{\"payload\":{"# };
 
-static EVENT_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event_name":""#));
+/// What precedes the name of an event.
+static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#""event_name":""#));
+static ESCAPED_NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(r#"\"event_name\":\""#));
 
 impl Frame {
     /// The maximum length of a text frame: 1 MiB. The longest known frames, lists of recent characters, are a tenth of
@@ -142,17 +144,32 @@ impl Frame {
     /// Returns a [`Fault`] if the service does not send such frames. Unknown events and fields are no errors, nor are
     /// values that a field cannot represent: those become an [`UnknownEvent`](crate::event::UnknownEvent).
     pub fn parse(text: &str) -> Result<Self, Fault> {
-        match scan(text) {
-            Some(event) => Ok(Self::Event(event)),
-            None => Self::parse_general(text),
-        }
-    }
-
-    /// Parses a frame in any layout.
-    pub(crate) fn parse_general(text: &str) -> Result<Self, Fault> {
         if text.len() > Self::MAX_LENGTH {
             return Err(Fault::new(FaultKind::TooLong, text));
         }
+        match scan::<Unescaped>(text) {
+            Some(event) => Ok(Self::Event(event)),
+            None => scan_unordered(text).map_or_else(|| Self::parse_general(text), Ok),
+        }
+    }
+
+    /// Parses an event inside of a JSON string, as recordings contain it, without unescaping it first. Returns `None` for
+    /// other frames, and for those that are not in the usual layout: unescape and [`parse`](Self::parse) them.
+    ///
+    /// ```
+    /// use auraxis_core::frame::Frame;
+    ///
+    /// let text = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"7","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
+    /// let escaped = text.replace('"', "\\\"");
+    /// assert_eq!(Frame::parse_escaped(&escaped), Frame::parse(text).ok());
+    /// ```
+    #[must_use]
+    pub fn parse_escaped(text: &str) -> Option<Self> {
+        (text.len() <= Self::MAX_LENGTH).then(|| scan::<Escaped>(text).map(Self::Event)).flatten()
+    }
+
+    /// Parses a frame in any layout.
+    fn parse_general(text: &str) -> Result<Self, Fault> {
         let frame: Fields<'_> = serde_json::from_str(text).map_err(|_| Fault::new(FaultKind::NotAnObject, text))?;
         classify(&frame).ok_or_else(|| Fault::new(FaultKind::Unrecognised, text))
     }
@@ -167,12 +184,18 @@ impl FromStr for Frame {
 }
 
 /// Parses an event in the usual layout: first the kind, then the struct in one pass.
-fn scan(text: &str) -> Option<Event> {
-    let payload = text.strip_prefix(EVENT_HEAD)?;
-    let name = EVENT_NAME.find(payload.as_bytes())? + EVENT_NAME.needle().len();
-    let name = &payload[name..];
-    let name = &name[..memchr::memchr(b'"', name.as_bytes())?];
-    Event::scan(EventKind::from_name(name)?, payload)
+fn scan<S: Spelling>(text: &str) -> Option<Event> {
+    let payload = text.strip_prefix(S::of(EVENT_HEAD))?;
+    let before_name = S::pick(&NAME, &ESCAPED_NAME);
+    let name = payload.get(before_name.find(payload.as_bytes())? + before_name.needle().len()..)?;
+    let (name, _) = name.split_at(memchr::memchr(S::QUOTE.as_bytes()[0], name.as_bytes())?);
+    Event::scan::<S>(EventKind::from_name(name)?, payload)
+}
+
+/// Parses a payload of strings in any order.
+#[cold]
+fn scan_unordered(text: &str) -> Option<Frame> {
+    parse_payload(Fields::plain(text.strip_prefix(EVENT_HEAD.plain)?, EVENT_TAIL)?)
 }
 
 fn classify(frame: &Fields<'_>) -> Option<Frame> {
@@ -222,8 +245,8 @@ fn parse_payload(payload: Fields<'_>) -> Option<Frame> {
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
-    serde_json::from_str(raw.get()).ok()
+fn read<'a, T: Deserialize<'a>>(raw: &'a str) -> Option<T> {
+    serde_json::from_str(raw).ok()
 }
 
 /// The service writes `"true"`, others write `true`.

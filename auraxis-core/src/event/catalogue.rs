@@ -14,9 +14,13 @@ use super::{
     kind_set::KindSet,
     signal::*,
     unknown::UnknownEvent,
-    wire::{EVENT_TAIL, FieldWriter, Fields, Mixer, OwnedFields, Presence, Scanner},
+    wire::{
+        ESCAPED_EVENT_TAIL, EVENT_TAIL, FieldWriter, Fields, Literal, Mixer, OwnedFields, Presence, Scanner, Spelling,
+    },
 };
 use crate::{extra::Extra, id::*, time::Timestamp};
+
+const TAIL: Literal = Literal { plain: EVENT_TAIL, escaped: ESCAPED_EVENT_TAIL };
 
 events! {
     /// A character earned a ribbon or medal, or completed a mission.

@@ -54,6 +54,19 @@ macro_rules! participants {
     }};
 }
 
+/// A text between quotes, after a comma: `,"key":"`, or `,"key":"value"` with a value.
+macro_rules! literal {
+    ($key:expr) => {
+        Literal { plain: concat!(",\"", $key, "\":\""), escaped: concat!(",\\\"", $key, "\\\":\\\"") }
+    };
+    ($key:expr, $value:expr) => {
+        Literal {
+            plain: concat!(",\"", $key, "\":\"", $value, "\""),
+            escaped: concat!(",\\\"", $key, "\\\":\\\"", $value, "\\\""),
+        }
+    };
+}
+
 macro_rules! events {
     ($(
         $(#[doc = $doc:literal])*
@@ -72,18 +85,16 @@ macro_rules! events {
             }
 
             impl $name {
-                const LITERAL: &'static str = concat!(",\"event_name\":\"", stringify!($name), "\"");
-
-                fn scan(payload: &str) -> Option<Self> {
-                    let mut scanner = Scanner::new(payload, Self::LITERAL);
+                fn scan<S: Spelling>(payload: &str) -> Option<Self> {
+                    let mut scanner = Scanner::<S>::new(payload, literal!("event_name", stringify!($name)));
                     let event = Self {
                         $( $field: <presence!($($presence)?) as Presence<$type>>::scan(
                             &mut scanner,
-                            concat!(",\"", stringify!($field), "\":\""),
+                            literal!(stringify!($field)),
                         )?, )*
                         extra: Extra::default(),
                     };
-                    scanner.ends_with(EVENT_TAIL).then_some(event)
+                    scanner.ends_with(TAIL).then_some(event)
                 }
 
                 fn take(fields: &mut Fields<'_>) -> Result<Self, FieldFault> {
@@ -172,6 +183,7 @@ macro_rules! events {
 
             /// The kind of the event. [`Unknown`](EventKind::Unknown) for a known name with a value that its struct
             /// cannot represent.
+            #[inline]
             #[must_use]
             pub const fn kind(&self) -> EventKind {
                 match self {
@@ -182,6 +194,7 @@ macro_rules! events {
             }
 
             /// When it happened. `None` only for an [`UnknownEvent`] without a timestamp.
+            #[inline]
             #[must_use]
             pub fn timestamp(&self) -> Option<Timestamp> {
                 match self {
@@ -199,6 +212,7 @@ macro_rules! events {
             }
 
             /// The server it happened on. `None` for signals that do not concern one world.
+            #[inline]
             #[must_use]
             pub fn world_id(&self) -> Option<WorldId> {
                 match self {
@@ -232,9 +246,9 @@ macro_rules! events {
                 both.into_iter().flatten().filter(|id| id.0 != 0)
             }
 
-            pub(crate) fn scan(kind: EventKind, payload: &str) -> Option<Self> {
+            pub(crate) fn scan<S: Spelling>(kind: EventKind, payload: &str) -> Option<Self> {
                 match kind {
-                    $( EventKind::$name => $name::scan(payload).map(Self::$name), )*
+                    $( EventKind::$name => $name::scan::<S>(payload).map(Self::$name), )*
                     _ => None,
                 }
             }

@@ -5,6 +5,7 @@ use super::catalogue::Event;
 impl Event {
     /// Whether two events can have equal payloads: the service has sent equal gains of experience and equal items within
     /// one second, and nothing distinguishes deaths and destroyed vehicles of nobody.
+    #[inline]
     #[must_use]
     pub fn can_have_twins(&self) -> bool {
         match self {

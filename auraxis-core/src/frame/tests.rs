@@ -73,8 +73,8 @@ fn lossy_value() -> impl Strategy<Value = String> {
     .prop_map(String::from)
 }
 
-/// Payloads of one kind, each field with a value, missing or duplicated. The `bool` tells whether one is duplicated.
-fn frame_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (EventKind, bool, String)> {
+/// The fields of one kind, each with a value, missing or duplicated. The `bool` tells whether one is duplicated.
+fn fields_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (EventKind, bool, Vec<String>)> {
     let fields = prop::collection::vec((value, 0..30_u8), 17);
     (prop::sample::select(EventKind::ALL), fields).prop_map(|(kind, values)| {
         let mut fields: Vec<String> = vec![format!("\"event_name\":\"{}\"", kind.name())];
@@ -91,8 +91,23 @@ fn frame_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (Even
         }
         doubled |= fields.iter().filter(|field| field.contains("new_field")).count() > 1;
         fields.sort();
-        (kind, doubled, format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(",")))
+        (kind, doubled, fields)
     })
+}
+
+/// Frames in the usual layout.
+fn frame_of(value: impl Strategy<Value = String>) -> impl Strategy<Value = (EventKind, bool, String)> {
+    fields_of(value).prop_map(|(kind, doubled, fields)| (kind, doubled, joined(&fields)))
+}
+
+/// Frames with their fields in any order.
+fn shuffled() -> impl Strategy<Value = String> {
+    let fields = fields_of(prop_oneof![20 => value(), 1 => lossy_value()]);
+    fields.prop_flat_map(|(_, _, fields)| Just(fields).prop_shuffle()).prop_map(|fields| joined(&fields))
+}
+
+fn joined(fields: &[String]) -> String {
+    format!("{}{}{EVENT_TAIL}", EVENT_HEAD.plain, fields.join(","))
 }
 
 fn frame() -> impl Strategy<Value = String> {
@@ -104,15 +119,31 @@ fn usual(kind: EventKind) -> String {
     let mut fields: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\":\"1\"")).collect();
     fields.push(format!("\"event_name\":\"{}\"", kind.name()));
     fields.sort();
-    format!("{EVENT_HEAD}{}{EVENT_TAIL}", fields.join(","))
+    format!("{}{}{EVENT_TAIL}", EVENT_HEAD.plain, fields.join(","))
 }
 
 proptest! {
     #[test]
     fn the_fast_path_agrees_with_the_general_parser(text in frame()) {
-        if let Some(event) = scan(&text) {
+        if let Some(event) = scan::<Unescaped>(&text) {
             prop_assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
         }
+    }
+
+    #[test]
+    fn every_path_agrees_with_the_general_parser_whatever_the_order(text in shuffled()) {
+        let general = Frame::parse_general(&text);
+        if let Some(event) = scan::<Unescaped>(&text) {
+            prop_assert_eq!(&general, &Ok(Frame::Event(event)));
+        }
+        if let Some(frame) = scan_unordered(&text) {
+            prop_assert_eq!(&general, &Ok(frame));
+        }
+        let quoted = serde_json::to_string(&text).unwrap();
+        if let Some(frame) = Frame::parse_escaped(&quoted[1..quoted.len() - 1]) {
+            prop_assert_eq!(&general, &Ok(frame));
+        }
+        prop_assert_eq!(Frame::parse(&text), general);
     }
 
     #[test]
@@ -157,15 +188,38 @@ proptest! {
 fn every_kind_takes_the_fast_path_in_its_usual_layout() {
     for &kind in EventKind::ALL {
         let text = usual(kind);
-        let event = scan(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
-        assert_eq!(Frame::parse_general(&text), Ok(Frame::Event(event)));
+        let event = scan::<Unescaped>(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
+        let event = Frame::Event(event);
+        assert_eq!(Frame::parse_escaped(&text.replace('"', "\\\"")).as_ref(), Some(&event));
+        assert_eq!(Frame::parse_general(&text), Ok(event));
+    }
+}
+
+#[test]
+fn every_kind_takes_the_unordered_path_in_another_layout() {
+    for &kind in EventKind::ALL {
+        let mut fields: Vec<String> = kind.fields().iter().map(|field| format!("\"{field}\":\"1\"")).collect();
+        fields.extend(["\"event_name\":\"x\"".replace('x', kind.name()), "\"new\":\"1\"".into()]);
+        fields.reverse();
+        let text = joined(&fields);
+        let frame = scan_unordered(&text).unwrap_or_else(|| panic!("{} did not: {text}", kind.name()));
+        assert_eq!(Frame::parse_general(&text), Ok(frame));
+    }
+}
+
+#[test]
+fn a_number_in_a_new_field_is_read_again_as_it_was_read_before() {
+    for number in ["7", "-7", "0.5", "4174486407370955.16163", "1e3", "1.50", "18446744073709551616", "0.1", "1e999"] {
+        let text = usual(EventKind::PlayerLogin).replace("{\"char", &format!("{{\"a_new_field\":{number},\"char"));
+        let Ok(Frame::Event(event)) = Frame::parse(&text) else { panic!("{text} is lost") };
+        assert_eq!(Frame::parse(&event.to_frame()), Ok(Frame::Event(event.clone())), "{number}");
     }
 }
 
 #[test]
 fn missing_optional_fields_keep_the_fast_path() {
     let text = usual(EventKind::GainExperience).replace("\"team_id\":\"1\",", "");
-    assert!(!text.contains("team_id") && scan(&text).is_some());
+    assert!(!text.contains("team_id") && scan::<Unescaped>(&text).is_some());
 }
 
 #[test]

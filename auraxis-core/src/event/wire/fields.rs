@@ -19,19 +19,37 @@ pub(crate) struct Fields<'a>(Vec<Field<'a>>);
 
 struct Field<'a> {
     key: Cow<'a, str>,
-    raw: &'a RawValue,
+    /// The value as JSON.
+    raw: &'a str,
     /// Whether a field of the struct holds the value.
     is_read: bool,
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(fields: impl Iterator<Item = (&'a str, &'a RawValue)>) -> Self {
+    pub(super) fn new(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         Self(fields.map(|(key, raw)| Field { key: Cow::Borrowed(key), raw, is_read: false }).collect())
     }
 
+    /// Reads an object of plain strings in any order, from its first key on, if exactly `tail` follows. Returns `None`
+    /// for everything else, such as escapes, white space, numbers and nested values.
+    pub(crate) fn plain(mut rest: &'a str, tail: &str) -> Option<Self> {
+        let mut fields = Vec::with_capacity(16);
+        loop {
+            let (key, value) = plain_string(rest)?;
+            let value = value.strip_prefix(':')?;
+            let (_, after) = plain_string(value)?;
+            let raw = &value[..value.len() - after.len()];
+            fields.push(Field { key: Cow::Borrowed(key), raw, is_read: false });
+            match after.strip_prefix(',') {
+                Some(next) => rest = next,
+                None => return (after == tail).then_some(Self(fields)),
+            }
+        }
+    }
+
     /// The raw value of a field, the last one of duplicates. `null` counts as missing.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.find(name).filter(|raw| raw.get() != "null")
+    pub(crate) fn get(&self, name: &str) -> Option<&'a str> {
+        self.find(name).filter(|raw| *raw != "null")
     }
 
     /// Whether the field exists, even if it is `null`.
@@ -39,7 +57,7 @@ impl<'a> Fields<'a> {
         self.find(name).is_some()
     }
 
-    fn find(&self, name: &str) -> Option<&'a RawValue> {
+    fn find(&self, name: &str) -> Option<&'a str> {
         self.0.iter().rev().find(|field| field.key == name).map(|field| field.raw)
     }
 
@@ -51,7 +69,7 @@ impl<'a> Fields<'a> {
     /// Like [`text`](Self::text), but replaces lone surrogates.
     pub(crate) fn lossy_text(&self, name: &str) -> Option<Cow<'a, str>> {
         let raw = self.find(name)?;
-        scalar(raw).or_else(|| raw.get().starts_with('"').then(|| decode_lossy(raw.get()).into()))
+        scalar(raw).or_else(|| raw.starts_with('"').then(|| decode_lossy(raw).into()))
     }
 
     /// Reads a field. Returns `None` if it is missing or `null`.
@@ -69,7 +87,7 @@ impl<'a> Fields<'a> {
     /// Why a field cannot be read.
     pub(crate) fn fault(&self, name: &str) -> FieldFault {
         match self.find(name) {
-            Some(raw) => FieldFault::Value { field: name.into(), found: excerpt(raw.get()) },
+            Some(raw) => FieldFault::Value { field: name.into(), found: excerpt(raw) },
             None => FieldFault::Missing { field: name.into() },
         }
     }
@@ -111,7 +129,7 @@ impl<'a> Fields<'a> {
 const DEPTH: usize = 32;
 
 fn map<'a>(fields: impl Iterator<Item = &'a Field<'a>>, depth: usize) -> Map<String, serde_json::Value> {
-    fields.map(|field| (field.key.clone().into_owned(), to_value(field.raw.get(), depth))).collect()
+    fields.map(|field| (field.key.clone().into_owned(), to_value(field.raw, depth))).collect()
 }
 
 /// Converts a value without loss: a number that `serde_json` would round is kept as text.
@@ -132,17 +150,31 @@ fn to_value(raw: &str, depth: usize) -> serde_json::Value {
         },
         _ => match serde_json::from_str(raw) {
             Ok(Number(number)) if number.is_f64() && !raw.contains(['.', 'e', 'E']) => text(),
+            // It is not always read as the nearest number, and then not read again as it was written.
+            Ok(Number(number)) if number.to_string().parse().ok().as_ref() != Some(&number) => text(),
             Ok(value) => value,
             Err(_) => text(),
         },
     }
 }
 
-fn scalar(raw: &RawValue) -> Option<Cow<'_, str>> {
-    match raw.get().as_bytes() {
-        [b'"', ..] => serde_json::from_str::<CowStr<'_>>(raw.get()).ok().map(|text| text.0),
+/// Returns what is between the quotes at the start, and the rest after them, if nothing in it is escaped.
+fn plain_string(text: &str) -> Option<(&str, &str)> {
+    let text = text.strip_prefix('"')?;
+    let end = memchr::memchr2(b'"', b'\\', text.as_bytes())?;
+    let (content, rest) = (text.get(..end)?, text.get(end..)?.strip_prefix('"')?);
+    // JSON forbids raw control characters in strings.
+    content.bytes().all(|byte| byte >= 0x20).then_some((content, rest))
+}
+
+fn scalar(raw: &str) -> Option<Cow<'_, str>> {
+    match raw.as_bytes() {
+        [b'"', text @ .., b'"'] if memchr::memchr(b'\\', text).is_none() => {
+            raw.get(1..raw.len() - 1).map(Cow::Borrowed)
+        }
+        [b'"', ..] => serde_json::from_str::<CowStr<'_>>(raw).ok().map(|text| text.0),
         [b'{' | b'[', ..] | b"null" => None,
-        _ => Some(Cow::Borrowed(raw.get())),
+        _ => Some(Cow::Borrowed(raw)),
     }
 }
 
@@ -202,8 +234,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
                 let mut fields = Vec::with_capacity(16);
-                while let Some((LossyStr(key), raw)) = map.next_entry()? {
-                    fields.push(Field { key, raw, is_read: false });
+                while let Some((LossyStr(key), raw)) = map.next_entry::<_, &'de RawValue>()? {
+                    fields.push(Field { key, raw: raw.get(), is_read: false });
                 }
                 Ok(Fields(fields))
             }

@@ -18,6 +18,6 @@ pub(crate) use fields::Fields;
 pub(crate) use mixer::Mixer;
 pub(super) use owned::OwnedFields;
 pub(crate) use presence::{OrAbsent, OrZero, Plain, Presence, SixDecimals};
-pub(crate) use scanner::{EVENT_TAIL, Scanner};
+pub(crate) use scanner::{ESCAPED_EVENT_TAIL, EVENT_TAIL, Escaped, Literal, Scanner, Spelling, Unescaped};
 pub(crate) use value::Value;
 pub(crate) use writer::FieldWriter;

@@ -15,7 +15,7 @@ pub(crate) struct OwnedFields(Vec<(String, Box<RawValue>)>);
 
 impl OwnedFields {
     pub(crate) fn fields(&self) -> Fields<'_> {
-        Fields::new(self.0.iter().map(|(key, raw)| (key.as_str(), &**raw)))
+        Fields::new(self.0.iter().map(|(key, raw)| (key.as_str(), raw.get())))
     }
 }
 

@@ -2,12 +2,17 @@
 
 use std::fmt;
 
-use super::{fields::Fields, mixer::Mixer, scanner::Scanner, value::Value};
+use super::{
+    fields::Fields,
+    mixer::Mixer,
+    scanner::{Literal, Scanner, Spelling},
+    value::Value,
+};
 use crate::event::fault::FieldFault;
 
 /// Whether and how a field can be empty.
 pub(crate) trait Presence<T> {
-    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<T>;
+    fn scan<S: Spelling>(scanner: &mut Scanner<'_, S>, key: Literal) -> Option<T>;
     fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault>;
     /// Returns the text between the quotes, or `None` if the field is omitted.
     fn text(value: &T) -> Option<impl fmt::Display + '_>;
@@ -33,7 +38,7 @@ pub(crate) struct SixDecimals;
 
 impl<T: Value> Presence<T> for Plain {
     #[inline(always)]
-    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<T> {
+    fn scan<S: Spelling>(scanner: &mut Scanner<'_, S>, key: Literal) -> Option<T> {
         if scanner.key(key) { scanner.value() } else { None }
     }
 
@@ -52,7 +57,7 @@ impl<T: Value> Presence<T> for Plain {
 
 impl<T: Value> Presence<Option<T>> for OrZero {
     #[inline(always)]
-    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<Option<T>> {
+    fn scan<S: Spelling>(scanner: &mut Scanner<'_, S>, key: Literal) -> Option<Option<T>> {
         if !scanner.key(key) {
             return Some(None);
         }
@@ -78,7 +83,7 @@ impl<T: Value> Presence<Option<T>> for OrZero {
 
 impl<T: Value> Presence<Option<T>> for OrAbsent {
     #[inline(always)]
-    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<Option<T>> {
+    fn scan<S: Spelling>(scanner: &mut Scanner<'_, S>, key: Literal) -> Option<Option<T>> {
         if scanner.key(key) { scanner.value().map(Some) } else { Some(None) }
     }
 
@@ -100,7 +105,7 @@ impl<T: Value> Presence<Option<T>> for OrAbsent {
 }
 
 impl Presence<f32> for SixDecimals {
-    fn scan(scanner: &mut Scanner<'_>, key: &'static str) -> Option<f32> {
+    fn scan<S: Spelling>(scanner: &mut Scanner<'_, S>, key: Literal) -> Option<f32> {
         Plain::scan(scanner, key)
     }
 
