@@ -1,8 +1,6 @@
 //! Merges connections that carry the same events, and removes duplicates.
 
-use std::collections::hash_map;
-
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
 
 /// How long an event is remembered after its last arrival. Redundant connections are at most seconds apart, except while
 /// the service is in trouble: then minutes have been observed.
@@ -34,11 +32,21 @@ pub struct Merge {
     stats: MergeStats,
 }
 
+/// Events in the order of their arrival, and their positions by fingerprint. While most events are new, memory is written
+/// in order, and only the small index at random: that takes half the time of a hash table with the entries in it.
 #[derive(Debug, Default)]
 struct Generation {
-    entries: FxHashMap<u64, Entry>,
+    index: HashTable<Slot>,
+    entries: Vec<(u64, Entry)>,
     since_ms: i64,
     last_ms: i64,
+}
+
+/// The position of an event. The middle bits of its fingerprint spare most looks at the event itself.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    bits: u32,
+    at: u32,
 }
 
 /// How often an event has arrived. Small, because the cost of an arrival is that of memory.
@@ -50,6 +58,7 @@ struct Entry {
     connections: [u16; CONNECTIONS],
     /// The number of arrivals over each connection.
     counts: [u8; CONNECTIONS],
+    /// 0 if it was taken out of its generation.
     delivered: u8,
 }
 
@@ -89,16 +98,15 @@ impl Merge {
     /// Connections are numbered in the order in which they were established, across all links. Numbers are not reused.
     pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
         self.rotate(now_ms);
-        let entry = match self.current.entries.entry(fingerprint) {
-            hash_map::Entry::Occupied(known) => known.into_mut(),
-            hash_map::Entry::Vacant(vacant) => {
-                let Some(known) = self.previous.entries.remove(&fingerprint) else {
-                    vacant.insert(Entry::first(connection, now_ms));
-                    return Verdict::New;
-                };
-                vacant.insert(known)
-            }
+        let known = match self.current.find(fingerprint) {
+            Some(at) => Some(at),
+            None => self.previous.take(fingerprint).map(|entry| self.current.insert(fingerprint, entry)),
         };
+        let Some(at) = known else {
+            self.current.insert(fingerprint, Entry::first(connection, now_ms));
+            return Verdict::New;
+        };
+        let entry = &mut self.current.entries[at].1;
         if !entry.is_alive(now_ms) {
             *entry = Entry::first(connection, now_ms);
             return Verdict::New;
@@ -111,7 +119,8 @@ impl Merge {
     /// Returns whether an event with this fingerprint has arrived over a connection.
     #[must_use]
     pub fn has_arrived(&self, fingerprint: u64, connection: u32) -> bool {
-        self.current.entries.get(&fingerprint).is_some_and(|entry| entry.slot(connection).is_some())
+        let found = self.current.find(fingerprint);
+        found.is_some_and(|at| self.current.entries[at].1.slot(connection).is_some())
     }
 
     /// Returns the counts since the start.
@@ -123,7 +132,7 @@ impl Merge {
     /// Returns the number of events that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.current.entries.len() + self.previous.entries.len()
+        self.current.index.len() + self.previous.index.len()
     }
 
     /// Returns whether no event is remembered.
@@ -136,22 +145,61 @@ impl Merge {
     fn rotate(&mut self, now_ms: i64) {
         let last_ms = self.current.last_ms;
         self.current.last_ms = last_ms.max(now_ms);
-        let is_full = self.current.entries.len() >= self.capacity.unwrap_or(CAPACITY);
+        let is_full = self.current.index.len() >= self.capacity.unwrap_or(CAPACITY);
         let is_old = now_ms.saturating_sub(self.current.since_ms) > LIFETIME_MS;
         if !is_full && !is_old {
             return;
         }
         if now_ms.saturating_sub(last_ms) > LIFETIME_MS {
             // Entries store only the lower bits of their times, so they must not outlive a long pause.
-            self.current.entries.clear();
-            self.previous.entries.clear();
+            self.current.clear();
+            self.previous.clear();
         } else if now_ms.saturating_sub(self.previous.last_ms) < LIFETIME_MS {
-            let evicted = self.previous.entries.values().filter(|entry| entry.is_alive(now_ms));
+            // Entries that have arrived again are in the current generation.
+            let is_evicted = |entry: &Entry| entry.delivered > 0 && entry.is_alive(now_ms);
+            let evicted = self.previous.entries.iter().filter(|(_, entry)| is_evicted(entry));
             self.stats.evicted += evicted.count() as u64;
         }
         std::mem::swap(&mut self.current, &mut self.previous);
-        self.current.entries.clear();
+        self.current.clear();
         (self.current.since_ms, self.current.last_ms) = (now_ms, now_ms);
+    }
+}
+
+impl Generation {
+    fn find(&self, fingerprint: u64) -> Option<usize> {
+        let is_it = |slot: &Slot| self.is_at(*slot, fingerprint);
+        self.index.find(fingerprint, is_it).map(|slot| slot.at as usize)
+    }
+
+    fn is_at(&self, slot: Slot, fingerprint: u64) -> bool {
+        slot.bits == middle(fingerprint) && self.entries[slot.at as usize].0 == fingerprint
+    }
+
+    /// Returns the position of the new entry. Entries are indexed by their fingerprints, which are hashes themselves.
+    #[allow(clippy::cast_possible_truncation)] // A generation has at most 32 bits of entries.
+    fn insert(&mut self, fingerprint: u64, entry: Entry) -> usize {
+        let at = self.entries.len();
+        self.entries.push((fingerprint, entry));
+        let slot = Slot { bits: middle(fingerprint), at: at as u32 };
+        self.index.insert_unique(fingerprint, slot, |slot| self.entries[slot.at as usize].0);
+        at
+    }
+
+    /// Removes and returns an entry.
+    fn take(&mut self, fingerprint: u64) -> Option<Entry> {
+        let Self { index, entries, .. } = self;
+        let is_it = |slot: &Slot| slot.bits == middle(fingerprint) && entries[slot.at as usize].0 == fingerprint;
+        let (slot, _) = index.find_entry(fingerprint, is_it).ok()?.remove();
+        let entry = &mut entries[slot.at as usize].1;
+        let taken = *entry;
+        entry.delivered = 0;
+        Some(taken)
+    }
+
+    fn clear(&mut self) {
+        self.index.clear();
+        self.entries.clear();
     }
 }
 
@@ -206,6 +254,12 @@ impl Entry {
         self.counts[at] = self.counts[at].saturating_add(1);
         self.counts[at]
     }
+}
+
+/// Returns bits of a fingerprint that the index does not use: it takes the lowest ones for the place, and the highest seven.
+#[expect(clippy::cast_possible_truncation, reason = "only these bits are wanted")]
+const fn middle(fingerprint: u64) -> u32 {
+    (fingerprint >> 24) as u32
 }
 
 /// Returns the lower bits of a connection's number.

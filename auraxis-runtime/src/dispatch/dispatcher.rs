@@ -32,18 +32,19 @@ impl Dispatcher {
     /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
     pub(crate) fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
         self.refresh();
-        let _scope = ThreadContext::dispatching(self.registry.id());
+        let Self { registry, index, monitor, lossless, .. } = self;
+        let _scope = ThreadContext::dispatching(registry.id());
         let mut all_held = Vec::new();
-        for entry in self.index.listeners(event) {
+        index.for_each_listener(event, |entry| {
             let state = entry.trigger.state();
-            self.monitor.enter(state);
+            monitor.enter(state);
             // Panics of user code are caught where it is called. No other panic may stop the stream either.
-            let offer = || entry.trigger.offer(event, delivery, &entry.interest, self.lossless);
+            let offer = || entry.trigger.offer(event, delivery, &entry.interest, *lossless);
             let outcome = catch_unwind(AssertUnwindSafe(offer));
-            self.monitor.exit();
+            monitor.exit();
             match outcome {
                 Ok(Outcome::Done) => {}
-                Ok(Outcome::SingleShotDone) => self.registry.remove(state),
+                Ok(Outcome::SingleShotDone) => registry.remove(state),
                 Ok(Outcome::Held(held)) => all_held.push(held),
                 Err(panic) => {
                     let TriggerState { name, location, .. } = &**state;
@@ -51,7 +52,7 @@ impl Dispatcher {
                     tracing::error!("cannot dispatch an event to `{name}` ({location}): {message}");
                 }
             }
-        }
+        });
         all_held
     }
 

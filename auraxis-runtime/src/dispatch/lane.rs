@@ -222,7 +222,7 @@ impl<E: Send + 'static> Lane<E> {
     }
 
     fn start(self: &Arc<Self>, event: Queued<E>, key: u64) {
-        match self.poll_first(event) {
+        match self.poll_first(event, false) {
             FirstPoll::Finished(result) => {
                 self.record_result(result);
                 self.scheduler.finished(key);
@@ -242,8 +242,8 @@ impl<E: Send + 'static> Lane<E> {
     }
 
     /// Calls the handler and polls the returned future once.
-    fn poll_first(&self, Queued { event, received_ms }: Queued<E>) -> FirstPoll {
-        self.state.run_started(received_ms);
+    fn poll_first(&self, Queued { event, received_ms }: Queued<E>, was_queued: bool) -> FirstPoll {
+        self.state.run_started(received_ms, was_queued);
         let polled = catch_unwind(AssertUnwindSafe(|| match (self.code.action)(event) {
             Run::Done(result) => FirstPoll::Finished(result.map_err(RunError::from)),
             Run::Later(mut run) => {
@@ -291,7 +291,7 @@ impl<E: Send + 'static> Lane<E> {
                 self.state.inbox.clock.update();
                 let polled = {
                     let _guard = self.state.start_polling();
-                    self.poll_first(event)
+                    self.poll_first(event, true)
                 };
                 match polled {
                     FirstPoll::Pending(run) => break run,

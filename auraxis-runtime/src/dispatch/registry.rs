@@ -26,7 +26,8 @@ use super::{
     thread_context::is_within,
 };
 
-/// The number of removed triggers from which on those without references are dropped.
+/// The number of removed triggers from which on those without references are dropped: again when twice as many are left as
+/// then.
 const MAX_REMOVED: usize = 1_024;
 
 pub(crate) struct Registry {
@@ -44,6 +45,7 @@ struct Triggers {
     plan: Plan,
     /// Removed triggers that may still run, or whose counters may not be reported yet.
     removed: Vec<Arc<TriggerState>>,
+    max_removed: usize,
     closed: bool,
 }
 
@@ -82,8 +84,9 @@ impl Triggers {
     fn record_removal(&mut self, removed: &Registered) {
         let number = removed.trigger.state().number;
         self.plan.remove(number);
-        if self.removed.len() >= MAX_REMOVED {
+        if self.removed.len() >= self.max_removed {
             self.removed.retain(|state| Arc::strong_count(state) > 1);
+            self.max_removed = MAX_REMOVED.max(2 * self.removed.len());
         }
         self.removed.push(Arc::clone(removed.trigger.state()));
         if removed.indexed {
@@ -116,6 +119,7 @@ impl Registry {
             changes: Changes::default(),
             plan: Plan::new(links),
             removed: Vec::new(),
+            max_removed: MAX_REMOVED,
             closed: false,
         };
         Self { triggers: Mutex::new(triggers), version: AtomicU64::new(0), inbox }

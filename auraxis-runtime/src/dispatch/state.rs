@@ -134,9 +134,13 @@ impl TriggerState {
         Some(self.last_run.load(Ordering::Relaxed)).filter(|&seconds| seconds != i64::MIN).map(Timestamp)
     }
 
-    /// Records the start of a run on an event that was received at this time.
-    pub(crate) fn run_started(&self, received_ms: i64) {
-        self.counters.started.add();
+    /// Records the start of a run on an event that was received at this time, and whether it was queued until then.
+    pub(crate) fn run_started(&self, received_ms: i64, was_queued: bool) {
+        if was_queued {
+            self.counters.started_later.add();
+        } else {
+            self.counters.started_at_once.add_unshared();
+        }
         let now_ms = self.inbox.clock.now_ms();
         self.last_run.store(now_ms.div_euclid(1_000), Ordering::Relaxed);
         self.record_lag(now_ms.saturating_sub(received_ms));
@@ -313,7 +317,7 @@ impl Counter {
     }
 }
 
-/// The counters of a trigger. The first six are written by the dispatcher only.
+/// The counters of a trigger. The first seven are written by the dispatcher only.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received: Counter,
@@ -322,8 +326,10 @@ pub(crate) struct Counters {
     pub(crate) filtered_by_zone: Counter,
     pub(crate) rejected: Counter,
     pub(crate) queued: Counter,
+    started_at_once: Counter,
     dropped: Counter,
-    started: Counter,
+    /// Written by the tasks of queued events.
+    started_later: Counter,
     failed: Counter,
     panicked: Counter,
     condition_panics: Counter,
@@ -350,7 +356,7 @@ impl Counters {
             rejected: self.rejected.get(),
             queued: self.queued.get(),
             dropped: self.dropped.get(),
-            started: self.started.get(),
+            started: self.started_at_once.get() + self.started_later.get(),
             failed: self.failed.get(),
             panicked: self.panicked.get(),
             condition_panics: self.condition_panics.get(),

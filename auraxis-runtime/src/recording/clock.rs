@@ -12,8 +12,11 @@ use tokio::time::{Instant, sleep_until};
 use super::replay::Speed;
 use crate::real_time::{TICK, sleep_really};
 
-/// The resolution of the times of frames. A jump of the clock costs about as much as two events.
+/// The resolution of the times of frames.
 const RESOLUTION: Duration = Duration::from_millis(10);
+
+/// The same at full speed. A jump of the clock costs as much as a dozen events, of which so many happen in this time.
+const RESOLUTION_AT_FULL_SPEED: Duration = Duration::from_millis(100);
 
 /// The longest pause between two frames that is replayed. Longer ones, such as between two recordings, are skipped.
 const MAX_PAUSE: Duration = Duration::from_hours(1);
@@ -40,13 +43,13 @@ impl ReplayClock {
     /// Whether a frame of this time is due, within the resolution.
     pub(crate) fn is_due(&mut self, at_ms: i64) -> bool {
         let due = self.due(at_ms);
-        due.saturating_duration_since(Instant::now()) < RESOLUTION
+        due.saturating_duration_since(Instant::now()) < self.resolution()
     }
 
     /// Waits until a frame of this time is due.
     pub(crate) async fn reach(&mut self, at_ms: i64) {
         let due = self.due(at_ms);
-        while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| *left >= RESOLUTION) {
+        while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| *left >= self.resolution()) {
             match self.speed {
                 Speed::Max => sleep_until(due).await,
                 Speed::Times(times) => {
@@ -55,6 +58,13 @@ impl ReplayClock {
                     self.hold_back(times).await;
                 }
             }
+        }
+    }
+
+    const fn resolution(&self) -> Duration {
+        match self.speed {
+            Speed::Max => RESOLUTION_AT_FULL_SPEED,
+            Speed::Times(_) => RESOLUTION,
         }
     }
 

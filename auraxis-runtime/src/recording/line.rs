@@ -87,6 +87,9 @@ pub(super) struct Parsed {
 
 /// Parses a line. A fault is safe to print to a terminal.
 pub(super) fn parse(text: &str) -> Result<Parsed, Fault> {
+    if let Some(parsed) = scan(text) {
+        return Ok(parsed);
+    }
     // Saves raw frames a second parse.
     let line = if text.starts_with(r#"{"payload":"#) { None } else { serde_json::from_str::<Line<'_>>(text).ok() };
     let timed = line.and_then(|line| Some((ms(line.at_ms?), line)));
@@ -99,6 +102,23 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Fault> {
         None => frame_at(None, None, text),
     };
     parsed.map_err(|fault| Fault { found: printable(&fault.found).into(), ..fault })
+}
+
+/// Reads an event with its time as it is written here, without unescaping its text first.
+fn scan(text: &str) -> Option<Parsed> {
+    let (at_ms, rest) = number(text.strip_prefix(r#"{"at_ms":"#)?)?;
+    let (link, rest) = number(rest.strip_prefix(r#","link":"#)?)?;
+    let frame = Frame::parse_escaped(rest.strip_prefix(r#","frame":""#)?.strip_suffix(r#""}"#)?)?;
+    Some(Parsed { at_ms: Some(at_ms), link: u32::try_from(link).ok()?, record: Record::Frame(frame) })
+}
+
+/// Returns the number at the start, and the rest.
+fn number(text: &str) -> Option<(i64, &str)> {
+    let end = text.find(|char: char| !char.is_ascii_digit())?;
+    let (digits, rest) = text.split_at(end);
+    // JSON has no leading zeros.
+    let is_number = digits == "0" || !digits.starts_with('0');
+    Some((digits.parse().ok().filter(|_| is_number)?, rest))
 }
 
 fn frame_at(at_ms: Option<i64>, link: Option<u32>, text: &str) -> Result<Parsed, Fault> {
@@ -191,6 +211,27 @@ mod tests {
             Ok(Record::Frame(Frame::ConnectionState { connected: true }))
         );
         assert_eq!(parse(r#"{"at_ms":9,"link":1,"paused":true}"#).unwrap_err().kind, FaultKind::Unrecognised);
+    }
+
+    #[test]
+    fn an_event_in_the_usual_layout_is_read_as_the_parser_reads_it() {
+        let usual = LOGIN.replace("}}", r#"},"service":"event","type":"serviceMessage"}"#);
+        let timed = Line { at_ms: Some(9_500), link: Some(2), frame: Some((&usual).into()), ..Line::default() };
+        let text = serde_json::to_string(&timed).unwrap();
+        assert_eq!(scan(&text), Some(line(9_500, 2, Record::Frame(Frame::parse(&usual).unwrap()))));
+        for (from, to) in [
+            ("9500", "09500"),
+            ("9500", "-9500"),
+            ("9500", "9.5"),
+            (r#""link":2"#, r#""link":4294967296"#),
+            (r#"\"1\""#, r#"\"\u0031\""#),
+            (r#""}"#, r#"\"}"#),
+            (r#""}"#, r#"","lost":1}"#),
+        ] {
+            let changed = text.replacen(from, to, 1);
+            assert_ne!(changed, text);
+            assert_eq!(scan(&changed), None, "{changed}");
+        }
     }
 
     #[test]

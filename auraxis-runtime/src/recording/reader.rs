@@ -3,6 +3,7 @@
 //! Lines are read and parsed in batches, on a thread that can block. A regular file is read ahead of the triggers.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
@@ -157,7 +158,8 @@ impl Reader {
 
     /// Parses the line, unless it is blank or incomplete.
     fn entry(&mut self, found: &Found) -> Option<Entry> {
-        let text = String::from_utf8_lossy(&self.line);
+        // Much faster than the lossy conversion, which is needed for damaged files only.
+        let text = str::from_utf8(&self.line).map_or_else(|_| String::from_utf8_lossy(&self.line), Cow::Borrowed);
         // Concatenated files have byte order marks in the middle.
         let text = text.trim_start_matches('\u{feff}').trim_ascii();
         if text.is_empty() {

@@ -6,6 +6,7 @@ use auraxis_core::{
     delivery::Origin,
     frame::{Fault, Frame},
     server_state::Drift,
+    stream::Verdict,
     time::Timestamp,
 };
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -26,12 +27,21 @@ pub struct Batch {
 /// A frame or a connection change.
 #[derive(Debug)]
 pub(crate) enum BatchItem {
-    /// The text of a frame.
-    Text(Utf8Bytes),
-    /// A parsed frame.
-    Frame(Frame),
-    /// Data that is not a frame, and its line in a recording, as text.
-    Fault(Fault, Option<Box<str>>),
+    Frame {
+        frame: Frame,
+        /// The text if it may be recorded.
+        text: Option<Utf8Bytes>,
+        /// Whether the event is new, as soon as the batch is merged with those of other links.
+        verdict: Verdict,
+    },
+    /// Data that is not a frame.
+    Fault {
+        fault: Fault,
+        /// The text if it may be recorded.
+        text: Option<Utf8Bytes>,
+        /// The line in a recording, for messages.
+        line: Option<Box<str>>,
+    },
     /// The link has connected. Contains the number of times that it has connected so far.
     Connected(u64),
     /// The link has disconnected.
@@ -69,12 +79,21 @@ impl Batch {
 
     /// Adds the text of a frame.
     pub fn text(&mut self, text: impl Into<String>) {
-        self.items.push(BatchItem::Text(text.into().into()));
+        let text = Utf8Bytes::from(text.into());
+        self.push_parsed(Frame::parse(&text), Some(text));
     }
 
     /// Adds a parsed frame.
     pub fn frame(&mut self, frame: Frame) {
-        self.items.push(BatchItem::Frame(frame));
+        self.items.push(BatchItem::Frame { frame, text: None, verdict: Verdict::New });
+    }
+
+    /// Adds a frame that was received as text.
+    pub(crate) fn push_parsed(&mut self, frame: Result<Frame, Fault>, text: Option<Utf8Bytes>) {
+        self.items.push(match frame {
+            Ok(frame) => BatchItem::Frame { frame, text, verdict: Verdict::New },
+            Err(fault) => BatchItem::Fault { fault, text, line: None },
+        });
     }
 
     /// Reports that the link has connected, and how often it has so far, including this time. Raises the signal

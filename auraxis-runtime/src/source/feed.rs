@@ -61,6 +61,8 @@ pub struct Feed {
     requirements: Mutex<watch::Receiver<Arc<Requirements>>>,
     shutdown: Shutdown,
     probe: Arc<Probe>,
+    /// Whether the texts of frames may be recorded.
+    pub(super) keeps_text: bool,
 }
 
 /// Requests of the stream to a link, and the link's address.
@@ -110,8 +112,9 @@ impl Feed {
         batches: mpsc::Sender<Batch>,
         requirements: watch::Receiver<Arc<Requirements>>,
         shutdown: Shutdown,
+        keeps_text: bool,
     ) -> Self {
-        Self { batches, requirements: Mutex::new(requirements), shutdown, probe: Arc::default() }
+        Self { batches, requirements: Mutex::new(requirements), shutdown, probe: Arc::default(), keeps_text }
     }
 
     /// Sends a batch to the stream. Waits while the stream processes earlier batches, and while a trigger with

@@ -4,6 +4,8 @@ use std::{
     collections::BTreeMap,
     io,
     path::{Path, PathBuf},
+    sync::mpsc::{self, Receiver, RecvError, TryRecvError},
+    thread,
 };
 
 use auraxis_core::{delivery::Origin, time::Timestamp};
@@ -25,6 +27,9 @@ const BATCH_SIZE: usize = 256;
 /// The maximum difference between the times of two entries in a batch, which has a single time. Due entries differ more
 /// only where another recording starts, and where the times are those of events that were received late.
 const MAX_SPAN_MS: u64 = 60_000;
+
+/// The maximum number of batches that have been read and not replayed.
+const MAX_READ_AHEAD: usize = 8;
 
 /// A source that replays recordings, one after the other.
 pub(crate) struct Recorded {
@@ -82,8 +87,51 @@ fn read(mut reader: Reader) -> io::Result<(Lines, Reader)> {
     Ok((reader.batch()?, reader))
 }
 
+/// While this waits, the clock of the replay stands still.
 async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     spawn_blocking(read).await.map_err(io::Error::other)?
+}
+
+/// A file that a thread reads ahead.
+struct Reading(Receiver<io::Result<Read>>);
+
+/// Lines of a file, and if they are the last, why there is nothing to replay.
+type Read = (Lines, Option<io::Error>);
+
+impl Reading {
+    /// Reads what follows the first lines.
+    fn start(mut reader: Reader) -> io::Result<Self> {
+        let (sender, receiver) = mpsc::sync_channel(MAX_READ_AHEAD);
+        let read = move || {
+            loop {
+                let lines = reader.batch().map(|lines| {
+                    let no_frames = if lines.last { reader.no_frames() } else { None };
+                    (lines, no_frames)
+                });
+                let is_last = lines.as_ref().map_or(true, |(lines, _)| lines.last);
+                if sender.send(lines).is_err() || is_last {
+                    break;
+                }
+            }
+        };
+        thread::Builder::new().name("auraxis-read".into()).spawn(read)?;
+        Ok(Self(receiver))
+    }
+
+    async fn next(&mut self) -> io::Result<Read> {
+        let ended = |_: RecvError| io::Error::other("the thread that reads the recording has panicked");
+        match self.0.try_recv() {
+            Ok(read) => read,
+            Err(TryRecvError::Disconnected) => Err(ended(RecvError)),
+            Err(TryRecvError::Empty) => {
+                let receiver = std::mem::replace(&mut self.0, mpsc::sync_channel(0).1);
+                let receive = move || Ok((receiver.recv().map_err(ended)?, receiver));
+                let (read, receiver) = blocking(receive).await?;
+                self.0 = receiver;
+                read
+            }
+        }
+    }
 }
 
 /// Sends the entries of recordings at their times.
@@ -135,27 +183,25 @@ impl<'a> Player<'a> {
     }
 
     /// Plays a file. If it contains no frames, returns the reason.
-    async fn play(&mut self, (mut lines, mut reader): (Lines, Reader)) -> io::Result<Option<io::Error>> {
+    async fn play(&mut self, (mut lines, reader): (Lines, Reader)) -> io::Result<Option<io::Error>> {
+        let ahead = reader.ahead;
+        let mut no_frames = if lines.last { reader.no_frames() } else { None };
+        let mut reading = if lines.last { None } else { Some(Reading::start(reader)?) };
         loop {
-            let (ahead, last) = (reader.ahead, lines.last);
-            let no_frames = if last { reader.no_frames() } else { None };
-            let read_next = move || read(reader);
-            // A file that is still being written is not read ahead, so that its entries are not delayed.
-            let next = if ahead && !last { Ok(tokio::spawn(blocking(read_next))) } else { Err(read_next) };
             for entry in lines.entries {
                 for disconnected in self.links.follow(&entry) {
                     self.entry(disconnected).await;
                 }
                 self.entry(entry).await;
             }
+            // What follows in a file that is still being written may come much later.
             if !ahead {
                 self.send_batch().await;
             }
-            (lines, reader) = match next {
-                Ok(reading) => reading.await.map_err(io::Error::other)??,
-                Err(_) if last => return Ok(no_frames),
-                Err(read_next) => blocking(read_next).await?,
-            };
+            match &mut reading {
+                Some(reading) if !lines.last => (lines, no_frames) = reading.next().await?,
+                _ => return Ok(no_frames),
+            }
         }
     }
 
@@ -194,8 +240,8 @@ impl<'a> Player<'a> {
                 tracing::warn!("{line}: {frames} frames since {since} could not be recorded");
             }
             Err(fault) => {
-                let line = self.line(number).into();
-                self.batch.items.push(BatchItem::Fault(fault, Some(line)));
+                let line = Some(self.line(number).into());
+                self.batch.items.push(BatchItem::Fault { fault, text: None, line });
             }
         }
     }

@@ -15,7 +15,7 @@ use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, error::ProtocolError};
 
 use super::{
     batch::{Batch, BatchItem},
@@ -75,6 +75,8 @@ pub(super) struct Session<'a> {
 
 /// The received data of a session.
 pub(super) struct Incoming {
+    /// Whether the texts of frames may be recorded.
+    keeps_text: bool,
     /// Items that were received but not sent to the stream.
     batch: Batch,
     /// The number of times that the link has connected, including this session.
@@ -108,7 +110,7 @@ impl<'a> Session<'a> {
             environment,
             timeouts,
             requested: ServerState::default(),
-            incoming: Incoming::new(numbers, count),
+            incoming: Incoming::new(numbers, count, feed.keeps_text),
             pending_echo: None,
             liveness: Liveness::new(timeouts),
             verification: Verification::new(timeouts.verify),
@@ -333,9 +335,10 @@ impl<'a> Session<'a> {
 }
 
 impl Incoming {
-    fn new((link, connection): (u32, u32), count: u64) -> Self {
+    fn new((link, connection): (u32, u32), count: u64, keeps_text: bool) -> Self {
         let now_ms = real_ms();
         Self {
+            keeps_text,
             batch: Batch { connection, origin: Origin::Live, ..Batch::received_at(link, now_ms) },
             count,
             awaits_echo: false,
@@ -367,18 +370,19 @@ impl Incoming {
             Message::Text(text) => {
                 self.frames += 1;
                 self.last_frame_at = Timestamp(self.batch.received_ms.div_euclid(1_000));
-                if let Some(echo) = echo(&text) {
-                    self.echoes.push(echo);
+                let frame = Frame::parse(&text);
+                if let Ok(Frame::Subscription(echo)) = &frame {
+                    self.echoes.push(echo.clone());
                 }
-                if !self.is_confirmed && self.confirms_subscription(&text) {
+                if !self.is_confirmed && self.confirms_subscription(frame.as_ref().ok()) {
                     self.is_confirmed = true;
                     self.batch.items.push(BatchItem::Connected(self.count));
                 }
-                self.batch.items.push(BatchItem::Text(text));
+                self.batch.push_parsed(frame, self.keeps_text.then_some(text));
             }
             Message::Binary(bytes) => {
                 let found = format!("{} bytes", bytes.len());
-                self.batch.items.push(BatchItem::Fault(Fault::new(FaultKind::Binary, &found), None));
+                self.batch.push_parsed(Err(Fault::new(FaultKind::Binary, &found)), None);
             }
             Message::Close(frame) => {
                 let reason = match frame {
@@ -393,22 +397,8 @@ impl Incoming {
     }
 
     /// Returns whether the frame shows that the server has accepted the subscription: it is the answer, or an event.
-    fn confirms_subscription(&self, text: &Utf8Bytes) -> bool {
-        match Frame::parse(text) {
-            Ok(Frame::Event(_) | Frame::Subscription(_)) => true,
-            _ => !self.awaits_echo,
-        }
-    }
-}
-
-/// Parses an echo. Does not parse events, which are nearly all frames.
-fn echo(text: &str) -> Option<Echo> {
-    if text.starts_with(r#"{"payload""#) || !text.contains(r#""subscription""#) {
-        return None;
-    }
-    match Frame::parse(text) {
-        Ok(Frame::Subscription(echo)) => Some(echo),
-        _ => None,
+    fn confirms_subscription(&self, frame: Option<&Frame>) -> bool {
+        matches!(frame, Some(Frame::Event(_) | Frame::Subscription(_))) || !self.awaits_echo
     }
 }
 

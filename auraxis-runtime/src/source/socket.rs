@@ -1,21 +1,20 @@
-//! A WebSocket: tungstenite over memory buffers.
+//! A WebSocket: tungstenite, driven without a lock or a waker for each message.
 //!
-//! One read of the connection fills the input buffer with many frames, all of which are decoded at the same time. Sent
-//! data is buffered until the peer takes it, so writing never blocks reading.
+//! All frames that have arrived are read and decoded before anything else is done, up to a limit. Sent data is buffered until
+//! the peer takes it, so writing never blocks reading.
 
 use std::{
     io::{self, Read, Write},
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::{Buf, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::{
     Error, Message, WebSocket,
     protocol::{Role, WebSocketConfig},
 };
-use tokio_util::io::poll_read_buf;
 
 use super::liveness::Traffic;
 
@@ -23,11 +22,12 @@ use super::liveness::Traffic;
 /// closing the connection.
 const MAX_MESSAGE_SIZE: usize = 64 << 20;
 
-/// The maximum number of bytes per read.
-const READ_SIZE: usize = 64 << 10;
+/// The maximum number of bytes per read. tungstenite zeroes as many before each, so more would cost more than it saves
+/// while single events arrive.
+const READ_SIZE: usize = 16 << 10;
 
-/// The size of tungstenite's read buffer, which it zeroes for each read.
-const DECODE_SIZE: usize = 4 << 10;
+/// No more is read at a time if this many bytes were received.
+const MAX_RECEIVED: usize = 64 << 10;
 
 /// The maximum size of buffered sent data, including pongs: enough for a subscription to a million characters.
 const MAX_UNSENT: usize = 32 << 20;
@@ -39,34 +39,41 @@ impl<C: AsyncRead + AsyncWrite + Send + Unpin> Connection for C {}
 
 /// A WebSocket over a [`Connection`].
 pub(super) struct Socket {
-    connection: Box<dyn Connection>,
-    websocket: WebSocket<Memory>,
-    received: u64,
+    websocket: WebSocket<Transport>,
     sent: u64,
     /// Whether the connection may have buffered written data, as TLS does.
     is_unflushed: bool,
 }
 
-/// The input and output buffers of a WebSocket.
-#[derive(Default)]
-struct Memory {
-    incoming: BytesMut,
+/// A connection as tungstenite sees it: reading returns `WouldBlock` when enough was read, and writing fills a buffer.
+struct Transport {
+    connection: Box<dyn Connection>,
     outgoing: BytesMut,
-    has_ended: bool,
+    received: u64,
+    /// The task to wake when there is something to read.
+    reader: Waker,
+    /// How many bytes can still be read now.
+    can_read: usize,
 }
 
 impl Socket {
     /// Creates a WebSocket from a connection after the handshake, and the data received after the handshake.
-    pub(super) fn new(connection: Box<dyn Connection>, incoming: &[u8]) -> Self {
+    pub(super) fn new(connection: Box<dyn Connection>, received: &[u8]) -> Self {
         let config = WebSocketConfig::default()
-            .read_buffer_size(DECODE_SIZE)
+            .read_buffer_size(READ_SIZE)
             .max_message_size(Some(MAX_MESSAGE_SIZE))
             .max_frame_size(Some(MAX_MESSAGE_SIZE))
             .max_write_buffer_size(usize::MAX)
             .write_buffer_size(0);
-        let memory = Memory { incoming: incoming.into(), ..Memory::default() };
-        let websocket = WebSocket::from_raw_socket(memory, Role::Client, Some(config));
-        Self { connection, websocket, received: 0, sent: 0, is_unflushed: false }
+        let transport = Transport {
+            connection,
+            outgoing: BytesMut::new(),
+            received: 0,
+            reader: Waker::noop().clone(),
+            can_read: 0,
+        };
+        let websocket = WebSocket::from_partially_read(transport, received.to_vec(), Role::Client, Some(config));
+        Self { websocket, sent: 0, is_unflushed: false }
     }
 
     /// Buffers a message to be sent.
@@ -80,7 +87,8 @@ impl Socket {
 
     /// Returns the transferred bytes. Does not count frames.
     pub(super) fn traffic(&self) -> Traffic {
-        Traffic { frames: 0, received: self.received, sent: self.sent, is_sending: self.is_sending() }
+        let received = self.websocket.get_ref().received;
+        Traffic { frames: 0, received, sent: self.sent, is_sending: self.is_sending() }
     }
 
     fn is_sending(&self) -> bool {
@@ -100,7 +108,7 @@ impl Socket {
         .await
     }
 
-    /// Sends buffered messages and, if `receive`, reads once and passes all received messages to `handle`. Without
+    /// Sends buffered messages and, if `receive`, passes all messages that have arrived to `handle`. Without
     /// `receive`, returns only errors.
     ///
     /// # Errors
@@ -117,22 +125,15 @@ impl Socket {
     ) -> Result<(), Error> {
         std::future::poll_fn(|context| {
             self.poll_send(context)?;
-            if !receive {
-                return Poll::Pending;
-            }
-            // Data may have been received together with the response to the handshake.
-            if self.websocket.get_ref().incoming.is_empty() {
-                ready!(self.poll_receive(context))?;
-            }
-            Poll::Ready(self.decode(&mut handle))
+            if receive { self.poll_receive(context, &mut handle) } else { Poll::Pending }
         })
         .await
     }
 
     /// Sends as much buffered data as the peer takes without waiting.
     fn poll_send(&mut self, context: &mut Context<'_>) -> Result<(), Error> {
-        let outgoing = &mut self.websocket.get_mut().outgoing;
-        let mut connection = Pin::new(&mut *self.connection);
+        let Transport { connection, outgoing, .. } = self.websocket.get_mut();
+        let mut connection = Pin::new(&mut **connection);
         while !outgoing.is_empty() {
             match connection.as_mut().poll_write(context, outgoing) {
                 Poll::Ready(Ok(0)) => return Err(Error::Io(io::ErrorKind::WriteZero.into())),
@@ -154,39 +155,46 @@ impl Socket {
         Ok(())
     }
 
-    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let memory = self.websocket.get_mut();
-        memory.incoming.reserve(READ_SIZE);
-        let count = ready!(poll_read_buf(Pin::new(&mut *self.connection), context, &mut memory.incoming))?;
-        memory.has_ended = count == 0;
-        self.received += count as u64;
-        Poll::Ready(Ok(()))
-    }
-
-    /// Decodes all complete messages of the input buffer.
-    fn decode(&mut self, handle: &mut impl FnMut(Message)) -> Result<(), Error> {
-        loop {
+    /// Reads what has arrived, and decodes all complete messages.
+    fn poll_receive(&mut self, context: &mut Context<'_>, handle: &mut impl FnMut(Message)) -> Poll<Result<(), Error>> {
+        let transport = self.websocket.get_mut();
+        let received = transport.received;
+        transport.reader.clone_from(context.waker());
+        transport.can_read = MAX_RECEIVED;
+        // Data may have been received together with the response to the handshake.
+        let mut has_received = false;
+        let result = loop {
             match self.websocket.read() {
                 Ok(message) => handle(message),
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) => return Err(error),
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break Ok(()),
+                Err(error) => break Err(error),
             }
-        }
+            has_received = true;
+        };
+        has_received |= result.is_err() || self.websocket.get_ref().received != received;
+        if has_received { Poll::Ready(result) } else { Poll::Pending }
     }
 }
 
-impl Read for Memory {
+impl Read for Transport {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.incoming.len().min(buffer.len());
-        if count == 0 && !self.has_ended {
+        if self.can_read == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        self.incoming.copy_to_slice(&mut buffer[..count]);
+        let mut buffer = ReadBuf::new(buffer);
+        match Pin::new(&mut *self.connection).poll_read(&mut Context::from_waker(&self.reader), &mut buffer) {
+            Poll::Ready(result) => result?,
+            Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
+        }
+        let count = buffer.filled().len();
+        self.received += count as u64;
+        // What does not fill the buffer is all that there is.
+        self.can_read = if buffer.remaining() > 0 { 0 } else { self.can_read.saturating_sub(count) };
         Ok(count)
     }
 }
 
-impl Write for Memory {
+impl Write for Transport {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.outgoing.len() + bytes.len() > MAX_UNSENT {
             return Err(io::Error::other("the server does not accept any data, and the send buffer is full"));
@@ -202,8 +210,6 @@ impl Write for Memory {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::ReadBuf;
-
     use super::*;
 
     /// A connection with a scripted peer.

@@ -83,7 +83,7 @@ impl Running {
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();
-        let feed = Feed::new(sender, changes, shutdown.clone());
+        let feed = Feed::new(sender, changes, shutdown.clone(), true);
         let probe = feed.probe();
         let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
         Self { batches, items: Vec::new().into_iter(), requirements, probe, open, shutdown, task }
@@ -108,7 +108,7 @@ impl Running {
 
     async fn text(&mut self) -> String {
         match self.next().await {
-            BatchItem::Text(text) => text.to_string(),
+            BatchItem::Frame { text: Some(text), .. } | BatchItem::Fault { text: Some(text), .. } => text.to_string(),
             other => panic!("expected a text, got {other:?}"),
         }
     }

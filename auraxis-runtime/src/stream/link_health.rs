@@ -26,6 +26,8 @@ const MAX_DELAY: Duration = Duration::from_mins(15);
 pub(super) struct LinkHealth {
     health: Health,
     started_at: Instant,
+    /// The same in milliseconds, by the clock of [`event`](Self::event).
+    started_ms: u64,
     /// Since when the link is down.
     down_since: Option<Instant>,
     next_step: Option<(Instant, ProbeStep)>,
@@ -37,10 +39,11 @@ pub(super) struct LinkHealth {
 }
 
 impl LinkHealth {
-    pub(super) fn new(now: Instant) -> Self {
+    pub(super) fn new(now: Instant, now_ms: u64) -> Self {
         Self {
             health: Health::new(),
             started_at: now,
+            started_ms: now_ms,
             down_since: Some(now),
             next_step: None,
             delay: 6 * STEP,
@@ -85,10 +88,10 @@ impl LinkHealth {
         self.last_event
     }
 
-    pub(super) fn event(&mut self, event: &Event, now: Instant, local: Timestamp) {
+    pub(super) fn event(&mut self, event: &Event, now_ms: u64, local: Timestamp) {
         self.last_event = Some(local);
         if let (Some(world), Some(class)) = (event.world_id(), TrafficClass::of(event.kind())) {
-            self.health.event(world, class, millis(now - self.started_at));
+            self.health.event(world, class, now_ms.saturating_sub(self.started_ms));
         }
     }
 

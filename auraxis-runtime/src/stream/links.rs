@@ -12,9 +12,10 @@ use auraxis_core::{
         Event,
         signal::{Connected, Disconnected, Gap, GapCause, SubscriptionDrift},
     },
+    frame::Frame,
     id::WorldId,
     server_state::Drift,
-    stream::{Holes, Merge, Verdict, health::Change},
+    stream::{Holes, Merge, health::Change},
     subscription::Subscription,
     time::Timestamp,
 };
@@ -26,7 +27,10 @@ use super::{
     link_health::{self, LinkHealth},
     recent_lag::RecentLag,
 };
-use crate::{dispatch::registry::Requirements, source::ProbeStep};
+use crate::{
+    dispatch::registry::Requirements,
+    source::{BatchItem, ProbeStep},
+};
 
 /// The seed of the fingerprints of events, which are compared within one client only.
 const SEED: u64 = 0x6175_7261_7869_7300;
@@ -78,6 +82,8 @@ pub(super) struct Links {
     /// Whether to recognize what several links of a recording have received.
     is_replay: bool,
     started_at: Instant,
+    /// The time of the last received event, and the same in milliseconds since the start: most are received together.
+    now: (Instant, u64),
 }
 
 /// A connection that takes over when it and the one that it replaces have both delivered an event, or when time is up.
@@ -89,6 +95,7 @@ struct Handover {
 
 impl Links {
     pub(super) fn new() -> Self {
+        let started_at = Instant::now();
         Self {
             gaps: Gaps::default(),
             clock_offset: (0, 0),
@@ -102,7 +109,8 @@ impl Links {
             merge: None,
             holes: Vec::new(),
             is_replay: false,
-            started_at: Instant::now(),
+            started_at,
+            now: (started_at, 0),
         }
     }
 
@@ -144,28 +152,44 @@ impl Links {
         self.clock_offset = offset;
     }
 
+    /// Decides which events of a batch are new. All at once, because each look at the memory of earlier events would
+    /// otherwise delay what follows.
+    pub(super) fn merge(&mut self, items: &mut [BatchItem], receipt: Receipt) {
+        // Several links of a recording carry the same events.
+        if self.is_replay && self.up.keys().any(|link| *link != receipt.link) {
+            self.merge.get_or_insert_default();
+        }
+        let now_ms = i64::try_from(self.millis(receipt.at)).unwrap_or(i64::MAX);
+        let Some(merge) = &mut self.merge else { return };
+        for item in items {
+            if let BatchItem::Frame { frame: Frame::Event(event), verdict, .. } = item {
+                let can_have_twins = self.is_replay || event.can_have_twins();
+                *verdict = merge.arrive(event.fingerprint(SEED), can_have_twins, receipt.connection, now_ms);
+            }
+        }
+    }
+
     /// Learns from a received event.
-    pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) -> Verdict {
+    pub(super) fn observe(&mut self, event: &Event, receipt: Receipt) {
+        if self.now.0 != receipt.at {
+            self.now = (receipt.at, self.millis(receipt.at));
+        }
+        let now_ms = self.now.1;
         if let Some(timestamp) = event.timestamp() {
-            self.lag.event(timestamp, receipt.local, receipt.at);
-            self.observe_time(event.world_id(), timestamp, receipt);
+            self.lag.event(timestamp, receipt.local, now_ms);
+            self.observe_time(event.world_id(), timestamp, receipt, now_ms);
         }
         if let Some(health) = self.health.as_mut().and_then(|links| links.get_mut(&receipt.link)) {
-            health.event(event, receipt.at, receipt.local);
+            health.event(event, now_ms, receipt.local);
         }
-        let Some(merge) = &mut self.merge else { return Verdict::New };
-        let now_ms = i64::try_from((receipt.at - self.started_at).as_millis()).unwrap_or(i64::MAX);
-        let can_have_twins = self.is_replay || event.can_have_twins();
-        merge.arrive(event.fingerprint(SEED), can_have_twins, receipt.connection, now_ms)
     }
 
     /// Records the time of an event of a link that delivers whole worlds: fewer characters pause together.
-    fn observe_time(&mut self, world: Option<WorldId>, timestamp: Timestamp, receipt: Receipt) {
+    fn observe_time(&mut self, world: Option<WorldId>, timestamp: Timestamp, receipt: Receipt, now_ms: u64) {
         if self.health.is_none() {
             return;
         }
         let at = self.planned(receipt.link);
-        let now_ms = self.millis(receipt.at);
         let latest = receipt.local.0.saturating_add(self.clock_offset.1).saturating_add(MAX_EARLY);
         let Some(requirements) = self.planned.get(at) else { return };
         let Subscription { characters, worlds, characters_and_worlds, .. } = &requirements.subscription;
@@ -180,9 +204,6 @@ impl Links {
         let connections = self.up.entry(link).or_default();
         let is_handover = !connections.is_empty();
         connections.insert(connection);
-        if self.is_replay && self.up.len() > 1 {
-            self.merge.get_or_insert_default();
-        }
         self.drifting.remove(&link);
         let mut signals = self.close_gaps(local, link, GapCause::Drift);
         if is_handover {
@@ -190,8 +211,9 @@ impl Links {
             return signals;
         }
         let requirements = self.requirements(link);
+        let now_ms = self.millis(at);
         if let Some(links) = &mut self.health {
-            links.entry(link).or_insert_with(|| LinkHealth::new(at)).connected(at, &requirements.subscription);
+            links.entry(link).or_insert_with(|| LinkHealth::new(at, now_ms)).connected(at, &requirements.subscription);
         }
         signals.insert(0, Connected::new(local, count).into());
         // Another link may have reported the gap, when it was the last one.

@@ -1,13 +1,10 @@
 //! How late events have been received lately, and how far ahead of the clock.
 
-use std::time::Duration;
-
 use auraxis_core::time::Timestamp;
-use tokio::time::Instant;
 
-/// The minimum time for which a lag is remembered: longer than a server or a network holds back frames before the
+/// The minimum number of milliseconds for which a lag is remembered: longer than a server or a network holds back frames before the
 /// connection is lost.
-const WINDOW: Duration = Duration::from_secs(30);
+const WINDOW_MS: u64 = 30_000;
 
 /// A longer lag is that of a single late event, not of the stream; the same holds for events from the future.
 const MAX_LAG: i64 = 120;
@@ -18,7 +15,7 @@ const MAX_LAG: i64 = 120;
 /// received. In the same way, lost events can have timestamps that are ahead of the clock.
 #[derive(Debug, Default)]
 pub(super) struct RecentLag {
-    since: Option<Instant>,
+    since_ms: Option<u64>,
     current: Extremes,
     previous: Extremes,
 }
@@ -31,11 +28,12 @@ struct Extremes {
 }
 
 impl RecentLag {
-    pub(super) fn event(&mut self, timestamp: Timestamp, local: Timestamp, at: Instant) {
-        let since = *self.since.get_or_insert(at);
-        if at - since >= WINDOW {
-            self.previous = if at - since < 2 * WINDOW { self.current } else { Extremes::default() };
-            (self.since, self.current) = (Some(at), Extremes::default());
+    /// Records an event that was received at `now_ms` of a monotonic clock.
+    pub(super) fn event(&mut self, timestamp: Timestamp, local: Timestamp, now_ms: u64) {
+        let passed = now_ms.saturating_sub(*self.since_ms.get_or_insert(now_ms));
+        if passed >= WINDOW_MS {
+            self.previous = if passed < 2 * WINDOW_MS { self.current } else { Extremes::default() };
+            (self.since_ms, self.current) = (Some(now_ms), Extremes::default());
         }
         let lag = local.0.saturating_sub(timestamp.0);
         if (-MAX_LAG..=MAX_LAG).contains(&lag) {
@@ -61,9 +59,9 @@ mod tests {
 
     #[test]
     fn a_lag_is_remembered_for_a_while_unless_it_is_that_of_a_single_late_event() {
-        let (mut lag, start) = (RecentLag::default(), Instant::now());
+        let mut lag = RecentLag::default();
         let mut after = |seconds: u64, event: i64, local: i64| {
-            lag.event(Timestamp(event), Timestamp(local), start + Duration::from_secs(seconds));
+            lag.event(Timestamp(event), Timestamp(local), seconds * 1_000);
             lag.seconds()
         };
         assert_eq!(after(0, 100, 99), 0);

@@ -6,7 +6,6 @@ use std::{
     sync::Arc,
     task::Poll,
     time::{Duration, Instant as RealInstant},
-    vec,
 };
 
 use auraxis_core::delivery::Origin;
@@ -42,7 +41,24 @@ pub(super) struct PendingBatch {
     pub(super) connection: u32,
     pub(super) received_ms: i64,
     pub(super) origin: Origin,
-    pub(super) items: vec::IntoIter<BatchItem>,
+    items: Vec<BatchItem>,
+    /// The number of items that have been taken.
+    taken: usize,
+    is_merged: bool,
+}
+
+impl PendingBatch {
+    /// Returns all items, the first time.
+    pub(super) fn take_unmerged(&mut self) -> Option<&mut [BatchItem]> {
+        (!std::mem::replace(&mut self.is_merged, true)).then_some(&mut self.items)
+    }
+
+    /// Returns the next item. It is not moved, because events are large.
+    pub(super) fn next(&mut self) -> Option<&mut BatchItem> {
+        let next = self.items.get_mut(self.taken);
+        self.taken += 1;
+        next
+    }
 }
 
 impl SourceInput {
@@ -161,6 +177,6 @@ pub(super) async fn wait_for_batch(inputs: &mut [SourceInput]) {
 impl From<Batch> for PendingBatch {
     fn from(batch: Batch) -> Self {
         let Batch { link, connection, received_ms, origin, items } = batch;
-        Self { link, connection, received_ms, origin, items: items.into_iter() }
+        Self { link, connection, received_ms, origin, items, taken: 0, is_merged: false }
     }
 }

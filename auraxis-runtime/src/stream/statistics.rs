@@ -32,6 +32,8 @@ const MAX_WORLDS: usize = 256;
 #[derive(Debug)]
 pub(super) struct Statistics {
     started_at: Instant,
+    /// When the last batch was received, in milliseconds since the start.
+    batch_ms: u64,
     links: Vec<LinkStatus>,
     worlds: FxHashMap<WorldId, WorldCount>,
     events: u64,
@@ -64,6 +66,7 @@ impl Statistics {
         let now = Instant::now();
         Self {
             started_at: now,
+            batch_ms: 0,
             links: Vec::new(),
             worlds: FxHashMap::default(),
             events: 0,
@@ -88,6 +91,7 @@ impl Statistics {
         if let Some(link) = self.link(receipt) {
             link.last_frame = Some(receipt.local);
         }
+        self.batch_ms = millis(receipt.at.saturating_duration_since(self.started_at));
         self.schedule(receipt.at);
     }
 
@@ -99,7 +103,7 @@ impl Statistics {
     }
 
     /// Counts an event that was received at `now_ms` of the local clock.
-    pub(super) fn event(&mut self, event: &Event, delivery: &Delivery, at: Instant, now_ms: i64) {
+    pub(super) fn event(&mut self, event: &Event, delivery: &Delivery, now_ms: i64) {
         self.events += 1;
         if matches!(event, Event::Unknown(event) if event.fault().is_none()) {
             self.unknown_events += 1;
@@ -112,7 +116,7 @@ impl Statistics {
             }
         }
         if event.timestamp().is_some() {
-            self.lags.record(millis(delivery.lag), millis(at - self.started_at));
+            self.lags.record(millis(delivery.lag), self.batch_ms);
         }
     }
 

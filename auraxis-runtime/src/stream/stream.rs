@@ -221,7 +221,8 @@ impl Stream {
         let (sender, results) = mpsc::channel(sources.len().max(1));
         for (link, source) in (0..).zip(sources) {
             let requirements = &self.requirements[self.links.planned(link)];
-            let feed = |batches| Feed::new(batches, requirements.subscribe(), self.shutdown.clone());
+            let keeps_text = self.recorder.is_some();
+            let feed = |batches| Feed::new(batches, requirements.subscribe(), self.shutdown.clone(), keeps_text);
             self.inputs.push(SourceInput::start(source, feed, sender.clone(), runtime));
         }
         results
@@ -278,7 +279,7 @@ impl Stream {
     /// request.
     pub(crate) fn handle_request(&mut self, frame: Frame, from_trigger: u64) -> Handled {
         self.inbox.clock.update();
-        let mut held = self.handle_frame(frame, None);
+        let mut held = self.handle_frame(&frame, None);
         let own = held.iter().position(|held| held.trigger().number == from_trigger);
         match own.map(|own| held.swap_remove(own)) {
             Some(own) => {
@@ -409,9 +410,13 @@ impl Stream {
         };
         self.deliveries.begin(&batch, receipt.at);
         self.statistics.batch(receipt);
+        if let Some(items) = batch.take_unmerged() {
+            self.links.merge(items, receipt);
+        }
+        let received_ms = batch.received_ms;
         for _ in 0..BUDGET {
-            let Some(item) = batch.items.next() else { return };
-            let held = self.handle_item(item, batch.received_ms, receipt);
+            let Some(item) = batch.next() else { return };
+            let held = self.handle_item(item, received_ms, receipt);
             if !held.is_empty() {
                 let input = &mut self.inputs[index];
                 input.hold(held);
@@ -423,64 +428,62 @@ impl Stream {
         self.inputs[index].put_back(batch);
     }
 
-    fn handle_item(&mut self, item: BatchItem, received_ms: i64, receipt: Receipt) -> Vec<Box<dyn Held>> {
+    fn handle_item(&mut self, item: &mut BatchItem, received_ms: i64, receipt: Receipt) -> Vec<Box<dyn Held>> {
+        let signals = match item {
+            BatchItem::Frame { frame, text, verdict } => {
+                let verdict = *verdict;
+                self.observe(frame, receipt);
+                if verdict != Verdict::Duplicate || !self.links.has_another_connection(receipt) {
+                    self.record_text(text.as_deref(), receipt.link, received_ms);
+                }
+                return self.handle_received(frame, verdict, receipt);
+            }
+            BatchItem::Fault { fault, text, line } => {
+                self.record_text(text.as_deref(), receipt.link, received_ms);
+                self.parse_errors.add(fault, line.as_deref(), &self.inbox);
+                return Vec::new();
+            }
+            item => {
+                self.update_clock_of_links(receipt.at);
+                self.handle_change(item, received_ms, receipt)
+            }
+        };
+        if self.links.needs_check() {
+            self.check_at.get_or_insert(receipt.at + CHECK_INTERVAL);
+        }
+        signals.iter().flat_map(|signal| self.handle_link_signal(signal)).collect()
+    }
+
+    /// Handles a change of a connection. Returns signals.
+    fn handle_change(&mut self, item: &mut BatchItem, received_ms: i64, receipt: Receipt) -> Vec<Event> {
         // A connection that takes over from another one does not change the link.
         let is_handover = match item {
             BatchItem::Connected(_) => self.links.is_up(receipt.link),
             BatchItem::Disconnected { .. } => self.links.has_another_connection(receipt),
             _ => false,
         };
-        // Texts are recorded below, unless two connections of a link have delivered them.
-        if !is_handover && !matches!(item, BatchItem::Text(_)) {
-            self.record_item(&item, receipt.link, received_ms);
+        if !is_handover {
+            self.record_change(item, receipt.link, received_ms);
         }
-        if !matches!(item, BatchItem::Text(_) | BatchItem::Frame(_)) {
-            self.update_clock_of_links(receipt.at);
-        }
-        let signals = match item {
-            BatchItem::Text(text) => {
-                let frame = Frame::parse(&text);
-                let verdict = frame.as_ref().map_or(Verdict::New, |frame| self.observe(frame, receipt));
-                if verdict != Verdict::Duplicate || !self.links.has_another_connection(receipt) {
-                    self.record_text(&text, receipt.link, received_ms);
-                }
-                return match frame {
-                    Ok(frame) => self.handle_received(frame, verdict, receipt),
-                    Err(error) => {
-                        self.parse_errors.add(&error, None, &self.inbox);
-                        Vec::new()
-                    }
-                };
-            }
-            BatchItem::Frame(frame) => {
-                let verdict = self.observe(&frame, receipt);
-                return self.handle_received(frame, verdict, receipt);
-            }
-            BatchItem::Fault(error, at) => {
-                self.parse_errors.add(&error, at.as_deref(), &self.inbox);
-                return Vec::new();
-            }
+        match item {
             BatchItem::Connected(count) => {
                 self.status.set_link_up(receipt.link);
-                self.statistics.connected(receipt, self.address(receipt.link), count);
-                self.links.connected(receipt, count)
+                self.statistics.connected(receipt, self.address(receipt.link), *count);
+                self.links.connected(receipt, *count)
             }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
-                let signals = self.links.disconnected(receipt, reason, last_heard, is_final);
+                let signals = self.links.disconnected(receipt, Arc::clone(reason), *last_heard, *is_final);
                 if !self.links.is_up(receipt.link) {
                     self.status.set_link_down(receipt.link);
-                    self.statistics.disconnected(receipt, is_final);
+                    self.statistics.disconnected(receipt, *is_final);
                     self.world_reports.disconnected(receipt.link);
                 }
                 signals
             }
-            BatchItem::Drift { drift, since } => self.links.drifted(receipt, *drift, since),
+            BatchItem::Drift { drift, since } => self.links.drifted(receipt, mem::take(drift), *since),
             BatchItem::DriftRepaired => self.links.repaired(receipt),
-        };
-        if self.links.needs_check() {
-            self.check_at.get_or_insert(receipt.at + CHECK_INTERVAL);
+            BatchItem::Frame { .. } | BatchItem::Fault { .. } => Vec::new(),
         }
-        signals.iter().flat_map(|signal| self.handle_link_signal(signal)).collect()
     }
 
     fn handle_link_signal(&mut self, signal: &Event) -> Vec<Box<dyn Held>> {
@@ -490,15 +493,15 @@ impl Stream {
         self.dispatch_signal(signal)
     }
 
-    /// Learns from a received frame. Returns whether its event is new.
-    fn observe(&mut self, frame: &Frame, receipt: Receipt) -> Verdict {
-        let Frame::Event(event) = frame else { return Verdict::New };
+    /// Learns from a received frame.
+    fn observe(&mut self, frame: &Frame, receipt: Receipt) {
+        let Frame::Event(event) = frame else { return };
         self.statistics.received(receipt);
-        self.links.observe(event, receipt)
+        self.links.observe(event, receipt);
     }
 
-    fn handle_received(&mut self, frame: Frame, verdict: Verdict, receipt: Receipt) -> Vec<Box<dyn Held>> {
-        if let Frame::Event(event) = &frame {
+    fn handle_received(&mut self, frame: &Frame, verdict: Verdict, receipt: Receipt) -> Vec<Box<dyn Held>> {
+        if let Frame::Event(event) = frame {
             if verdict == Verdict::Duplicate {
                 if self.links.takes_over(event, receipt) {
                     self.release_replaced(receipt.link, receipt.connection);
@@ -509,10 +512,10 @@ impl Stream {
                 return Vec::new();
             }
             let delivery = self.deliveries.received(event);
-            self.statistics.event(event, &delivery, receipt.at, self.inbox.clock.now_ms());
+            self.statistics.event(event, &delivery, self.inbox.clock.now_ms());
             return self.handle_event(event, &delivery);
         }
-        if let Frame::Heartbeat(heartbeat) = &frame {
+        if let Frame::Heartbeat(heartbeat) = frame {
             self.deliveries.heartbeat(heartbeat);
         }
         self.handle_frame(frame, Some(receipt.link))
@@ -562,25 +565,24 @@ impl Stream {
     }
 
     /// Writes the text of a frame to the recording, if there is one.
-    fn record_text(&self, text: &str, link: u32, received_ms: i64) {
-        if let Some(recorder) = &self.recorder {
+    fn record_text(&self, text: Option<&str>, link: u32, received_ms: i64) {
+        if let (Some(recorder), Some(text)) = (&self.recorder, text) {
             recorder.frame(u64::try_from(received_ms).unwrap_or(0), link, text);
         }
     }
 
-    /// Writes an item to the recording, if there is one.
-    fn record_item(&self, item: &BatchItem, link: u32, received_ms: i64) {
+    /// Writes a change of a connection to the recording, if there is one.
+    fn record_change(&self, item: &BatchItem, link: u32, received_ms: i64) {
         let Some(recorder) = &self.recorder else { return };
         let at_ms = u64::try_from(received_ms).unwrap_or(0);
         match item {
-            BatchItem::Text(text) => self.record_text(text, link, received_ms),
             BatchItem::Connected(count) => recorder.connected(at_ms, link, *count),
             BatchItem::Disconnected { reason, last_heard, .. } => {
                 let heard_ms =
                     last_heard.map_or(at_ms, |heard| u64::try_from(heard.0).unwrap_or(0).saturating_mul(1_000));
                 recorder.disconnected(at_ms, link, reason, heard_ms);
             }
-            BatchItem::Frame(_) | BatchItem::Fault(..) | BatchItem::Drift { .. } | BatchItem::DriftRepaired => {}
+            _ => {}
         }
     }
 
@@ -598,16 +600,16 @@ impl Stream {
     }
 
     /// Handles a frame of a link; `None` for frames of requests.
-    fn handle_frame(&mut self, frame: Frame, link: Option<u32>) -> Vec<Box<dyn Held>> {
+    fn handle_frame(&mut self, frame: &Frame, link: Option<u32>) -> Vec<Box<dyn Held>> {
         match frame {
             Frame::Event(event) => {
-                let delivery = self.deliveries.dispatched(&event, self.inbox.clock.now_ms());
-                return self.handle_event(&event, &delivery);
+                let delivery = self.deliveries.dispatched(event, self.inbox.clock.now_ms());
+                return self.handle_event(event, &delivery);
             }
             Frame::Heartbeat(heartbeat) => {
                 return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state, link)).collect();
             }
-            Frame::ServiceState(state) => return self.handle_service_state(&state, link),
+            Frame::ServiceState(state) => return self.handle_service_state(state, link),
             Frame::Subscription(echo) => tracing::debug!("the server's subscription: {echo:?}"),
             Frame::ConnectionState { connected: false } => {
                 tracing::warn!("the server reports that it is not connected");
@@ -749,9 +751,15 @@ impl Stream {
         let mut discarded = 0;
         for mut input in mem::take(&mut self.inputs) {
             while let Some(mut batch) = input.take_batch() {
-                for item in batch.items.by_ref() {
-                    self.record_item(&item, batch.link, batch.received_ms);
-                    discarded += u64::from(matches!(item, BatchItem::Text(_) | BatchItem::Frame(_)));
+                let (link, received_ms) = (batch.link, batch.received_ms);
+                while let Some(item) = batch.next() {
+                    match item {
+                        BatchItem::Frame { text, .. } | BatchItem::Fault { text, .. } => {
+                            self.record_text(text.as_deref(), link, received_ms);
+                            discarded += 1;
+                        }
+                        change => self.record_change(change, link, received_ms),
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@ use auraxis_core::{
     event::{EventKind, Selector},
     frame::Frame,
     scope::Scope,
+    stream::Verdict,
     subscription::Subscription,
 };
 
@@ -40,6 +41,14 @@ fn event_of(frame: &str) -> Event {
     }
 }
 
+/// Merges an event, as if it came alone.
+fn arrive(links: &mut Links, receipt: Receipt) -> Verdict {
+    let mut batch = [BatchItem::Frame { frame: Frame::Event(event()), text: None, verdict: Verdict::New }];
+    links.merge(&mut batch, receipt);
+    let [BatchItem::Frame { verdict, .. }] = batch else { panic!("it was a frame") };
+    verdict
+}
+
 fn gaps(signals: &[Event]) -> Vec<&Gap> {
     signals.iter().filter_map(|signal| if let Event::Gap(gap) = signal { Some(gap) } else { None }).collect()
 }
@@ -53,9 +62,9 @@ fn a_connection_takes_over_when_both_have_delivered_an_event() {
     let mut links = links(1, 1);
     assert_eq!(links.connected(on(0, 0), 1).len(), 1);
     assert!(links.connected(on(0, 1), 2).is_empty(), "the link stays up");
-    assert_eq!(links.observe(&event(), on(0, 0)), Verdict::New);
+    assert_eq!(arrive(&mut links, on(0, 0)), Verdict::New);
     assert!(!links.takes_over(&event(), on(0, 0)), "the old connection proves nothing");
-    assert_eq!(links.observe(&event(), on(0, 1)), Verdict::Duplicate);
+    assert_eq!(arrive(&mut links, on(0, 1)), Verdict::Duplicate);
     assert!(links.takes_over(&event(), on(0, 1)));
     assert!(!links.takes_over(&event(), on(0, 1)), "reported once");
     assert!(lost(&mut links, on(0, 0)).is_empty());
@@ -69,9 +78,9 @@ fn a_replay_merges_links_but_not_the_lines_of_one_link() {
     let mut links = Links::new();
     links.replay();
     links.connected(on(0, 0), 1);
-    assert_eq!([(); 3].map(|()| links.observe(&event(), on(0, 0))), [Verdict::New; 3]);
+    assert_eq!([(); 3].map(|()| arrive(&mut links, on(0, 0))), [Verdict::New; 3]);
     links.connected(on(1, 1), 1);
-    let verdicts = [0, 1, 1, 0].map(|link| links.observe(&event(), on(link, link)));
+    let verdicts = [0, 1, 1, 0].map(|link| arrive(&mut links, on(link, link)));
     assert_eq!(verdicts, [Verdict::New, Verdict::Duplicate, Verdict::Twin, Verdict::Duplicate]);
 }
 
@@ -192,8 +201,8 @@ fn a_frame_that_is_sent_twice_takes_over_nothing() {
     let mut links = links(1, 1);
     links.connected(on(0, 0), 1);
     links.connected(on(0, 1), 2);
-    assert_eq!(links.observe(&event(), on(0, 1)), Verdict::New);
-    assert_eq!(links.observe(&event(), on(0, 1)), Verdict::Duplicate);
+    assert_eq!(arrive(&mut links, on(0, 1)), Verdict::New);
+    assert_eq!(arrive(&mut links, on(0, 1)), Verdict::Duplicate);
     assert!(!links.takes_over(&event(), on(0, 1)));
 }
 

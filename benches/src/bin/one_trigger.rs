@@ -1,0 +1,17 @@
+//! One trigger on everything.
+
+use auraxis::prelude::*;
+use auraxis_bench::{Job, Meter};
+
+static METER: Meter = Meter::new();
+
+#[trigger(Event)]
+fn count(_: Event) {
+    METER.event();
+}
+
+fn main() -> auraxis::Result {
+    let job = Job::of_process();
+    METER.start(job.events);
+    auraxis::run!(service_id = "s:bench", ess_url = job.url)
+}
