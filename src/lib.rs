@@ -199,6 +199,8 @@ mod documentation {
     struct Census;
     #[doc = include_str!("../docs/configuration.md")]
     struct Configuration;
+    #[doc = include_str!("../docs/performance.md")]
+    struct Performance;
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../docs/triggers.md")]
