@@ -74,7 +74,8 @@ $(cat "$folder/end.md")
 $(cat "$folder/parts.md")
 
 \`cargo bench -p auraxis-core --bench health\` shows what the merge, the detection of silence and the metadata cost together,
-and \`cargo bench -p auraxis-runtime --bench dispatch\` compares kinds of triggers, and adding and removing them.
+and \`cargo bench -p auraxis-runtime --bench dispatch\` compares kinds of triggers, up to 100,000 of them, and adding and
+removing them.
 
 ## Instructions
 
