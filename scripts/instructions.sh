@@ -16,7 +16,7 @@ many=120000
 
 command -v valgrind >/dev/null || { echo 'valgrind is missing; install it with your package manager' >&2; exit 1; }
 target=${CARGO_TARGET_DIR:-target}
-CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --quiet --locked --release -p auraxis-bench --bin serve --bin instructions
+CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo build --quiet --locked --release -p auraxis-bench --bin serve --bin triggers
 folder=$(mktemp -d)
 mkfifo "$folder/input"
 "$target/release/serve" <"$folder/input" >"$folder/port" &
@@ -30,7 +30,7 @@ url="ws://127.0.0.1:$(cat "$folder/port")/streaming"
 # count EVENTS: prints the instructions of a run with this many events.
 count() {
     BENCH_JOB="{\"url\":\"$url\",\"events\":$1,\"links\":1,\"is_stamped\":false}" timeout 300 valgrind --tool=callgrind \
-        --callgrind-out-file="$folder/$1" "$target/release/instructions" >/dev/null 2>"$folder/log" || cat "$folder/log" >&2
+        --callgrind-out-file="$folder/$1" "$target/release/triggers" >/dev/null 2>"$folder/log" || cat "$folder/log" >&2
     sed -n 's/^totals: //p' "$folder/$1"
 }
 

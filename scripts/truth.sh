@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Scores our client in every fault scenario of the simulator, and the foreign clients beside it, and writes the tables in
-# docs/truth.md. Takes 20 minutes; with a number of pairs of faults instead of all of them, less.
+# docs/truth.md. Takes 10 minutes; with a number of pairs of faults instead of all of them, less.
 #
 #   scripts/truth.sh
 #   scripts/truth.sh 60

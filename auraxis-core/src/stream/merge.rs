@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 const LIFETIME_MS: i64 = 120_000;
 
 /// The number of events that each of the two generations remembers. 115,000 events in two minutes are three times the rate
-/// of a full evening on all worlds. A generation of this size takes 4 MB.
+/// of a full evening on all worlds. A generation of this size takes 5 MB.
 const CAPACITY: usize = 114_688;
 
 /// The number of connections that are distinguished for one event. Older ones are forgotten first.
@@ -166,14 +166,16 @@ impl Merge {
     }
 }
 
+impl Slot {
+    fn holds(self, fingerprint: u64, entries: &[(u64, Entry)]) -> bool {
+        self.bits == middle(fingerprint) && entries[self.at as usize].0 == fingerprint
+    }
+}
+
 impl Generation {
     fn find(&self, fingerprint: u64) -> Option<usize> {
-        let is_it = |slot: &Slot| self.is_at(*slot, fingerprint);
+        let is_it = |slot: &Slot| slot.holds(fingerprint, &self.entries);
         self.index.find(fingerprint, is_it).map(|slot| slot.at as usize)
-    }
-
-    fn is_at(&self, slot: Slot, fingerprint: u64) -> bool {
-        slot.bits == middle(fingerprint) && self.entries[slot.at as usize].0 == fingerprint
     }
 
     /// Returns the position of the new entry. Entries are indexed by their fingerprints, which are hashes themselves.
@@ -189,7 +191,7 @@ impl Generation {
     /// Removes and returns an entry.
     fn take(&mut self, fingerprint: u64) -> Option<Entry> {
         let Self { index, entries, .. } = self;
-        let is_it = |slot: &Slot| slot.bits == middle(fingerprint) && entries[slot.at as usize].0 == fingerprint;
+        let is_it = |slot: &Slot| slot.holds(fingerprint, entries);
         let (slot, _) = index.find_entry(fingerprint, is_it).ok()?.remove();
         let entry = &mut entries[slot.at as usize].1;
         let taken = *entry;

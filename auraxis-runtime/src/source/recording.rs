@@ -93,10 +93,10 @@ async fn blocking<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send
 }
 
 /// A file that a thread reads ahead.
-struct Reading(Receiver<io::Result<Read>>);
+struct Reading(Receiver<io::Result<Portion>>);
 
 /// Lines of a file, and if they are the last, why there is nothing to replay.
-type Read = (Lines, Option<io::Error>);
+type Portion = (Lines, Option<io::Error>);
 
 impl Reading {
     /// Reads what follows the first lines.
@@ -118,7 +118,7 @@ impl Reading {
         Ok(Self(receiver))
     }
 
-    async fn next(&mut self) -> io::Result<Read> {
+    async fn next(&mut self) -> io::Result<Portion> {
         let ended = |_: RecvError| io::Error::other("the thread that reads the recording has panicked");
         match self.0.try_recv() {
             Ok(read) => read,

@@ -5,31 +5,7 @@ use auraxis_bench::{Job, Meter};
 
 static METER: Meter = Meter::new();
 
-macro_rules! count {
-    ($($name:ident: $event:ident,)*) => {$(
-        #[trigger($event)]
-        fn $name(_: $event, _: Shutdown) {
-            METER.event();
-        }
-    )*};
-}
-
-count! {
-    achievements: AchievementEarned,
-    ranks: BattleRankUp,
-    locks: ContinentLock,
-    deaths: Death,
-    controls: FacilityControl,
-    experience: GainExperience,
-    items: ItemAdded,
-    alerts: MetagameEvent,
-    captures: PlayerFacilityCapture,
-    defences: PlayerFacilityDefend,
-    logins: PlayerLogin,
-    logouts: PlayerLogout,
-    skills: SkillAdded,
-    vehicles: VehicleDestroy,
-}
+auraxis_bench::count_all!(METER, Shutdown);
 
 fn main() -> auraxis::Result {
     let job = Job::of_process();
