@@ -1,10 +1,15 @@
 //! Graceful shutdown.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 /// An extractor that notifies long-running handlers when the client is stopping.
 #[derive(Clone, Debug, Default)]
-pub struct Shutdown(CancellationToken);
+pub struct Shutdown(
+    /// Cloned for each run of a handler. Cloning a token takes a lock.
+    Arc<CancellationToken>,
+);
 
 impl Shutdown {
     /// Waits until the client is stopping.
@@ -28,6 +33,6 @@ impl Shutdown {
 
     #[cfg(feature = "replay")]
     pub(crate) fn request_on_drop(&self) -> tokio_util::sync::DropGuard {
-        self.0.clone().drop_guard()
+        CancellationToken::clone(&self.0).drop_guard()
     }
 }
