@@ -56,9 +56,9 @@ pub use auraxis_core::{delivery::Delivered, environment::Environment, time::Time
 #[doc(inline)]
 pub use auraxis_macros::{one_of, trigger};
 pub use auraxis_runtime::{
-    Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits, FromContext,
-    FromContextError, Handler, Ids, IntoError, IntoResult, OverflowPolicy, Result, Shareable, Shutdown, SourceLocation,
-    State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
+    Check, Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits,
+    FromContext, FromContextError, Handler, HandlerError, Ids, IntoError, IntoResult, OverflowPolicy, Result, RunError,
+    Shareable, Shutdown, SourceLocation, State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
 };
 #[cfg(feature = "replay")]
 pub use auraxis_runtime::{ReplayProgress, Rotation, Speed};

@@ -40,6 +40,7 @@ pub use client::{
     wait::{Events, WaitFor},
 };
 pub use dispatch::{
+    attempts::{HandlerError, RunError},
     order::OverflowPolicy,
     run::IntoResult,
     state::{SourceLocation, TriggerStats},
@@ -53,7 +54,7 @@ pub use trigger::{
     condition::{Condition, ConditionKey, Conditions, Function, Switch},
     context::{Context, FromContext, FromContextError, Shareable, State},
     handle::TriggerHandle,
-    handler::{Asynchronous, Handler, Synchronous},
+    handler::{Asynchronous, Check, Handler, Synchronous},
 };
 
 /// A client of the REST API.

@@ -18,7 +18,13 @@ use super::{
 };
 use crate::{
     config::{Config, variable},
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor},
+    dispatch::{
+        attempts::{HandlerError, OnAnyError},
+        inbox::Inbox,
+        lane::Tasks,
+        registry::Registry,
+        stall::StallMonitor,
+    },
     endpoint::Endpoint,
     error::{Error, ErrorKind, Result},
     recording::Settings,
@@ -80,6 +86,7 @@ pub struct ClientBuilder {
     backfill: bool,
     backfill_delay: Duration,
     span: Span,
+    on_error: OnAnyError,
     #[cfg(feature = "test")]
     by_hand: bool,
     faults: Vec<String>,
@@ -105,6 +112,7 @@ impl Default for ClientBuilder {
             backfill: false,
             backfill_delay: BACKFILL_DELAY,
             span: Span::none(),
+            on_error: OnAnyError::default(),
             #[cfg(feature = "test")]
             by_hand: false,
             faults: Vec::new(),
@@ -192,6 +200,28 @@ impl ClientBuilder {
     /// 10 seconds.
     pub fn grace(mut self, grace: Duration) -> Self {
         self.grace = grace;
+        self
+    }
+
+    /// Calls this function when a run of a trigger has failed, unless the trigger has its own
+    /// [`on_error`](crate::TriggerBuilder::on_error). Without either, the failure is written to the log.
+    ///
+    /// Each run then keeps a copy of its event until it finishes. For failures that should be reported asynchronously, use
+    /// a trigger on `TriggerFailed` instead.
+    ///
+    /// ```
+    /// use auraxis_runtime::{Client, HandlerError};
+    ///
+    /// # fn main() -> auraxis_runtime::Result {
+    /// let client = Client::builder()
+    ///     .service_id("s:example")
+    ///     .on_error(|error: HandlerError| eprintln!("{error}"))
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_error(mut self, on_error: impl Fn(HandlerError<'_>) + Send + Sync + 'static) -> Self {
+        self.on_error = OnAnyError(Some(Arc::new(on_error)));
         self
     }
 
@@ -415,6 +445,7 @@ impl ClientBuilder {
             status,
             monitor,
             shutdown,
+            on_error: self.on_error,
             grace: self.grace,
             tasks: Tasks::new(self.span.clone()),
             span: self.span,

@@ -78,6 +78,7 @@ impl Client {
             .with(Self::for_trigger(shared))
             .with(handle.clone())
             .with(shared.shutdown.clone())
+            .with(shared.on_error.clone())
             .with(shared.census.real_time().clone());
         let trigger = match trigger.bind(&context, state, shared.tasks.clone()) {
             Ok(trigger) => trigger,

@@ -18,7 +18,9 @@ use tracing::Span;
 use super::run_config::RunConfig;
 use crate::{
     config::Config,
-    dispatch::{inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor, state::TriggerState},
+    dispatch::{
+        attempts::OnAnyError, inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor, state::TriggerState,
+    },
     error::Error,
     recording::Replay,
     rest::census::Census,
@@ -39,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) monitor: Arc<StallMonitor>,
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
+    pub(crate) on_error: OnAnyError,
     pub(crate) grace: Duration,
     /// The span of the client's log messages.
     pub(crate) span: Span,

@@ -24,13 +24,13 @@ use futures_util::{
 use tokio::{
     runtime::Handle,
     sync::{Notify, futures::Notified},
-    time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span};
 
 use super::{
-    order::{Key, Order, OverflowPolicy},
+    attempts::{Handled, RunError},
+    order::{Limits, OverflowPolicy},
     panics::{CatchOnDrop, panic_message},
     run::{Action, Run},
     scheduler::{Admission, Scheduler, TaskAborted, TaskFinished},
@@ -91,20 +91,16 @@ impl QueuedEvents {
 
 /// The runs and the queue of one trigger.
 pub(crate) struct Lane<E> {
-    order: Order<E>,
-    code: CatchOnDrop<Code<E>>,
+    overflow: OverflowPolicy,
+    action: CatchOnDrop<Action<E>>,
+    /// Returns the number of events in an item that is not run: more than one only if it is a batch, which this closes.
+    discard: fn(&E) -> u64,
     state: Arc<TriggerState>,
     tasks: Tasks,
     scheduler: Scheduler<Queued<E>>,
     /// Whether a lossless stream stopped holding events of this lane, because no run finished in time. Reset when a
     /// run finishes.
     holding_timed_out: AtomicBool,
-}
-
-/// The user's code.
-struct Code<E> {
-    action: Action<E>,
-    key: Option<Key<E>>,
 }
 
 /// An event and when it was received.
@@ -154,33 +150,39 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
 
 impl<E: Send + 'static> Drop for HeldEvent<E> {
     fn drop(&mut self) {
-        if self.event.is_some() {
-            self.lane.state.record_drop(self.received_ms);
+        if let Some(event) = &self.event {
+            self.lane.state.record_drop((self.lane.discard)(event), self.received_ms);
         }
     }
 }
 
 /// A run after its first poll.
 enum FirstPoll {
-    Finished(Result<(), RunError>),
+    Finished(Result<(), Failed>),
     Pending(BoxFuture<'static, anyhow::Result<()>>),
 }
 
-/// The kind and the message of a failure.
-struct RunError(Failure, String);
+/// A failed run.
+struct Failed {
+    failure: Failure,
+    message: String,
+    /// Whether it was passed to `on_error`.
+    is_handled: bool,
+}
 
 impl<E: Send + 'static> Lane<E> {
-    pub(crate) fn new(mut order: Order<E>, action: Action<E>, state: Arc<TriggerState>, tasks: Tasks) -> Arc<Self> {
-        let key = order.key.take();
-        let drops_oldest = order.overflow == OverflowPolicy::DropOldest;
-        let scheduler = Scheduler::new(order.concurrency, order.queue, key.is_some(), drops_oldest);
-        let code = CatchOnDrop::new(Code { action, key }, Arc::clone(&state));
-        Arc::new(Self { order, code, state, tasks, scheduler, holding_timed_out: AtomicBool::new(false) })
-    }
-
-    /// Returns the hash of the event's key. Calls the user's key function.
-    pub(crate) fn key(&self, event: &E) -> u64 {
-        self.code.key.as_ref().map_or(0, |key| key(event))
+    pub(crate) fn new(
+        limits: Limits,
+        action: Action<E>,
+        discard: fn(&E) -> u64,
+        state: Arc<TriggerState>,
+        tasks: Tasks,
+    ) -> Arc<Self> {
+        let Limits { concurrency, queue, is_keyed, overflow } = limits;
+        let scheduler = Scheduler::new(concurrency, queue, is_keyed, overflow == OverflowPolicy::DropOldest);
+        let action = CatchOnDrop::new(action, Arc::clone(&state));
+        let holding_timed_out = AtomicBool::new(false);
+        Arc::new(Self { overflow, action, discard, state, tasks, scheduler, holding_timed_out })
     }
 
     /// Starts a run of the handler, or queues the event. Only the dispatcher calls this.
@@ -188,16 +190,16 @@ impl<E: Send + 'static> Lane<E> {
     /// Returns the event, to be held, if the queue is full and the stream has to wait: if the policy is `Block` or the
     /// stream is `lossless`.
     pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, lossless: bool) -> Option<Box<dyn Held>> {
-        let hold_if_full = (lossless && !self.holding_timed_out.load(Ordering::Relaxed))
-            || self.order.overflow == OverflowPolicy::Block;
+        let hold_if_full =
+            (lossless && !self.holding_timed_out.load(Ordering::Relaxed)) || self.overflow == OverflowPolicy::Block;
         // The clock was last updated when the event was read.
         let received_ms = self.state.inbox.clock.now_ms();
         match self.admit(event, key, received_ms, hold_if_full) {
             Err(event) if hold_if_full => {
                 Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key, received_ms }))
             }
-            Err(_) => {
-                self.state.record_drop(received_ms);
+            Err(event) => {
+                self.state.record_drop((self.discard)(&event), received_ms);
                 None
             }
             Ok(()) => None,
@@ -214,7 +216,7 @@ impl<E: Send + 'static> Lane<E> {
             }
             Admission::QueuedDropping(oldest) => {
                 self.state.counters.queued.add_unshared();
-                self.state.record_drop(oldest.received_ms);
+                self.state.record_drop((self.discard)(&oldest.event), oldest.received_ms);
             }
             Admission::Full(queued) => return Err(queued.event),
         }
@@ -231,7 +233,8 @@ impl<E: Send + 'static> Lane<E> {
                 let Ok(runtime) = Handle::try_current() else {
                     self.scheduler.finished(key);
                     let message = "cannot wait outside of a Tokio runtime; call `dispatch` inside one";
-                    return self.record_result(Err(RunError(Failure::Error, message.into())));
+                    let (failure, message) = (Failure::Error, message.into());
+                    return self.record_result(Err(Failed { failure, message, is_handled: false }));
                 };
                 self.scheduler.became_task();
                 let (lane, abort) = (Arc::clone(self), self.tasks.abort_token());
@@ -244,17 +247,17 @@ impl<E: Send + 'static> Lane<E> {
     /// Calls the handler and polls the returned future once.
     fn poll_first(&self, Queued { event, received_ms }: Queued<E>, was_queued: bool) -> FirstPoll {
         self.state.run_started(received_ms, was_queued);
-        let polled = catch_unwind(AssertUnwindSafe(|| match (self.code.action)(event) {
-            Run::Done(result) => FirstPoll::Finished(result.map_err(RunError::from)),
+        let polled = catch_unwind(AssertUnwindSafe(|| match (self.action)(event) {
+            Run::Done(result) => FirstPoll::Finished(result.map_err(Failed::from)),
             Run::Later(mut run) => {
                 let _scope = ThreadContext::polling(self.state.number);
                 match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-                    Poll::Ready(result) => FirstPoll::Finished(result.map_err(RunError::from)),
+                    Poll::Ready(result) => FirstPoll::Finished(result.map_err(Failed::from)),
                     Poll::Pending => FirstPoll::Pending(run),
                 }
             }
         }));
-        polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(RunError::panic(&*panic))))
+        polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(Failed::panic(&*panic))))
     }
 
     async fn run_task(
@@ -272,7 +275,7 @@ impl<E: Send + 'static> Lane<E> {
         }
         let TaskAborted { events, retry_held } = self.scheduler.task_aborted(key);
         self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
-        self.state.record_abort(events.len());
+        self.state.record_abort(events.iter().map(|queued| (self.discard)(&queued.event)).sum());
         self.run_finished(retry_held);
     }
 
@@ -312,42 +315,46 @@ impl<E: Send + 'static> Lane<E> {
         }
     }
 
-    async fn complete(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), RunError> {
-        let (limit, state) = (self.order.timeout, &self.state);
+    async fn complete(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), Failed> {
+        let state = &self.state;
         // The run is dropped and its error is formatted inside of `catch_unwind`, because both may panic.
         let run = async move {
             let run = poll_fn(|context| {
                 let (_guard, _scope) = (state.start_polling(), ThreadContext::polling(state.number));
                 run.as_mut().poll(context)
             });
-            let result = match limit {
-                None => run.await,
-                Some(limit) => match timeout(limit, run).await {
-                    Ok(result) => result,
-                    Err(_) => return Err(RunError(Failure::Timeout, format!("did not finish within {limit:?}"))),
-                },
-            };
-            result.map_err(RunError::from)
+            run.await.map_err(Failed::from)
         };
-        AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(RunError::panic(&*panic)))
+        AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(Failed::panic(&*panic)))
     }
 
-    fn record_result(&self, result: Result<(), RunError>) {
-        if let Err(RunError(failure, message)) = result {
-            self.state.run_failed(failure, &message);
+    fn record_result(&self, result: Result<(), Failed>) {
+        match result {
+            Ok(()) => {}
+            Err(Failed { failure, message, is_handled: false }) => self.state.run_failed(failure, &message),
+            Err(Failed { failure, message, is_handled: true }) => self.state.run_failure_handled(failure, &message),
         }
     }
 }
 
-impl RunError {
+impl Failed {
     fn panic(panic: &(dyn Any + Send)) -> Self {
-        Self(Failure::Panic, panic_message(panic).to_owned())
+        Self { failure: Failure::Panic, message: panic_message(panic).to_owned(), is_handled: false }
     }
 }
 
-impl From<anyhow::Error> for RunError {
+impl From<anyhow::Error> for Failed {
     fn from(error: anyhow::Error) -> Self {
-        Self(Failure::Error, format!("{error:#}"))
+        let (error, is_handled) = match error.downcast::<Handled>() {
+            Ok(Handled(error)) => (error, true),
+            Err(error) => (error, false),
+        };
+        let (failure, message) = match error.downcast_ref::<RunError>() {
+            Some(RunError::Panicked(message)) => (Failure::Panic, message.clone()),
+            Some(RunError::TimedOut(_)) => (Failure::Timeout, format!("{error:#}")),
+            None => (Failure::Error, format!("{error:#}")),
+        };
+        Self { failure, message, is_handled }
     }
 }
 
@@ -356,9 +363,10 @@ mod tests {
     use std::{future::pending, panic::Location, time::Duration};
 
     use auraxis_core::interest::Interest;
+    use tokio::time::timeout;
 
     use super::*;
-    use crate::dispatch::inbox::Inbox;
+    use crate::dispatch::{inbox::Inbox, order::Order};
 
     #[tokio::test]
     async fn a_task_that_has_not_been_polled_yet_is_aborted_too() {
@@ -367,7 +375,7 @@ mod tests {
             TriggerState::new("a".into(), Location::caller().into(), Interest::new([]), String::new(), false, inbox);
         let (tasks, action): (Tasks, Action<()>) =
             (Tasks::new(Span::none()), Box::new(|()| Run::Later(Box::pin(pending()))));
-        let lane = Lane::new(Order::default(), action, Arc::new(state), tasks.clone());
+        let lane = Lane::new(Order::<()>::default().limits(), action, |()| 1, Arc::new(state), tasks.clone());
         assert!(lane.offer((), 0, false).is_none());
         tasks.abort();
         tasks.runs.close();

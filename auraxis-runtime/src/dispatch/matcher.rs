@@ -2,22 +2,28 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
 };
 
 use auraxis_core::{
     delivery::Delivery,
     event::{Event, signal::Failure},
     interest::Interest,
+    time::Timestamp,
 };
 
 use super::{
-    lane::{Held, Lane, Tasks},
-    order::Order,
+    batch::{Batch, OpenBatches},
+    cooldown::{Cooling, CoolingKeys},
+    lane::{Held, Lane},
+    order::{Cooldown, Key},
     panics::{CatchOnDrop, panic_message},
-    run::Action,
     state::TriggerState,
 };
+
+/// How far the time of an event can be ahead of the local clock for cooldowns, so that an event from the future does not
+/// stop them. The clocks of servers differ by less.
+const MAX_EARLY_MS: i64 = 10_000;
 
 /// Converts an event into the handler's event type, if it is of the matching kind.
 pub(crate) type Conversion<E> = fn(&Event, &Delivery) -> Option<E>;
@@ -48,8 +54,22 @@ pub(crate) enum Outcome {
 pub(crate) struct Matcher<E> {
     state: Arc<TriggerState>,
     conversions: Vec<Conversion<E>>,
-    conditions: CatchOnDrop<Vec<BoxCondition<E>>>,
-    lane: Arc<Lane<E>>,
+    code: CatchOnDrop<Code<E>>,
+    cooling: Option<Mutex<CoolingKeys>>,
+    taker: Taker<E>,
+}
+
+/// The user's code that decides about an event.
+pub(crate) struct Code<E> {
+    pub(crate) conditions: Vec<BoxCondition<E>>,
+    pub(crate) key: Option<Key<E>>,
+    pub(crate) cooldown: Option<Cooldown<E>>,
+}
+
+/// What takes an event that matches.
+pub(crate) enum Taker<E> {
+    Lane(Arc<Lane<E>>),
+    Batches(OpenBatches<E>, Arc<Lane<Batch<E>>>),
 }
 
 impl<E: Clone + Send + Sync + 'static> Matcher<E> {
@@ -57,37 +77,60 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     pub(crate) fn new(
         state: Arc<TriggerState>,
         conversions: Vec<Conversion<E>>,
-        conditions: Vec<BoxCondition<E>>,
-        order: Order<E>,
-        action: Action<E>,
-        tasks: Tasks,
+        code: Code<E>,
+        taker: Taker<E>,
     ) -> Arc<dyn AnyTrigger> {
-        let conditions = CatchOnDrop::new(conditions, Arc::clone(&state));
-        let lane = Lane::new(order, action, Arc::clone(&state), tasks);
-        Arc::new(Self { state, conversions, conditions, lane })
+        let cooling = code.cooldown.as_ref().map(|cooldown| {
+            let length_ms = i64::try_from(cooldown.length.as_millis()).unwrap_or(i64::MAX);
+            Mutex::new(CoolingKeys::new(length_ms))
+        });
+        let code = CatchOnDrop::new(code, Arc::clone(&state));
+        Arc::new(Self { state, conversions, code, cooling, taker })
     }
 
     /// Returns the handler's event and its key hash, if all conditions hold.
     fn match_event(&self, event: &Event, delivery: &Delivery) -> Option<(E, u64)> {
+        let Code { conditions, key, cooldown } = &*self.code;
+        let timestamp = event.timestamp();
         let matched = catch_unwind(AssertUnwindSafe(|| {
-            let event = self.conversions.iter().find_map(|convert| convert(event, delivery))?;
-            if !self.conditions.iter().all(|condition| condition(&event)) {
+            let event = self.conversions.iter().find_map(|convert| convert(event, delivery));
+            let Some(event) = event.filter(|event| conditions.iter().all(|condition| condition(event))) else {
+                self.state.counters.rejected.add_unshared();
+                return None;
+            };
+            let hash = |key: &Option<Key<E>>| key.as_ref().map_or(0, |key| key(&event));
+            let key = hash(key);
+            if let (Some(Cooldown { per, .. }), Some(cooling)) = (cooldown, &self.cooling)
+                && !self.can_run(cooling, hash(per), timestamp)
+            {
                 return None;
             }
-            let key = self.lane.key(&event);
             Some((event, key))
         }));
         match matched {
-            Ok(Some(matched)) => Some(matched),
-            Ok(None) => {
-                self.state.counters.rejected.add_unshared();
-                None
-            }
+            Ok(matched) => matched,
             Err(panic) => {
                 self.state.run_failed(Failure::ConditionPanic, panic_message(&*panic));
                 None
             }
         }
+    }
+
+    /// Returns whether an event can run, and if so, starts the cooldown of its key. In event time, so that a replay decides
+    /// as the live run did.
+    fn can_run(&self, cooling: &Mutex<CoolingKeys>, key: u64, timestamp: Option<Timestamp>) -> bool {
+        let local_ms = self.state.inbox.clock.now_ms();
+        let now_ms = match timestamp {
+            Some(Timestamp(seconds)) => seconds.saturating_mul(1_000).min(local_ms.saturating_add(MAX_EARLY_MS)),
+            None => local_ms,
+        };
+        let started = cooling.lock().unwrap_or_else(PoisonError::into_inner).start(key, now_ms);
+        match started {
+            Cooling::Run => {}
+            Cooling::RunForgetting => self.state.counters.cooldowns_forgotten.add_unshared(),
+            Cooling::Wait => self.state.counters.cooled_down.add_unshared(),
+        }
+        started != Cooling::Wait
     }
 }
 
@@ -110,7 +153,11 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }
-        match self.lane.offer(event, key, lossless) {
+        let held = match &self.taker {
+            Taker::Lane(lane) => lane.offer(event, key, lossless),
+            Taker::Batches(batches, lane) => batches.add(event, key).and_then(|batch| lane.offer(batch, key, lossless)),
+        };
+        match held {
             Some(held) => Outcome::Held(held),
             None if state.single_shot => Outcome::SingleShotDone,
             None => Outcome::Done,

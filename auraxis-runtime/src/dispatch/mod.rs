@@ -5,6 +5,9 @@
 //! whether the event starts a run, waits in the [`queue`] or is dropped. [`state`] holds a trigger's name, interest and
 //! counters; the [`registry`] holds all triggers. The [`inbox`] takes signals and events dispatched by hand.
 
+pub(crate) mod attempts;
+pub(crate) mod batch;
+pub(crate) mod cooldown;
 pub(crate) mod dispatcher;
 pub(crate) mod inbox;
 pub(crate) mod index;

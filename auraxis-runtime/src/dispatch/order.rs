@@ -9,6 +9,8 @@ use std::{
 use auraxis_core::delivery::Delivered;
 use rustc_hash::FxBuildHasher;
 
+use super::batch::BatchLimits;
+
 /// What happens to a new event when the queue of a trigger is full.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -36,7 +38,27 @@ pub(crate) struct Order<E> {
     /// Returns the hash of an event's key. Events with equal hashes run one after another, so a collision only costs
     /// concurrency.
     pub(crate) key: Option<Key<E>>,
+    pub(crate) cooldown: Option<Cooldown<E>>,
+    pub(crate) batch: Option<BatchLimits>,
     pub(crate) timeout: Option<Duration>,
+    /// How often a failed run is tried again.
+    pub(crate) retries: u32,
+}
+
+/// The limits of a lane.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) concurrency: usize,
+    /// The maximum number of queued items.
+    pub(crate) queue: usize,
+    pub(crate) overflow: OverflowPolicy,
+    pub(crate) is_keyed: bool,
+}
+
+/// At most one run in a given time, for each key.
+pub(crate) struct Cooldown<E> {
+    pub(crate) length: Duration,
+    pub(crate) per: Option<Key<E>>,
 }
 
 pub(crate) type Key<E> = Box<dyn Fn(&E) -> u64 + Send + Sync>;
@@ -45,12 +67,27 @@ pub(crate) fn key<E, K: Hash>(key: impl Fn(&E) -> K + Send + Sync + 'static) -> 
     Box::new(move |event| FxBuildHasher.hash_one(key(event)))
 }
 
+/// The same key for events with their deliveries.
+pub(crate) fn delivered<E: 'static>(key: Key<E>) -> Key<Delivered<E>> {
+    Box::new(move |event: &Delivered<E>| key(event))
+}
+
+impl<E> Order<E> {
+    /// Returns the limits of a lane. Batches wait as a whole, so their queue is shorter.
+    pub(crate) fn limits(&self) -> Limits {
+        let Self { concurrency, queue, overflow, .. } = *self;
+        let queue = self.batch.map_or(queue, |batch| queue.div_ceil(batch.events.max(1)));
+        Limits { concurrency, queue, overflow, is_keyed: self.key.is_some() }
+    }
+}
+
 impl<E: 'static> Order<E> {
     /// The same for events with their deliveries.
     pub(crate) fn delivered(self) -> Order<Delivered<E>> {
-        let Self { concurrency, queue, overflow, key, timeout } = self;
-        let key = key.map(|key| -> Key<Delivered<E>> { Box::new(move |event: &Delivered<E>| key(event)) });
-        Order { concurrency, queue, overflow, key, timeout }
+        let Self { concurrency, queue, overflow, key, cooldown, batch, timeout, retries } = self;
+        let key = key.map(delivered);
+        let cooldown = cooldown.map(|Cooldown { length, per }| Cooldown { length, per: per.map(delivered) });
+        Order { concurrency, queue, overflow, key, cooldown, batch, timeout, retries }
     }
 }
 
@@ -58,7 +95,16 @@ impl<E> Default for Order<E> {
     /// Allows 1,024 runs, each a boxed future and a task of about 1 KB, and 16,384 queued events of about 100 bytes: a
     /// handler that never returns costs about 3 MB.
     fn default() -> Self {
-        Self { concurrency: 1_024, queue: 16_384, overflow: OverflowPolicy::default(), key: None, timeout: None }
+        Self {
+            concurrency: 1_024,
+            queue: 16_384,
+            overflow: OverflowPolicy::default(),
+            key: None,
+            cooldown: None,
+            batch: None,
+            timeout: None,
+            retries: 0,
+        }
     }
 }
 
@@ -75,9 +121,20 @@ impl<E> fmt::Display for Order<E> {
             OverflowPolicy::DropOldest => "the oldest event is dropped",
             OverflowPolicy::DropNewest => "the newest event is dropped",
         })?;
-        match self.timeout {
-            Some(timeout) => write!(f, ", timeout {timeout:?}"),
-            None => Ok(()),
+        if let Some(BatchLimits { events, within }) = self.batch {
+            write!(f, ", batches of up to {events} events within {within:?}")?;
+            f.write_str(if self.key.is_some() { " for each key" } else { "" })?;
+        }
+        if let Some(Cooldown { length, per }) = &self.cooldown {
+            write!(f, ", cooldown {length:?}{}", if per.is_some() { " for each `per`" } else { "" })?;
+        }
+        if let Some(timeout) = self.timeout {
+            write!(f, ", timeout {timeout:?}")?;
+        }
+        match self.retries {
+            0 => Ok(()),
+            1 => f.write_str(", 1 retry"),
+            retries => write!(f, ", {retries} retries"),
         }
     }
 }

@@ -9,22 +9,23 @@ use tokio_util::task::AbortOnDropHandle;
 use super::thread_context::{ThreadContext, running_trigger};
 use crate::real_time::RealTime;
 
-/// A handler whose extractors are resolved: it takes the event only.
-pub(crate) type Action<E> = Box<dyn Fn(E) -> Run + Send + Sync>;
+/// A handler, or a check, whose extractors are resolved: it takes the event only.
+pub(crate) type Action<E, T = ()> = Box<dyn Fn(E) -> Run<T> + Send + Sync>;
 
-/// The return type of a handler: `()`, or a `Result` whose error converts into [`anyhow::Error`].
+/// The return type of a handler: `()`, or a `Result` whose error converts into [`anyhow::Error`]. With `T = bool`, that of a
+/// check.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "expected `()` or a `Result<(), E>` where `E: Into<anyhow::Error>`",
     note = "`E` can be `anyhow::Error` or any error that is `Send` and `Sync`, but not `Box<dyn Error>`"
 )]
-pub trait IntoResult: Send + 'static {
+pub trait IntoResult<T = ()>: Send + 'static {
     /// Converts the return value into a `Result`.
     ///
     /// # Errors
     ///
     /// Returns the handler's own error.
-    fn into_result(self) -> anyhow::Result<()>;
+    fn into_result(self) -> anyhow::Result<T>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -35,22 +36,29 @@ impl IntoResult for () {
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: Into<anyhow::Error> + Send + 'static> IntoResult for Result<(), E> {
-    fn into_result(self) -> anyhow::Result<()> {
+impl IntoResult<Self> for bool {
+    fn into_result(self) -> anyhow::Result<Self> {
+        Ok(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Send + 'static, E: Into<anyhow::Error> + Send + 'static> IntoResult<T> for Result<T, E> {
+    fn into_result(self) -> anyhow::Result<T> {
         self.map_err(Into::into)
     }
 }
 
-/// One run of a handler.
+/// One run of a handler, or of a check, which returns a `bool`.
 #[must_use]
-pub enum Run {
-    /// The run of a synchronous handler, which has finished.
-    Done(anyhow::Result<()>),
-    /// The run of an asynchronous handler, which has to be polled.
-    Later(BoxFuture<'static, anyhow::Result<()>>),
+pub enum Run<T = ()> {
+    /// The run of a synchronous function, which has finished.
+    Done(anyhow::Result<T>),
+    /// The run of an asynchronous function, which has to be polled.
+    Later(BoxFuture<'static, anyhow::Result<T>>),
 }
 
-impl fmt::Debug for Run {
+impl<T> fmt::Debug for Run<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Done(_) => "Done",
@@ -60,12 +68,12 @@ impl fmt::Debug for Run {
 }
 
 /// Creates the run of a synchronous handler from its return value.
-pub fn ready<O: IntoResult>(outcome: O) -> Run {
+pub fn ready<T, O: IntoResult<T>>(outcome: O) -> Run<T> {
     Run::Done(outcome.into_result())
 }
 
 /// Creates the run of an asynchronous handler from its future.
-pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
+pub fn spawnable<T: 'static, O: IntoResult<T>, F: Future<Output = O> + Send + 'static>(future: F) -> Run<T> {
     const LARGE: usize = 16 << 10;
 
     // Each move of a future copies it on the stack, which a large future could overflow. A `const` condition keeps the

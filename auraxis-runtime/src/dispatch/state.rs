@@ -154,29 +154,39 @@ impl TriggerState {
         }
     }
 
-    /// Records a dropped event that was received at this time.
-    pub(crate) fn record_drop(&self, received_ms: i64) {
-        self.counters.dropped.add();
+    /// Records dropped events, the first of which was received at this time.
+    pub(crate) fn record_drop(&self, events: u64, received_ms: i64) {
+        self.counters.dropped.0.fetch_add(events, Ordering::Relaxed);
         self.dropped_since_ms.fetch_min(received_ms, Ordering::Relaxed);
         self.inbox.record_drop();
     }
 
     /// Records an aborted run, and the number of queued events that were aborted with it.
-    pub(crate) fn record_abort(&self, queued_events: usize) {
+    pub(crate) fn record_abort(&self, queued_events: u64) {
         self.counters.aborted.add();
-        self.counters.queued_events_aborted.0.fetch_add(queued_events as u64, Ordering::Relaxed);
+        self.counters.queued_events_aborted.0.fetch_add(queued_events, Ordering::Relaxed);
         self.inbox.schedule_report();
     }
 
     /// Records and reports a failed run, or a condition that panicked.
     pub(crate) fn run_failed(&self, failure: Failure, message: &str) {
+        self.count_failure(failure);
+        self.report_failure(failure, message);
+    }
+
+    /// Records a failed run that was passed to `on_error`, so it is not logged.
+    pub(crate) fn run_failure_handled(&self, failure: Failure, message: &str) {
+        self.count_failure(failure);
+        self.raise_failure(failure, message);
+    }
+
+    fn count_failure(&self, failure: Failure) {
         match failure {
             Failure::Panic => self.counters.panicked.add(),
             Failure::ConditionPanic => self.counters.condition_panics.add(),
             Failure::Timeout => self.counters.timed_out.add(),
             _ => self.counters.failed.add(),
         }
-        self.report_failure(failure, message);
     }
 
     /// Reports a panic in the destructor of something that the trigger owned.
@@ -210,6 +220,10 @@ impl TriggerState {
                 _ => tracing::error!("`{name}` ({location}) failed: {message}"),
             }
         }
+        self.raise_failure(failure, message);
+    }
+
+    fn raise_failure(&self, failure: Failure, message: &str) {
         // A trigger that listens to failures and fails itself would loop forever.
         if !self.interest().selectors.contains(&Selector::Kind(EventKind::TriggerFailed)) {
             self.inbox.raise(|now| TriggerFailed::new(now, Arc::clone(&self.name), failure, message.into()));
@@ -317,7 +331,7 @@ impl Counter {
     }
 }
 
-/// The counters of a trigger. The first seven are written by the dispatcher only.
+/// The counters of a trigger. The first nine are written by the dispatcher only.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received: Counter,
@@ -325,8 +339,13 @@ pub(crate) struct Counters {
     pub(crate) filtered_by_character: Counter,
     pub(crate) filtered_by_zone: Counter,
     pub(crate) rejected: Counter,
+    pub(crate) cooled_down: Counter,
+    pub(crate) cooldowns_forgotten: Counter,
     pub(crate) queued: Counter,
     started_at_once: Counter,
+    /// Written by the tasks of runs.
+    pub(crate) rejected_by_check: Counter,
+    pub(crate) retried: Counter,
     dropped: Counter,
     /// Written by the tasks of queued events.
     started_later: Counter,
@@ -354,6 +373,10 @@ impl Counters {
             filtered_by_character: self.filtered_by_character.get(),
             filtered_by_zone: self.filtered_by_zone.get(),
             rejected: self.rejected.get(),
+            cooled_down: self.cooled_down.get(),
+            cooldowns_forgotten: self.cooldowns_forgotten.get(),
+            rejected_by_check: self.rejected_by_check.get(),
+            retried: self.retried.get(),
             queued: self.queued.get(),
             dropped: self.dropped.get(),
             started: self.started_at_once.get() + self.started_later.get(),
@@ -386,7 +409,15 @@ pub struct TriggerStats {
     pub filtered_by_zone: u64,
     /// Events rejected by a condition.
     pub rejected: u64,
-    /// Events that were queued because of `concurrency`, `sequential` or `key`.
+    /// Events ignored because of `cooldown`.
+    pub cooled_down: u64,
+    /// Cooldowns that ended early because too many keys were cooling down.
+    pub cooldowns_forgotten: u64,
+    /// Events rejected by `check`, after a run was started for them.
+    pub rejected_by_check: u64,
+    /// Runs that were tried again after an error, because of `retry`.
+    pub retried: u64,
+    /// Events, or batches of events, that were queued because of `concurrency`, `sequential` or `key`.
     pub queued: u64,
     /// Events dropped because the queue was full.
     pub dropped: u64,
@@ -419,8 +450,8 @@ impl TriggerStats {
             }};
         }
         subtract! {
-            received filtered_by_world filtered_by_character filtered_by_zone rejected queued dropped started failed
-            panicked condition_panics timed_out late aborted stalls
+            received filtered_by_world filtered_by_character filtered_by_zone rejected cooled_down cooldowns_forgotten
+            rejected_by_check retried queued dropped started failed panicked condition_panics timed_out late aborted stalls
         }
         self
     }
@@ -434,6 +465,10 @@ impl fmt::Display for TriggerStats {
             (self.filtered_by_character, "filtered by character"),
             (self.filtered_by_zone, "filtered by zone"),
             (self.rejected, "rejected by conditions"),
+            (self.cooled_down, "cooled down"),
+            (self.cooldowns_forgotten, "cooldowns forgotten"),
+            (self.rejected_by_check, "rejected by the check"),
+            (self.retried, "retried"),
             (self.queued, "queued"),
             (self.dropped, "dropped"),
             (self.started, "started"),

@@ -1,6 +1,7 @@
 //! The builder of triggers.
 //!
-//! Each option of `#[trigger(…)]` corresponds to the method with the same name; `name` corresponds to `named`.
+//! Each option of `#[trigger(…)]` corresponds to the method with the same name; `name` corresponds to `named`, and `within`
+//! is the second argument of `batch`.
 //!
 //! ```
 //! use auraxis_core::event::Death;
@@ -24,17 +25,20 @@ use auraxis_core::{
 use super::{
     condition::{self, Condition},
     context::{Context, FromContextError},
-    handler::Handler,
+    handler::{Check, Handler},
 };
 use crate::{
     dispatch::{
-        lane::Tasks,
-        matcher::{AnyTrigger, BoxCondition, Conversion, Matcher},
-        order::{self, Order, OverflowPolicy},
+        attempts::{Attempts, HandlerError, OnAnyError, OnError},
+        batch::{self, BatchLimits, OpenBatches},
+        lane::{Lane, Tasks},
+        matcher::{AnyTrigger, BoxCondition, Code, Conversion, Matcher, Taker},
+        order::{self, Cooldown, Key, Limits, Order, OverflowPolicy},
         run::{Action, Run, on_threads},
         state::{SourceLocation, TriggerState},
     },
     real_time::RealTime,
+    shutdown::Shutdown,
 };
 
 /// The default concurrency of `blocking` triggers: an eighth of Tokio's blocking threads.
@@ -135,6 +139,10 @@ impl Trigger {
             conversions: Vec::new(),
             conditions: Vec::new(),
             order: Order::default(),
+            per: None,
+            check: None,
+            on_error: None,
+            take: take_each,
             concurrency: None,
             single_shot: false,
             blocking: false,
@@ -166,19 +174,53 @@ impl fmt::Debug for Trigger {
 
 /// A builder for a [`Trigger`], which [`action`](Self::action) completes.
 ///
-/// Each event is converted into `E`. Conditions, the key and the handler get it as `H`: alone or, after
-/// [`delivered`](Self::delivered), as [`Delivered<E>`](Delivered).
+/// Each event is converted into `E`. Conditions and keys get it as `H`: alone or, after [`delivered`](Self::delivered), as
+/// [`Delivered<E>`](Delivered). The handler gets `A`: that event or, after [`batch`](Self::batch), several of them.
 #[must_use = "a trigger needs an `.action(…)`"]
-pub struct TriggerBuilder<E, H = E> {
+pub struct TriggerBuilder<E, H = E, A = H> {
     name: Option<Cow<'static, str>>,
     interest: Interest,
     conversions: Vec<Conversions<E>>,
     conditions: Vec<BoxCondition<H>>,
     pub(crate) order: Order<H>,
+    per: Option<Key<H>>,
+    check: Option<Box<BindAction<A, bool>>>,
+    on_error: Option<OnError<A>>,
+    take: Take<H, A>,
     concurrency: Option<usize>,
     single_shot: bool,
     blocking: bool,
     faults: Vec<String>,
+}
+
+/// Resolves the extractors of a handler or a check.
+type BindAction<A, T = ()> = dyn FnOnce(&Context) -> Result<Action<A, T>, FromContextError> + Send + Sync;
+
+/// Creates what takes the events of a trigger.
+type Take<H, A> = fn(Action<A>, Limits, Option<BatchLimits>, Shutdown, Arc<TriggerState>, Tasks) -> Taker<H>;
+
+fn take_each<H: Send + 'static>(
+    action: Action<H>,
+    limits: Limits,
+    _: Option<BatchLimits>,
+    _: Shutdown,
+    state: Arc<TriggerState>,
+    tasks: Tasks,
+) -> Taker<H> {
+    Taker::Lane(Lane::new(limits, action, |_| 1, state, tasks))
+}
+
+fn take_batches<H: Send + 'static>(
+    action: Action<Vec<H>>,
+    limits: Limits,
+    batch: Option<BatchLimits>,
+    shutdown: Shutdown,
+    state: Arc<TriggerState>,
+    tasks: Tasks,
+) -> Taker<H> {
+    let batch = batch.unwrap_or(BatchLimits { events: 1, within: Duration::ZERO });
+    let action = batch::collecting(action, batch.within, shutdown);
+    Taker::Batches(OpenBatches::new(batch), Lane::new(limits, action, batch::Batch::discard, state, tasks))
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
@@ -194,17 +236,89 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     ///     .action(|death: Delivered<Death>| println!("a headshot, {:?} ago", death.lag()));
     /// ```
     pub fn delivered(self) -> TriggerBuilder<E, Delivered<E>> {
-        let Self { name, interest, conversions, conditions, order, concurrency, single_shot, blocking, faults } = self;
+        let Self { name, interest, conversions, conditions, order, per, concurrency, single_shot, blocking, .. } = self;
+        let mut faults = self.faults;
+        if self.check.is_some() || self.on_error.is_some() {
+            faults.push("`check` and `on_error` get what the handler gets; write `.delivered()` before them".into());
+        }
         let conditions = conditions
             .into_iter()
             .map(|condition| -> BoxCondition<Delivered<E>> { Box::new(move |event: &Delivered<E>| condition(event)) });
-        let conditions = conditions.collect();
-        let order = order.delivered();
-        TriggerBuilder { name, interest, conversions, conditions, order, concurrency, single_shot, blocking, faults }
+        TriggerBuilder {
+            name,
+            interest,
+            conversions,
+            conditions: conditions.collect(),
+            order: order.delivered(),
+            per: per.map(order::delivered),
+            check: None,
+            on_error: None,
+            take: take_each,
+            concurrency,
+            single_shot,
+            blocking,
+            faults,
+        }
     }
 }
 
-impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
+impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
+    /// Collects events, and calls the handler with a `Vec` of them: when there are `events` of them, when the first has
+    /// waited for `within`, and with the rest when the client stops. With a [`key`](Self::key), each key has its own batch.
+    ///
+    /// A batch is one run: [`concurrency`](Self::concurrency), [`timeout`](Self::timeout), [`retry`](Self::retry) and the
+    /// counters of runs apply to it as a whole, and it takes part in `concurrency` while it is collected. The
+    /// [`queue`](Self::queue) is still measured in events.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auraxis_core::event::Death;
+    /// use auraxis_runtime::Trigger;
+    ///
+    /// let deaths = Trigger::on::<Death>()
+    ///     .batch(500, Duration::from_secs(5))
+    ///     .action(|deaths: Vec<Death>| println!("{} deaths to insert", deaths.len()));
+    /// ```
+    pub fn batch(self, events: usize, within: Duration) -> TriggerBuilder<E, H, Vec<H>> {
+        let Self {
+            name, interest, conversions, conditions, mut order, per, concurrency, single_shot, blocking, ..
+        } = self;
+        let mut faults = self.faults;
+        if events == 0 {
+            faults.push("a batch of 0 events would never be full; write `batch = 1` or more".into());
+        }
+        if self.check.is_some() {
+            faults.push("`check` decides about one event, so it cannot be used with `batch`; use `condition`".into());
+        }
+        if self.on_error.is_some() {
+            faults.push("`on_error` gets what the handler gets; write `.batch(…)` before it".into());
+        }
+        order.batch = Some(BatchLimits { events, within });
+        TriggerBuilder {
+            name,
+            interest,
+            conversions,
+            conditions,
+            order,
+            per,
+            check: None,
+            on_error: None,
+            take: take_batches,
+            concurrency,
+            single_shot,
+            blocking,
+            faults,
+        }
+    }
+}
+
+impl<E, H, A> TriggerBuilder<E, H, A>
+where
+    E: Clone + Send + Sync + 'static,
+    H: Parameter<E> + Clone + Send + Sync + 'static,
+    A: Clone + Send + Sync + 'static,
+{
     /// Listens to this event, in addition to those added before.
     pub fn on<P: Payload + Fits<E>>(self) -> Self {
         self.on_selector::<P>(P::selector())
@@ -324,8 +438,58 @@ impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + '
         self
     }
 
-    /// Sets the maximum duration of a run. A run that takes longer is aborted at its next `.await`, and counted as
-    /// timed out. A `blocking` handler continues on its thread, but its result is ignored. Default: no limit.
+    /// Runs the handler at most once in this time, and ignores other events; with [`per`](Self::per), once for each key.
+    ///
+    /// The time is that of the latest event of the trigger so far, in whole seconds, so a replay ignores the same events as
+    /// the live run did. An event that is ignored does not start the cooldown again. At most 65,536 keys are remembered.
+    pub fn cooldown(mut self, time: Duration) -> Self {
+        if time.is_zero() {
+            self.faults.push("a `cooldown` of zero has no effect; remove it, or write a longer one".into());
+        }
+        self.order.cooldown = Some(Cooldown { length: time, per: None });
+        self
+    }
+
+    /// Gives each key its own [`cooldown`](Self::cooldown).
+    pub fn per<K: Hash>(mut self, key: impl Fn(&H) -> K + Send + Sync + 'static) -> Self {
+        self.per = Some(order::key(key));
+        self
+    }
+
+    /// Decides about each event before the handler runs, like a condition, but can be asynchronous and take extractors: a
+    /// function that takes what the handler takes, and returns `bool` or a `Result<bool, E>`.
+    ///
+    /// It is part of the run: it counts for `concurrency`, and is called again before each [retry](Self::retry). The
+    /// [`timeout`](Self::timeout) limits it and the handler separately. If it fails, the run fails.
+    pub fn check<M>(mut self, check: impl Check<A, M> + 'static) -> Self {
+        self.check = Some(Box::new(|context| check.bind(context)));
+        self
+    }
+
+    /// Tries a failed run again, up to this many times: after a second, then after twice as long each time, up to a minute,
+    /// plus random jitter of up to the same length. A run that panicked is not tried again.
+    ///
+    /// While it waits, the run counts for `concurrency`, and for [`key`](Self::key). Only the failure of the last attempt is
+    /// reported.
+    pub fn retry(mut self, times: u32) -> Self {
+        if times == 0 {
+            self.faults.push("`retry = 0` has no effect; remove it, or write `retry = 1` or more".into());
+        }
+        self.order.retries = times;
+        self
+    }
+
+    /// Calls this function when a run has failed, instead of the client's
+    /// [`on_error`](crate::ClientBuilder::on_error) and instead of writing to the log. The failure is still counted, and
+    /// `TriggerFailed` is raised.
+    pub fn on_error(mut self, on_error: impl Fn(HandlerError<'_, A>) + Send + Sync + 'static) -> Self {
+        self.on_error = Some(Box::new(on_error));
+        self
+    }
+
+    /// Sets the maximum duration of a run, or with [`retry`](Self::retry) of each attempt. A run that takes longer is
+    /// aborted at its next `.await`, and counted as timed out. A `blocking` handler continues on its thread, but its result
+    /// is ignored. Default: no limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.order.timeout = Some(timeout);
         self
@@ -346,14 +510,14 @@ impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + '
     /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and up to six
     /// extractors, which implement [`FromContext`](crate::FromContext).
     #[track_caller]
-    pub fn action<M>(self, handler: impl Handler<H, M>) -> Trigger {
+    pub fn action<M>(self, handler: impl Handler<A, M>) -> Trigger {
         self.finish(Location::caller().into(), |context| handler.bind(context))
     }
 
     /// For generated code: sets the handler that `bind` returns after resolving its extractors.
     #[doc(hidden)]
     #[track_caller]
-    pub fn __action<F: Fn(H) -> Run + Send + Sync + 'static>(
+    pub fn __action<F: Fn(A) -> Run + Send + Sync + 'static>(
         self,
         bind: impl FnOnce(&Context) -> Result<F, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
@@ -363,16 +527,26 @@ impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + '
     fn finish(
         self,
         location: SourceLocation,
-        bind: impl FnOnce(&Context) -> Result<Action<H>, FromContextError> + Send + Sync + 'static,
+        bind: impl FnOnce(&Context) -> Result<Action<A>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
-        let Self { name, interest, conversions, conditions, mut order, concurrency, single_shot, blocking, mut faults } =
-            self;
+        let Self { name, interest, conversions, conditions, mut order, per, .. } = self;
+        let Self { check, on_error, take, concurrency, single_shot, blocking, mut faults, .. } = self;
         order.concurrency = concurrency.unwrap_or(if blocking { BLOCKING_CONCURRENCY } else { order.concurrency });
         if interest.selectors.is_empty() && faults.is_empty() {
             faults.push("it listens to no event; add `.on::<…>()`".into());
         }
         if faults.is_empty() {
             faults.extend(useless_filters(&interest));
+        }
+        match (&mut order.cooldown, per) {
+            (Some(cooldown), per) => cooldown.per = per,
+            (None, Some(_)) => faults.push("`per` has no effect without `cooldown`; add `cooldown = …`".into()),
+            (None, None) => {}
+        }
+        let once =
+            [("cooldown", order.cooldown.is_some()), ("batch", order.batch.is_some()), ("check", check.is_some())];
+        for (option, _) in once.iter().filter(|(_, is_set)| single_shot && *is_set) {
+            faults.push(format!("`{option}` cannot be used with `single_shot`, which takes only the first event"));
         }
         let conversions = conversions.iter().map(H::conversion).collect();
         Trigger {
@@ -386,7 +560,12 @@ impl<E: Clone + Send + Sync + 'static, H: Parameter<E> + Clone + Send + Sync + '
                 let action = bind(context)?;
                 let action =
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };
-                Ok(Matcher::new(state, conversions, conditions, order, action, tasks))
+                let check = check.map(|check| check(context)).transpose()?;
+                let (limits, Order { key, cooldown, batch, timeout, retries, .. }) = (order.limits(), order);
+                let attempts = Attempts { check, timeout, retries, on_error };
+                let action = attempts.around(action, Arc::clone(&state), context.part::<OnAnyError>()?);
+                let taker = take(action, limits, batch, context.part::<Shutdown>()?, Arc::clone(&state), tasks);
+                Ok(Matcher::new(state, conversions, Code { conditions, key, cooldown }, taker))
             }),
         }
     }
@@ -425,7 +604,7 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
         .collect()
 }
 
-impl<E, H> fmt::Debug for TriggerBuilder<E, H> {
+impl<E, H, A> fmt::Debug for TriggerBuilder<E, H, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TriggerBuilder")
             .field("name", &self.name)

@@ -1,0 +1,151 @@
+//! The option `batch`: a handler that takes several events at once.
+//!
+//! The first event of a batch opens it. The open batch is admitted to the trigger's [lane](super::lane), whose run first
+//! waits until the batch is full, its time has passed or the client is stopping, and then calls the handler. Later events
+//! join the open batch, even while it is queued behind other runs.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use rustc_hash::FxHashMap;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::run::{Action, Run};
+use crate::shutdown::Shutdown;
+
+/// When a batch is complete.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchLimits {
+    /// The maximum number of events.
+    pub(crate) events: usize,
+    /// The maximum time since the first event.
+    pub(crate) within: Duration,
+}
+
+/// The open batches of a trigger.
+pub(crate) struct OpenBatches<E> {
+    limits: BatchLimits,
+    by_key: Arc<ByKey<E>>,
+}
+
+type ByKey<E> = Mutex<FxHashMap<u64, Arc<Collected<E>>>>;
+
+/// A batch that has been opened.
+pub(crate) struct Batch<E> {
+    key: u64,
+    opened: Instant,
+    collected: Arc<Collected<E>>,
+    open: Arc<ByKey<E>>,
+}
+
+/// The events of a batch.
+struct Collected<E> {
+    /// `None` when the batch is closed.
+    events: Mutex<Option<Vec<E>>>,
+    full: Notify,
+}
+
+impl<E> OpenBatches<E> {
+    pub(crate) fn new(limits: BatchLimits) -> Self {
+        Self { limits, by_key: Arc::default() }
+    }
+
+    /// Adds an event to the open batch of its key. Returns the batch if this opens it.
+    pub(crate) fn add(&self, mut event: E, key: u64) -> Option<Batch<E>> {
+        let mut by_key = lock(&self.by_key);
+        if let Some(open) = by_key.get(&key) {
+            match open.add(event, self.limits.events) {
+                Ok(is_full) => {
+                    if is_full {
+                        by_key.remove(&key);
+                    }
+                    return None;
+                }
+                // It was closed meanwhile.
+                Err(returned) => event = returned,
+            }
+        }
+        let collected = Arc::new(Collected { events: Mutex::new(Some(vec![event])), full: Notify::new() });
+        if self.limits.events > 1 {
+            by_key.insert(key, Arc::clone(&collected));
+        } else {
+            collected.full.notify_one();
+        }
+        Some(Batch { key, opened: Instant::now(), collected, open: Arc::clone(&self.by_key) })
+    }
+}
+
+impl<E> Collected<E> {
+    /// Adds an event, and returns whether the batch is full. Returns the event if the batch is closed.
+    fn add(&self, event: E, limit: usize) -> Result<bool, E> {
+        let mut events = lock(&self.events);
+        let Some(events) = &mut *events else { return Err(event) };
+        events.push(event);
+        let is_full = events.len() >= limit;
+        if is_full {
+            self.full.notify_one();
+        }
+        Ok(is_full)
+    }
+}
+
+impl<E> Batch<E> {
+    /// Closes the batch without a run, and returns the number of its events.
+    pub(crate) fn discard(&self) -> u64 {
+        lock(&self.collected.events).take().map_or(0, |events| events.len() as u64)
+    }
+
+    /// Waits until the batch is complete, and closes it.
+    async fn complete(self, within: Duration, shutdown: &Shutdown) -> Vec<E> {
+        let overdue = async {
+            match self.opened.checked_add(within) {
+                Some(at) => sleep_until(at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.collected.full.notified() => {}
+            () = shutdown.requested() => {}
+            () = overdue => {}
+        }
+        lock(&self.collected.events).take().unwrap_or_default()
+    }
+}
+
+impl<E> Drop for Batch<E> {
+    fn drop(&mut self) {
+        self.discard();
+        let mut open = lock(&self.open);
+        if open.get(&self.key).is_some_and(|open| Arc::ptr_eq(open, &self.collected)) {
+            open.remove(&self.key);
+        }
+    }
+}
+
+/// Makes an action on batches from the handler's.
+pub(crate) fn collecting<E: Send + 'static>(
+    action: Action<Vec<E>>,
+    within: Duration,
+    shutdown: Shutdown,
+) -> Action<Batch<E>> {
+    let action: Arc<dyn Fn(Vec<E>) -> Run + Send + Sync> = action.into();
+    Box::new(move |batch: Batch<E>| {
+        let (action, shutdown) = (Arc::clone(&action), shutdown.clone());
+        Run::Later(Box::pin(async move {
+            match action(batch.complete(within, &shutdown).await) {
+                Run::Done(result) => result,
+                Run::Later(run) => run.await,
+            }
+        }))
+    })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
