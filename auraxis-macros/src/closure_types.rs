@@ -1,39 +1,40 @@
-//! Adds types to the closures that are conditions and keys.
+//! Adds types to the closures in options.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprClosure, Pat, ReturnType, Stmt, Token, Type, spanned::Spanned};
 
 use crate::{paths, tokens::generated_at};
 
-/// Adds the [parameter type](add_parameter_type) to a key that is a closure.
-pub(crate) fn typed_key(mut key: Expr, event: &Type) -> TokenStream {
-    if let Expr::Closure(closure) = innermost(&mut key) {
-        add_parameter_type(closure, event);
+/// Adds the [type of the first parameter](add_parameter_type) to a closure.
+pub(crate) fn typed_closure(mut value: Expr, ty: impl FnOnce(Span) -> TokenStream) -> TokenStream {
+    if let Expr::Closure(closure) = innermost(&mut value) {
+        add_parameter_type(closure, ty);
     }
-    key.into_token_stream()
+    value.into_token_stream()
 }
 
 /// Adds the [parameter type](add_parameter_type) and the [return type](add_return_type) to a condition that is a
 /// closure.
 pub(crate) fn typed_condition(mut condition: Expr, event: &Type) -> TokenStream {
     if let Expr::Closure(closure) = innermost(&mut condition) {
-        add_parameter_type(closure, event);
+        if closure.inputs.len() == 1 {
+            add_parameter_type(closure, |span| quote_spanned!(span=> &#event));
+        }
         add_return_type(closure);
     }
     condition.into_token_stream()
 }
 
-/// Turns `|d| …` into `|d: &Death| …`, because the compiler cannot infer the type from a bound of the builder.
-///
-/// Closures whose parameter has a type, or with another number of parameters, are left as they are.
-fn add_parameter_type(closure: &mut ExprClosure, event: &Type) {
-    if closure.inputs.len() == 1
-        && let Some(parameter) = closure.inputs.first_mut()
+/// Turns `|d| …` into `|d: &Death| …`, because the compiler cannot infer the type from a bound of the builder. A parameter
+/// that has a type is left as it is.
+fn add_parameter_type(closure: &mut ExprClosure, ty: impl FnOnce(Span) -> TokenStream) {
+    if let Some(parameter) = closure.inputs.first_mut()
         && !matches!(parameter, Pat::Type(_))
     {
         let span = generated_at(parameter.span());
-        *parameter = Pat::Verbatim(quote_spanned!(span=> #parameter: &#event));
+        let ty = ty(span);
+        *parameter = Pat::Verbatim(quote_spanned!(span=> #parameter: #ty));
     }
 }
 

@@ -9,7 +9,7 @@ use syn::{
 
 use crate::{
     errors::{error, with_help},
-    tokens::{last_segment, undelivered},
+    tokens::{argument_of, last_segment, undelivered},
 };
 
 /// A function with its attributes and signature.
@@ -82,12 +82,21 @@ impl Function {
         kept.map(ToTokens::to_token_stream).chain([rest.collect()]).collect()
     }
 
-    /// The type of the first parameter.
+    /// The type of the event: the first parameter, or its items if it is a `Vec`.
     ///
     /// # Errors
     ///
     /// Returns an error if the function has no parameter, or `self` as its first.
     pub(crate) fn event(&self) -> Result<&Type> {
+        self.first_parameter().map(|first| argument_of("Vec", first).unwrap_or(first))
+    }
+
+    /// The type of the first parameter.
+    ///
+    /// # Errors
+    ///
+    /// As [`event`](Self::event).
+    pub(crate) fn first_parameter(&self) -> Result<&Type> {
         match self.signature.inputs.first() {
             Some(FnArg::Typed(parameter)) => Ok(&parameter.ty),
             Some(FnArg::Receiver(receiver)) => Err(error(

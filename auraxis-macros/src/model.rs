@@ -1,12 +1,12 @@
 //! The trigger to generate.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Attribute, LitStr, Path, Result, ReturnType, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{
     args::Args,
-    closure_types::{typed_condition, typed_key},
+    closure_types::{typed_closure, typed_condition},
     event::Event,
     function::Function,
     option::{OptionKind, OptionValue, TriggerOption},
@@ -20,8 +20,10 @@ pub(crate) struct Trigger<'a> {
     pub(crate) function: &'a Ident,
     /// Whether the function is an `async fn`.
     pub(crate) is_async: bool,
-    /// The type of the first parameter.
+    /// The type of the event: the first parameter, or its items if it is a `Vec`.
     pub(crate) event: &'a Type,
+    /// The type of the first parameter.
+    first_parameter: &'a Type,
     /// The types of the other parameters.
     pub(crate) extractors: Vec<&'a Type>,
     /// The return type.
@@ -65,6 +67,7 @@ impl<'a> Trigger<'a> {
             function: function.name(),
             is_async: function.is_async(),
             event,
+            first_parameter: function.first_parameter()?,
             extractors: function.parameters().skip(1).collect(),
             output: output(function),
             events: args.events,
@@ -76,6 +79,7 @@ impl<'a> Trigger<'a> {
         if trigger.events.is_empty() {
             trigger.events.push(Event::Type(undelivered(event).clone()));
         }
+        trigger.set_batch(&args.options);
         for option in args.options {
             trigger.set(option);
         }
@@ -87,15 +91,41 @@ impl<'a> Trigger<'a> {
         Paths::new(self.crate_path.as_ref(), span)
     }
 
+    /// Adds the call for `batch` and `within`. It comes first, because it changes what other options get.
+    fn set_batch(&mut self, options: &[TriggerOption]) {
+        let value = |kind| {
+            let option = options.iter().find(|option| option.kind == kind)?;
+            if let OptionValue::Expr(value) = &option.value { Some((&option.name, value)) } else { None }
+        };
+        if let (Some((name, batch)), Some((_, within))) = (value(OptionKind::Batch), value(OptionKind::Within)) {
+            self.call(name.clone(), Argument::Value(quote!(#batch, #within)));
+        }
+    }
+
     fn set(&mut self, TriggerOption { kind, name, value }: TriggerOption) {
         match (kind, value) {
+            (OptionKind::Batch | OptionKind::Within, _) => {}
             (OptionKind::Name, OptionValue::Expr(value)) => self.name = Call::named(name.span(), value),
             (_, OptionValue::Crate(path)) => self.crate_path = Some(path),
             (OptionKind::Condition, OptionValue::Expr(value)) => {
                 self.call(name, Argument::Value(typed_condition(value, self.event)));
             }
-            (OptionKind::Key, OptionValue::Expr(value)) => {
-                self.call(name, Argument::Value(typed_key(value, self.event)));
+            (OptionKind::Key | OptionKind::Per, OptionValue::Expr(value)) => {
+                let event = self.event;
+                self.call(name, Argument::Value(typed_closure(value, |span| quote_spanned!(span=> &#event))));
+            }
+            (OptionKind::Check, OptionValue::Expr(value)) => {
+                let event = self.event;
+                self.call(name, Argument::Value(typed_closure(value, |span| quote_spanned!(span=> #event))));
+            }
+            (OptionKind::OnError, OptionValue::Expr(value)) => {
+                let first = self.first_parameter;
+                let ty = |span| {
+                    let Paths { handler_error, .. } = self.paths(span);
+                    quote_spanned!(span=> #handler_error<'_, #first>)
+                };
+                let value = typed_closure(value, ty);
+                self.call(name, Argument::Value(value));
             }
             (_, OptionValue::Expr(value)) => self.call(name, Argument::Value(value.into_token_stream())),
             (_, OptionValue::Policy(policy)) => self.call(name, Argument::Policy(policy)),

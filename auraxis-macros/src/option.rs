@@ -49,8 +49,15 @@ options! {
     Sequential "sequential";
     Concurrency "concurrency" = "8";
     Key "key" = "|death| death.character_id";
+    Cooldown "cooldown" = "Duration::from_secs(60)";
+    Per "per" = "|death| death.character_id";
+    Batch "batch" = "500";
+    Within "within" = "Duration::from_secs(5)";
+    Check "check" = "is_enemy";
     Blocking "blocking";
     Timeout "timeout" = "Duration::from_secs(5)";
+    Retry "retry" = "3";
+    OnError "on_error" = r#"|error| eprintln!("{error}")"#;
     Queue "queue" = "256";
     Overflow "overflow" = "drop_newest";
     Crate "crate" = "my_bot::auraxis";

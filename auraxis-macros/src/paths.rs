@@ -8,6 +8,7 @@ use syn::Path;
 pub(crate) struct Paths {
     pub(crate) trigger: TokenStream,
     pub(crate) overflow_policy: TokenStream,
+    pub(crate) handler_error: TokenStream,
 
     pub(crate) builder_for: TokenStream,
     pub(crate) first: TokenStream,
@@ -32,6 +33,7 @@ impl Paths {
         Self {
             trigger: quote_spanned!(span=> #root::Trigger),
             overflow_policy: quote_spanned!(span=> #root::OverflowPolicy),
+            handler_error: quote_spanned!(span=> #root::HandlerError),
 
             builder_for: quote_spanned!(span=> #private::builder_for),
             first: quote_spanned!(span=> #private::FirstParameter),

@@ -39,16 +39,17 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
 
 /// The event in `Delivered<Death>`, or the type itself.
 pub(crate) fn undelivered(ty: &Type) -> &Type {
-    let Type::Path(path) = ungroup_type(ty) else { return ty };
-    match path.path.segments.last() {
-        Some(segment) if segment.ident == "Delivered" => match &segment.arguments {
-            PathArguments::AngleBracketed(arguments) => match arguments.args.first() {
-                Some(GenericArgument::Type(event)) => event,
-                _ => ty,
-            },
-            _ => ty,
-        },
-        _ => ty,
+    argument_of("Delivered", ty).unwrap_or(ty)
+}
+
+/// The first argument of a generic type with this name, such as the event in `Vec<Death>`.
+pub(crate) fn argument_of<'a>(name: &str, ty: &'a Type) -> Option<&'a Type> {
+    let Type::Path(path) = ungroup_type(ty) else { return None };
+    let segment = path.path.segments.last().filter(|segment| segment.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    match arguments.args.first() {
+        Some(GenericArgument::Type(argument)) => Some(argument),
+        _ => None,
     }
 }
 

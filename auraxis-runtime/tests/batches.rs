@@ -1,5 +1,7 @@
 //! The option `batch`.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod common;
 
 use std::{

@@ -9,18 +9,45 @@ use crate::{
     function::Function,
     option::{OptionKind, OptionValue},
     rule::Rule,
-    tokens::ungroup_expr,
+    tokens::{argument_of, display, ungroup_expr},
 };
 
 pub(super) const RULES: &[Rule] = &[
     literals_have_the_expected_type,
     conditions_and_keys_are_synchronous,
-    sequential_excludes_concurrency,
-    sequential_excludes_key,
-    concurrency_is_positive,
+    options_can_be_combined,
+    options_have_what_they_need,
+    counts_are_positive,
+    batches_are_vectors,
     blocking_excludes_async,
     no_nested_runtime,
     second_trigger_has_its_own_name,
+];
+
+/// Options that contradict each other, and why.
+const EXCLUSIVE: [(OptionKind, OptionKind, &str); 6] = [
+    (OptionKind::Sequential, OptionKind::Concurrency, "`sequential` is `concurrency = 1`"),
+    (OptionKind::Sequential, OptionKind::Key, "`sequential` orders all runs, `key` orders the runs with the same key"),
+    (OptionKind::Batch, OptionKind::Check, "`check` decides about one event, so use `condition`, or filter the batch"),
+    (OptionKind::SingleShot, OptionKind::Batch, SINGLE_SHOT),
+    (OptionKind::SingleShot, OptionKind::Check, SINGLE_SHOT),
+    (OptionKind::SingleShot, OptionKind::Cooldown, SINGLE_SHOT),
+];
+
+const SINGLE_SHOT: &str = "`single_shot` takes only the first event";
+
+/// Options that need another option.
+const NEEDS: [(OptionKind, OptionKind); 3] = [
+    (OptionKind::Per, OptionKind::Cooldown),
+    (OptionKind::Within, OptionKind::Batch),
+    (OptionKind::Batch, OptionKind::Within),
+];
+
+/// Options that cannot be zero, and why.
+const POSITIVE: [(OptionKind, &str); 3] = [
+    (OptionKind::Concurrency, "a trigger with `concurrency = 0` would never run"),
+    (OptionKind::Batch, "a batch of 0 events would never be full"),
+    (OptionKind::Retry, "`retry = 0` has no effect"),
 ];
 
 /// For a literal of another type, the compiler's error would not say what to write.
@@ -38,9 +65,11 @@ fn literals_have_the_expected_type(args: &Args, _: &Function, errors: &mut Error
             OptionKind::Characters => "a list of characters",
             OptionKind::Zones => "a list of zones",
             OptionKind::Name if is_blank(lit) || !matches!(lit, Lit::Str(_)) => "a name",
-            OptionKind::Key => "a function or closure that takes the event",
-            OptionKind::Timeout => "a `Duration`",
-            OptionKind::Queue if !is_count => "a number of events",
+            OptionKind::Key | OptionKind::Per | OptionKind::Check => "a function or closure that takes the event",
+            OptionKind::OnError => "a function or closure that takes the error",
+            OptionKind::Timeout | OptionKind::Cooldown | OptionKind::Within => "a `Duration`",
+            OptionKind::Queue | OptionKind::Batch if !is_count => "a number of events",
+            OptionKind::Retry if !is_count => "a number of retries",
             OptionKind::Concurrency if !is_count => "a number of runs",
             _ => continue,
         };
@@ -72,45 +101,69 @@ fn is_blank(literal: &Lit) -> bool {
 fn conditions_and_keys_are_synchronous(args: &Args, function: &Function, errors: &mut Errors) {
     for option in &args.options {
         if let OptionValue::Expr(value) = &option.value
-            && matches!(option.kind, OptionKind::Condition | OptionKind::Key)
+            && matches!(option.kind, OptionKind::Condition | OptionKind::Key | OptionKind::Per)
             && closure_types::is_async(value)
         {
-            errors.at(
-                value,
-                format!("a {} cannot be asynchronous", option.name),
-                format!("use `.await` inside `{}` instead", function.name()),
-            );
+            let (what, help) = match option.kind {
+                OptionKind::Condition => ("a condition", "write `check = …`, which can be asynchronous, or".into()),
+                OptionKind::Key => ("a key", String::new()),
+                _ => ("`per`", String::new()),
+            };
+            let help = format!("{help} use `.await` inside `{}` instead", function.name());
+            errors.at(value, format!("{what} cannot be asynchronous"), help.trim_start());
         }
     }
 }
 
-fn sequential_excludes_concurrency(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(second) = second_of(args, OptionKind::Sequential, OptionKind::Concurrency) {
-        errors.at(
-            second,
-            "`sequential` cannot be used with `concurrency`",
-            "remove one of them; `sequential` is `concurrency = 1`",
-        );
+fn options_can_be_combined(args: &Args, _: &Function, errors: &mut Errors) {
+    for (one, other, help) in EXCLUSIVE {
+        if let Some(second) = second_of(args, one, other) {
+            let (one, other) = (one.name(), other.name());
+            errors.at(second, format!("`{one}` cannot be used with `{other}`"), format!("remove one of them; {help}"));
+        }
     }
 }
 
-fn sequential_excludes_key(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(second) = second_of(args, OptionKind::Sequential, OptionKind::Key) {
-        errors.at(
-            second,
-            "`sequential` cannot be used with `key`",
-            "remove one of them; `sequential` orders all runs, `key` orders the runs with the same key",
-        );
+fn options_have_what_they_need(args: &Args, _: &Function, errors: &mut Errors) {
+    for (kind, needed) in NEEDS {
+        if let Some(option) = args.option(kind)
+            && args.option(needed).is_none()
+        {
+            let message = format!("`{}` has no effect without `{}`", kind.name(), needed.name());
+            let message =
+                if kind == OptionKind::Batch { "a batch without `within` could wait forever".into() } else { message };
+            errors.at(&option.name, message, format!("add `{} = …`, such as `{}`", needed.name(), needed.example()));
+        }
     }
 }
 
-fn concurrency_is_positive(args: &Args, _: &Function, errors: &mut Errors) {
-    if let Some(OptionValue::Expr(value)) = args.option(OptionKind::Concurrency).map(|option| &option.value)
-        && let Expr::Lit(literal) = ungroup_expr(value)
-        && let Lit::Int(number) = &literal.lit
-        && number.base10_digits() == "0"
-    {
-        errors.at(value, "a trigger with `concurrency = 0` would never run", "write `concurrency = 1` or more");
+fn counts_are_positive(args: &Args, _: &Function, errors: &mut Errors) {
+    for (kind, message) in POSITIVE {
+        if let Some(OptionValue::Expr(value)) = args.option(kind).map(|option| &option.value)
+            && let Expr::Lit(literal) = ungroup_expr(value)
+            && let Lit::Int(number) = &literal.lit
+            && number.base10_digits() == "0"
+        {
+            errors.at(value, message, format!("write `{} = 1` or more", kind.name()));
+        }
+    }
+}
+
+/// A handler takes a `Vec` if, and only if, it has a `batch`.
+fn batches_are_vectors(args: &Args, function: &Function, errors: &mut Errors) {
+    let Ok(first) = function.first_parameter() else { return };
+    match (args.option(OptionKind::Batch), argument_of("Vec", first)) {
+        (None, Some(_)) => errors.at(
+            first,
+            format!("expected one event, found `{}`", display(first)),
+            "to take several events at once, add `batch = 500, within = Duration::from_secs(5)`",
+        ),
+        (Some(_), None) => errors.at(
+            first,
+            format!("expected a `Vec` of events, because of `batch`, found `{}`", display(first)),
+            format!("write `Vec<{}>`", display(first)),
+        ),
+        _ => {}
     }
 }
 

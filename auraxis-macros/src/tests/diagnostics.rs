@@ -141,7 +141,8 @@ fn events_that_cannot_be_listened_to() {
 fn options_that_do_not_exist() {
     const FLAGS: &str = "the options without a value are `single_shot`, `sequential` and `blocking`";
     const OPTIONS: &str = "`condition`, `worlds`, `characters`, `zones`, `name`, `single_shot`, `sequential`, \
-        `concurrency`, `key`, `blocking`, `timeout`, `queue`, `overflow` and `crate`";
+        `concurrency`, `key`, `cooldown`, `per`, `batch`, `within`, `check`, `blocking`, `timeout`, `retry`, `on_error`, \
+        `queue`, `overflow` and `crate`";
     assert_errors! {
         "Death, «wrlds» = [WorldId::SOLTECH]", "fn f(d: Death) {}" =>
             "unknown option `wrlds`\nhelp: an option with a similar name exists: `worlds`",
@@ -154,7 +155,7 @@ fn options_that_do_not_exist() {
         "«death»", "fn f(d: Death) {}" => &format!("unknown option `death`\nhelp: write `Death` if it is an event; {FLAGS}"),
         "«battle_rank_up»", "fn f(d: Death) {}" =>
             &format!("unknown option `battle_rank_up`\nhelp: write `BattleRankUp` if it is an event; {FLAGS}"),
-        "«match»", "fn f(d: Death) {}" => &format!("unknown option `match`\nhelp: write `Match` if it is an event; {FLAGS}"),
+        "«while»", "fn f(d: Death) {}" => &format!("unknown option `while`\nhelp: write `While` if it is an event; {FLAGS}"),
         "«events» = [Death]", "fn f(d: Death) {}" =>
             "unknown option `events`\nhelp: list the events first, without a name: `#[trigger(Death, …)]`",
     }
@@ -230,7 +231,7 @@ fn literals_of_another_type() {
 
 #[test]
 fn asynchronous_conditions_and_keys() {
-    const CONDITION: &str = "a condition cannot be asynchronous\nhelp: use `.await` inside `f` instead";
+    const CONDITION: &str = "a condition cannot be asynchronous\nhelp: write `check = …`, which can be asynchronous, or use `.await` inside `f` instead";
     assert_errors! {
         "condition = «async |d| d.is_headshot»", "fn f(d: Death) {}" => CONDITION,
         "condition = «|_| async { true }»", "fn f(d: Death) {}" => CONDITION,

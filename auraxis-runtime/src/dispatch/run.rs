@@ -12,20 +12,19 @@ use crate::real_time::RealTime;
 /// A handler, or a check, whose extractors are resolved: it takes the event only.
 pub(crate) type Action<E, T = ()> = Box<dyn Fn(E) -> Run<T> + Send + Sync>;
 
-/// The return type of a handler: `()`, or a `Result` whose error converts into [`anyhow::Error`]. With `T = bool`, that of a
-/// check.
+/// The return type of a handler: `()`, or a `Result` whose error converts into [`anyhow::Error`].
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
     label = "expected `()` or a `Result<(), E>` where `E: Into<anyhow::Error>`",
     note = "`E` can be `anyhow::Error` or any error that is `Send` and `Sync`, but not `Box<dyn Error>`"
 )]
-pub trait IntoResult<T = ()>: Send + 'static {
+pub trait IntoResult: Send + 'static {
     /// Converts the return value into a `Result`.
     ///
     /// # Errors
     ///
     /// Returns the handler's own error.
-    fn into_result(self) -> anyhow::Result<T>;
+    fn into_result(self) -> anyhow::Result<()>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -36,15 +35,39 @@ impl IntoResult for () {
 }
 
 #[diagnostic::do_not_recommend]
-impl IntoResult<Self> for bool {
-    fn into_result(self) -> anyhow::Result<Self> {
+impl<E: Into<anyhow::Error> + Send + 'static> IntoResult for Result<(), E> {
+    fn into_result(self) -> anyhow::Result<()> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The return type of a handler, with `T = ()`, or of a check, with `T = bool`.
+pub trait Output<T>: Send + 'static {
+    /// Converts the return value into a `Result`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the function's own error.
+    fn into_output(self) -> anyhow::Result<T>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<O: IntoResult> Output<()> for O {
+    fn into_output(self) -> anyhow::Result<()> {
+        self.into_result()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Output<Self> for bool {
+    fn into_output(self) -> anyhow::Result<Self> {
         Ok(self)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + 'static, E: Into<anyhow::Error> + Send + 'static> IntoResult<T> for Result<T, E> {
-    fn into_result(self) -> anyhow::Result<T> {
+impl<E: Into<anyhow::Error> + Send + 'static> Output<bool> for Result<bool, E> {
+    fn into_output(self) -> anyhow::Result<bool> {
         self.map_err(Into::into)
     }
 }
@@ -67,22 +90,34 @@ impl<T> fmt::Debug for Run<T> {
     }
 }
 
-/// Creates the run of a synchronous handler from its return value.
-pub fn ready<T, O: IntoResult<T>>(outcome: O) -> Run<T> {
-    Run::Done(outcome.into_result())
+impl<T: 'static> Run<T> {
+    /// Creates the run of a synchronous function from its return value.
+    pub(crate) fn finished(output: impl Output<T>) -> Self {
+        Self::Done(output.into_output())
+    }
+
+    /// Creates the run of an asynchronous function from its future.
+    pub(crate) fn pending<O: Output<T>, F: Future<Output = O> + Send + 'static>(future: F) -> Self {
+        const LARGE: usize = 16 << 10;
+
+        // Each move of a future copies it on the stack, which a large future could overflow. A `const` condition keeps the
+        // other branch from reserving stack space, even in debug builds.
+        if const { size_of::<F>() > LARGE } {
+            Self::Later(Box::pin(Box::pin(future).map(Output::into_output)))
+        } else {
+            Self::Later(Box::pin(future.map(Output::into_output)))
+        }
+    }
 }
 
-/// Creates the run of an asynchronous handler from its future.
-pub fn spawnable<T: 'static, O: IntoResult<T>, F: Future<Output = O> + Send + 'static>(future: F) -> Run<T> {
-    const LARGE: usize = 16 << 10;
+/// For generated code: creates the run of a synchronous handler from its return value.
+pub fn ready<O: IntoResult>(outcome: O) -> Run {
+    Run::finished(outcome)
+}
 
-    // Each move of a future copies it on the stack, which a large future could overflow. A `const` condition keeps the
-    // other branch from reserving stack space, even in debug builds.
-    if const { size_of::<F>() > LARGE } {
-        Run::Later(Box::pin(Box::pin(future).map(IntoResult::into_result)))
-    } else {
-        Run::Later(Box::pin(future.map(IntoResult::into_result)))
-    }
+/// For generated code: creates the run of an asynchronous handler from its future.
+pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
+    Run::pending(future)
 }
 
 /// Makes an action run on Tokio's blocking threads, with at most `threads` concurrent runs.

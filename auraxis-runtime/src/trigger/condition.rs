@@ -21,7 +21,7 @@ use crate::dispatch::matcher::BoxCondition;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a condition on `{E}`",
     label = "expected a function or closure from `&{E}` to `bool`, a `bool`, an `AtomicBool` or `Conditions<{E}>`",
-    note = "a condition cannot be asynchronous; use `.await` inside the handler instead",
+    note = "a condition cannot be asynchronous; write it as a `check`, or use `.await` inside the handler",
     note = "a closure must be `Fn`, `Send` and `Sync`, so it cannot modify what it captures",
     note = "pass an `AtomicBool` or `Conditions<{E}>` in an `Arc` or as a `&'static` reference"
 )]

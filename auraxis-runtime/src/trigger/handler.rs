@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::context::{Context, FromContext, FromContextError};
-use crate::dispatch::run::{Action, IntoResult, ready, spawnable};
+use crate::dispatch::run::{Action, Output, Run};
 
 /// A synchronous or asynchronous function or closure that takes an event and up to six extractors, which implement
 /// [`FromContext`]. The type parameter `M` is inferred.
@@ -48,14 +48,14 @@ macro_rules! handlers {
             E: 'static,
             F: Fn(E, $($part),*) -> R + Send + Sync + 'static,
             R: Future<Output = O> + Send + 'static,
-            O: IntoResult<T>,
+            O: Output<T>,
             T: 'static,
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
             fn bind(self, context: &Context) -> Result<Action<E, T>, FromContextError> {
                 $( let $part = $part::from_context(context)?; )*
-                Ok(Box::new(move |event| spawnable(self(event, $($part.clone()),*))))
+                Ok(Box::new(move |event| Run::pending(self(event, $($part.clone()),*))))
             }
         }
 
@@ -63,14 +63,14 @@ macro_rules! handlers {
         where
             E: 'static,
             F: Fn(E, $($part),*) -> O + Send + Sync + 'static,
-            O: IntoResult<T>,
+            O: Output<T>,
             T: 'static,
             $($part: FromContext,)*
         {
             #[allow(non_snake_case, unused_variables)] // The parts are named after their types.
             fn bind(self, context: &Context) -> Result<Action<E, T>, FromContextError> {
                 $( let $part = $part::from_context(context)?; )*
-                Ok(Box::new(move |event| ready(self(event, $($part.clone()),*))))
+                Ok(Box::new(move |event| Run::finished(self(event, $($part.clone()),*))))
             }
         }
     )*};

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[trigger(Death)]
+fn insert(_: Vec<Death>) {}
+
+fn main() {}
