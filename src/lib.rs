@@ -25,7 +25,8 @@
 //!
 //! Where to go from here:
 //!
-//! - [`trigger`] documents the attribute; [`Trigger`] builds the same triggers without it.
+//! - [`trigger`] documents the attribute; [`Trigger`] builds the same triggers without it. [`every`] runs functions
+//!   periodically.
 //! - [`event`] lists the events, [`id`] the identifiers they contain.
 //! - [`run!`] and [`ClientBuilder`] configure a client; [`Client`] is what handlers use.
 //! - [`census`] queries the REST API; [`ps2`] has a type for each of its collections.
@@ -54,11 +55,11 @@ mod variables;
 #[doc(inline)]
 pub use auraxis_core::{delivery::Delivered, environment::Environment, time::Timestamp};
 #[doc(inline)]
-pub use auraxis_macros::{one_of, trigger};
+pub use auraxis_macros::{every, one_of, trigger};
 pub use auraxis_runtime::{
     Check, Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits,
     FromContext, FromContextError, Handler, HandlerError, Ids, IntoError, IntoResult, OverflowPolicy, Result, RunError,
-    Shareable, Shutdown, SourceLocation, State, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
+    Shareable, Shutdown, SourceLocation, State, Tick, Trigger, TriggerBuilder, TriggerHandle, TriggerStats, WaitFor,
 };
 #[cfg(feature = "replay")]
 pub use auraxis_runtime::{ReplayProgress, Rotation, Speed};
@@ -126,8 +127,9 @@ pub mod prelude {
     //! Everything that most bots need: `use auraxis::prelude::*;`.
     #[doc(no_inline)]
     pub use crate::{
-        Client, Delivered, Environment, Shutdown, State, Timestamp, Trigger, TriggerHandle,
+        Client, Delivered, Environment, Shutdown, State, Tick, Timestamp, Trigger, TriggerHandle,
         event::*,
+        every,
         id::*,
         one_of,
         ps2::{Character, Item, Outfit, World},

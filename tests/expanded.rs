@@ -38,6 +38,10 @@ snapshots! {
     s18 "../auraxis-macros/tests/expand/18_two_triggers.expanded.rs"
     s19 "../auraxis-macros/tests/expand/19_names_that_clash.expanded.rs"
     s20 "../auraxis-macros/tests/expand/20_delivered.expanded.rs"
+    s21 "../auraxis-macros/tests/expand/21_cooldown.expanded.rs"
+    s22 "../auraxis-macros/tests/expand/22_batch.expanded.rs"
+    s23 "../auraxis-macros/tests/expand/23_attempts.expanded.rs"
+    s24 "../auraxis-macros/tests/expand/24_every.expanded.rs"
 }
 
 #[test]
@@ -52,7 +56,7 @@ fn every_snapshot_is_compiled() {
 /// Triggers are registered in the order of their files, and with their file as location.
 #[test]
 fn every_trigger_of_a_snapshot_is_registered() {
-    let client = Client::builder().registered().state(s09::Tally::default()).build().unwrap();
+    let client = Client::builder().registered().state(s09::Tally::default()).state(true).build().unwrap();
     let triggers = client.triggers();
     let registered = triggers.iter().map(|trigger| (file_name(trigger.location().file), trigger.name().to_owned()));
     let registered: Vec<_> = registered.collect();

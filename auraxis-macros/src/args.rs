@@ -110,7 +110,7 @@ impl Args {
 }
 
 /// Returns `true` for a word before `=`, and for a word alone unless it starts with a capital letter as events do.
-fn is_option(input: ParseStream<'_>) -> bool {
+pub(crate) fn is_option(input: ParseStream<'_>) -> bool {
     let ahead = input.fork();
     ahead.call(Ident::parse_any).is_ok_and(|word| {
         let is_type = word.unraw().to_string().starts_with(char::is_uppercase);
@@ -139,6 +139,6 @@ fn expect_end_of_arg(input: ParseStream<'_>) -> Result<()> {
     if at_end_of_arg(input) { Ok(()) } else { Err(input.error("expected `,`")) }
 }
 
-fn skip_arg(input: ParseStream<'_>) {
+pub(crate) fn skip_arg(input: ParseStream<'_>) {
     while !at_end_of_arg(input) && input.parse::<TokenTree>().is_ok() {}
 }

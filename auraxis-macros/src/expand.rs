@@ -6,17 +6,19 @@ use syn::{Type, spanned::Spanned};
 
 use crate::{
     event::Event,
-    model::{self, Argument, Call, Trigger},
+    model::{self, Argument, Call, Origin, Trigger},
     paths::Paths,
     tokens::generated_at,
 };
 
 /// The `const _` below the function.
 pub(crate) fn registration(trigger: &Trigger<'_>) -> TokenStream {
-    let Trigger { event, events, calls, name, attributes, .. } = trigger;
-    let events = events.iter().map(on);
+    let Trigger { origin, event, calls, name, attributes, .. } = trigger;
+    let (builder, events) = match origin {
+        Origin::Events(events) => (builder(event, trigger), events.iter().map(on).collect()),
+        Origin::Schedule(schedule) => (schedule.builder(|span| trigger.paths(span)), Vec::new()),
+    };
     let calls = calls.iter().chain([name]).map(|call| builder_call(trigger, call));
-    let builder = builder(event, trigger);
     let action = action(trigger);
     let function = model::name(trigger.function);
 
@@ -80,11 +82,12 @@ fn action(trigger: &Trigger<'_>) -> TokenStream {
         let Paths { extract, .. } = trigger.paths(span);
         quote_spanned!(span=> let #variable = #extract::<#extractor>(__context)?;)
     });
+    let event = if trigger.takes_event { quote_spanned!(span=> __event) } else { quote_spanned!(span=> _) };
     let call = call(trigger, &variables);
     quote_spanned! {span=>
         |#context| {
             #(#extractions)*
-            #ok(move |__event| { #call })
+            #ok(move |#event| { #call })
         }
     }
 }
@@ -101,10 +104,12 @@ fn call(trigger: &Trigger<'_>, variables: &[Ident]) -> TokenStream {
         let Paths { clone, .. } = trigger.paths(span);
         quote_spanned!(span=> <#extractor as #clone>::clone(&#variable))
     });
+    let event = trigger.takes_event.then(|| quote_spanned!(span=> __event));
+    let arguments = event.into_iter().chain(clones);
     if trigger.is_async {
-        quote_spanned!(span=> #spawnable::<#output, _>(#function(__event #(, #clones)*)))
+        quote_spanned!(span=> #spawnable::<#output, _>(#function(#(#arguments),*)))
     } else {
-        quote_spanned!(span=> #ready::<#output>(#function(__event #(, #clones)*)))
+        quote_spanned!(span=> #ready::<#output>(#function(#(#arguments),*)))
     }
 }
 

@@ -3,8 +3,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, LitStr, PathSegment, Result, Signature, Token, Type, Visibility,
-    parse::{Parse, ParseStream},
+    Attribute, Error, FnArg, LitStr, PathSegment, Result, Signature, Token, Type, Visibility, parse::ParseStream,
 };
 
 use crate::{
@@ -21,13 +20,18 @@ pub(crate) struct Function {
     pub(crate) body: TokenStream,
 }
 
-impl Parse for Function {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
+impl Function {
+    /// Parses the item below an attribute with this name.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the item is not a function.
+    pub(crate) fn below(attribute: &str, input: ParseStream<'_>) -> Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         if !is_function(input) {
             return Err(input.error(with_help(
-                "`#[trigger]` can only be applied to a free function",
+                format!("`#[{attribute}]` can only be applied to a free function"),
                 "apply it to a function such as `fn on_death(death: Death)`",
             )));
         }

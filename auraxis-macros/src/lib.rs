@@ -1,9 +1,10 @@
-//! The macros of auraxis: `#[trigger]` and `one_of!`.
+//! The macros of auraxis: `#[trigger]`, `#[every]` and `one_of!`.
 //!
-//! `attribute` expands a `#[trigger]` in four steps, each in a file of its own:
+//! `attribute` expands a `#[trigger]` or `#[every]` in four steps, each in a file of its own:
 //!
 //! ```text
-//! args, function   parse the attribute and the function; collect errors and go on
+//! args, schedule, function
+//!                  parse the attribute and the function; collect errors and go on
 //! check            check the rules that the grammar does not express, one function per rule
 //! model            decide what to generate
 //! expand           generate it; cannot fail
@@ -26,16 +27,33 @@ mod one_of;
 mod option;
 mod paths;
 mod rule;
+mod schedule;
 mod similar_name;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
+use attribute::AttributeMacro;
+
 #[doc = include_str!("trigger.md")]
 #[proc_macro_attribute]
 pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(AttributeMacro::Trigger, args, item)
+}
+
+#[doc = include_str!("every.md")]
+#[proc_macro_attribute]
+pub fn every(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(AttributeMacro::Every, args, item)
+}
+
+fn expand(
+    attribute: AttributeMacro,
+    args: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
     let block = enclosing_block::find(proc_macro::Span::call_site());
-    let expansion = attribute::expand(args.into(), &item.into(), block);
+    let expansion = attribute.expand(args.into(), &item.into(), block);
     if std::env::var_os("AURAXIS_MACROS_DEBUG").is_some_and(|value| value == "1") {
         eprintln!("{expansion}\n");
     }

@@ -11,6 +11,7 @@ use crate::{
     function::Function,
     option::{OptionKind, OptionValue, TriggerOption},
     paths::Paths,
+    schedule::Schedule,
     tokens::{generated_at, impl_keyword, undelivered},
 };
 
@@ -20,16 +21,18 @@ pub(crate) struct Trigger<'a> {
     pub(crate) function: &'a Ident,
     /// Whether the function is an `async fn`.
     pub(crate) is_async: bool,
-    /// The type of the event: the first parameter, or its items if it is a `Vec`.
-    pub(crate) event: &'a Type,
-    /// The type of the first parameter.
-    first_parameter: &'a Type,
+    /// What makes the trigger run.
+    pub(crate) origin: Origin,
+    /// Whether the function takes the event or turn as its first parameter.
+    pub(crate) takes_event: bool,
+    /// The type of the event: the first parameter, or its items if it is a `Vec`. The turn of a periodic trigger.
+    pub(crate) event: Type,
+    /// What the handler takes: the first parameter, if the function takes the event.
+    argument: Type,
     /// The types of the other parameters.
     pub(crate) extractors: Vec<&'a Type>,
     /// The return type.
     pub(crate) output: TokenStream,
-    /// The events that the trigger listens to.
-    pub(crate) events: Vec<Event>,
     /// The options as calls of the builder's methods, in the order in which they were written.
     pub(crate) calls: Vec<Call>,
     /// The call that sets the trigger's name.
@@ -38,6 +41,12 @@ pub(crate) struct Trigger<'a> {
     pub(crate) attributes: Vec<&'a Attribute>,
     /// The path of auraxis, if it is not `::auraxis`.
     crate_path: Option<Path>,
+}
+
+/// What makes a trigger run.
+pub(crate) enum Origin {
+    Events(Vec<Event>),
+    Schedule(Schedule),
 }
 
 /// A call of a builder's method.
@@ -56,34 +65,65 @@ pub(crate) enum Argument {
 }
 
 impl<'a> Trigger<'a> {
-    /// Creates the trigger.
+    /// Creates a trigger on events.
     ///
     /// # Errors
     ///
     /// Returns an error if the function has no first parameter.
-    pub(crate) fn new(args: Args, function: &'a Function) -> Result<Self> {
-        let event = function.event()?;
+    pub(crate) fn on_events(args: Args, function: &'a Function) -> Result<Self> {
+        let (event, argument) = (function.event()?, function.first_parameter()?);
+        let mut events = args.events;
+        if events.is_empty() {
+            events.push(Event::Type(undelivered(event).clone()));
+        }
+        let event = (event.clone(), argument.clone());
+        Ok(Self::new(Origin::Events(events), true, event, args.options, function))
+    }
+
+    /// Creates a periodic trigger.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the first parameter is `self`.
+    pub(crate) fn on_schedule(schedule: Schedule, args: Args, function: &'a Function) -> Result<Self> {
+        if function.has_receiver() {
+            function.first_parameter()?;
+        }
+        let takes_event = function.event_name().is_some_and(|name| name == "Tick");
+        let root = args.options.iter().find_map(|option| match &option.value {
+            OptionValue::Crate(path) => Some(path),
+            _ => None,
+        });
+        let tick = Type::Verbatim(Paths::new(root, Span::mixed_site()).tick);
+        Ok(Self::new(Origin::Schedule(schedule), takes_event, (tick.clone(), tick), args.options, function))
+    }
+
+    fn new(
+        origin: Origin,
+        takes_event: bool,
+        (event, argument): (Type, Type),
+        options: Vec<TriggerOption>,
+        function: &'a Function,
+    ) -> Self {
         let mut trigger = Self {
             function: function.name(),
             is_async: function.is_async(),
+            origin,
+            takes_event,
             event,
-            first_parameter: function.first_parameter()?,
-            extractors: function.parameters().skip(1).collect(),
+            argument,
+            extractors: function.parameters().skip(usize::from(takes_event)).collect(),
             output: output(function),
-            events: args.events,
             calls: Vec::new(),
             name: Call::named(function.name().span(), name(function.name())),
             attributes: function.attributes.iter().filter(|attribute| applies_to_registration(attribute)).collect(),
             crate_path: None,
         };
-        if trigger.events.is_empty() {
-            trigger.events.push(Event::Type(undelivered(event).clone()));
-        }
-        trigger.set_batch(&args.options);
-        for option in args.options {
+        trigger.set_batch(&options);
+        for option in options {
             trigger.set(option);
         }
-        Ok(trigger)
+        trigger
     }
 
     /// The paths of the expansion, with this span.
@@ -108,21 +148,23 @@ impl<'a> Trigger<'a> {
             (OptionKind::Name, OptionValue::Expr(value)) => self.name = Call::named(name.span(), value),
             (_, OptionValue::Crate(path)) => self.crate_path = Some(path),
             (OptionKind::Condition, OptionValue::Expr(value)) => {
-                self.call(name, Argument::Value(typed_condition(value, self.event)));
+                self.call(name, Argument::Value(typed_condition(value, &self.event)));
             }
             (OptionKind::Key | OptionKind::Per, OptionValue::Expr(value)) => {
-                let event = self.event;
-                self.call(name, Argument::Value(typed_closure(value, |span| quote_spanned!(span=> &#event))));
+                let event = &self.event;
+                let value = typed_closure(value, |span| quote_spanned!(span=> &#event));
+                self.call(name, Argument::Value(value));
             }
             (OptionKind::Check, OptionValue::Expr(value)) => {
-                let event = self.event;
-                self.call(name, Argument::Value(typed_closure(value, |span| quote_spanned!(span=> #event))));
+                let event = &self.event;
+                let value = typed_closure(value, |span| quote_spanned!(span=> #event));
+                self.call(name, Argument::Value(value));
             }
             (OptionKind::OnError, OptionValue::Expr(value)) => {
-                let first = self.first_parameter;
+                let argument = &self.argument;
                 let ty = |span| {
                     let Paths { handler_error, .. } = self.paths(span);
-                    quote_spanned!(span=> #handler_error<'_, #first>)
+                    quote_spanned!(span=> #handler_error<'_, #argument>)
                 };
                 let value = typed_closure(value, ty);
                 self.call(name, Argument::Value(value));

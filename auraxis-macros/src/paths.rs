@@ -9,6 +9,7 @@ pub(crate) struct Paths {
     pub(crate) trigger: TokenStream,
     pub(crate) overflow_policy: TokenStream,
     pub(crate) handler_error: TokenStream,
+    pub(crate) tick: TokenStream,
 
     pub(crate) builder_for: TokenStream,
     pub(crate) first: TokenStream,
@@ -19,6 +20,7 @@ pub(crate) struct Paths {
     pub(crate) submit: TokenStream,
 
     pub(crate) clone: TokenStream,
+    pub(crate) duration: TokenStream,
     pub(crate) ok: TokenStream,
     pub(crate) module_path: TokenStream,
     pub(crate) file: TokenStream,
@@ -34,6 +36,7 @@ impl Paths {
             trigger: quote_spanned!(span=> #root::Trigger),
             overflow_policy: quote_spanned!(span=> #root::OverflowPolicy),
             handler_error: quote_spanned!(span=> #root::HandlerError),
+            tick: quote_spanned!(span=> #root::Tick),
 
             builder_for: quote_spanned!(span=> #private::builder_for),
             first: quote_spanned!(span=> #private::FirstParameter),
@@ -44,6 +47,7 @@ impl Paths {
             submit: quote_spanned!(span=> #private::inventory::submit),
 
             clone: quote_spanned!(span=> ::core::clone::Clone),
+            duration: quote_spanned!(span=> ::core::time::Duration),
             ok: quote_spanned!(span=> ::core::result::Result::Ok),
             module_path: quote_spanned!(span=> ::core::module_path),
             file: quote_spanned!(span=> ::core::file),

@@ -43,6 +43,7 @@ pub use dispatch::{
     attempts::{HandlerError, RunError},
     order::OverflowPolicy,
     run::IntoResult,
+    schedule::Tick,
     state::{SourceLocation, TriggerStats},
 };
 pub use error::{Error, ErrorKind, IntoError, Result};

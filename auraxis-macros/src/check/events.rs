@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use proc_macro2::Ident;
+use syn::Type;
 
 use crate::{
     args::Args,
@@ -11,10 +12,12 @@ use crate::{
     function::Function,
     option::OptionKind,
     rule::Rule,
-    tokens::{display, list, undelivered},
+    tokens::{argument_of, display, list, undelivered, ungroup_type},
 };
 
 pub(super) const RULES: &[Rule] = &[
+    takes_its_event_by_value,
+    batches_are_vectors,
     events_are_listed,
     events_are_listed_once,
     events_have_the_names_of_the_game,
@@ -52,6 +55,36 @@ const SIGNALS: [&str; 11] = [
     "ParseFailed",
     "Stopping",
 ];
+
+fn takes_its_event_by_value(_: &Args, function: &Function, errors: &mut Errors) {
+    if let Ok(event) = function.event()
+        && let Type::Reference(reference) = ungroup_type(event)
+    {
+        errors.at(
+            reference,
+            "expected the event by value, found a reference",
+            format!("write `{}`", display(&reference.elem)),
+        );
+    }
+}
+
+/// A handler takes a `Vec` if, and only if, it has a `batch`.
+fn batches_are_vectors(args: &Args, function: &Function, errors: &mut Errors) {
+    let Ok(first) = function.first_parameter() else { return };
+    match (args.option(OptionKind::Batch), argument_of("Vec", first)) {
+        (None, Some(_)) => errors.at(
+            first,
+            format!("expected one event, found `{}`", display(first)),
+            "to take several events at once, add `batch = 500, within = Duration::from_secs(5)`",
+        ),
+        (Some(_), None) => errors.at(
+            first,
+            format!("expected a `Vec` of events, because of `batch`, found `{}`", display(first)),
+            format!("write `Vec<{}>`", display(first)),
+        ),
+        _ => {}
+    }
+}
 
 fn events_are_listed(args: &Args, function: &Function, errors: &mut Errors) {
     if args.events.is_empty()

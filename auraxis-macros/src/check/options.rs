@@ -9,7 +9,7 @@ use crate::{
     function::Function,
     option::{OptionKind, OptionValue},
     rule::Rule,
-    tokens::{argument_of, display, ungroup_expr},
+    tokens::ungroup_expr,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -18,7 +18,6 @@ pub(super) const RULES: &[Rule] = &[
     options_can_be_combined,
     options_have_what_they_need,
     counts_are_positive,
-    batches_are_vectors,
     blocking_excludes_async,
     no_nested_runtime,
     second_trigger_has_its_own_name,
@@ -146,24 +145,6 @@ fn counts_are_positive(args: &Args, _: &Function, errors: &mut Errors) {
         {
             errors.at(value, message, format!("write `{} = 1` or more", kind.name()));
         }
-    }
-}
-
-/// A handler takes a `Vec` if, and only if, it has a `batch`.
-fn batches_are_vectors(args: &Args, function: &Function, errors: &mut Errors) {
-    let Ok(first) = function.first_parameter() else { return };
-    match (args.option(OptionKind::Batch), argument_of("Vec", first)) {
-        (None, Some(_)) => errors.at(
-            first,
-            format!("expected one event, found `{}`", display(first)),
-            "to take several events at once, add `batch = 500, within = Duration::from_secs(5)`",
-        ),
-        (Some(_), None) => errors.at(
-            first,
-            format!("expected a `Vec` of events, because of `batch`, found `{}`", display(first)),
-            format!("write `Vec<{}>`", display(first)),
-        ),
-        _ => {}
     }
 }
 

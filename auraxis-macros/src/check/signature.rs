@@ -1,21 +1,20 @@
 //! Rules on the function.
 
-use syn::{FnArg, Safety, Type};
+use syn::{FnArg, Safety};
 
 use crate::{
     errors::Errors,
     function::{Function, is_main},
-    tokens::{display, impl_keyword, ungroup_type},
+    tokens::{display, impl_keyword},
 };
 
-pub(super) const RULES: [fn(&Function, &mut Errors); 9] = [
+pub(super) const RULES: &[fn(&Function, &mut Errors)] = &[
     not_generic,
     not_const,
     not_unsafe,
     not_extern,
     not_variadic,
     no_conflicting_attributes,
-    takes_its_event_by_value,
     no_impl_trait,
     no_conditional_parameters,
 ];
@@ -75,18 +74,6 @@ fn no_conflicting_attributes(function: &Function, errors: &mut Errors) {
                 "remove this attribute, and call the trigger from a test",
             );
         }
-    }
-}
-
-fn takes_its_event_by_value(function: &Function, errors: &mut Errors) {
-    if let Ok(event) = function.event()
-        && let Type::Reference(reference) = ungroup_type(event)
-    {
-        errors.at(
-            reference,
-            "expected the event by value, found a reference",
-            format!("write `{}`", display(&reference.elem)),
-        );
     }
 }
 

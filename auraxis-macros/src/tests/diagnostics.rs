@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::LitStr;
 
 use super::expansion::{appended_to, expand, tokens};
-use crate::{attribute, one_of};
+use crate::{attribute::AttributeMacro, one_of};
 
 /// Asserts that each pair of arguments and item has one error, which underlines the code between `«` and `»`.
 macro_rules! assert_errors {
@@ -361,6 +361,11 @@ struct Place {
 
 #[track_caller]
 fn assert_error(args: &str, item: &str, message: &str) {
+    assert_error_of(AttributeMacro::Trigger, args, item, message);
+}
+
+#[track_caller]
+fn assert_error_of(kind: AttributeMacro, args: &str, item: &str, message: &str) {
     let ((args, marked_args), (item, marked_item)) = (unmarked(args), unmarked(item));
     let (args_tokens, item_tokens) = (tokens(&args), tokens(&item));
     let place = match (marked_args, marked_item) {
@@ -369,7 +374,7 @@ fn assert_error(args: &str, item: &str, message: &str) {
         _ => panic!("mark one place in #[trigger({args})] {item}"),
     };
 
-    let expansion = attribute::expand(args_tokens, &item_tokens, None);
+    let expansion = kind.expand(args_tokens, &item_tokens, None);
     // The compiler would report these parts again, so they are removed.
     let kept = item.replace("const fn", "fn").replace("#[test]", "").replace("#[tokio::test]", "");
     let appended = appended_to(&kept, &expansion);
@@ -413,4 +418,38 @@ fn errors(expansion: &TokenStream) -> Vec<Diagnostic> {
         _ => None,
     });
     calls.collect()
+}
+
+#[test]
+fn periodic_triggers() {
+    const EXAMPLE: &str = "help: write, for example, `#[every(\"5m\")]` or `#[every(cron = \"0 4 * * *\")]`";
+    const UNITS: &str =
+        "help: write numbers with the units `d`, `h`, `m`, `s` or `ms`, such as `\"5m\"` or `\"1h30m\"`";
+    let assert_error = |args: &str, item: &str, message: &str| {
+        assert_error_of(AttributeMacro::Every, args, item, message);
+    };
+    for (args, message) in [
+        ("«5»", format!("expected an interval with a unit\n{EXAMPLE}")),
+        ("«\"5\"»", format!("expected an interval, found `\"5\"`\n{UNITS}")),
+        ("«\"5 years\"»", format!("expected an interval, found `\"5 years\"`\n{UNITS}")),
+        ("«\"0s\"»", format!("expected an interval, found `\"0s\"`\n{UNITS}")),
+        ("«\"999999999999999d\"»", format!("too long an interval: `\"999999999999999d\"`\n{UNITS}")),
+        ("«name» = \"f\"", format!("expected an interval first\n{EXAMPLE}")),
+        ("\"5m\", «Death»", "a periodic trigger has no events\nhelp: remove it, or write `#[trigger(…)]`".into()),
+        ("\"5m\", «worlds» = [WorldId::SOLTECH]", "a periodic trigger has no option `worlds`\nhelp: remove it; the options are `condition`, `name`, `concurrency`, `check`, `blocking`, `timeout`, `retry` and `on_error`".into()),
+        ("\"5m\", «wrlds» = 1", "unknown option `wrlds`\nhelp: an option with a similar name exists: `worlds`".into()),
+        ("\"5m\", concurrency = «0»", "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more".into()),
+    ] {
+        assert_error(args, "fn f(c: Client) {}", &message);
+    }
+    assert_error(
+        "\"5m\"",
+        "«struct» X;",
+        "`#[every]` can only be applied to a free function\nhelp: apply it to a function such as",
+    );
+    assert_error(
+        "\"5m\"",
+        "fn f(«&self») {}",
+        "`self` is not allowed in the parameters of a trigger\nhelp: write a free function, and take shared data as `State<T>`",
+    );
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use crate::{attribute, enclosing_block::EnclosingBlock};
+use crate::{attribute::AttributeMacro, enclosing_block::EnclosingBlock};
 
 pub(super) fn tokens(source: &str) -> TokenStream {
     source.parse().unwrap_or_else(|error| panic!("cannot tokenize {source}: {error}"))
@@ -13,7 +13,7 @@ pub(super) fn expand(args: &str, item: &str) -> TokenStream {
 }
 
 pub(super) fn expand_in(block: Option<EnclosingBlock>, args: &str, item: &str) -> TokenStream {
-    attribute::expand(tokens(args), &tokens(item), block)
+    AttributeMacro::Trigger.expand(tokens(args), &tokens(item), block)
 }
 
 /// Returns what follows the item, and asserts that the item is unchanged.

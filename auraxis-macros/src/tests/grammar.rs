@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
 use super::expansion::{appended_to, expand, tokens};
-use crate::{attribute, option::OptionKind};
+use crate::{attribute::AttributeMacro, option::OptionKind};
 
 const HANDLER: &str = "async fn on_death(death: Death) {}";
 
@@ -181,7 +181,7 @@ fn captures_of_macro_rules() {
     let captured = |source: &str| TokenTree::from(Group::new(Delimiter::None, tokens(source)));
     let expanded = |args: TokenStream| {
         between(
-            &attribute::expand(args, &tokens(HANDLER), None).to_string(),
+            &AttributeMacro::Trigger.expand(args, &tokens(HANDLER), None).to_string(),
             "FirstParameter::<Death>::NEW.__kind())",
             ".named(",
         )
@@ -209,6 +209,7 @@ fn captures_of_macro_rules() {
 #[test]
 fn a_captured_first_parameter() {
     let event = TokenTree::from(Group::new(Delimiter::None, tokens("Event")));
-    let expansion = attribute::expand(TokenStream::new(), &quote!(fn f(event: #event) {}), None).to_string();
+    let expansion =
+        AttributeMacro::Trigger.expand(TokenStream::new(), &quote!(fn f(event: #event) {}), None).to_string();
     assert!(expansion.contains("cannot infer the events of this trigger"), "{expansion}");
 }

@@ -9,7 +9,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Item, ItemFn, Meta, Stmt, spanned::Spanned};
 
-use crate::attribute;
+use crate::attribute::AttributeMacro;
 
 #[test]
 fn expansions_match_their_snapshots() {
@@ -36,7 +36,8 @@ fn expansions_match_their_snapshots() {
 fn a_trigger_adds_at_most_thirty_lines() {
     for input in inputs() {
         let source = fs::read_to_string(&input).unwrap();
-        let (before, triggers) = (source.lines().count(), source.matches("#[trigger").count());
+        let (before, triggers) =
+            (source.lines().count(), source.matches("#[trigger").count() + source.matches("#[every").count());
         let added = expanded(source).lines().count() - before;
         assert!(added <= 30 * triggers, "{}: {added} lines for {triggers}", input.display());
     }
@@ -64,6 +65,7 @@ fn expanded_once(source: &str, mut function: ItemFn) -> String {
     let end = function.span().byte_range().end;
     let position = function.attrs.iter().position(is_trigger).unwrap();
     let attribute = function.attrs.remove(position);
+    let kind = if attribute.path().is_ident("every") { AttributeMacro::Every } else { AttributeMacro::Trigger };
     let written = attribute.span().byte_range();
     let args = match attribute.meta {
         Meta::List(list) => list.tokens,
@@ -71,7 +73,7 @@ fn expanded_once(source: &str, mut function: ItemFn) -> String {
     };
 
     let function = function.into_token_stream();
-    let expansion = attribute::expand(args, &function, None);
+    let expansion = kind.expand(args, &function, None);
     let registration = expansion.into_iter().skip(function.into_iter().count()).collect();
     let registration = prettyplease::unparse(&syn::parse2(registration).unwrap());
 
@@ -94,5 +96,5 @@ fn trigger_in(item: &Item) -> Option<&ItemFn> {
 }
 
 fn is_trigger(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("trigger")
+    ["trigger", "every"].iter().any(|name| attribute.path().is_ident(name))
 }

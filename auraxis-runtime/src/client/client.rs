@@ -16,6 +16,7 @@ use super::shared::{CloseOnDrop, Shared};
 use crate::{
     dispatch::{
         registry::AddError,
+        schedule::Tick,
         state::{SourceLocation, TriggerState},
     },
     error::{Error, ErrorKind, Result},
@@ -25,6 +26,7 @@ use crate::{
         builder::Trigger,
         context::{Context, FromContext, FromContextError},
         handle::TriggerHandle,
+        handler::Handler,
     },
 };
 
@@ -91,6 +93,17 @@ impl Client {
                 Err(Error::new(ErrorKind::State, format!("cannot add `{name}` ({location}): the client has stopped")))
             }
         }
+    }
+
+    /// Adds a trigger that runs periodically: `client.add(Trigger::every(interval).action(handler))`. See
+    /// [`Trigger::every`].
+    ///
+    /// # Errors
+    ///
+    /// As [`add`](Self::add).
+    #[track_caller]
+    pub fn every<M>(&self, interval: Duration, handler: impl Handler<Tick, M>) -> Result<TriggerHandle> {
+        self.add(Trigger::every(interval).action(handler))
     }
 
     /// Returns the trigger with this name. Triggers of annotated functions are named after the function.

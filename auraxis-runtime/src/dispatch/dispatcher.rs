@@ -8,10 +8,20 @@ use std::{
 
 use auraxis_core::{delivery::Delivery, event::Event};
 
+use tokio::time::Instant;
+
 use super::{
-    index::Index, lane::Held, matcher::Outcome, panics::panic_message, registry::Registry, stall::StallMonitor,
-    state::TriggerState, thread_context::ThreadContext,
+    index::{Change, Index},
+    lane::Held,
+    matcher::Outcome,
+    panics::panic_message,
+    registry::Registry,
+    schedule::Timetable,
+    stall::StallMonitor,
+    state::TriggerState,
+    thread_context::ThreadContext,
 };
+use crate::clock::Clock;
 
 /// Offers each event to the triggers that may want it. Owned by the stream.
 pub(crate) struct Dispatcher {
@@ -19,6 +29,7 @@ pub(crate) struct Dispatcher {
     index: Index,
     /// The version of the registry that the index reflects.
     version: u64,
+    timetable: Timetable,
     monitor: Arc<StallMonitor>,
     /// Whether events of a full trigger are held instead of dropped, as in a replay.
     pub(crate) lossless: bool,
@@ -26,7 +37,8 @@ pub(crate) struct Dispatcher {
 
 impl Dispatcher {
     pub(crate) fn new(registry: Arc<Registry>, monitor: Arc<StallMonitor>) -> Self {
-        Self { registry, index: Index::default(), version: 0, monitor, lossless: false }
+        let (index, timetable) = (Index::default(), Timetable::default());
+        Self { registry, index, version: 0, timetable, monitor, lossless: false }
     }
 
     /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
@@ -81,8 +93,28 @@ impl Dispatcher {
         let version = self.registry.version();
         if version != self.version {
             self.version = version;
+            let changes = self.registry.take_changes();
+            for (number, change) in &changes {
+                match change {
+                    Change::Put(trigger, _) => self.timetable.add(trigger),
+                    Change::Removed => self.timetable.remove(*number),
+                }
+            }
             // Drops what removed triggers own, unless they still run.
-            self.index.apply(self.registry.take_changes());
+            self.index.apply(changes);
+        }
+    }
+
+    /// Returns when [`tick`](Self::tick) has to be called.
+    pub(crate) fn ticks_at(&self) -> Option<Instant> {
+        self.timetable.wakes_at()
+    }
+
+    /// Runs the periodic triggers whose turn it is.
+    pub(crate) fn tick(&mut self, clock: &Clock) {
+        self.refresh();
+        for (trigger, tick) in self.timetable.take_due(clock) {
+            self.monitored(&Arc::clone(trigger.state()), || trigger.tick(tick));
         }
     }
 }

@@ -206,6 +206,11 @@ impl<E: Send + 'static> Lane<E> {
         }
     }
 
+    /// Starts or queues the event, and returns false if the queue is full. Only the dispatcher calls this.
+    pub(crate) fn try_start(self: &Arc<Self>, event: E, key: u64) -> bool {
+        self.admit(event, key, self.state.inbox.clock.now_ms(), true).is_ok()
+    }
+
     /// Starts or queues the event. Returns it if the queue is full.
     fn admit(self: &Arc<Self>, event: E, key: u64, received_ms: i64, hold_if_full: bool) -> Result<(), E> {
         match self.scheduler.admit(Queued { event, received_ms }, key, hold_if_full) {

@@ -18,6 +18,7 @@ use super::{
     lane::{Held, Lane},
     order::{Cooldown, Key},
     panics::{CatchOnDrop, panic_message},
+    schedule::{Schedule, Tick},
     state::TriggerState,
 };
 
@@ -38,6 +39,12 @@ pub(crate) trait AnyTrigger: Send + Sync {
     /// Offers an event that passes one of the trigger's selectors. It is taken if it passes the rest of the interest
     /// and all conditions. If `lossless`, a full trigger holds the event instead of dropping one.
     fn offer(&self, event: &Event, delivery: &Delivery, interest: &Interest, lossless: bool) -> Outcome;
+
+    /// Returns when the trigger runs, if it is periodic.
+    fn schedule(&self) -> Option<&Schedule>;
+
+    /// Runs a periodic trigger, unless it is still running.
+    fn tick(&self, tick: Tick) -> Outcome;
 }
 
 /// The outcome of offering an event to a trigger.
@@ -54,9 +61,16 @@ pub(crate) enum Outcome {
 pub(crate) struct Matcher<E> {
     state: Arc<TriggerState>,
     conversions: Vec<Conversion<E>>,
+    periodic: Option<Periodic<E>>,
     code: CatchOnDrop<Code<E>>,
     cooling: Option<Mutex<CoolingKeys>>,
     taker: Taker<E>,
+}
+
+/// When a periodic trigger runs, and the conversion of its turns.
+pub(crate) struct Periodic<E> {
+    pub(crate) schedule: Schedule,
+    pub(crate) convert: fn(Tick) -> E,
 }
 
 /// The user's code that decides about an event.
@@ -77,6 +91,7 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     pub(crate) fn new(
         state: Arc<TriggerState>,
         conversions: Vec<Conversion<E>>,
+        periodic: Option<Periodic<E>>,
         code: Code<E>,
         taker: Taker<E>,
     ) -> Arc<dyn AnyTrigger> {
@@ -85,15 +100,14 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
             Mutex::new(CoolingKeys::new(length_ms))
         });
         let code = CatchOnDrop::new(code, Arc::clone(&state));
-        Arc::new(Self { state, conversions, code, cooling, taker })
+        Arc::new(Self { state, conversions, periodic, code, cooling, taker })
     }
 
     /// Returns the handler's event and its key hash, if all conditions hold.
-    fn match_event(&self, event: &Event, delivery: &Delivery) -> Option<(E, u64)> {
+    fn decide(&self, convert: impl FnOnce() -> Option<E>, timestamp: Option<Timestamp>) -> Option<(E, u64)> {
         let Code { conditions, key, cooldown } = &*self.code;
-        let timestamp = event.timestamp();
         let matched = catch_unwind(AssertUnwindSafe(|| {
-            let event = self.conversions.iter().find_map(|convert| convert(event, delivery));
+            let event = convert();
             let Some(event) = event.filter(|event| conditions.iter().all(|condition| condition(event))) else {
                 self.state.counters.rejected.add_unshared();
                 return None;
@@ -149,7 +163,8 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             state.record_filtered(filter);
             return Outcome::Done;
         }
-        let Some((event, key)) = self.match_event(event, delivery) else { return Outcome::Done };
+        let convert = || self.conversions.iter().find_map(|convert| convert(event, delivery));
+        let Some((event, key)) = self.decide(convert, event.timestamp()) else { return Outcome::Done };
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }
@@ -162,5 +177,25 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             None if state.single_shot => Outcome::SingleShotDone,
             None => Outcome::Done,
         }
+    }
+
+    fn schedule(&self) -> Option<&Schedule> {
+        self.periodic.as_ref().map(|periodic| &periodic.schedule)
+    }
+
+    fn tick(&self, tick: Tick) -> Outcome {
+        let state = &self.state;
+        let Some(Periodic { convert, .. }) = &self.periodic else { return Outcome::Done };
+        if state.removed_during_event.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
+            return Outcome::Done;
+        }
+        state.counters.received.add_unshared();
+        let Some((tick, key)) = self.decide(|| Some(convert(tick)), Some(tick.timestamp)) else { return Outcome::Done };
+        if let Taker::Lane(lane) = &self.taker
+            && !lane.try_start(tick, key)
+        {
+            state.record_skip();
+        }
+        Outcome::Done
     }
 }

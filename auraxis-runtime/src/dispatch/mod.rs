@@ -18,6 +18,7 @@ pub(crate) mod panics;
 pub(crate) mod queue;
 pub(crate) mod registry;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod scheduler;
 pub(crate) mod stall;
 pub(crate) mod state;

@@ -161,6 +161,12 @@ impl TriggerState {
         self.inbox.record_drop();
     }
 
+    /// Records a turn of a periodic trigger that was skipped because the trigger was still running.
+    pub(crate) fn record_skip(&self) {
+        self.counters.skipped.add();
+        self.inbox.schedule_report();
+    }
+
     /// Records an aborted run, and the number of queued events that were aborted with it.
     pub(crate) fn record_abort(&self, queued_events: u64) {
         self.counters.aborted.add();
@@ -242,6 +248,14 @@ impl TriggerState {
             );
             self.inbox.raise(|now| Overflow::new(now, Arc::clone(name), dropped));
             self.report_gap(dropped);
+        }
+        let skipped = counters.skipped.unreported(&counters.skipped_reported);
+        if skipped > 0 {
+            tracing::warn!(
+                "`{name}` ({location}) is too slow: {skipped} turns were skipped because it was still running ({}); see the \
+                 option `concurrency`",
+                self.order
+            );
         }
         let late = counters.late.unreported(&counters.late_reported);
         if late > 0 {
@@ -355,6 +369,8 @@ pub(crate) struct Counters {
     timed_out: Counter,
     late: Counter,
     aborted: Counter,
+    skipped: Counter,
+    skipped_reported: Counter,
     pub(crate) stalls: Counter,
     dropped_reported: Counter,
     late_reported: Counter,
@@ -386,6 +402,7 @@ impl Counters {
             timed_out: self.timed_out.get(),
             late: self.late.get(),
             aborted: self.aborted.get(),
+            skipped: self.skipped.get(),
             stalls: self.stalls.get(),
         }
     }
@@ -435,6 +452,8 @@ pub struct TriggerStats {
     pub late: u64,
     /// Runs aborted because they did not finish within the client's grace period.
     pub aborted: u64,
+    /// Turns of a periodic trigger that were skipped because it was still running.
+    pub skipped: u64,
     /// The number of times that the handler or a condition blocked the stream for more than 100 ms.
     pub stalls: u64,
 }
@@ -451,7 +470,8 @@ impl TriggerStats {
         }
         subtract! {
             received filtered_by_world filtered_by_character filtered_by_zone rejected cooled_down cooldowns_forgotten
-            rejected_by_check retried queued dropped started failed panicked condition_panics timed_out late aborted stalls
+            rejected_by_check retried queued dropped started failed panicked condition_panics timed_out late aborted skipped
+            stalls
         }
         self
     }
@@ -478,6 +498,7 @@ impl fmt::Display for TriggerStats {
             (self.timed_out, "timed out"),
             (self.late, "late"),
             (self.aborted, "aborted"),
+            (self.skipped, "skipped"),
             (self.stalls, "stalls"),
         ] {
             if count > 0 {

@@ -230,7 +230,8 @@ impl Stream {
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let next_timer = [self.resubscribe_at, self.report_at, self.check_at, self.statistics.snapshot_at()]
+        let ticks_at = self.dispatcher.ticks_at();
+        let next_timer = [self.resubscribe_at, self.report_at, self.check_at, self.statistics.snapshot_at(), ticks_at]
             .into_iter()
             .flatten()
             .min();
@@ -268,6 +269,9 @@ impl Stream {
             self.retry_held();
         }
         self.process_requests(BUDGET);
+        if !self.shutdown.is_requested() {
+            self.dispatcher.tick(&self.inbox.clock);
+        }
         for index in 0..self.inputs.len() {
             self.process_batch(index);
         }

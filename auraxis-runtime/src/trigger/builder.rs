@@ -32,9 +32,10 @@ use crate::{
         attempts::{Attempts, HandlerError, OnAnyError, OnError},
         batch::{self, BatchLimits, OpenBatches},
         lane::{Lane, Tasks},
-        matcher::{AnyTrigger, BoxCondition, Code, Conversion, Matcher, Taker},
+        matcher::{AnyTrigger, BoxCondition, Code, Conversion, Matcher, Periodic, Taker},
         order::{self, Cooldown, Key, Limits, Order, OverflowPolicy},
         run::{Action, Run, on_threads},
+        schedule::{Schedule, Tick},
         state::{SourceLocation, TriggerState},
     },
     real_time::RealTime,
@@ -137,6 +138,7 @@ impl Trigger {
             name: None,
             interest: Interest::new([]),
             conversions: Vec::new(),
+            periodic: None,
             conditions: Vec::new(),
             order: Order::default(),
             per: None,
@@ -148,6 +150,56 @@ impl Trigger {
             blocking: false,
             faults: Vec::new(),
         }
+    }
+
+    /// Returns a builder for a trigger that runs periodically: as soon as the client has started, and then at this
+    /// interval.
+    ///
+    /// It does not run again while it is still running, unless [`concurrency`](TriggerBuilder::concurrency) allows it;
+    /// turns that are skipped are counted and reported. It has the extractors, options and supervision of other triggers. In
+    /// a replay, it runs by the recorded time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use auraxis_runtime::{Client, Tick, Trigger};
+    ///
+    /// let report = Trigger::every(Duration::from_mins(5))
+    ///     .named("report")
+    ///     .action(async |_: Tick, client: Client| println!("{:?}", client.health().links));
+    /// ```
+    pub fn every(interval: Duration) -> TriggerBuilder<Tick> {
+        let mut builder = Self::periodic(Schedule::Every(interval));
+        if interval.is_zero() {
+            builder.faults.push("an interval of zero would never end; write, for example, `\"5m\"`".into());
+        }
+        builder
+    }
+
+    /// Returns a builder for a trigger that runs at the times of a cron expression, in UTC: minute, hour, day of the month,
+    /// month and day of the week, optionally after the second. See [`every`](Self::every).
+    ///
+    /// ```
+    /// use auraxis_runtime::{Tick, Trigger};
+    ///
+    /// let nightly = Trigger::cron("30 4 * * *").action(|tick: Tick| println!("it is {}", tick.timestamp));
+    /// ```
+    #[cfg(feature = "cron")]
+    pub fn cron(expression: &str) -> TriggerBuilder<Tick> {
+        match expression.parse() {
+            Ok(cron) => Self::periodic(Schedule::Cron(Box::new(cron))),
+            Err(error) => {
+                let mut builder = Self::periodic(Schedule::Every(Duration::MAX));
+                builder.faults.push(format!("the cron expression `{expression}` is invalid: {error}"));
+                builder
+            }
+        }
+    }
+
+    fn periodic(schedule: Schedule) -> TriggerBuilder<Tick> {
+        let mut builder = Self::builder();
+        builder.periodic = Some(Periodic { schedule, convert: |tick| tick });
+        builder
     }
 
     /// Resolves the handler's extractors.
@@ -181,6 +233,7 @@ pub struct TriggerBuilder<E, H = E, A = H> {
     name: Option<Cow<'static, str>>,
     interest: Interest,
     conversions: Vec<Conversions<E>>,
+    periodic: Option<Periodic<H>>,
     conditions: Vec<BoxCondition<H>>,
     pub(crate) order: Order<H>,
     per: Option<Key<H>>,
@@ -238,6 +291,9 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     pub fn delivered(self) -> TriggerBuilder<E, Delivered<E>> {
         let Self { name, interest, conversions, conditions, order, per, concurrency, single_shot, blocking, .. } = self;
         let mut faults = self.faults;
+        if self.periodic.is_some() {
+            faults.push("a turn of a periodic trigger is not delivered; remove `.delivered()`".into());
+        }
         if self.check.is_some() || self.on_error.is_some() {
             faults.push("`check` and `on_error` get what the handler gets; write `.delivered()` before them".into());
         }
@@ -248,6 +304,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             name,
             interest,
             conversions,
+            periodic: None,
             conditions: conditions.collect(),
             order: order.delivered(),
             per: per.map(order::delivered),
@@ -294,11 +351,15 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
         if self.on_error.is_some() {
             faults.push("`on_error` gets what the handler gets; write `.batch(…)` before it".into());
         }
+        if self.periodic.is_some() {
+            faults.push("`batch` cannot be used with a periodic trigger; remove it".into());
+        }
         order.batch = Some(BatchLimits { events, within });
         TriggerBuilder {
             name,
             interest,
             conversions,
+            periodic: None,
             conditions,
             order,
             per,
@@ -529,10 +590,14 @@ where
         location: SourceLocation,
         bind: impl FnOnce(&Context) -> Result<Action<A>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
-        let Self { name, interest, conversions, conditions, mut order, per, .. } = self;
+        let Self { name, interest, conversions, periodic, conditions, mut order, per, .. } = self;
         let Self { check, on_error, take, concurrency, single_shot, blocking, mut faults, .. } = self;
         order.concurrency = concurrency.unwrap_or(if blocking { BLOCKING_CONCURRENCY } else { order.concurrency });
-        if interest.selectors.is_empty() && faults.is_empty() {
+        if periodic.is_some() {
+            order.concurrency = concurrency.unwrap_or(1);
+            order.queue = 0;
+        }
+        if interest.selectors.is_empty() && periodic.is_none() && faults.is_empty() {
             faults.push("it listens to no event; add `.on::<…>()`".into());
         }
         if faults.is_empty() {
@@ -543,8 +608,12 @@ where
             (None, Some(_)) => faults.push("`per` has no effect without `cooldown`; add `cooldown = …`".into()),
             (None, None) => {}
         }
-        let once =
-            [("cooldown", order.cooldown.is_some()), ("batch", order.batch.is_some()), ("check", check.is_some())];
+        let once = [
+            ("cooldown", order.cooldown.is_some()),
+            ("batch", order.batch.is_some()),
+            ("check", check.is_some()),
+            ("every", periodic.is_some()),
+        ];
         for (option, _) in once.iter().filter(|(_, is_set)| single_shot && *is_set) {
             faults.push(format!("`{option}` cannot be used with `single_shot`, which takes only the first event"));
         }
@@ -553,7 +622,10 @@ where
             name,
             location,
             interest,
-            order: order.to_string(),
+            order: match &periodic {
+                Some(Periodic { schedule, .. }) => format!("{schedule}, {order}"),
+                None => order.to_string(),
+            },
             single_shot,
             faults,
             bind: Box::new(move |context, state, tasks| {
@@ -565,7 +637,7 @@ where
                 let attempts = Attempts { check, timeout, retries, on_error };
                 let action = attempts.around(action, Arc::clone(&state), context.part::<OnAnyError>()?);
                 let taker = take(action, limits, batch, context.part::<Shutdown>()?, Arc::clone(&state), tasks);
-                Ok(Matcher::new(state, conversions, Code { conditions, key, cooldown }, taker))
+                Ok(Matcher::new(state, conversions, periodic, Code { conditions, key, cooldown }, taker))
             }),
         }
     }

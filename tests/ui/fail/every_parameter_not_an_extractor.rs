@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[every("5m")]
+fn report(_: Client, _: u32) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auraxis::prelude::*;
+
+#[every(5)]
+fn report(_: Client) {}
+
+fn main() {}
