@@ -68,6 +68,7 @@ macro_rules! ids {
         impl FromStr for $name {
             type Err = ParseIntError;
 
+            #[inline]
             fn from_str(digits: &str) -> Result<Self, ParseIntError> {
                 digits.parse().map(Self)
             }

@@ -61,6 +61,7 @@ impl FromStr for Timestamp {
     type Err = ParseIntError;
 
     /// Parses seconds since 1970, as on the wire.
+    #[inline]
     fn from_str(seconds: &str) -> Result<Self, ParseIntError> {
         seconds.parse().map(Self)
     }

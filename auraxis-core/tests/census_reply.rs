@@ -139,6 +139,16 @@ fn the_invalid_term_is_the_first_that_cannot_be_searched() {
 }
 
 #[test]
+fn a_body_that_is_not_utf_8_is_not_json() {
+    let body = b"{\"title_list\":[{\"title_id\":\"5\",\"name\":{\"fr\":\"G\xe9n\xe9ral\"}}]}";
+    let fault = Reply::ok(body).rows::<Title>(&Query::of::<Title>()).unwrap_err();
+    let FaultKind::NotJson { start } = fault.kind() else { panic!("{fault:?}") };
+    assert!(start.starts_with(r#"{"title_list""#), "{start}");
+    let fault = Reply { status: 502, ..Reply::ok(body) }.rows::<Title>(&Query::of::<Title>()).unwrap_err();
+    assert!(matches!(fault.kind(), FaultKind::Status { status: 502, .. }), "{fault:?}");
+}
+
+#[test]
 fn a_redirect_is_reported_with_its_target_unless_it_is_an_error_message() {
     let query = Query::of::<Title>();
     let fault =

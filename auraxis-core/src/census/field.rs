@@ -4,12 +4,15 @@
 //! cannot represent (`"-1"` for an id) are `None` if the field is optional. Their text is kept in the row's
 //! [`Extra`](super::Extra), so that no value is lost and a row serializes as it was received.
 
-use std::{fmt, mem, str::FromStr};
+use std::{borrow::Cow, fmt, marker::PhantomData, str::FromStr};
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor},
+};
 use serde_json::{Map, Value};
 
-use super::node::{Fields, Node};
+use super::value::{Shape, ValueReader};
 use crate::{id::Id, time::Timestamp};
 
 /// Deserializes a number, or another type with [`FromStr`], from a string or a number. For use in your own structs:
@@ -34,8 +37,8 @@ use crate::{id::Id, time::Timestamp};
 ///
 /// Returns an error if the value is neither a string nor a number, or cannot be parsed.
 pub fn number<'de, D: Deserializer<'de>, T: FromStr>(deserializer: D) -> Result<T, D::Error> {
-    let node = Node::deserialize(deserializer)?;
-    let number = node.scalar().and_then(|text| text.parse().ok());
+    let shape = Text(|text: &str| text.parse().ok());
+    let number = deserializer.deserialize_any(ValueReader { shape, received: &mut None })?;
     number.ok_or_else(|| D::Error::custom("expected a number or a string that contains one"))
 }
 
@@ -49,6 +52,12 @@ pub(crate) struct FieldFault {
     field: &'static str,
     /// The invalid value; `None` if the field is missing.
     found: Option<Box<str>>,
+}
+
+impl FieldFault {
+    pub(crate) fn new(field: &'static str, found: Option<&Value>) -> Self {
+        Self { field, found: found.map(|value| value.to_string().into()) }
+    }
 }
 
 /// A value that is a single string on the wire.
@@ -123,102 +132,142 @@ impl Scalar for Box<str> {
     }
 }
 
+/// A value that is read from its text.
+struct Text<F>(F);
+
+impl<T, F: FnOnce(&str) -> Option<T>> Shape for Text<F> {
+    type Value = T;
+
+    #[inline]
+    fn text(self, text: &str) -> Option<T> {
+        (self.0)(text)
+    }
+}
+
 /// An object within a row, or the row itself.
 pub(crate) trait Object: Sized {
-    fn read(fields: Fields<'_>) -> Result<Self, FieldFault>;
+    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<A>) -> Result<Self, A::Error>;
     fn write(&self) -> Map<String, Value>;
 }
 
-/// The type of a field: how it is taken from an object and added to one.
-pub(crate) trait Field: Sized {
+/// The fields of an object that is being read.
+pub(crate) struct Fields<A> {
+    object: A,
+    is_empty: bool,
+    /// Those that are unknown or have an invalid value; they become the [`Extra`](super::Extra).
+    pub(crate) unread: Map<String, Value>,
+}
+
+/// The name of a field, borrowed unless it contains escapes.
+#[derive(Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de, A: MapAccess<'de>> Fields<A> {
+    fn new(object: A) -> Self {
+        Self { object, is_empty: true, unread: Map::new() }
+    }
+
+    #[inline]
+    pub(crate) fn next_key(&mut self) -> Result<Option<Cow<'de, str>>, A::Error> {
+        let key = self.object.next_key()?;
+        self.is_empty &= key.is_none();
+        Ok(key.map(|Key(key)| key))
+    }
+
+    /// Reads the value of a field, unless it has one already.
+    #[inline]
+    pub(crate) fn read<S: Shape>(
+        &mut self,
+        key: Cow<'de, str>,
+        value: &mut Option<S::Value>,
+        shape: S,
+    ) -> Result<(), A::Error> {
+        if value.is_some() {
+            return self.keep(key);
+        }
+        let mut received = None;
+        *value = self.object.next_value_seed(ValueReader { shape, received: &mut received })?;
+        if let Some(received) = received {
+            self.unread.insert(key.into_owned(), received);
+        }
+        Ok(())
+    }
+
+    /// Keeps the value as received.
+    pub(crate) fn keep(&mut self, key: Cow<'de, str>) -> Result<(), A::Error> {
+        self.unread.insert(key.into_owned(), self.object.next_value()?);
+        Ok(())
+    }
+
+    /// The value of a field after all have been read.
+    pub(crate) fn finish<T, P: Presence<T>>(&self, name: &'static str, value: Option<T>) -> Result<T, A::Error> {
+        let value = value.or_else(P::missing);
+        value.ok_or_else(|| A::Error::custom(FieldFault::new(name, self.unread.get(name))))
+    }
+}
+
+/// Reads a row.
+pub(crate) struct RowVisitor<T>(pub(crate) PhantomData<T>);
+
+impl<'de, T: Object> Visitor<'de> for RowVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row, which is an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::read(&mut Fields::new(fields))
+    }
+}
+
+/// An object that is not empty. Empty ones stay in `extra`, so that they are written again, unlike missing ones.
+pub(crate) struct Nested<T>(pub(crate) PhantomData<T>);
+
+impl<T: Object> Shape for Nested<T> {
+    type Value = T;
+
+    fn object<'de, A: MapAccess<'de>>(self, object: A, received: &mut Option<Value>) -> Result<Option<T>, A::Error> {
+        let mut fields = Fields::new(object);
+        let object = T::read(&mut fields)?;
+        if fields.is_empty {
+            *received = Some(Map::new().into());
+            return Ok(None);
+        }
+        Ok(Some(object))
+    }
+}
+
+/// Whether the field, or the fields with a number at the end, have this key.
+pub(crate) fn is_named<T, P: Presence<T>>(name: &str, key: &str) -> bool {
+    match P::NUMBERED {
+        0 => name == key,
+        _ => key.strip_prefix(name).is_some_and(|digits| digits.parse::<usize>().is_ok()),
+    }
+}
+
+/// How a field of type `T` is read and written.
+pub(crate) trait Presence<T> {
     /// Whether a row without it cannot be decoded.
     const REQUIRED: bool = false;
     /// The number of fields that it represents, named with a number at the end; 0 for ordinary fields.
     const NUMBERED: usize = 0;
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault>;
-    fn put(&self, name: &str, object: &mut Map<String, Value>);
-}
+    /// Reads the value at `key`, as [`Fields::read`] does.
+    fn read<'de, A: MapAccess<'de>>(
+        value: &mut Option<T>,
+        name: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error>;
 
-impl<T: Scalar> Field for T {
-    const REQUIRED: bool = true;
+    /// The value of a missing field; `None` if it is required.
+    fn missing() -> Option<T>;
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
-        fields.take(name, T::parse).ok_or_else(|| FieldFault {
-            field: name,
-            found: fields.get_mut(name).map(|node| Value::from(mem::replace(node, Node::Taken)).to_string().into()),
-        })
-    }
-
-    fn put(&self, name: &str, object: &mut Map<String, Value>) {
-        object.insert(name.to_owned(), self.text().into());
-    }
-}
-
-impl<T: Scalar> Field for Option<T> {
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
-        Ok(fields.take(name, T::parse))
-    }
-
-    fn put(&self, name: &str, object: &mut Map<String, Value>) {
-        if let Some(value) = self {
-            value.put(name, object);
-        }
-    }
-}
-
-impl<T: Object> Field for Vec<T> {
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
-        match fields.get_mut(name) {
-            // Empty lists stay in `extra`, so that they are written again, unlike missing ones.
-            Some(node @ Node::List(_)) if !node.is_empty() => {
-                let Node::List(nodes) = mem::replace(node, Node::Taken) else { return Ok(Self::new()) };
-                let object = |node| match node {
-                    Node::Object(fields) => T::read(fields),
-                    other => Err(FieldFault { field: name, found: Some(Value::from(other).to_string().into()) }),
-                };
-                nodes.into_iter().map(object).collect()
-            }
-            _ => Ok(Self::new()),
-        }
-    }
-
-    fn put(&self, name: &str, object: &mut Map<String, Value>) {
-        if !self.is_empty() {
-            let list = self.iter().map(|item| Value::Object(item.write())).collect();
-            object.insert(name.to_owned(), Value::Array(list));
-        }
-    }
-}
-
-/// Takes a nested object; one that is missing or empty is the default.
-pub(crate) fn take_object<T: Object + Default>(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
-    match fields.get_mut(name) {
-        Some(node @ Node::Object(_)) if !node.is_empty() => match mem::replace(node, Node::Taken) {
-            Node::Object(inner) => T::read(inner),
-            _ => Ok(T::default()),
-        },
-        _ => Ok(T::default()),
-    }
-}
-
-/// Adds a nested object, unless it is empty.
-pub(crate) fn put_object(value: &impl Object, name: &str, object: &mut Map<String, Value>) {
-    let inner = value.write();
-    if !inner.is_empty() {
-        object.insert(name.to_owned(), Value::Object(inner));
-    }
-}
-
-/// Whether and how a field can be empty.
-pub(crate) trait Presence<T> {
-    const REQUIRED: bool;
-    const NUMBERED: usize;
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault>;
     fn put(value: &T, name: &str, object: &mut Map<String, Value>);
 }
 
-/// As implemented by the field's type.
+/// As the type says: required, or `None` if it is missing.
 pub(crate) struct Plain;
 
 /// `"0"` is `None`.
@@ -227,44 +276,85 @@ pub(crate) struct OrZero;
 /// A string that is empty if it is missing.
 pub(crate) struct OrEmpty;
 
-impl<T: Field> Presence<T> for Plain {
-    const REQUIRED: bool = T::REQUIRED;
-    const NUMBERED: usize = T::NUMBERED;
+impl<T: Scalar> Presence<T> for Plain {
+    const REQUIRED: bool = true;
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<T, FieldFault> {
-        T::take(fields, name)
+    fn read<'de, A: MapAccess<'de>>(
+        value: &mut Option<T>,
+        _: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error> {
+        fields.read(key, value, Text(T::parse))
+    }
+
+    fn missing() -> Option<T> {
+        None
     }
 
     fn put(value: &T, name: &str, object: &mut Map<String, Value>) {
-        value.put(name, object);
+        object.insert(name.to_owned(), value.text().into());
+    }
+}
+
+impl<T: Scalar> Presence<Option<T>> for Plain {
+    fn read<'de, A: MapAccess<'de>>(
+        value: &mut Option<Option<T>>,
+        _: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error> {
+        fields.read(key, value, Text(|text: &str| T::parse(text).map(Some)))
+    }
+
+    fn missing() -> Option<Option<T>> {
+        Some(None)
+    }
+
+    fn put(value: &Option<T>, name: &str, object: &mut Map<String, Value>) {
+        if let Some(value) = value {
+            Self::put(value, name, object);
+        }
     }
 }
 
 impl<T: Scalar> Presence<Option<T>> for OrZero {
-    const REQUIRED: bool = false;
-    const NUMBERED: usize = 0;
+    fn read<'de, A: MapAccess<'de>>(
+        value: &mut Option<Option<T>>,
+        _: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error> {
+        let parse = |text: &str| if text == "0" { None } else { T::parse(text).map(Some) };
+        fields.read(key, value, Text(parse))
+    }
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Option<T>, FieldFault> {
-        Ok(fields.take(name, |text| if text == "0" { None } else { T::parse(text) }))
+    fn missing() -> Option<Option<T>> {
+        Some(None)
     }
 
     fn put(value: &Option<T>, name: &str, object: &mut Map<String, Value>) {
-        value.put(name, object);
+        Plain::put(value, name, object);
     }
 }
 
 impl Presence<Box<str>> for OrEmpty {
-    const REQUIRED: bool = false;
-    const NUMBERED: usize = 0;
+    fn read<'de, A: MapAccess<'de>>(
+        value: &mut Option<Box<str>>,
+        _: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error> {
+        fields.read(key, value, Text(|text: &str| if text.is_empty() { None } else { Scalar::parse(text) }))
+    }
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Box<str>, FieldFault> {
-        let text = |text: &str| if text.is_empty() { None } else { Scalar::parse(text) };
-        Ok(fields.take(name, text).unwrap_or_default())
+    fn missing() -> Option<Box<str>> {
+        Some(Box::default())
     }
 
     fn put(value: &Box<str>, name: &str, object: &mut Map<String, Value>) {
         if !value.is_empty() {
-            Field::put(value, name, object);
+            Plain::put(value, name, object);
         }
     }
 }
@@ -295,23 +385,29 @@ impl<T, const N: usize, const WIDTH: usize> Default for Numbered<T, N, WIDTH> {
     }
 }
 
-impl<T: Scalar, const N: usize, const WIDTH: usize> Field for Numbered<T, N, WIDTH> {
+impl<T: Scalar, const N: usize, const WIDTH: usize> Presence<Numbered<T, N, WIDTH>> for Plain {
     const NUMBERED: usize = N;
 
-    fn take(fields: &mut Fields<'_>, name: &'static str) -> Result<Self, FieldFault> {
-        let mut all = Self::default();
-        fields.take_numbered(name, |number, text| {
-            let place = number.checked_sub(1).and_then(|at| all.0.get_mut(at));
-            let (Some(place), Some(value)) = (place, T::parse(text)) else { return false };
-            *place = Some(value);
-            true
-        });
-        Ok(all)
+    fn read<'de, A: MapAccess<'de>>(
+        all: &mut Option<Numbered<T, N, WIDTH>>,
+        name: &'static str,
+        key: Cow<'de, str>,
+        fields: &mut Fields<A>,
+    ) -> Result<(), A::Error> {
+        let number = key.strip_prefix(name).and_then(|digits| digits.parse::<usize>().ok());
+        match number.and_then(|number| all.get_or_insert_default().0.get_mut(number.checked_sub(1)?)) {
+            Some(value) => fields.read(key, value, Text(T::parse)),
+            None => fields.keep(key),
+        }
     }
 
-    fn put(&self, name: &str, object: &mut Map<String, Value>) {
-        for (number, value) in self.iter() {
-            value.put(&format!("{name}{number:0WIDTH$}"), object);
+    fn missing() -> Option<Numbered<T, N, WIDTH>> {
+        Some(Numbered::default())
+    }
+
+    fn put(all: &Numbered<T, N, WIDTH>, name: &str, object: &mut Map<String, Value>) {
+        for (number, value) in all.iter() {
+            Self::put(value, &format!("{name}{number:0WIDTH$}"), object);
         }
     }
 }

@@ -12,7 +12,6 @@ mod fault;
 mod fetch;
 pub(crate) mod field;
 mod join;
-pub(crate) mod node;
 mod paging;
 mod query;
 mod query_error;
@@ -22,6 +21,7 @@ mod row;
 mod select;
 mod term;
 mod url;
+pub(crate) mod value;
 
 pub use crate::extra::Extra;
 pub use collection::{Cache, Collection, Named};

@@ -1,7 +1,7 @@
 //! The macros behind the tables: each row generates a struct with its trait implementations.
 //!
-//! Decoding and encoding use [`Fields`](crate::census::node::Fields) and a JSON map, which do not depend on the struct.
-//! So a hundred collections compile to a hundred short functions instead of a hundred deserializers.
+//! A row is decoded field by field, straight into local variables. What the struct cannot represent becomes its
+//! [`Extra`](crate::census::Extra).
 
 /// The name of a field on the wire: that of the struct's field by default.
 macro_rules! wire_name {
@@ -93,16 +93,25 @@ macro_rules! object_of {
         }
 
         impl $crate::census::field::Object for $name {
-            fn read(
-                mut fields: $crate::census::node::Fields<'_>,
-            ) -> Result<Self, $crate::census::field::FieldFault> {
-                use $crate::{census::field::Presence, ps2::define::{presence, wire_name}};
+            fn read<'de, A: serde::de::MapAccess<'de>>(
+                fields: &mut $crate::census::field::Fields<A>,
+            ) -> Result<Self, A::Error> {
+                use $crate::{census::field::{Presence, is_named}, ps2::define::{presence, wire_name}};
+                $( let mut $field: Option<$type> = None; )*
+                while let Some(key) = fields.next_key()? {
+                    $( if is_named::<$type, presence!($($presence)?)>(wire_name!($field $($wire)?), &key) {
+                        let name = wire_name!($field $($wire)?);
+                        <presence!($($presence)?) as Presence<$type>>::read(&mut $field, name, key, fields)?;
+                    } else )* {
+                        fields.keep(key)?;
+                    }
+                }
                 Ok(Self {
-                    $( $field: <presence!($($presence)?) as Presence<$type>>::take(
-                        &mut fields,
+                    $( $field: fields.finish::<$type, presence!($($presence)?)>(
                         wire_name!($field $($wire)?),
+                        $field,
                     )?, )*
-                    extra: fields.into_extra(),
+                    extra: std::mem::take(&mut fields.unread).into(),
                 })
             }
 
@@ -121,8 +130,7 @@ macro_rules! object_of {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let fields = $crate::census::node::Fields::deserialize(deserializer)?;
-                $crate::census::field::Object::read(fields).map_err(serde::de::Error::custom)
+                deserializer.deserialize_map($crate::census::field::RowVisitor(std::marker::PhantomData))
             }
         }
 
@@ -151,16 +159,25 @@ macro_rules! object {
             const FIELDS: &'static [&'static str] = $crate::ps2::define::field_names! { $($fields)* };
         }
 
-        impl $crate::census::field::Field for $name {
-            fn take(
-                fields: &mut $crate::census::node::Fields<'_>,
-                name: &'static str,
-            ) -> Result<Self, $crate::census::field::FieldFault> {
-                $crate::census::field::take_object(fields, name)
+        impl $crate::census::field::Presence<$name> for $crate::census::field::Plain {
+            fn read<'de, A: serde::de::MapAccess<'de>>(
+                value: &mut Option<$name>,
+                _: &'static str,
+                key: std::borrow::Cow<'de, str>,
+                fields: &mut $crate::census::field::Fields<A>,
+            ) -> Result<(), A::Error> {
+                fields.read(key, value, $crate::census::field::Nested(std::marker::PhantomData))
             }
 
-            fn put(&self, name: &str, object: &mut serde_json::Map<String, serde_json::Value>) {
-                $crate::census::field::put_object(self, name, object);
+            fn missing() -> Option<$name> {
+                Some($name::default())
+            }
+
+            fn put(value: &$name, name: &str, object: &mut serde_json::Map<String, serde_json::Value>) {
+                let inner = $crate::census::field::Object::write(value);
+                if !inner.is_empty() {
+                    object.insert(name.to_owned(), inner.into());
+                }
             }
         }
     )*};

@@ -151,6 +151,12 @@ fn a_missing_id_is_reported() {
 }
 
 #[test]
+fn the_first_value_of_a_repeated_field_counts() {
+    let title: Title = serde_json::from_str(r#"{"title_id":"5","title_id":"6"}"#).unwrap();
+    assert_eq!((title.title_id, title.extra.get("title_id")), (TitleId(5), Some(&json!("6"))));
+}
+
+#[test]
 fn a_character_is_read_with_all_its_objects() {
     let json = json!({
         "character_id": "5428000000000000001",
