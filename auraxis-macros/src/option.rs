@@ -58,6 +58,7 @@ options! {
     Timeout "timeout" = "Duration::from_secs(5)";
     Retry "retry" = "3";
     OnError "on_error" = r#"|error| eprintln!("{error}")"#;
+    Required "required";
     Queue "queue" = "256";
     Overflow "overflow" = "drop_newest";
     Crate "crate" = "my_bot::auraxis";
@@ -71,7 +72,7 @@ impl OptionKind {
 
     /// Returns `true` if the option takes no value.
     pub(crate) fn is_flag(self) -> bool {
-        matches!(self, Self::SingleShot | Self::Sequential | Self::Blocking)
+        matches!(self, Self::SingleShot | Self::Sequential | Self::Blocking | Self::Required)
     }
 
     /// Returns `true` if the option can be given more than once.

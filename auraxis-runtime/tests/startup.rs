@@ -11,9 +11,11 @@ use std::{
 
 use auraxis_core::event::*;
 use auraxis_runtime::{
-    Client, ClientBuilder, Context, ErrorKind, FromContext, FromContextError, Shutdown, State, Trigger, TriggerHandle,
+    Client, ClientBuilder, Context, ErrorKind, FromContext, FromContextError, Shutdown, Speed, State, Trigger,
+    TriggerHandle,
 };
 use common::*;
+use tokio::time::{Duration, sleep};
 
 #[derive(Debug)]
 struct Score(AtomicU32);
@@ -186,4 +188,40 @@ async fn extractors_are_created_once_and_cloned_for_each_run() {
         client.dispatch(death(&[])).await.unwrap();
     }
     assert_eq!((MADE.load(Ordering::Relaxed), log.take()), (1, vec![1, 1, 1]));
+}
+
+#[tokio::test]
+async fn events_wait_for_a_required_handler_of_started() {
+    let recording = Recording::of("required", (1..=3).map(|number| login(number).to_frame()));
+    let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
+    let opened = log.clone();
+    let open = move |_: Started| {
+        let opened = opened.clone();
+        async move {
+            sleep(Duration::from_mins(1)).await;
+            opened.add(0);
+        }
+    };
+    client.add(Trigger::on::<Started>().required().action(open)).unwrap();
+    client.add(Trigger::on::<PlayerLogin>().action(log.handler(|login: PlayerLogin| login.character_id.0))).unwrap();
+    client.run().await.unwrap();
+    assert_eq!(log.take(), [0, 1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_required_handler_that_fails_stops_the_start() {
+    let recording = Recording::of("required-fails", [login(1).to_frame()]);
+    let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
+    let open = |_: Started| async { Err(anyhow::anyhow!("refused").context("cannot open the database")) };
+    client.add(Trigger::on::<Started>().named("open").required().retry(2).action(open)).unwrap();
+    client.add(Trigger::on::<PlayerLogin>().action(log.handler(|_: PlayerLogin| ()))).unwrap();
+    client.add(Trigger::on::<Stopping>().action(log.handler(|_: Stopping| ()))).unwrap();
+    let error = client.run().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Failed);
+    let text = error.to_string();
+    assert!(text.starts_with("`open` (auraxis-runtime/tests/startup.rs:"), "{text}");
+    assert!(text.ends_with("failed: cannot open the database: refused"), "{text}");
+    assert_eq!(log.len(), 1, "only `Stopping`");
+    let error = common::client().add(Trigger::on::<Death>().required().action(|_: Death| {})).unwrap_err();
+    assert!(error.to_string().contains("`required` is for triggers on `Started`"), "{error}");
 }

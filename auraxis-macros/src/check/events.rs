@@ -18,6 +18,7 @@ use crate::{
 pub(super) const RULES: &[Rule] = &[
     takes_its_event_by_value,
     batches_are_vectors,
+    required_is_for_started,
     events_are_listed,
     events_are_listed_once,
     events_have_the_names_of_the_game,
@@ -83,6 +84,22 @@ fn batches_are_vectors(args: &Args, function: &Function, errors: &mut Errors) {
             format!("write `Vec<{}>`", display(first)),
         ),
         _ => {}
+    }
+}
+
+fn required_is_for_started(args: &Args, function: &Function, errors: &mut Errors) {
+    let Some(option) = args.option(OptionKind::Required) else { return };
+    let is_started = match &args.events[..] {
+        [] => function.event_name().is_some_and(|name| name == "Started"),
+        [event] => event.name().is_some_and(|name| name == "Started"),
+        _ => false,
+    };
+    if !is_started {
+        errors.at(
+            &option.name,
+            "`required` is for triggers on `Started` alone: only the start waits for them",
+            "remove it, or call `Client::fail` to stop the client with an error",
+        );
     }
 }
 

@@ -139,10 +139,10 @@ fn events_that_cannot_be_listened_to() {
 
 #[test]
 fn options_that_do_not_exist() {
-    const FLAGS: &str = "the options without a value are `single_shot`, `sequential` and `blocking`";
+    const FLAGS: &str = "the options without a value are `single_shot`, `sequential`, `blocking` and `required`";
     const OPTIONS: &str = "`condition`, `worlds`, `characters`, `zones`, `name`, `single_shot`, `sequential`, \
         `concurrency`, `key`, `cooldown`, `per`, `batch`, `within`, `check`, `blocking`, `timeout`, `retry`, `on_error`, \
-        `queue`, `overflow` and `crate`";
+        `required`, `queue`, `overflow` and `crate`";
     assert_errors! {
         "Death, «wrlds» = [WorldId::SOLTECH]", "fn f(d: Death) {}" =>
             "unknown option `wrlds`\nhelp: an option with a similar name exists: `worlds`",

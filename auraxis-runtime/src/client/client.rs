@@ -81,6 +81,7 @@ impl Client {
             .with(handle.clone())
             .with(shared.shutdown.clone())
             .with(shared.on_error.clone())
+            .with(shared.required.clone())
             .with(shared.census.real_time().clone());
         let trigger = match trigger.bind(&context, state, shared.tasks.clone()) {
             Ok(trigger) => trigger,

@@ -1,7 +1,7 @@
 //! The lifecycle of a running client.
 //!
 //! 1. Open the recording to replay or to write.
-//! 2. Start the driver of the stream, and raise `Started`.
+//! 2. Start the driver of the stream, and raise `Started`. Sources wait for its `required` handlers.
 //! 3. Run until the client is stopped, its duration has passed, or all sources have ended.
 //! 4. Stop the sources, and process what they have received.
 //! 5. Report all counters.
@@ -21,7 +21,7 @@ use auraxis_core::event::{
 };
 use futures_util::future::Either;
 use tokio::{
-    sync::{Semaphore, oneshot},
+    sync::{Semaphore, oneshot, watch},
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     config::{LONGEST_WAIT, MAX_EXTERNAL_WAIT},
-    dispatch::{inbox::WouldDeadlock, stall::spawn_stall_detector},
+    dispatch::{inbox::WouldDeadlock, required::Gated, stall::spawn_stall_detector},
     error::{Error, ErrorKind, Result},
     real_time::real_timer,
     recording::Recorder,
@@ -101,6 +101,8 @@ struct Run<'a> {
     backfill: Option<AbortOnDropHandle<()>>,
     /// Answered when all triggers have taken `Started`.
     started: oneshot::Receiver<Result<(), WouldDeadlock>>,
+    /// Lets the sources start, if they wait for required handlers of `Started`.
+    gate: watch::Sender<bool>,
     /// Stops the detection of handlers that block when dropped.
     _stall_detector: Sender<()>,
     _stop_on_drop: StopOnDrop<'a>,
@@ -156,6 +158,11 @@ impl<'a> Run<'a> {
             shared.span.clone(),
         );
         let started = stream.dispatch_first(Started::new(shared.inbox.clock.update()).into());
+        let (gate, is_open) = watch::channel(false);
+        let gated = |source| -> Box<dyn Source> {
+            if shared.required.any() { Box::new(Gated { source, is_open: is_open.clone() }) } else { source }
+        };
+        let sources = sources.into_iter().map(gated).collect();
         let driver = Driver::start(stream, sources, &shared.span)
             .map_err(|error| Error::new(ErrorKind::Setup, "cannot start the stream's thread").caused_by(error))?;
         Ok(Self {
@@ -164,6 +171,7 @@ impl<'a> Run<'a> {
             recorder,
             backfill,
             started,
+            gate,
             _stall_detector: stall_detector,
             _stop_on_drop: stop_on_drop,
         })
@@ -171,7 +179,7 @@ impl<'a> Run<'a> {
 
     /// Runs until the client is stopped, its duration has passed, or all sources have ended.
     async fn run_until_stopped(&mut self, duration: Option<Duration>) -> Result {
-        let Self { shared, driver, started, .. } = self;
+        let Self { shared, driver, started, gate, .. } = self;
         let _duration_timer = duration.map(|duration| {
             let shutdown = shared.shutdown.clone();
             let stop = async move {
@@ -185,6 +193,10 @@ impl<'a> Run<'a> {
             // All triggers get `Started`, even if the client is stopped immediately, unless a handler blocks.
             _ = started => {}
             () = async { shared.shutdown.requested().await; sleep(STEP_TIMEOUT).await } => return Ok(()),
+        }
+        tokio::select! {
+            () = shared.required.finished() => drop(gate.send_replace(true)),
+            () = shared.shutdown.requested() => return Ok(()),
         }
         let sources = async {
             // The channel closes when all sources have ended.

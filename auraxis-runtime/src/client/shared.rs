@@ -19,7 +19,8 @@ use super::run_config::RunConfig;
 use crate::{
     config::Config,
     dispatch::{
-        attempts::OnAnyError, inbox::Inbox, lane::Tasks, registry::Registry, stall::StallMonitor, state::TriggerState,
+        attempts::OnAnyError, inbox::Inbox, lane::Tasks, registry::Registry, required::RequiredRuns,
+        stall::StallMonitor, state::TriggerState,
     },
     error::Error,
     recording::Replay,
@@ -42,6 +43,7 @@ pub(crate) struct Shared {
     pub(crate) tasks: Tasks,
     pub(crate) shutdown: Shutdown,
     pub(crate) on_error: OnAnyError,
+    pub(crate) required: RequiredRuns,
     pub(crate) grace: Duration,
     /// The span of the client's log messages.
     pub(crate) span: Span,

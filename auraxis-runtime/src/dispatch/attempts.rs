@@ -16,10 +16,15 @@ use tokio::{
 
 use super::{
     panics::panic_message,
+    required::RequiredRuns,
     run::{Action, Run},
     state::TriggerState,
 };
-use crate::backoff::Backoff;
+use crate::{
+    backoff::Backoff,
+    client::client::Client,
+    error::{Error, ErrorKind},
+};
 
 /// The delay before the first retry. It doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
@@ -86,13 +91,21 @@ pub(crate) struct Attempts<E> {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retries: u32,
     pub(crate) on_error: Option<OnError<E>>,
+    /// Set if a failure stops the client.
+    pub(crate) required: Option<Required>,
+}
+
+/// What a required trigger needs.
+pub(crate) struct Required {
+    pub(crate) runs: RequiredRuns,
+    pub(crate) client: Client,
 }
 
 impl<E: Clone + Send + Sync + 'static> Attempts<E> {
     /// Wraps the handler, unless there is nothing to add.
     pub(crate) fn around(mut self, action: Action<E>, state: Arc<TriggerState>, on_any_error: OnAnyError) -> Action<E> {
         self.on_error = self.on_error.or_else(|| on_any_error.into_typed());
-        if self.check.is_none() && self.retries == 0 && self.on_error.is_none() {
+        if self.check.is_none() && self.retries == 0 && self.on_error.is_none() && self.required.is_none() {
             return match self.timeout {
                 None => action,
                 Some(limit) => Box::new(move |event| match action(event) {
@@ -104,7 +117,11 @@ impl<E: Clone + Send + Sync + 'static> Attempts<E> {
         let wrapped = Arc::new(Wrapped { attempts: self, action, state });
         Box::new(move |event| {
             let wrapped = Arc::clone(&wrapped);
-            Run::Later(Box::pin(async move { wrapped.run(event).await }))
+            let pending = wrapped.attempts.required.as_ref().map(|required| required.runs.start());
+            Run::Later(Box::pin(async move {
+                let _pending = pending;
+                wrapped.run(event).await
+            }))
         })
     }
 }
@@ -131,6 +148,10 @@ impl<E: Clone + Send + Sync + 'static> Wrapped<E> {
                 }
             };
             if retries == 0 {
+                if let Some(Required { client, .. }) = &self.attempts.required {
+                    let message = format!("`{}` ({}) failed: {error:#}", self.state.name, self.state.location);
+                    client.shared.fail(Error::new(ErrorKind::Failed, message));
+                }
                 return Err(self.report(&event, error));
             }
             retries -= 1;

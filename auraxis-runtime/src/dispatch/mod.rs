@@ -17,6 +17,7 @@ pub(crate) mod order;
 pub(crate) mod panics;
 pub(crate) mod queue;
 pub(crate) mod registry;
+pub(crate) mod required;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod scheduler;

@@ -17,23 +17,25 @@ use std::{borrow::Cow, fmt, hash::Hash, panic::Location, sync::Arc, time::Durati
 
 use auraxis_core::{
     delivery::Delivered,
-    event::{EventKind, Payload, Selector, UnknownEvent},
+    event::{EventKind, Payload, Selector, UnknownEvent, signal::Started},
     id::{CharacterId, WorldId, ZoneId},
     interest::Interest,
 };
 
 use super::{
     condition::{self, Condition},
-    context::{Context, FromContextError},
+    context::{Context, FromContext, FromContextError},
     handler::{Check, Handler},
 };
 use crate::{
+    client::client::Client,
     dispatch::{
-        attempts::{Attempts, HandlerError, OnAnyError, OnError},
+        attempts::{Attempts, HandlerError, OnAnyError, OnError, Required},
         batch::{self, BatchLimits, OpenBatches},
         lane::{Lane, Tasks},
         matcher::{AnyTrigger, BoxCondition, Code, Conversion, Matcher, Periodic, Taker},
         order::{self, Cooldown, Key, Limits, Order, OverflowPolicy},
+        required::RequiredRuns,
         run::{Action, Run, on_threads},
         schedule::{Schedule, Tick},
         state::{SourceLocation, TriggerState},
@@ -148,6 +150,7 @@ impl Trigger {
             concurrency: None,
             single_shot: false,
             blocking: false,
+            required: false,
             faults: Vec::new(),
         }
     }
@@ -243,6 +246,7 @@ pub struct TriggerBuilder<E, H = E, A = H> {
     concurrency: Option<usize>,
     single_shot: bool,
     blocking: bool,
+    required: bool,
     faults: Vec<String>,
 }
 
@@ -289,7 +293,19 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     ///     .action(|death: Delivered<Death>| println!("a headshot, {:?} ago", death.lag()));
     /// ```
     pub fn delivered(self) -> TriggerBuilder<E, Delivered<E>> {
-        let Self { name, interest, conversions, conditions, order, per, concurrency, single_shot, blocking, .. } = self;
+        let Self {
+            name,
+            interest,
+            conversions,
+            conditions,
+            order,
+            per,
+            concurrency,
+            single_shot,
+            blocking,
+            required,
+            ..
+        } = self;
         let mut faults = self.faults;
         if self.periodic.is_some() {
             faults.push("a turn of a periodic trigger is not delivered; remove `.delivered()`".into());
@@ -314,6 +330,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             concurrency,
             single_shot,
             blocking,
+            required,
             faults,
         }
     }
@@ -339,7 +356,17 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
     /// ```
     pub fn batch(self, events: usize, within: Duration) -> TriggerBuilder<E, H, Vec<H>> {
         let Self {
-            name, interest, conversions, conditions, mut order, per, concurrency, single_shot, blocking, ..
+            name,
+            interest,
+            conversions,
+            conditions,
+            mut order,
+            per,
+            concurrency,
+            single_shot,
+            blocking,
+            required,
+            ..
         } = self;
         let mut faults = self.faults;
         if events == 0 {
@@ -369,6 +396,7 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
             concurrency,
             single_shot,
             blocking,
+            required,
             faults,
         }
     }
@@ -568,6 +596,13 @@ where
         self
     }
 
+    /// Makes the start depend on this trigger on `Started`: sources, such as the connection to the event stream, start when
+    /// its run has succeeded. If it fails, the client stops, and [`Client::run`] returns the error.
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
     /// Sets the handler: a synchronous or asynchronous function or closure that takes the event and up to six
     /// extractors, which implement [`FromContext`](crate::FromContext).
     #[track_caller]
@@ -591,7 +626,7 @@ where
         bind: impl FnOnce(&Context) -> Result<Action<A>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
         let Self { name, interest, conversions, periodic, conditions, mut order, per, .. } = self;
-        let Self { check, on_error, take, concurrency, single_shot, blocking, mut faults, .. } = self;
+        let Self { check, on_error, take, concurrency, single_shot, blocking, required, mut faults, .. } = self;
         order.concurrency = concurrency.unwrap_or(if blocking { BLOCKING_CONCURRENCY } else { order.concurrency });
         if periodic.is_some() {
             order.concurrency = concurrency.unwrap_or(1);
@@ -607,6 +642,9 @@ where
             (Some(cooldown), per) => cooldown.per = per,
             (None, Some(_)) => faults.push("`per` has no effect without `cooldown`; add `cooldown = …`".into()),
             (None, None) => {}
+        }
+        if required && !interest.selectors.iter().eq([&Started::selector()]) {
+            faults.push("`required` is for triggers on `Started` alone: only the start waits for them".into());
         }
         let once = [
             ("cooldown", order.cooldown.is_some()),
@@ -634,7 +672,14 @@ where
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };
                 let check = check.map(|check| check(context)).transpose()?;
                 let (limits, Order { key, cooldown, batch, timeout, retries, .. }) = (order.limits(), order);
-                let attempts = Attempts { check, timeout, retries, on_error };
+                let required = if required {
+                    let (runs, client) = (context.part::<RequiredRuns>()?, Client::from_context(context)?);
+                    runs.add_trigger();
+                    Some(Required { runs, client })
+                } else {
+                    None
+                };
+                let attempts = Attempts { check, timeout, retries, on_error, required };
                 let action = attempts.around(action, Arc::clone(&state), context.part::<OnAnyError>()?);
                 let taker = take(action, limits, batch, context.part::<Shutdown>()?, Arc::clone(&state), tasks);
                 Ok(Matcher::new(state, conversions, periodic, Code { conditions, key, cooldown }, taker))
