@@ -11,11 +11,27 @@ use auraxis_runtime::{ClientBuilder, Result};
 use self::{arguments::Arguments, progress::Progress};
 use crate::run::{Program, block_on, check_thread, stdout, watch};
 
+/// A program without arguments of its own.
+#[derive(clap::Args)]
+struct NoArguments {}
+
 /// Reads the command line, then runs the client.
 #[doc(hidden)]
 pub fn run(builder: ClientBuilder, program: Program) -> Result {
     check_thread()?;
-    let arguments = Arguments::read(program);
+    let (arguments, NoArguments {}) = Arguments::read(program)?;
+    start(builder, arguments)
+}
+
+/// Reads the command line with the program's own arguments, which become a state, then runs the client.
+#[doc(hidden)]
+pub fn run_with_args<Own: clap::Args + Send + Sync + 'static>(builder: ClientBuilder, program: Program) -> Result {
+    check_thread()?;
+    let (arguments, own) = Arguments::read::<Own>(program)?;
+    start(builder.state(own), arguments)
+}
+
+fn start(builder: ClientBuilder, arguments: Arguments) -> Result {
     let progress = Progress::default();
     log::init(&progress);
     block_on(async {

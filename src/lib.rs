@@ -52,6 +52,9 @@ pub mod test;
 #[cfg(not(feature = "cli"))]
 mod variables;
 
+#[cfg(feature = "cli")]
+pub use clap;
+
 #[doc(inline)]
 pub use auraxis_core::{delivery::Delivered, environment::Environment, time::Timestamp};
 #[doc(inline)]
@@ -154,6 +157,37 @@ pub mod prelude {
 /// The program gets a command line; see `--help`. A flag takes precedence over an environment variable, a variable over
 /// a key, and a key over the default. Empty variables are ignored. Conflicting flags are rejected.
 ///
+/// # Arguments of your own
+///
+/// With `args`, which comes first, the program has more flags and arguments: a type that implements `clap::Args`, as with
+/// `#[derive(clap::Parser)]`. Handlers get it as a state. The feature `cli` re-exports [`clap`](crate::clap).
+///
+#[cfg_attr(feature = "cli", doc = "```no_run")]
+#[cfg_attr(not(feature = "cli"), doc = "```ignore")]
+/// use auraxis::{clap, prelude::*};
+///
+/// /// Announces deaths.
+/// #[derive(clap::Parser)]
+/// struct Arguments {
+///     /// Only headshots
+///     #[arg(long)]
+///     headshots: bool,
+/// }
+///
+/// #[trigger(Death)]
+/// fn announce(death: Death, arguments: State<Arguments>) {
+///     if death.is_headshot || !arguments.headshots {
+///         println!("{} died", death.character_id);
+///     }
+/// }
+///
+/// fn main() -> auraxis::Result {
+///     auraxis::run!(args = Arguments, service_id = "s:example")
+/// }
+/// ```
+///
+/// An argument with the name of a flag of auraxis is an error at the start.
+///
 /// # Without the feature `cli`
 ///
 /// There are no flags, and the program can parse its own arguments. Environment variables work as described above.
@@ -180,15 +214,27 @@ pub mod prelude {
 /// error inside an asynchronous runtime: use `Client::builder().registered().build()?.run().await` there.
 #[macro_export]
 macro_rules! run {
-    ($($key:ident = $value:expr),* $(,)?) => {
-        $crate::__private::run(
+    (args = $args:ty $(, $key:ident = $value:expr)* $(,)?) => {
+        $crate::__private::run_with_args::<$args>(
             $crate::Client::builder().registered()$(.$key($value))*,
-            $crate::__private::Program {
-                // Cargo sets it for binaries and examples alone.
-                name: ::core::option_env!("CARGO_BIN_NAME").or(::core::option_env!("CARGO_PKG_NAME")),
-                version: ::core::option_env!("CARGO_PKG_VERSION"),
-            },
+            $crate::__program!(),
         )
+    };
+    ($($key:ident = $value:expr),* $(,)?) => {
+        $crate::__private::run($crate::Client::builder().registered()$(.$key($value))*, $crate::__program!())
+    };
+}
+
+/// The program that contains the macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __program {
+    () => {
+        $crate::__private::Program {
+            // Cargo sets it for binaries and examples alone.
+            name: ::core::option_env!("CARGO_BIN_NAME").or(::core::option_env!("CARGO_PKG_NAME")),
+            version: ::core::option_env!("CARGO_PKG_VERSION"),
+        }
     };
 }
 
@@ -215,7 +261,7 @@ pub mod __private {
     pub use auraxis_runtime::__private::*;
 
     #[cfg(feature = "cli")]
-    pub use crate::cli::run;
+    pub use crate::cli::{run, run_with_args};
     pub use crate::run::Program;
     #[cfg(not(feature = "cli"))]
     pub use crate::variables::run;

@@ -164,3 +164,21 @@ async fn the_version_is_that_of_the_bot() {
         assert!(end.status.success() && end.stdout == expected && end.stderr.is_empty(), "{end:?}");
     }
 }
+
+#[tokio::test]
+async fn a_program_has_its_own_flags_next_to_those_of_auraxis() {
+    let arguments = async |arguments: &[&str]| {
+        let mut bot = example("arguments");
+        bot.args(arguments);
+        run(bot).await
+    };
+    let end = arguments(&["--sim", "--for", "20s", "--limit", "2"]).await;
+    assert!(end.status.success(), "{end:?}");
+    assert_eq!(end.stdout.lines().filter(|line| line.ends_with(" died")).count(), 2, "{end:?}");
+    let end = arguments(&["--help"]).await;
+    let (own, ours) = end.stdout.split_once("Options of auraxis:").expect("two parts");
+    assert!(own.starts_with("Announces deaths") && own.contains("--headshots") && ours.contains("--replay"), "{end:?}");
+    let end = arguments(&["--limit", "many"]).await;
+    assert_eq!(end.status.code(), Some(1), "{end:?}");
+    assert!(end.stderr.starts_with("error: invalid value 'many' for '--limit <N>'"), "{end:?}");
+}

@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown)] // Doc comments are the help text here.
 
 use std::{
+    any::type_name,
     env,
     io::{self, Write},
     path::PathBuf,
@@ -10,9 +11,9 @@ use std::{
 };
 
 use auraxis_core::environment::Environment;
-use auraxis_runtime::{ClientBuilder, Result, Rotation, Speed};
+use auraxis_runtime::{ClientBuilder, Error, Result, Rotation, Speed};
 use clap::{
-    Arg, ArgMatches, Command, CommandFactory, FromArgMatches, Parser,
+    Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser,
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
@@ -24,6 +25,7 @@ use crate::run::{Program, Settings, stdout};
 /// It runs until it is stopped, for example with Ctrl-C. Flags take precedence over environment variables. The bot's
 /// output goes to stdout, logs go to stderr; RUST_LOG sets the log level, e.g. RUST_LOG=auraxis=debug.
 #[derive(Parser)]
+#[group(skip)] // Its name could clash with that of a program's own.
 pub(super) struct Arguments {
     /// Connect to a simulated war instead of the game
     ///
@@ -137,27 +139,34 @@ fn rotation(text: &str) -> Result<Rotation, String> {
 }
 
 impl Arguments {
-    /// Reads the command line. Prints help and version to stdout; reports errors on stderr and exits with 1.
-    pub(super) fn read(program: Program) -> Self {
+    /// Reads the command line, with the program's own arguments. Prints help and version to stdout; reports errors on
+    /// stderr and exits with 1.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if an argument of the program clashes with one of auraxis.
+    pub(super) fn read<Own: Args>(program: Program) -> Result<(Self, Own)> {
         let file = env::args_os().next().map(PathBuf::from);
         let file = file.as_deref().and_then(|path| path.file_stem()?.to_str()).unwrap_or("bot");
         // Empty variables are ignored, because some container setups define them.
         let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
-        let command = Self::command().bin_name(file);
+        let command = with_own::<Own>(Self::command().bin_name(file))?;
         let mut command = command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
 
         let read = command.try_get_matches_from_mut(env::args_os()).and_then(|matches| match conflict(&matches) {
             Some(conflict) => Err(command.error(ErrorKind::ArgumentConflict, conflict)),
-            None => Self::from_arg_matches(&matches),
+            None => Self::from_arg_matches(&matches)
+                .and_then(|arguments| Ok((arguments, Own::from_arg_matches(&matches)?)))
+                .map_err(|error| error.format(&mut command)),
         });
         match read {
-            Ok(arguments) if arguments.version => {
+            Ok((arguments, _)) if arguments.version => {
                 let version = program.version.map(|version| format!(" {version}")).unwrap_or_default();
                 let name = program.name.unwrap_or(file);
                 let text = format!("{name}{version} (auraxis {})\n", env!("CARGO_PKG_VERSION"));
                 stdout::end(&stdout::print(&text))
             }
-            Ok(arguments) => arguments,
+            Ok(arguments) => Ok(arguments),
             Err(error) if error.use_stderr() => {
                 let _ = io::stderr().write_all(prose(&error, &command).as_bytes());
                 process::exit(1)
@@ -191,6 +200,32 @@ impl Arguments {
     }
 }
 
+/// Adds the program's own arguments to the command line.
+fn with_own<Own: Args>(command: Command) -> Result<Command> {
+    let mut own = Own::augment_args(Command::new("own").disable_help_flag(true).disable_version_flag(true));
+    if own.get_arguments().next().is_none() && !own.has_subcommands() {
+        return Ok(command);
+    }
+    let mut ours = command.clone();
+    // Arguments can be displayed after this.
+    own.build();
+    ours.build();
+    for (own, ours) in own.get_arguments().flat_map(|own| ours.get_arguments().map(move |ours| (own, ours))) {
+        let longs = own.get_long_and_visible_aliases().unwrap_or_default();
+        let shorts = own.get_short_and_visible_aliases().unwrap_or_default();
+        let is_same = own.get_id() == ours.get_id()
+            || ours.get_long().is_some_and(|long| longs.contains(&long))
+            || ours.get_short().is_some_and(|short| shorts.contains(&short));
+        if is_same {
+            let (name, own) = (type_name::<Own>(), own.to_string());
+            return Err(Error::setup(format!(
+                "the argument `{own}` of `{name}` clashes with `{ours}` of auraxis; rename it"
+            )));
+        }
+    }
+    Ok(Own::augment_args(command.mut_args(|arg| arg.help_heading("Options of auraxis"))))
+}
+
 /// Formats an error of clap. Names the environment variable if its value is invalid, and redacts the service id.
 fn prose(error: &clap::Error, command: &Command) -> String {
     let given = || env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
@@ -216,4 +251,58 @@ fn prose(error: &clap::Error, command: &Command) -> String {
         _ => {}
     }
     given().filter(|argument| argument.starts_with("s:")).fold(text, |text, id| text.replace(&id, "s:…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Good {
+        #[arg(long, short)]
+        limit: Option<u32>,
+        channel: Vec<String>,
+    }
+
+    #[test]
+    fn own_arguments_are_added_unless_they_clash() {
+        #[derive(clap::Args)]
+        struct SameName {
+            #[arg(long = "sim-speed")]
+            sim: Option<u32>,
+        }
+
+        #[derive(clap::Args)]
+        struct SameFlag {
+            #[arg(long = "for")]
+            whom: Option<String>,
+        }
+
+        #[derive(clap::Args)]
+        struct SameAlias {
+            #[arg(long, visible_alias = "record")]
+            write: Option<String>,
+        }
+
+        #[derive(clap::Args)]
+        struct SameLetter {
+            #[arg(short = 'V')]
+            verbose: bool,
+        }
+
+        let error = |result: Result<Command>| result.map(drop).unwrap_err().to_string();
+        let command = || Arguments::command();
+        for (message, own) in [
+            ("`--sim-speed <SIM>`", error(with_own::<SameName>(command()))),
+            ("with `--for <DURATION>` of auraxis; rename it", error(with_own::<SameFlag>(command()))),
+            ("with `--record <FILE>`", error(with_own::<SameAlias>(command()))),
+            ("`-V`", error(with_own::<SameLetter>(command()))),
+        ] {
+            assert!(own.contains(message), "{own}");
+        }
+        let command = with_own::<Good>(command()).unwrap();
+        let matches = command.try_get_matches_from(["bot", "--sim", "-l", "5", "a", "b"]).unwrap();
+        let (ours, own) = (Arguments::from_arg_matches(&matches).unwrap(), Good::from_arg_matches(&matches).unwrap());
+        assert_eq!((ours.sim, own.limit, &own.channel[..]), (true, Some(5), &["a".to_owned(), "b".to_owned()][..]));
+    }
 }
