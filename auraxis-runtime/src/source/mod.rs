@@ -13,6 +13,7 @@ mod feed;
 pub(crate) mod idle;
 pub(crate) mod link;
 mod liveness;
+mod receive_buffer;
 mod reconnect_delay;
 #[cfg(feature = "replay")]
 pub(crate) mod recording;

@@ -21,7 +21,7 @@ use super::{
     batch::{Batch, BatchItem},
     feed::{Feed, ProbeStep, changed},
     liveness::{Liveness, Timeouts, Traffic},
-    socket::Socket,
+    socket::{Received, Socket},
     verification::{self, Verdict, Verification},
 };
 use crate::{clock::real_ms, dispatch::registry::Requirements};
@@ -362,15 +362,15 @@ impl Incoming {
         self.batch.items.push(item);
     }
 
-    fn add(&mut self, message: Message) {
+    fn add(&mut self, message: Received<'_>) {
         if self.batch.is_empty() {
             self.batch.received_ms = real_ms();
         }
         match message {
-            Message::Text(text) => {
+            Received::Text(text) => {
                 self.frames += 1;
                 self.last_frame_at = Timestamp(self.batch.received_ms.div_euclid(1_000));
-                let frame = Frame::parse(&text);
+                let frame = Frame::parse(text);
                 if let Ok(Frame::Subscription(echo)) = &frame {
                     self.echoes.push(echo.clone());
                 }
@@ -378,13 +378,13 @@ impl Incoming {
                     self.is_confirmed = true;
                     self.batch.items.push(BatchItem::Connected(self.count));
                 }
-                self.batch.push_parsed(frame, self.keeps_text.then_some(text));
+                self.batch.push_parsed(frame, self.keeps_text.then(|| text.into()));
             }
-            Message::Binary(bytes) => {
-                let found = format!("{} bytes", bytes.len());
+            Received::Binary(length) => {
+                let found = format!("{length} bytes");
                 self.batch.push_parsed(Err(Fault::new(FaultKind::Binary, &found)), None);
             }
-            Message::Close(frame) => {
+            Received::Close(frame) => {
                 let reason = match frame {
                     None => " without a reason".into(),
                     Some(frame) if frame.reason.is_empty() => format!(" without a reason ({})", u16::from(frame.code)),
@@ -392,7 +392,6 @@ impl Incoming {
                 };
                 self.close_reason = Some(format!("the server closed the connection{reason}"));
             }
-            _ => {}
         }
     }
 

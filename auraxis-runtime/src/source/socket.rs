@@ -1,30 +1,32 @@
-//! A WebSocket: tungstenite, driven without a lock or a waker for each message.
+//! A WebSocket, driven without a lock or a waker for each message.
 //!
-//! All frames that have arrived are read and decoded before anything else is done, up to a limit. Sent data is buffered until
-//! the peer takes it, so writing never blocks reading.
+//! All frames that have arrived are read and decoded before anything else is done, up to a limit. tungstenite decodes all but
+//! [text messages](super::receive_buffer). Sent data is buffered until the peer takes it, so writing never blocks reading.
 
 use std::{
     io::{self, Read, Write},
     pin::Pin,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, ready},
 };
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_tungstenite::tungstenite::{
     Error, Message, WebSocket,
-    protocol::{Role, WebSocketConfig},
+    protocol::{CloseFrame, Role, WebSocketConfig},
 };
 
-use super::liveness::Traffic;
+use super::{
+    liveness::Traffic,
+    receive_buffer::{Next, ReceiveBuffer},
+};
 
 /// The maximum message size. Much larger than any frame of the service, so that an oversized frame is reported without
 /// closing the connection.
 const MAX_MESSAGE_SIZE: usize = 64 << 20;
 
-/// The maximum number of bytes per read. tungstenite zeroes as many before each, so more would cost more than it saves
-/// while single events arrive.
-const READ_SIZE: usize = 16 << 10;
+/// The size of tungstenite's buffer. It reads few frames, and zeroes as many bytes for each.
+const READ_SIZE: usize = 4 << 10;
 
 /// No more is read at a time if this many bytes were received.
 const MAX_RECEIVED: usize = 64 << 10;
@@ -45,15 +47,23 @@ pub(super) struct Socket {
     is_unflushed: bool,
 }
 
-/// A connection as tungstenite sees it: reading returns `WouldBlock` when enough was read, and writing fills a buffer.
+/// A connection as tungstenite sees it: reading returns frames that it has to decode, and writing fills a buffer.
 struct Transport {
     connection: Box<dyn Connection>,
+    incoming: ReceiveBuffer,
     outgoing: BytesMut,
     received: u64,
-    /// The task to wake when there is something to read.
-    reader: Waker,
-    /// How many bytes can still be read now.
-    can_read: usize,
+    /// The end of the connection, which tungstenite reports.
+    end: Option<io::Result<usize>>,
+}
+
+/// A received message that matters to a client.
+#[derive(Debug)]
+pub(super) enum Received<'a> {
+    Text(&'a str),
+    /// The length of a binary message.
+    Binary(usize),
+    Close(Option<CloseFrame>),
 }
 
 impl Socket {
@@ -65,14 +75,9 @@ impl Socket {
             .max_frame_size(Some(MAX_MESSAGE_SIZE))
             .max_write_buffer_size(usize::MAX)
             .write_buffer_size(0);
-        let transport = Transport {
-            connection,
-            outgoing: BytesMut::new(),
-            received: 0,
-            reader: Waker::noop().clone(),
-            can_read: 0,
-        };
-        let websocket = WebSocket::from_partially_read(transport, received.to_vec(), Role::Client, Some(config));
+        let incoming = ReceiveBuffer::new(received);
+        let transport = Transport { connection, incoming, outgoing: BytesMut::new(), received: 0, end: None };
+        let websocket = WebSocket::from_raw_socket(transport, Role::Client, Some(config));
         Self { websocket, sent: 0, is_unflushed: false }
     }
 
@@ -121,7 +126,7 @@ impl Socket {
     pub(super) async fn send_and_receive(
         &mut self,
         receive: bool,
-        mut handle: impl FnMut(Message),
+        mut handle: impl FnMut(Received<'_>),
     ) -> Result<(), Error> {
         std::future::poll_fn(|context| {
             self.poll_send(context)?;
@@ -156,41 +161,79 @@ impl Socket {
     }
 
     /// Reads what has arrived, and decodes all complete messages.
-    fn poll_receive(&mut self, context: &mut Context<'_>, handle: &mut impl FnMut(Message)) -> Poll<Result<(), Error>> {
-        let transport = self.websocket.get_mut();
-        let received = transport.received;
-        transport.reader.clone_from(context.waker());
-        transport.can_read = MAX_RECEIVED;
+    fn poll_receive(
+        &mut self,
+        context: &mut Context<'_>,
+        handle: &mut impl FnMut(Received<'_>),
+    ) -> Poll<Result<(), Error>> {
+        let mut can_read = MAX_RECEIVED;
         // Data may have been received together with the response to the handshake.
         let mut has_received = false;
-        let result = loop {
-            match self.websocket.read() {
-                Ok(message) => handle(message),
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break Ok(()),
-                Err(error) => break Err(error),
+        loop {
+            has_received |= self.decode(handle)?;
+            if can_read == 0 {
+                return Poll::Ready(Ok(()));
             }
+            let Poll::Ready((count, is_all)) = self.websocket.get_mut().poll_read(context) else {
+                return if has_received { Poll::Ready(Ok(())) } else { Poll::Pending };
+            };
             has_received = true;
-        };
-        has_received |= result.is_err() || self.websocket.get_ref().received != received;
-        if has_received { Poll::Ready(result) } else { Poll::Pending }
+            can_read = if is_all { 0 } else { can_read.saturating_sub(count) };
+        }
+    }
+
+    /// Passes all complete messages in the buffer to `handle`. Returns whether there were any.
+    fn decode(&mut self, handle: &mut impl FnMut(Received<'_>)) -> Result<bool, Error> {
+        let mut has_received = false;
+        loop {
+            let can_read = self.websocket.can_read();
+            let incoming = &mut self.websocket.get_mut().incoming;
+            let next = loop {
+                match incoming.next(can_read) {
+                    Next::Text(text) => handle(Received::Text(text)),
+                    next => break next == Next::Other,
+                }
+                has_received = true;
+            };
+            loop {
+                match self.websocket.read() {
+                    Ok(Message::Text(text)) => handle(Received::Text(&text)),
+                    Ok(Message::Binary(bytes)) => handle(Received::Binary(bytes.len())),
+                    Ok(Message::Close(frame)) => handle(Received::Close(frame)),
+                    Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) => return Err(error),
+                }
+                has_received = true;
+            }
+            if !next {
+                return Ok(has_received);
+            }
+        }
+    }
+}
+
+impl Transport {
+    /// Reads once. Returns the number of bytes, and whether that is all that has arrived.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<(usize, bool)> {
+        let mut buffer = ReadBuf::new(self.incoming.free());
+        let result = ready!(Pin::new(&mut *self.connection).poll_read(context, &mut buffer));
+        let (count, is_all) = (buffer.filled().len(), buffer.remaining() > 0);
+        self.incoming.add(count);
+        self.received += count as u64;
+        if count == 0 || result.is_err() {
+            self.end = Some(result.map(|()| 0));
+        }
+        Poll::Ready((count, is_all))
     }
 }
 
 impl Read for Transport {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.can_read == 0 {
-            return Err(io::ErrorKind::WouldBlock.into());
+        match self.incoming.read(buffer) {
+            Err(error) => self.end.take().unwrap_or(Err(error)),
+            read => read,
         }
-        let mut buffer = ReadBuf::new(buffer);
-        match Pin::new(&mut *self.connection).poll_read(&mut Context::from_waker(&self.reader), &mut buffer) {
-            Poll::Ready(result) => result?,
-            Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
-        }
-        let count = buffer.filled().len();
-        self.received += count as u64;
-        // What does not fill the buffer is all that there is.
-        self.can_read = if buffer.remaining() > 0 { 0 } else { self.can_read.saturating_sub(count) };
-        Ok(count)
     }
 }
 
