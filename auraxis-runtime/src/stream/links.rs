@@ -15,7 +15,7 @@ use auraxis_core::{
     frame::Frame,
     id::WorldId,
     server_state::Drift,
-    stream::{Holes, Merge, health::Change},
+    stream::{Holes, Merge, Verdict, health::Change},
     subscription::Subscription,
     time::Timestamp,
 };
@@ -77,6 +77,8 @@ pub(super) struct Links {
     health: Option<BTreeMap<u32, LinkHealth>>,
     /// Recognizes duplicates, unless the sources are not links to the event stream.
     merge: Option<Merge>,
+    /// The fingerprints of the events of a batch.
+    fingerprints: Vec<u64>,
     /// Short silences of each planned link.
     holes: Vec<Holes>,
     /// Whether to recognize what several links of a recording have received.
@@ -107,6 +109,7 @@ impl Links {
             redundancy: 1,
             health: None,
             merge: None,
+            fingerprints: Vec::new(),
             holes: Vec::new(),
             is_replay: false,
             started_at,
@@ -161,11 +164,12 @@ impl Links {
         }
         let now_ms = i64::try_from(self.millis(receipt.at)).unwrap_or(i64::MAX);
         let Some(merge) = &mut self.merge else { return };
-        for item in items {
-            if let BatchItem::Frame { frame: Frame::Event(event), verdict, .. } = item {
-                let can_have_twins = self.is_replay || event.can_have_twins();
-                *verdict = merge.arrive(event.fingerprint(SEED), can_have_twins, receipt.connection, now_ms);
-            }
+        self.fingerprints.clear();
+        self.fingerprints.extend(events(items).map(|(event, _)| event.fingerprint(SEED)));
+        self.fingerprints.iter().for_each(|fingerprint| merge.prefetch(*fingerprint));
+        for ((event, verdict), fingerprint) in events(items).zip(&self.fingerprints) {
+            let can_have_twins = self.is_replay || event.can_have_twins();
+            *verdict = merge.arrive(*fingerprint, can_have_twins, receipt.connection, now_ms);
         }
     }
 
@@ -538,6 +542,14 @@ impl Links {
 fn event_time(local: Timestamp, (at_least, at_most): (i64, i64), lag: i64, lead: i64) -> (Timestamp, Timestamp) {
     let (earliest, latest) = (at_least.min(-lag), at_most.max(lead));
     (Timestamp(local.0.saturating_add(earliest)), Timestamp(local.0.saturating_add(latest)))
+}
+
+/// Returns the events of a batch, and their verdicts.
+fn events(items: &mut [BatchItem]) -> impl Iterator<Item = (&Event, &mut Verdict)> {
+    items.iter_mut().filter_map(|item| match item {
+        BatchItem::Frame { frame: Frame::Event(event), verdict, .. } => Some((&*event, verdict)),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Merges connections that carry the same events, and removes duplicates.
 
-use hashbrown::HashTable;
+mod index;
+
+use self::index::{Index, MAX_POSITIONS};
 
 /// How long an event is remembered after its last arrival. Redundant connections are at most seconds apart, except while
 /// the service is in trouble: then minutes have been observed.
 const LIFETIME_MS: i64 = 120_000;
 
 /// The number of events that each of the two generations remembers. 115,000 events in two minutes are three times the rate
-/// of a full evening on all worlds. A generation of this size takes 5 MB.
+/// of a full evening on all worlds. Both generations of this size take 9 MB.
 const CAPACITY: usize = 114_688;
 
 /// The number of connections that are distinguished for one event. Older ones are forgotten first.
@@ -24,29 +26,24 @@ const CONNECTIONS: usize = 4;
 /// counted as ambiguous, because losing a real event is worse.
 #[derive(Debug, Default)]
 pub struct Merge {
-    /// Events that arrived recently.
-    current: Generation,
-    /// Events that arrived earlier, until they arrive again.
-    previous: Generation,
+    index: Index,
+    /// Events that arrived recently, and events that arrived earlier, until they arrive again.
+    generations: [Generation; 2],
+    /// Which generation is the recent one.
+    current: usize,
     capacity: Option<usize>,
     stats: MergeStats,
 }
 
-/// Events in the order of their arrival, and their positions by fingerprint. While most events are new, memory is written
-/// in order, and only the small index at random: that takes half the time of a hash table with the entries in it.
+/// Events in the order of their arrival, with their fingerprints. While most events are new, memory is written in order, and
+/// only the small index at random: that takes half the time of a hash table with the entries in it.
 #[derive(Debug, Default)]
 struct Generation {
-    index: HashTable<Slot>,
     entries: Vec<(u64, Entry)>,
+    /// The number of entries that were taken out.
+    taken: usize,
     since_ms: i64,
     last_ms: i64,
-}
-
-/// The position of an event. The middle bits of its fingerprint spare most looks at the event itself.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    bits: u32,
-    at: u32,
 }
 
 /// How often an event has arrived. Small, because the cost of an arrival is that of memory.
@@ -86,10 +83,18 @@ pub struct MergeStats {
 }
 
 impl Merge {
-    /// Creates a `Merge` that remembers at most twice `capacity` events, instead of twice 114,688.
+    /// Creates a `Merge` that remembers at most twice `capacity` events, instead of twice 114,688. `capacity` is at most
+    /// 131,071.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { capacity: Some(capacity), ..Self::default() }
+        Self { capacity: Some(capacity.min(MAX_POSITIONS)), ..Self::default() }
+    }
+
+    /// Loads from memory what [`arrive`](Self::arrive) needs for this fingerprint. If several events have arrived, calling
+    /// this for all of them first is faster, because `arrive` waits for memory, and this method does not.
+    #[inline]
+    pub fn prefetch(&self, fingerprint: u64) {
+        self.index.prefetch(fingerprint);
     }
 
     /// Records the arrival of an event with this [fingerprint](crate::event::Event::fingerprint) over a connection, at
@@ -98,15 +103,15 @@ impl Merge {
     /// Connections are numbered in the order in which they were established, across all links. Numbers are not reused.
     pub fn arrive(&mut self, fingerprint: u64, can_have_twins: bool, connection: u32, now_ms: i64) -> Verdict {
         self.rotate(now_ms);
-        let known = match self.current.find(fingerprint) {
+        let known = match self.find(fingerprint, self.current) {
             Some(at) => Some(at),
-            None => self.previous.take(fingerprint).map(|entry| self.current.insert(fingerprint, entry)),
+            None => self.take(fingerprint).map(|entry| self.insert(fingerprint, entry)),
         };
         let Some(at) = known else {
-            self.current.insert(fingerprint, Entry::first(connection, now_ms));
+            self.insert(fingerprint, Entry::first(connection, now_ms));
             return Verdict::New;
         };
-        let entry = &mut self.current.entries[at].1;
+        let entry = &mut self.generations[self.current].entries[at].1;
         if !entry.is_alive(now_ms) {
             *entry = Entry::first(connection, now_ms);
             return Verdict::New;
@@ -119,8 +124,8 @@ impl Merge {
     /// Returns whether an event with this fingerprint has arrived over a connection.
     #[must_use]
     pub fn has_arrived(&self, fingerprint: u64, connection: u32) -> bool {
-        let found = self.current.find(fingerprint);
-        found.is_some_and(|at| self.current.entries[at].1.slot(connection).is_some())
+        let found = self.find(fingerprint, self.current);
+        found.is_some_and(|at| self.generations[self.current].entries[at].1.slot(connection).is_some())
     }
 
     /// Returns the counts since the start.
@@ -132,7 +137,7 @@ impl Merge {
     /// Returns the number of events that are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.current.index.len() + self.previous.index.len()
+        self.generations.iter().map(|generation| generation.entries.len() - generation.taken).sum()
     }
 
     /// Returns whether no event is remembered.
@@ -143,65 +148,80 @@ impl Merge {
 
     /// Forgets a whole generation, which is cheaper than a queue of deadlines: that would cost a second lookup per event.
     fn rotate(&mut self, now_ms: i64) {
-        let last_ms = self.current.last_ms;
-        self.current.last_ms = last_ms.max(now_ms);
-        let is_full = self.current.index.len() >= self.capacity.unwrap_or(CAPACITY);
-        let is_old = now_ms.saturating_sub(self.current.since_ms) > LIFETIME_MS;
+        let Self { generations: [first, second], current, .. } = self;
+        let (current, previous) = if *current == 0 { (first, second) } else { (second, first) };
+        let last_ms = current.last_ms;
+        current.last_ms = last_ms.max(now_ms);
+        let is_full = current.entries.len() >= self.capacity.unwrap_or(CAPACITY);
+        let is_old = now_ms.saturating_sub(current.since_ms) > LIFETIME_MS;
         if !is_full && !is_old {
             return;
         }
-        if now_ms.saturating_sub(last_ms) > LIFETIME_MS {
-            // Entries store only the lower bits of their times, so they must not outlive a long pause.
-            self.current.clear();
-            self.previous.clear();
-        } else if now_ms.saturating_sub(self.previous.last_ms) < LIFETIME_MS {
+        let is_paused = now_ms.saturating_sub(last_ms) > LIFETIME_MS;
+        if !is_paused && now_ms.saturating_sub(previous.last_ms) < LIFETIME_MS {
             // Entries that have arrived again are in the current generation.
             let is_evicted = |entry: &Entry| entry.delivered > 0 && entry.is_alive(now_ms);
-            let evicted = self.previous.entries.iter().filter(|(_, entry)| is_evicted(entry));
+            let evicted = previous.entries.iter().filter(|(_, entry)| is_evicted(entry));
             self.stats.evicted += evicted.count() as u64;
         }
-        std::mem::swap(&mut self.current, &mut self.previous);
-        self.current.clear();
-        (self.current.since_ms, self.current.last_ms) = (now_ms, now_ms);
-    }
-}
-
-impl Slot {
-    fn holds(self, fingerprint: u64, entries: &[(u64, Entry)]) -> bool {
-        self.bits == middle(fingerprint) && entries[self.at as usize].0 == fingerprint
-    }
-}
-
-impl Generation {
-    fn find(&self, fingerprint: u64) -> Option<usize> {
-        let is_it = |slot: &Slot| slot.holds(fingerprint, &self.entries);
-        self.index.find(fingerprint, is_it).map(|slot| slot.at as usize)
+        if is_paused {
+            // Entries store only the lower bits of their times, so they must not outlive a long pause.
+            self.clear(self.current);
+        }
+        self.current = 1 - self.current;
+        self.clear(self.current);
+        let current = &mut self.generations[self.current];
+        (current.since_ms, current.last_ms) = (now_ms, now_ms);
     }
 
-    /// Returns the position of the new entry. Entries are indexed by their fingerprints, which are hashes themselves.
-    #[allow(clippy::cast_possible_truncation)] // A generation has at most 32 bits of entries.
+    fn clear(&mut self, generation: usize) {
+        self.index.clear(generation);
+        self.generations[generation].entries.clear();
+        self.generations[generation].taken = 0;
+    }
+
+    /// Returns the position of an event in a generation. Entries are indexed by their fingerprints, which are hashes
+    /// themselves.
+    fn find(&self, fingerprint: u64, generation: usize) -> Option<usize> {
+        let entries = &self.generations[generation].entries;
+        let is_it = |at: usize| entries.get(at).is_some_and(|(known, _)| *known == fingerprint);
+        self.index.find(fingerprint, generation, is_it)
+    }
+
+    /// Adds an event to the current generation, and returns its position.
     fn insert(&mut self, fingerprint: u64, entry: Entry) -> usize {
-        let at = self.entries.len();
-        self.entries.push((fingerprint, entry));
-        let slot = Slot { bits: middle(fingerprint), at: at as u32 };
-        self.index.insert_unique(fingerprint, slot, |slot| self.entries[slot.at as usize].0);
+        let entries = &mut self.generations[self.current].entries;
+        let at = entries.len();
+        entries.push((fingerprint, entry));
+        if self.index.fits(at + 1) {
+            self.index.insert(fingerprint, self.current, at);
+        } else {
+            self.grow(2 * (at + 1));
+        }
         at
     }
 
-    /// Removes and returns an entry.
-    fn take(&mut self, fingerprint: u64) -> Option<Entry> {
-        let Self { index, entries, .. } = self;
-        let is_it = |slot: &Slot| slot.holds(fingerprint, entries);
-        let (slot, _) = index.find_entry(fingerprint, is_it).ok()?.remove();
-        let entry = &mut entries[slot.at as usize].1;
-        let taken = *entry;
-        entry.delivered = 0;
-        Some(taken)
+    /// Makes space for this many events in each generation.
+    #[cold]
+    fn grow(&mut self, events: usize) {
+        self.index.reset(events);
+        for (number, generation) in self.generations.iter().enumerate() {
+            for (at, (fingerprint, _)) in generation.entries.iter().enumerate() {
+                self.index.insert(*fingerprint, number, at);
+            }
+        }
     }
 
-    fn clear(&mut self) {
-        self.index.clear();
-        self.entries.clear();
+    /// Takes an event out of the previous generation.
+    fn take(&mut self, fingerprint: u64) -> Option<Entry> {
+        let previous = 1 - self.current;
+        let at = self.find(fingerprint, previous)?;
+        let generation = &mut self.generations[previous];
+        let entry = &mut generation.entries[at].1;
+        let taken = *entry;
+        entry.delivered = 0;
+        generation.taken += 1;
+        Some(taken)
     }
 }
 
@@ -256,12 +276,6 @@ impl Entry {
         self.counts[at] = self.counts[at].saturating_add(1);
         self.counts[at]
     }
-}
-
-/// Returns bits of a fingerprint that the index does not use: it takes the lowest ones for the place, and the highest seven.
-#[expect(clippy::cast_possible_truncation, reason = "only these bits are wanted")]
-const fn middle(fingerprint: u64) -> u32 {
-    (fingerprint >> 24) as u32
 }
 
 /// Returns the lower bits of a connection's number.
