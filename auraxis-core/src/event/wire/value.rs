@@ -33,24 +33,33 @@ pub(crate) trait Value: Sized {
 }
 
 /// Reads digits, eight at a time. Returns `None` for no digits, a sign, or more digits than always fit.
+#[inline(always)]
 fn scan_digits(text: &[u8]) -> Option<(u64, &[u8])> {
+    // In a usual frame, more than eight bytes follow every number.
+    let (mut number, mut digits) = leading_digits(u64::from_le_bytes(*text.first_chunk()?));
+    if digits == 8 {
+        (number, digits) = scan_long_digits(text, number);
+    }
+    if digits > 0 { Some((number, text.get(digits..)?)) } else { None }
+}
+
+/// Reads the digits after the first eight. Returns the number and the number of digits, or zeros if they may not fit, or
+/// the text ends too early. Both are returned in registers, which an `Option` of a slice is not.
+#[inline(never)]
+fn scan_long_digits(text: &[u8], eight: u64) -> (u64, usize) {
     const ALWAYS_FIT: usize = 19;
 
-    // In a usual frame, more than eight bytes follow every number.
-    let (mut number, digits) = leading_digits(u64::from_le_bytes(*text.first_chunk()?));
-    if digits < 8 {
-        return if digits > 0 { Some((number, text.get(digits..)?)) } else { None };
-    }
-    let mut at = digits;
-    loop {
-        let (value, digits) = leading_digits(u64::from_le_bytes(*text.get(at..)?.first_chunk()?));
+    let mut number = eight;
+    for at in [8, 16] {
+        let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
+        let (value, digits) = leading_digits(u64::from_le_bytes(*bytes));
         number = number.wrapping_mul(TENS[digits]).wrapping_add(value);
-        at += digits;
         if digits < 8 {
-            break;
+            let digits = at + digits;
+            return if digits <= ALWAYS_FIT { (number, digits) } else { (0, 0) };
         }
     }
-    (at <= ALWAYS_FIT).then_some((number, text.get(at..)?))
+    (0, 0)
 }
 
 const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -81,6 +90,7 @@ macro_rules! integers {
                 text.parse().ok()
             }
 
+            #[inline(always)]
             fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
                 let (number, rest) = scan_digits(rest)?;
                 Some((Self::try_from(number).ok()?, rest))
@@ -109,6 +119,7 @@ macro_rules! wrapped {
                 Value::parse(text).map(Self)
             }
 
+            #[inline(always)]
             fn scan(rest: &[u8]) -> Option<(Self, &[u8])> {
                 let (number, rest) = Value::scan(rest)?;
                 Some((Self(number), rest))
