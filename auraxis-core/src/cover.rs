@@ -36,7 +36,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Cover {
-    selectors: BTreeMap<Selector, usize>,
+    /// Kinds and everything; experiences; names. There can be many of the last two, but the selectors of each are alike.
+    selectors: [BTreeMap<Selector, usize>; 3],
     /// Characters of events about characters.
     characters: Tally<CharacterId>,
     /// Worlds of events about characters: a limit, unless an interest wants all worlds.
@@ -75,7 +76,7 @@ impl Cover {
         for tally in self.additional_worlds(shape) {
             worlds.extend(&tally.scope());
         }
-        let events = self.selectors.keys().filter(|selector| shape.names(selector));
+        let events = self.selectors.iter().flat_map(BTreeMap::keys).filter(|selector| shape.names(selector));
         Subscription {
             events: if shape.everything { BTreeSet::from([Selector::Everything]) } else { events.cloned().collect() },
             characters,
@@ -120,8 +121,10 @@ impl Cover {
         if shape.everything {
             return EventKind::ALL.iter().map(|&kind| of_class(kind.class(), rates::of(kind))).sum();
         }
-        let named = self.selectors.keys().filter(|selector| shape.names(selector));
-        named.map(|selector| of_class(selector.class(), rates::of_selector(selector))).sum()
+        let [kinds, alike @ ..] = &self.selectors;
+        let groups = alike.iter().filter_map(|group| Some((group.keys().next()?, group.len())));
+        let named = kinds.keys().map(|kind| (kind, 1)).chain(groups).filter(|(selector, _)| shape.names(selector));
+        named.map(|(it, count)| number(count) * of_class(it.class(), rates::of_selector(it))).sum()
     }
 
     /// The [`rate`](Self::rate) that there would be with one more interest.
@@ -141,7 +144,8 @@ impl Cover {
         }
         let (mut by_character, mut by_world, mut by_login) = (false, false, false);
         for selector in interest.effective() {
-            step.count_in(&mut self.selectors, &selector.subscribed());
+            let selector = selector.subscribed();
+            step.count_in(&mut self.selectors[group(&selector)], &selector);
             match selector.class() {
                 EventClass::Character | EventClass::Attack => by_character = true,
                 EventClass::World => by_world = true,
@@ -172,8 +176,8 @@ impl Cover {
     fn shape(&self) -> Shape {
         let all_characters = self.characters.all > 0;
         let all_worlds = self.worlds.all > 0 || (!all_characters && self.login_worlds.all > 0);
-        let everything = self.selectors.contains_key(&Selector::Everything);
-        let all_experience = self.selectors.contains_key(&Selector::Kind(EventKind::GainExperience));
+        let everything = self.has(&Selector::Everything);
+        let all_experience = self.has(&Selector::Kind(EventKind::GainExperience));
         Shape {
             everything,
             all_experience: all_experience && !everything,
@@ -181,6 +185,10 @@ impl Cover {
             all_worlds,
             limited: self.limits.all == 0 && !self.limits.values.is_empty() && !all_worlds,
         }
+    }
+
+    fn has(&self, selector: &Selector) -> bool {
+        self.selectors[group(selector)].contains_key(selector)
     }
 
     /// The worlds that are wanted besides those of events about worlds.
@@ -197,7 +205,7 @@ impl Cover {
         let shape = self.shape();
         let mut covered = 0;
         if !shape.everything {
-            let is_subscribed = |selector: &Selector| shape.names(selector) && self.selectors.contains_key(selector);
+            let is_subscribed = |selector: &Selector| shape.names(selector) && self.has(selector);
             covered += interest.effective().filter(|selector| is_subscribed(&selector.subscribed())).count();
         }
         if let (false, Scope::Only(ids)) = (shape.all_characters, &interest.characters) {
@@ -210,6 +218,15 @@ impl Cover {
             covered += ids.iter().filter(is_subscribed).count();
         }
         (shape, covered, self.needs_link())
+    }
+}
+
+/// The index of the selectors that are counted together with this one.
+const fn group(selector: &Selector) -> usize {
+    match selector {
+        Selector::Kind(_) | Selector::Everything => 0,
+        Selector::Experience(_) => 1,
+        Selector::Named(_) => 2,
     }
 }
 

@@ -139,10 +139,11 @@ fn events() -> Vec<Event> {
 
 fn main() {
     let others = 1 << 50;
-    let experience = |_| {
-        let revive = GainExperience::filter_experience(7);
-        Trigger::builder::<GainExperience>().on_selector::<GainExperience>(revive).action(|_: GainExperience| ())
+    let one_experience = |id| {
+        let one = GainExperience::filter_experience(id);
+        Trigger::builder::<GainExperience>().on_selector::<GainExperience>(one).action(|_: GainExperience| ())
     };
+    let experience = |_| one_experience(7);
     let logins = |_| Trigger::on::<PlayerLogin>().action(|_: PlayerLogin| ());
     let mut cases = [
         Case::new("1 trigger on the character", [on().characters([VICTIM]).action(handle)]),
@@ -168,6 +169,8 @@ fn main() {
         Case::new("`add` and `remove` next to 10,000 on one character each", one_character_each(others, 10_000))
             .doing(Work::AddAndRemove),
         Case::new("`add` and `remove` next to 10,000 on revives", (0..10_000).map(experience))
+            .doing(Work::AddAndRemove),
+        Case::new("`add` and `remove` next to 10,000 on one experience each", (0..10_000).map(one_experience))
             .doing(Work::AddAndRemove),
         Case::new("`wait_for`, no other trigger", []).doing(Work::WaitFor),
         Case::new("`wait_for` next to 10,000 on one character each", one_character_each(others, 10_000))

@@ -206,7 +206,9 @@ impl Registry {
     pub(crate) fn close(&self) -> Vec<Arc<TriggerState>> {
         let mut triggers = self.lock();
         triggers.closed = true;
-        let removed: Vec<_> = mem::take(&mut triggers.by_name).into_values().collect();
+        let mut removed: Vec<_> = mem::take(&mut triggers.by_name).into_values().collect();
+        // In the order in which their memory was allocated, which is much faster than in that of hashes.
+        removed.sort_unstable_by_key(|registered| registered.trigger.state().number);
         for registered in &removed {
             registered.trigger.state().removed.store(true, Ordering::Release);
             triggers.record_removal(registered);
