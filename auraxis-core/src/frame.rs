@@ -147,7 +147,7 @@ impl Frame {
         if text.len() > Self::MAX_LENGTH {
             return Err(Fault::new(FaultKind::TooLong, text));
         }
-        match scan::<Unescaped>(text) {
+        match scan::<Unescaped>(text.as_bytes()) {
             Some(event) => Ok(Self::Event(event)),
             None => scan_unordered(text).map_or_else(|| Self::parse_general(text), Ok),
         }
@@ -165,7 +165,22 @@ impl Frame {
     /// ```
     #[must_use]
     pub fn parse_escaped(text: &str) -> Option<Self> {
-        (text.len() <= Self::MAX_LENGTH).then(|| scan::<Escaped>(text).map(Self::Event)).flatten()
+        scan_frame::<Escaped>(text.as_bytes())
+    }
+
+    /// Parses an event without checking first that the frame is UTF-8, which is faster. Returns `None` for other frames,
+    /// and for those that are not in the usual layout: check and [`parse`](Self::parse) them.
+    ///
+    /// ```
+    /// use auraxis_core::frame::Frame;
+    ///
+    /// let text = r#"{"payload":{"character_id":"5","event_name":"PlayerLogin","timestamp":"7","world_id":"1"},"service":"event","type":"serviceMessage"}"#;
+    /// assert_eq!(Frame::parse_usual(text.as_bytes()), Frame::parse(text).ok());
+    /// assert_eq!(Frame::parse_usual(b"\xff"), None);
+    /// ```
+    #[must_use]
+    pub fn parse_usual(bytes: &[u8]) -> Option<Self> {
+        scan_frame::<Unescaped>(bytes)
     }
 
     /// Parses a frame in any layout.
@@ -183,13 +198,18 @@ impl FromStr for Frame {
     }
 }
 
-/// Parses an event in the usual layout: first the kind, then the struct in one pass.
-fn scan<S: Spelling>(text: &str) -> Option<Event> {
-    let payload = text.strip_prefix(S::of(EVENT_HEAD))?;
+fn scan_frame<S: Spelling>(bytes: &[u8]) -> Option<Frame> {
+    (bytes.len() <= Frame::MAX_LENGTH).then(|| scan::<S>(bytes).map(Frame::Event)).flatten()
+}
+
+/// Parses an event in the usual layout: first the kind, then the struct in one pass. What is not compared with a literal or
+/// read as a number is checked to be UTF-8.
+fn scan<S: Spelling>(bytes: &[u8]) -> Option<Event> {
+    let payload = bytes.strip_prefix(S::of(EVENT_HEAD).as_bytes())?;
     let before_name = S::pick(&NAME, &ESCAPED_NAME);
-    let name = payload.get(before_name.find(payload.as_bytes())? + before_name.needle().len()..)?;
-    let (name, _) = name.split_at(memchr::memchr(S::QUOTE.as_bytes()[0], name.as_bytes())?);
-    Event::scan::<S>(EventKind::from_name(name)?, payload)
+    let name = payload.get(before_name.find(payload)? + before_name.needle().len()..)?;
+    let (name, _) = name.split_at(memchr::memchr(S::QUOTE.as_bytes()[0], name)?);
+    Event::scan::<S>(EventKind::from_name(str::from_utf8(name).ok()?)?, payload)
 }
 
 /// Parses a payload of strings in any order.

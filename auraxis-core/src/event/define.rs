@@ -85,7 +85,7 @@ macro_rules! events {
             }
 
             impl $name {
-                fn scan<S: Spelling>(payload: &str) -> Option<Self> {
+                fn scan<S: Spelling>(payload: &[u8]) -> Option<Self> {
                     let mut scanner = Scanner::<S>::new(payload, literal!("event_name", stringify!($name)));
                     let event = Self {
                         $( $field: <presence!($($presence)?) as Presence<$type>>::scan(
@@ -246,7 +246,7 @@ macro_rules! events {
                 both.into_iter().flatten().filter(|id| id.0 != 0)
             }
 
-            pub(crate) fn scan<S: Spelling>(kind: EventKind, payload: &str) -> Option<Self> {
+            pub(crate) fn scan<S: Spelling>(kind: EventKind, payload: &[u8]) -> Option<Self> {
                 match kind {
                     $( EventKind::$name => $name::scan::<S>(payload).map(Self::$name), )*
                     _ => None,

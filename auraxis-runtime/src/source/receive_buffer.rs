@@ -29,8 +29,8 @@ pub(super) struct ReceiveBuffer {
 /// What comes next in a [`ReceiveBuffer`].
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next<'a> {
-    /// A text message.
-    Text(&'a str),
+    /// A text message, which is not checked to be UTF-8.
+    Text(&'a [u8]),
     /// A frame, or the rest of one, that tungstenite has to [`read`](io::Read::read).
     Other,
     /// More data has to be received.
@@ -68,11 +68,8 @@ impl ReceiveBuffer {
         let length = payload.saturating_add(header as u64);
         match usize::try_from(length) {
             Ok(length) if is_text && length <= unread.len() => {
-                // tungstenite reports text that is not UTF-8.
-                if let Ok(text) = str::from_utf8(&unread[header..length]) {
-                    self.unread.start += length;
-                    return Next::Text(text);
-                }
+                self.unread.start += length;
+                return Next::Text(&unread[header..length]);
             }
             Ok(length) if is_text && length <= self.bytes.len() => return Next::Missing,
             _ => {}
@@ -158,10 +155,13 @@ mod tests {
         let (mut messages, mut direct) = (Vec::new(), 0);
         loop {
             match websocket.get_mut().0.next(true) {
-                Next::Text(text) => {
-                    messages.push(Message::text(text));
-                    direct += 1;
-                }
+                Next::Text(text) => match str::from_utf8(text) {
+                    Ok(text) => {
+                        messages.push(Message::text(text));
+                        direct += 1;
+                    }
+                    Err(error) => return (messages, direct, Some(Error::from(error).to_string())),
+                },
                 Next::Other => loop {
                     match websocket.read() {
                         Ok(message) => messages.push(message),

@@ -15,7 +15,7 @@ use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message, error::ProtocolError};
+use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes, error::ProtocolError};
 
 use super::{
     batch::{Batch, BatchItem},
@@ -367,18 +367,18 @@ impl Incoming {
             self.batch.received_ms = real_ms();
         }
         match message {
-            Received::Text(text) => {
+            Received::Text(bytes) => {
                 self.frames += 1;
                 self.last_frame_at = Timestamp(self.batch.received_ms.div_euclid(1_000));
-                let frame = Frame::parse(text);
-                if let Ok(Frame::Subscription(echo)) = &frame {
-                    self.echoes.push(echo.clone());
+                // A text that is kept has to be checked anyway.
+                let usual = if self.keeps_text { None } else { Frame::parse_usual(bytes) };
+                match usual {
+                    Some(frame) => self.add_frame(Ok(frame), None),
+                    None => match str::from_utf8(bytes) {
+                        Ok(text) => self.add_frame(Frame::parse(text), self.keeps_text.then(|| text.into())),
+                        Err(error) => self.close_reason = Some(SocketError::from(error).to_string()),
+                    },
                 }
-                if !self.is_confirmed && self.confirms_subscription(frame.as_ref().ok()) {
-                    self.is_confirmed = true;
-                    self.batch.items.push(BatchItem::Connected(self.count));
-                }
-                self.batch.push_parsed(frame, self.keeps_text.then(|| text.into()));
             }
             Received::Binary(length) => {
                 let found = format!("{length} bytes");
@@ -393,6 +393,17 @@ impl Incoming {
                 self.close_reason = Some(format!("the server closed the connection{reason}"));
             }
         }
+    }
+
+    fn add_frame(&mut self, frame: Result<Frame, Fault>, text: Option<Utf8Bytes>) {
+        if let Ok(Frame::Subscription(echo)) = &frame {
+            self.echoes.push(echo.clone());
+        }
+        if !self.is_confirmed && self.confirms_subscription(frame.as_ref().ok()) {
+            self.is_confirmed = true;
+            self.batch.items.push(BatchItem::Connected(self.count));
+        }
+        self.batch.push_parsed(frame, text);
     }
 
     /// Returns whether the frame shows that the server has accepted the subscription: it is the answer, or an event.

@@ -60,7 +60,8 @@ struct Transport {
 /// A received message that matters to a client.
 #[derive(Debug)]
 pub(super) enum Received<'a> {
-    Text(&'a str),
+    /// A text message, which may not be UTF-8.
+    Text(&'a [u8]),
     /// The length of a binary message.
     Binary(usize),
     Close(Option<CloseFrame>),
@@ -197,7 +198,7 @@ impl Socket {
             };
             loop {
                 match self.websocket.read() {
-                    Ok(Message::Text(text)) => handle(Received::Text(&text)),
+                    Ok(Message::Text(text)) => handle(Received::Text(text.as_bytes())),
                     Ok(Message::Binary(bytes)) => handle(Received::Binary(bytes.len())),
                     Ok(Message::Close(frame)) => handle(Received::Close(frame)),
                     Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}

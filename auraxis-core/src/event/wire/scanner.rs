@@ -65,8 +65,8 @@ pub(crate) struct Scanner<'a, S> {
 
 impl<'a, S: Spelling> Scanner<'a, S> {
     /// Starts after the opening brace of a payload.
-    pub(crate) fn new(rest: &'a str, name: Literal) -> Self {
-        Self { rest: rest.as_bytes(), name: Some(S::of(name)), comma: 1, spelling: PhantomData }
+    pub(crate) fn new(rest: &'a [u8], name: Literal) -> Self {
+        Self { rest, name: Some(S::of(name)), comma: 1, spelling: PhantomData }
     }
 
     /// Passes `,"key":"`, and the event's name if it comes first.
