@@ -205,11 +205,11 @@ mod tests {
                 match u16::try_from(length) {
                     Ok(length @ ..126) => frame.push(mask | length.to_be_bytes()[1]),
                     Ok(length) => {
-                        frame.push(mask | 126);
+                        frame.push(mask | 0x7E);
                         frame.extend(length.to_be_bytes());
                     }
                     Err(_) => {
-                        frame.push(mask | 127);
+                        frame.push(mask | 0x7F);
                         frame.extend((length as u64).to_be_bytes());
                     }
                 }
