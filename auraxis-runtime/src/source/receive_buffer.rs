@@ -1,20 +1,23 @@
 //! Received data that has not been decoded.
 
-use std::{io, ops::Range};
+use std::{
+    io::{self, Cursor},
+    ops::Range,
+};
+
+use tokio_tungstenite::tungstenite::protocol::frame::{
+    FrameHeader,
+    coding::{Data, OpCode},
+};
 
 /// The size of the buffer, and so the maximum number of bytes per read.
 const SIZE: usize = 64 << 10;
 
-/// The first byte of a whole text message: the last frame of a message, without extensions.
-const WHOLE_TEXT: u8 = FINAL | 1;
-
-const FINAL: u8 = 0x80;
-const CONTROL: u8 = 0x08;
-
 /// Received data that has not been decoded.
 ///
-/// Nearly every frame is a whole text message, which is taken out of the buffer as it is. All other frames are read by
-/// tungstenite, each as a whole, so that it sees a connection without text messages.
+/// tungstenite decodes the header of each frame. Nearly every frame is a whole text message, whose payload is taken out of
+/// the buffer as it is. tungstenite reads all other frames, each as a whole, so that it sees a connection without text
+/// messages.
 #[derive(Debug)]
 pub(super) struct ReceiveBuffer {
     bytes: Box<[u8]>,
@@ -63,23 +66,39 @@ impl ReceiveBuffer {
         if self.left > 0 {
             return if unread.is_empty() { Next::Missing } else { Next::Other };
         }
-        let Some((first, header, payload)) = parse_header(unread) else { return Next::Missing };
-        let is_text = first == WHOLE_TEXT && takes_text && !self.is_fragmented;
-        let length = payload.saturating_add(header as u64);
+        let mut cursor = Cursor::new(unread);
+        let (header, payload) = match FrameHeader::parse(&mut cursor) {
+            Ok(Some(parsed)) => parsed,
+            Ok(None) => return Next::Missing,
+            Err(_) => {
+                // tungstenite reports it, so nothing after it is read.
+                self.left = u64::MAX;
+                return Next::Other;
+            }
+        };
+        let length = payload.saturating_add(cursor.position());
+        let is_text = takes_text && !self.is_fragmented && is_whole_text(&header);
         match usize::try_from(length) {
             Ok(length) if is_text && length <= unread.len() => {
                 self.unread.start += length;
-                return Next::Text(&unread[header..length]);
+                let payload = usize::try_from(payload).unwrap_or(usize::MAX);
+                return Next::Text(&unread[length - payload..length]);
             }
             Ok(length) if is_text && length <= self.bytes.len() => return Next::Missing,
             _ => {}
         }
-        if first & CONTROL == 0 {
-            self.is_fragmented = first & FINAL == 0;
+        if matches!(header.opcode, OpCode::Data(_)) {
+            self.is_fragmented = !header.is_final;
         }
         self.left = length;
         Next::Other
     }
+}
+
+/// Returns whether this is the header of a whole text message, without extensions and mask.
+fn is_whole_text(header: &FrameHeader) -> bool {
+    let FrameHeader { is_final, rsv1, rsv2, rsv3, opcode, mask } = header;
+    *is_final && !(*rsv1 || *rsv2 || *rsv3) && *opcode == OpCode::Data(Data::Text) && mask.is_none()
 }
 
 impl io::Read for ReceiveBuffer {
@@ -97,19 +116,6 @@ impl io::Read for ReceiveBuffer {
     }
 }
 
-/// Returns the first byte of a frame, the length of its header, and that of its payload. Returns `None` if the header is not
-/// complete.
-fn parse_header(bytes: &[u8]) -> Option<(u8, usize, u64)> {
-    let [first, second, rest @ ..] = bytes else { return None };
-    Some(match second {
-        126 => (*first, 4, u64::from(u16::from_be_bytes(*rest.first_chunk()?))),
-        127 => (*first, 10, u64::from_be_bytes(*rest.first_chunk()?)),
-        // A server must not mask frames. tungstenite reports that, so nothing after it is read.
-        128.. => (*first, 0, u64::MAX),
-        length => (*first, 2, u64::from(*length)),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
@@ -118,13 +124,7 @@ mod tests {
     use tokio_tungstenite::tungstenite::{
         Error, Message, WebSocket,
         error::ProtocolError,
-        protocol::{
-            Role,
-            frame::{
-                Frame,
-                coding::{Data, OpCode},
-            },
-        },
+        protocol::{Role, frame::Frame},
     };
 
     use super::*;
