@@ -1,95 +1,93 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, and writes BENCHMARKS.md. Takes about eight minutes. Nothing else should run meanwhile.
+# Runs the benchmarks, and writes BENCHMARKS.md and docs/plots. Takes about a quarter of an hour. Nothing else should run
+# meanwhile.
 #
 #   scripts/bench.sh
 #   BENCH_ROUNDS=3 scripts/bench.sh   # with fewer rounds
+#   BENCH_DAY=1 scripts/bench.sh      # also replays 40 million events, which takes some minutes and 5 GB for a while
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source tests/interop/peers.sh
 
 export BENCH_ROUNDS=${BENCH_ROUNDS:-9}
 target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# The fastest, the median and the slowest of the rounds, in million events per second.
-replay() {
-    local events=$1 file=$2 round start end
-    for ((round = 0; round < BENCH_ROUNDS; round++)); do
-        start=$(date +%s%N)
-        "$target/release/examples/tally" --replay "$file" >/dev/null 2>&1
-        end=$(date +%s%N)
-        awk -v events="$events" -v ns=$((end - start)) 'BEGIN {printf "%.2f\n", events * 1000 / ns}'
-    done | sort -n | awk '{rate[NR] = $1} END {printf "%s (%s–%s)", rate[int((NR + 1) / 2)], rate[1], rate[NR]}'
+step() { printf '%s (%s s)\n' "$1" "$SECONDS" >&2; }
+
+# peer PEER NAME EVENTS COMMAND…: adds another library to the measurements.
+peer() {
+    local line
+    peer_command=()
+    if peer_profile=release prepare "$1"; then
+        line=$(printf '\t%s' timeout 300 "${@:4}")
+    else
+        line=$'\tmissing\t'${why//$'\t'/ }
+    fi
+    printf '%s\t%s%s\n' "$2" "$3" "$line" >>"$folder/peers"
 }
 
-BENCH_OUT=$folder/end.json cargo bench --quiet --locked -p auraxis-bench --bench end_to_end >"$folder/end.md"
-cargo bench --quiet --locked -p auraxis-bench --bench parts -- --warm-up-time 1 --measurement-time 3 2>/dev/null |
-    awk '/time:/ && !/[%]/ {
-        name = $0; sub(/ *time:.*/, "", name); if (name == "") name = before
-        match($0, /\[.*\]/); split(substr($0, RSTART + 1, RLENGTH - 2), part, " ")
-        unit = part[4] == "ms" ? 1000 : part[4] == "ns" ? 0.001 : 1
-        printf "| %s | %.0f |\n", name, part[3] * unit
-    } {before = $0}' >"$folder/parts.md"
-scripts/instructions.sh --table >"$folder/instructions.md"
+# replay NAME EVENTS FILE: measures a replay, with the start of the program.
+replay() {
+    local start=${EPOCHREALTIME/./}
+    "$target/release/examples/tally" --replay "$3" >/dev/null 2>&1
+    printf '%s\t%s\t%s\n' "$1" "$2" $((${EPOCHREALTIME/./} - start)) >>"$folder/replays"
+}
+
+printf '%s, %s processors, Linux %s,\n%s, release profile without changes, on %s.\n' \
+    "$(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ *//')" "$(nproc)" "$(uname -r | cut -d. -f1-2)" \
+    "$(rustc --version | cut -d' ' -f1-2)" "$(date +%F)" >"$folder/machine"
+
+step 'building'
+peer auraxis-rs 'auraxis 0.3.0 (Rust)' 400000 "$out/rust/release/bench"
+peer ps2census 'ps2census 4.9.1 (Node.js)' 200000 env "NODE_PATH=$out/node/node_modules" node benches/peers/ps2census_peer.js
+peer auraxium 'auraxium 0.5.0 (Python)' 30000 "$out/python/bin/python" benches/peers/auraxium_peer.py
 cargo build --quiet --locked --release -p auraxis --example tally
-cargo build --quiet --locked --release -p auraxis-bench --bin recording
+cargo build --quiet --locked --release -p auraxis-bench --bins
+
+step 'clients'
+BENCH_OUT=$folder/clients.json BENCH_PEERS=$folder/peers \
+    cargo bench --quiet --locked -p auraxis-bench --bench end_to_end >/dev/null
+
+step 'parts'
+for bench in parts rest; do
+    # Only what criterion measures is read from its files.
+    if [ -f "benches/benches/$bench.rs" ]; then
+        CRITERION_HOME=$folder/criterion cargo bench --quiet --locked -p auraxis-bench --bench "$bench" -- \
+            --warm-up-time 1 --measurement-time 3 >/dev/null 2>&1
+    fi
+done
+BENCH_OUT=$folder/dispatch.json cargo bench --quiet --locked -p auraxis-runtime --bench dispatch >/dev/null
+cargo bench --quiet --locked -p auraxis-bench --bench allocations >"$folder/allocations"
+
+step 'replays'
 events=2000000
 "$target/release/recording" "$events" >"$folder/war.ndjson"
 sed -n 's/^.*"frame":"\(.*\)"}$/\1/p' "$folder/war.ndjson" | sed 's/\\"/"/g' >"$folder/raw.ndjson"
-replayed="| a recording | $(replay "$events" "$folder/war.ndjson") |
-| raw frames | $(replay "$events" "$folder/raw.ndjson") |"
-if command -v zstd >/dev/null; then
-    zstd -q "$folder/war.ndjson" -o "$folder/war.ndjson.zst"
-    replayed="$replayed
-| a recording, \`.zst\` | $(replay "$events" "$folder/war.ndjson.zst") |"
+if command -v zstd >/dev/null; then zstd -q "$folder/war.ndjson" -o "$folder/war.ndjson.zst"; fi
+for ((round = 0; round < BENCH_ROUNDS; round++)); do
+    replay 'a recording' "$events" "$folder/war.ndjson"
+    replay 'raw frames' "$events" "$folder/raw.ndjson"
+    if [ -f "$folder/war.ndjson.zst" ]; then replay 'a recording, `.zst`' "$events" "$folder/war.ndjson.zst"; fi
+done
+rm "$folder"/*.ndjson*
+if [ "${BENCH_DAY:-}" = 1 ]; then
+    if [ "$(df --output=avail -k "$folder" | tail -n 1)" -lt 5000000 ]; then
+        echo "a day needs 5 GB in $folder" >&2
+        exit 1
+    fi
+    events=40000000
+    "$target/release/recording" "$events" | zstd -q -T0 >"$folder/day.ndjson.zst"
+    replay 'a day, `.zst`' "$events" "$folder/day.ndjson.zst"
+    rm "$folder/day.ndjson.zst"
 fi
 
-{
-    cat <<TEXT
-# Benchmarks
+step 'instructions'
+scripts/instructions.sh --table >"$folder/instructions.md"
 
-\`scripts/bench.sh\` wrote this page. Machines differ, and the same machine differs from minute to minute, so only ratios
-within one run say something; medians come with the minimum and maximum of $BENCH_ROUNDS rounds, in parentheses.
+step 'build time and size'
+scripts/footprint.sh >"$folder/footprint.md"
 
-This run: $(grep -m 1 'model name' /proc/cpuinfo | cut -d: -f2 | sed 's/^ *//'), $(nproc) processors, Linux $(uname -r | cut -d. -f1-2),
-$(rustc --version | cut -d' ' -f1-2), release profile without changes, on $(date +%F).
-
-## From the socket to the handlers
-
-A server on one processor sends events of 14 kinds as fast as the client takes them, or one at a time. The client, on another
-processor, is a bare loop of tokio-tungstenite that counts frames and parses nothing, or a bot with \`#[trigger]\` and
-\`run!\`, which parses, merges, watches for silence, keeps its counters and calls handlers that count. With two redundant
-links, each event is received twice, and counted once. Clients take turns.
-
-\`cargo bench -p auraxis-bench --bench end_to_end\`
-
-$(cat "$folder/end.md")
-
-## Parts
-
-\`cargo bench -p auraxis-bench --bench parts\`, by criterion:
-
-| Part | ns per event |
-| --- | --: |
-$(cat "$folder/parts.md")
-
-\`cargo bench -p auraxis-core --bench health\` shows what the merge, the detection of silence and the metadata cost together,
-and \`cargo bench -p auraxis-runtime --bench dispatch\` compares kinds of triggers, up to 100,000 of them, and adding and
-removing them.
-
-## Instructions
-
-\`scripts/instructions.sh --table\` counts the instructions in user space that an event costs, with 14 triggers, by
-callgrind. The gate fails if they exceed the budget. A block that is zeroed counts as one instruction per byte.
-
-$(cat "$folder/instructions.md")
-
-## Replay
-
-Million events per second of the example \`tally\`, with its start, from a file in memory of $events events:
-
-| File | Million events/s |
-| --- | --: |
-$replayed
-TEXT
-} >BENCHMARKS.md
+"$target/release/page" "$folder"
+step 'done'

@@ -3,8 +3,8 @@
 #
 #     scripts/footprint.sh
 #
-# Builds a bot of one trigger outside of the workspace, twice from nothing, as a release with `strip = true`. Prints how
-# many crates it is made of (itself included), how long the build takes, also in CPU time, which says something on a busy
+# Builds a bot of one trigger outside of the workspace, each time from nothing, as a release with `strip = true`. Prints how
+# many crates it consists of (itself included), how long the build takes, also in CPU time, which says something on a busy
 # machine too, and how large the program is.
 set -euo pipefail
 shopt -s inherit_errexit
@@ -29,7 +29,7 @@ fn main() -> auraxis::Result {
 }
 END
 
-# Writes the manifest, with what else is said of auraxis in it.
+# manifest OPTIONS PROFILE: writes the manifest, with options of the dependency, and further lines of the profile.
 manifest() {
     cat >"$project/Cargo.toml" <<END
 [package]
@@ -41,6 +41,7 @@ auraxis = { path = "$root"$1 }
 
 [profile.release]
 strip = true
+$2
 
 [workspace]
 END
@@ -48,21 +49,26 @@ END
     cp Cargo.lock "$project/Cargo.lock"
 }
 
-# Prints a row of the table.
+# row NAME OPTIONS PROFILE: builds the bot, and prints a row of the table.
 row() {
-    local start=$SECONDS crates cpu
+    local start crates cpu elapsed
+    manifest "$2" "$3"
+    (cd "$project" && cargo fetch --quiet)
+    start=$SECONDS
     # Of the compilers, which are children of this subshell.
-    cpu=$(cd "$project" && cargo build --quiet --release --target-dir "$2" && times)
-    local elapsed=$((SECONDS - start))
+    cpu=$(cd "$project" && cargo build --quiet --offline --release --target-dir target && times)
+    elapsed=$((SECONDS - start))
     crates=$(cd "$project" && cargo tree --edges normal --prefix none | sed 's/ (\*)$//' | sort -u | wc -l)
     printf '| %s | %d | %d s | %d s | %s MB |\n' "$1" "$crates" "$elapsed" \
         "$(tail -n 1 <<<"$cpu" | tr 'ms' '  ' | awk '{ printf "%d", 60 * ($1 + $3) + $2 + $4 }')" \
-        "$(stat -c %s "$project/$2/release/bot" | awk '{ printf "%.1f", $1 / 1e6 }')"
+        "$(stat -c %s "$project/target/release/bot" | awk '{ printf "%.1f", $1 / 1e6 }')"
+    rm -r "$project/target"
 }
 
+smaller='lto = "fat"
+codegen-units = 1'
+
 printf '| Features | Crates | Clean build | Its CPU time | Program |\n| --- | --- | --- | --- | --- |\n'
-manifest ''
-(cd "$project" && cargo fetch --quiet)
-row default default
-manifest ', default-features = false'
-row none none
+row default '' ''
+row "default, \`lto = \"fat\"\`, \`codegen-units = 1\`" '' "$smaller"
+row '`default-features = false`' ', default-features = false' ''

@@ -29,7 +29,7 @@ url="ws://127.0.0.1:$(cat "$folder/port")/streaming"
 
 # count EVENTS: prints the instructions of a run with this many events.
 count() {
-    BENCH_JOB="{\"url\":\"$url\",\"events\":$1,\"links\":1,\"is_stamped\":false}" timeout 300 valgrind --tool=callgrind \
+    BENCH_JOB="{\"url\":\"$url\",\"events\":$1,\"links\":1,\"load\":\"flood\"}" timeout 300 valgrind --tool=callgrind \
         --callgrind-out-file="$folder/$1" "$target/release/triggers" >/dev/null 2>"$folder/log" || cat "$folder/log" >&2
     sed -n 's/^totals: //p' "$folder/$1"
 }

@@ -1,8 +1,13 @@
-//! Our client beside a bare loop of tokio-tungstenite, over loopback sockets, in turns.
+//! Our client next to a bare loop of tokio-tungstenite, and other libraries, over loopback sockets, in turns.
 //!
 //! `cargo bench -p auraxis-bench --bench end_to_end` prints the median, minimum and maximum of all rounds, and the ratios to
-//! the bare loop in the same round. Each client and the server are processes of their own, on a processor each.
-//! `BENCH_ROUNDS` is the number of rounds, and with `BENCH_OUT`, all measurements are written to that file.
+//! the bare loop in the same round. Each client and the server are separate processes, on a processor each.
+//!
+//! | Variable | Content |
+//! | --- | --- |
+//! | `BENCH_ROUNDS` | the number of rounds, 9 by default |
+//! | `BENCH_OUT` | a file for all measurements, as JSON |
+//! | `BENCH_PEERS` | a file of other libraries: one per line, with tabs between name, number of events, and command or `missing` and reason |
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::{
@@ -11,67 +16,77 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use auraxis_bench::{
-    Job, Measurement,
-    report::{Row, Summary, table},
+    Job, Load, Measurement,
+    meter::pin,
+    report::{BASE, Client, table},
 };
 
 /// A client, and how many events it measures.
 struct Case {
-    name: &'static str,
-    program: &'static str,
+    command: Vec<String>,
     links: u32,
-    server: Server,
     events: u64,
+    is_peer: bool,
+    client: Client,
 }
 
-/// How the server sends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Server {
-    Flood,
-    Paced,
-}
-
-const MANY: u64 = 2_000_000;
-const FEW: u64 = 10_000;
-
-/// The rate of paced events per second.
-const RATE: &str = "2000";
-
-const CASES: &[Case] = &[
-    Case::new("bare loop", env!("CARGO_BIN_EXE_bare_loop"), 1, Server::Flood),
-    Case::new("14 triggers", env!("CARGO_BIN_EXE_triggers"), 1, Server::Flood),
-    Case::new("14 triggers with an extractor", env!("CARGO_BIN_EXE_extractors"), 1, Server::Flood),
-    Case::new("1 trigger on everything", env!("CARGO_BIN_EXE_one_trigger"), 1, Server::Flood),
-    Case::new("14 triggers, two redundant links", env!("CARGO_BIN_EXE_triggers"), 2, Server::Flood),
-    Case::new("bare loop, 2,000 events/s", env!("CARGO_BIN_EXE_bare_loop"), 1, Server::Paced),
-    Case::new("1 trigger, 2,000 events/s", env!("CARGO_BIN_EXE_paced"), 1, Server::Paced),
+/// The clients of this package: name, program, links, load.
+const CASES: &[(&str, &str, u32, Load)] = &[
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Flood),
+    ("14 triggers", env!("CARGO_BIN_EXE_triggers"), 1, Load::Flood),
+    ("14 triggers with an extractor", env!("CARGO_BIN_EXE_extractors"), 1, Load::Flood),
+    ("1 trigger on everything", env!("CARGO_BIN_EXE_one_trigger"), 1, Load::Flood),
+    ("14 triggers, two redundant links", env!("CARGO_BIN_EXE_triggers"), 2, Load::Flood),
+    ("a handler that never returns", env!("CARGO_BIN_EXE_stuck"), 1, Load::Flood),
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Paced),
+    ("1 trigger", env!("CARGO_BIN_EXE_paced"), 1, Load::Paced),
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Quiet),
+    ("2 triggers", env!("CARGO_BIN_EXE_start"), 1, Load::Quiet),
 ];
 
 impl Case {
-    const fn new(name: &'static str, program: &'static str, links: u32, server: Server) -> Self {
-        let events = match server {
-            Server::Flood => MANY,
-            Server::Paced => FEW,
+    fn new(name: &str, command: Vec<String>, links: u32, load: Load) -> Self {
+        let events = match load {
+            Load::Flood => 2_000_000,
+            Load::Paced => 10_000,
+            Load::Quiet => 1,
         };
-        Self { name, program, links, server, events }
+        let client = Client { name: name.to_owned(), load, rounds: Vec::new(), why_missing: None };
+        Self { command, links, events, is_peer: false, client }
+    }
+
+    /// Reads another library from a line of `BENCH_PEERS`.
+    fn peer(line: &str) -> Result<Self> {
+        let fields: Vec<_> = line.split('\t').map(str::to_owned).collect();
+        let [name, events, command @ ..] = &*fields else { bail!("not a client: {line}") };
+        let mut case = Self::new(name, command.to_vec(), 1, Load::Flood);
+        case.is_peer = true;
+        case.events = events.parse().with_context(|| line.to_owned())?;
+        if let [missing, why] = command
+            && missing == "missing"
+        {
+            case.client.why_missing = Some(why.clone());
+        }
+        Ok(case)
     }
 
     fn measure(&self, port: u16) -> Result<Measurement> {
-        let url = format!("ws://127.0.0.1:{port}/streaming");
-        let job = Job { url, events: self.events, links: self.links, is_stamped: self.server == Server::Paced };
-        let mut command = Command::new(self.program);
-        command.env(Job::VARIABLE, serde_json::to_string(&job)?).env("RUST_LOG", "error").stderr(Stdio::inherit());
-        let output = command.output().context(self.program)?;
+        let Self { command, links, events, client: Client { name, load, .. }, .. } = self;
+        let [program, arguments @ ..] = &**command else { bail!("{name} has no command") };
+        let job = Job { url: format!("ws://127.0.0.1:{port}/streaming"), events: *events, links: *links, load: *load };
+        let output = Command::new(program)
+            .args(arguments)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .env(Job::VARIABLE, serde_json::to_string(&job)?)
+            .env("RUST_LOG", "error")
+            .stderr(Stdio::inherit())
+            .output()
+            .with_context(|| program.clone())?;
         let text = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "{} failed: {text}", self.name);
-        serde_json::from_str(text.trim()).with_context(|| format!("{}: {text}", self.name))
-    }
-
-    /// Returns the index of the bare loop that this is compared with.
-    fn base(&self) -> usize {
-        CASES.iter().position(|case| case.server == self.server).unwrap_or(0)
+        ensure!(output.status.success(), "{name} failed: {} {text}", output.status);
+        serde_json::from_str(text.trim()).with_context(|| format!("{name}: {text}"))
     }
 }
 
@@ -79,9 +94,10 @@ impl Case {
 struct Running(Child, u16);
 
 impl Running {
-    fn start(rate: Option<&str>) -> Result<Self> {
+    fn start(load: Load) -> Result<Self> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_serve"));
-        let mut child = command.args(rate).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let load = serde_json::to_value(load)?;
+        let mut child = command.args(load.as_str()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
         Ok(Self(child, line.trim().parse()?))
@@ -90,7 +106,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It ends with its input.
+        // It stops when its input is closed.
         drop(self.0.stdin.take());
         let _ = self.0.wait();
     }
@@ -105,44 +121,51 @@ fn main() -> Result<()> {
         Err(_) => 9,
     };
     let only = env::args().skip(1).find(|argument| !argument.starts_with("--"));
-    let is_wanted = |case: &Case| {
-        only.as_ref()
-            .is_none_or(|only| case.name.contains(only.as_str()) || case.base() == 0 && case.name == "bare loop")
-    };
-    let (flood, paced) = (Running::start(None)?, Running::start(Some(RATE))?);
-    let mut measured: Vec<Vec<Measurement>> = vec![Vec::new(); CASES.len()];
+    let mut cases: Vec<_> = CASES
+        .iter()
+        .map(|&(name, program, links, load)| Case::new(name, vec![program.to_owned()], links, load))
+        .collect();
+    if let Ok(peers) = env::var("BENCH_PEERS") {
+        for line in fs::read_to_string(&peers).with_context(|| peers.clone())?.lines() {
+            cases.push(Case::peer(line)?);
+        }
+    }
+    if let Some(only) = only {
+        cases.retain(|case| case.client.name == BASE || case.client.name.contains(&only));
+    }
+    let (flood, paced, quiet) =
+        (Running::start(Load::Flood)?, Running::start(Load::Paced)?, Running::start(Load::Quiet)?);
+    // The servers run on the other one.
+    pin(1);
     for round in 0..rounds {
-        for turn in 0..CASES.len() {
-            let at = (round + turn) % CASES.len();
-            let case = &CASES[at];
-            if is_wanted(case) {
-                let port = if case.server == Server::Flood { flood.1 } else { paced.1 };
-                measured[at].push(case.measure(port)?);
+        for turn in 0..cases.len() {
+            let at = (round + turn) % cases.len();
+            let case = &mut cases[at];
+            let Running(_, port) = match case.client.load {
+                Load::Flood => &flood,
+                Load::Paced => &paced,
+                Load::Quiet => &quiet,
+            };
+            if case.client.why_missing.is_none() {
+                match case.measure(*port) {
+                    Ok(measurement) => case.client.rounds.push(measurement),
+                    Err(error) if case.is_peer => {
+                        eprintln!("{error:#}");
+                        case.client.rounds.clear();
+                        case.client.why_missing = Some("it failed".to_owned());
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
         eprintln!("round {} of {rounds}", round + 1);
     }
-    let mut rows = Vec::new();
-    for (case, measurements) in CASES.iter().zip(&measured).filter(|(_, measurements)| !measurements.is_empty()) {
-        let base = &measured[case.base()];
-        let ratios = |of: fn(&Measurement) -> f64| {
-            Summary::new(measurements.iter().zip(base).map(|(own, base)| of(own) / of(base)))
-        };
-        let of = |of: fn(&Measurement) -> f64| Summary::new(measurements.iter().map(of));
-        #[allow(clippy::cast_precision_loss)] // For people to read.
-        rows.push(Row {
-            name: case.name.to_owned(),
-            rate: of(Measurement::rate),
-            rate_ratio: ratios(Measurement::rate),
-            cpu_ns: of(Measurement::cpu_per_event),
-            cpu_ratio: ratios(Measurement::cpu_per_event),
-            latency_us: of(|it| it.latency_ns as f64 / 1e3),
-            resident_mib: of(|it| it.resident_kib as f64 / 1024.0),
-        });
+    let clients: Vec<_> = cases.into_iter().map(|case| case.client).collect();
+    for load in [Load::Flood, Load::Paced, Load::Quiet] {
+        println!("{}", table(&clients, load));
     }
-    println!("{}", table(&rows));
     if let Ok(path) = env::var("BENCH_OUT") {
-        fs::write(path, serde_json::to_string_pretty(&rows)?)?;
+        fs::write(path, serde_json::to_string_pretty(&clients)?)?;
     }
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Traffic and measurements for the benchmarks.
 //!
-//! Each client is a process of its own, which counts events until it has seen enough of them, prints a [`Measurement`],
-//! and exits. `cargo bench -p auraxis-bench` runs all of them in turns.
+//! Each client is a separate process, which counts events until it has received enough of them, prints a [`Measurement`],
+//! and exits. The benchmark `end_to_end` runs all of them in turns.
 
 pub mod meter;
 pub mod report;
 pub mod traffic;
 
-pub use meter::{Job, Measurement, Meter};
+pub use meter::{Job, Load, Measurement, Meter};
 pub use traffic::Traffic;
 
 /// Declares a trigger on an event that counts it, and may ask for something.

@@ -26,7 +26,7 @@ pub struct Measurement {
     pub cpu_ns: u64,
     /// The maximum of the resident memory, in KiB.
     pub resident_kib: u64,
-    /// The median time from the server's write to the handler, in nanoseconds; 0 without stamps.
+    /// The median time from the server's write to the handler, in nanoseconds; 0 if they have no stamps.
     pub latency_ns: u64,
 }
 
@@ -41,6 +41,24 @@ impl Measurement {
     #[must_use]
     pub fn rate(&self) -> f64 {
         ratio(self.events, self.wall_ns) * 1e9
+    }
+
+    /// The time that has passed, in nanoseconds.
+    #[must_use]
+    pub fn wall(&self) -> f64 {
+        ratio(self.wall_ns, 1)
+    }
+
+    /// The median latency, in nanoseconds.
+    #[must_use]
+    pub fn latency(&self) -> f64 {
+        ratio(self.latency_ns, 1)
+    }
+
+    /// The maximum of the resident memory, in MiB.
+    #[must_use]
+    pub fn resident_mib(&self) -> f64 {
+        ratio(self.resident_kib, 1024)
     }
 }
 
@@ -73,9 +91,8 @@ impl Meter {
         }
     }
 
-    /// Measures this many events after a tenth as many, and pins the process to the second processor if there is one.
+    /// Measures this many events after a tenth as many.
     pub fn start(&self, events: u64) {
-        pin(1);
         self.first.store(events / 10, Ordering::Relaxed);
         self.last.store(events / 10 + events, Ordering::Relaxed);
     }
@@ -115,8 +132,20 @@ impl Meter {
     }
 }
 
-/// What a client is told in its environment. Its arguments are those of `run!`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How the server sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Load {
+    /// As fast as the connection takes it.
+    Flood,
+    /// Single events at a fixed rate.
+    Paced,
+    /// Answers to subscriptions, and no events.
+    Quiet,
+}
+
+/// The job of a client, which its environment contains. Its arguments are those of `run!`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// The event stream.
     pub url: String,
@@ -124,8 +153,8 @@ pub struct Job {
     pub events: u64,
     /// The number of redundant links.
     pub links: u32,
-    /// Whether the events are stamped.
-    pub is_stamped: bool,
+    /// How the server sends. Only paced events are stamped.
+    pub load: Load,
 }
 
 impl Job {
@@ -145,7 +174,7 @@ impl Job {
     }
 }
 
-/// Lets this process run on one processor only, if the machine has it.
+/// Lets this process, and those that it starts, run on one processor only, if the machine has it.
 pub fn pin(processor: usize) {
     let mut one = CpuSet::new();
     one.set(processor);

@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Result;
 use auraxis::{event::EventKind, prelude::*};
 use auraxis_sim::War;
-use tungstenite::accept;
+use tungstenite::{Message, WebSocket, accept};
 
-use crate::meter::now_ns;
+use crate::meter::{Load, now_ns};
 
 /// The number of different frames.
 const FRAMES: usize = 20_000;
@@ -22,6 +23,15 @@ const DIGITS: usize = 10;
 
 /// Each write is about this long.
 const CHUNK: usize = 256 << 10;
+
+/// The rate of paced events per second.
+const RATE: u32 = 2_000;
+
+/// The first frame of a connection, as from the event stream.
+const GREETING: &str = r#"{"connected":"true","service":"push","type":"connectionStateChanged"}"#;
+
+/// The answer to a subscription.
+pub const ECHO: &str = r#"{"subscription":{"characterCount":0,"eventNames":["Death"],"logicalAndCharactersWithWorlds":false,"worlds":["all"]}}"#;
 
 /// The kinds of the events: all that are sent regularly.
 pub const KINDS: [EventKind; 14] = [
@@ -111,9 +121,9 @@ impl Traffic {
     }
 }
 
-/// Writes single gains of experience at a rate per second, with the time of writing as the character.
-fn pace(mut stream: TcpStream, rate: u32) -> io::Result<()> {
-    let period = Duration::from_secs(1) / rate;
+/// Writes single gains of experience, with the time of writing as the character.
+fn pace(mut stream: TcpStream) -> io::Result<()> {
+    let period = Duration::from_secs(1) / RATE;
     let (mut due, second) = (now_ns(), Timestamp::now().0);
     for loop_number in 0u64.. {
         due += u64::try_from(period.as_nanos()).unwrap_or(0);
@@ -139,31 +149,44 @@ pub fn stamp(text: &str) -> Option<u64> {
     rest.get(..19)?.parse().ok()
 }
 
-/// Serves connections: as fast as possible, or at a rate per second.
+/// Answers each subscription.
+fn answer(mut socket: WebSocket<TcpStream>) -> Result<()> {
+    loop {
+        if socket.read()?.to_text().is_ok_and(|text| text.contains(r#""subscribe""#)) {
+            socket.send(Message::text(ECHO))?;
+        }
+    }
+}
+
+/// Serves connections.
 ///
 /// # Errors
 ///
 /// Returns an error if no port is free.
-pub fn serve(rate: Option<u32>) -> io::Result<(u16, thread::JoinHandle<()>)> {
+pub fn serve(load: Load) -> io::Result<(u16, thread::JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
     let traffic = Traffic::new();
     let serve = move || {
         for stream in listener.incoming().flatten() {
             let traffic = traffic.clone();
-            thread::spawn(move || {
-                let _ = stream.set_nodelay(true);
-                let Ok(socket) = accept(stream) else { return };
-                let Ok(stream) = socket.get_ref().try_clone() else { return };
-                // It ends when the client is gone.
-                let _ = match rate {
-                    Some(rate) => pace(stream, rate),
-                    None => traffic.flood(stream),
-                };
-            });
+            // The thread stops when the client disconnects.
+            thread::spawn(move || connection(stream, load, traffic));
         }
     };
     Ok((port, thread::spawn(serve)))
+}
+
+fn connection(stream: TcpStream, load: Load, traffic: Traffic) -> Result<()> {
+    stream.set_nodelay(true)?;
+    let mut socket = accept(stream)?;
+    socket.send(Message::text(GREETING))?;
+    match load {
+        Load::Flood => traffic.flood(socket.get_ref().try_clone()?)?,
+        Load::Paced => pace(socket.get_ref().try_clone()?)?,
+        Load::Quiet => answer(socket)?,
+    }
+    Ok(())
 }
 
 /// Returns the header of a text frame of a server.

@@ -1,4 +1,5 @@
-# The foreign clients: how to install and start them. Sourced by `run.sh` and `storm.sh`, from the root of the repository.
+# The foreign clients: how to install and start them. Sourced by `run.sh`, `storm.sh` and `scripts/bench.sh`, from the root of
+# the repository.
 #
 # What is installed goes to target/interop.
 
@@ -7,9 +8,10 @@ out=${CARGO_TARGET_DIR:-target}/interop
 peers=(auraxium ps2census auraxis-rs)
 
 # prepare PEER: installs it, and sets `peer_command`, to which arguments are appended, and `peer_excepts`, the options of
-# `auraxis-sim score` for events that it cannot hand out. If it cannot be installed, returns 1 and sets `why`.
+# `auraxis-sim score` for events that it cannot hand out. If it cannot be installed, returns 1 and sets `why`. Programs in
+# Rust are built with `peer_profile`, `dev` by default.
 prepare() {
-    local name
+    local name profile=${peer_profile:-dev}
     peer_command=() peer_excepts=()
     mkdir -p "$out/node"
     case $1 in
@@ -38,7 +40,7 @@ prepare() {
     auraxis-rs)
         # It compiles its own OpenSSL, for minutes, unless told to take the one that is there.
         if pkg-config --exists openssl 2>/dev/null; then export OPENSSL_NO_VENDOR=1; fi
-        if ! CARGO_TARGET_DIR=$out/rust cargo build --quiet --locked --manifest-path "$here/rust-peer/Cargo.toml" >"$out/rust.txt" 2>&1; then
+        if ! CARGO_TARGET_DIR=$out/rust cargo build --quiet --locked --profile "$profile" --manifest-path "$here/rust-peer/Cargo.toml" >"$out/rust.txt" 2>&1; then
             why="auraxis 0.3.0 cannot be built ($(grep -m 1 '^error' "$out/rust.txt" || tail -n 1 "$out/rust.txt"))"
             return 1
         fi
@@ -47,7 +49,7 @@ prepare() {
         for name in FacilityControl PlayerFacilityCapture PlayerFacilityDefend AchievementEarned BattleRankUp SkillAdded FishScan; do
             peer_excepts+=(--except "$name")
         done
-        peer_command=(sh -c 'exec "$0" "$1" "$3" "$4"' "$out/rust/debug/rust-peer")
+        peer_command=(sh -c 'exec "$0" "$1" "$3" "$4"' "$out/rust/${profile/dev/debug}/rust-peer")
         ;;
     esac
 }
