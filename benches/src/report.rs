@@ -83,7 +83,7 @@ impl Display for Summary {
 #[must_use]
 pub fn digits(value: f64) -> usize {
     match value.abs() {
-        100.0.. => 0,
+        0.0 | 100.0.. => 0,
         10.0.. => 1,
         0.1.. => 2,
         0.01.. => 3,

@@ -4,6 +4,7 @@ use std::{
     collections::HashSet,
     io::{self, Write},
     net::{TcpListener, TcpStream},
+    sync::Arc,
     thread,
     time::Duration,
 };
@@ -166,23 +167,23 @@ fn answer(mut socket: WebSocket<TcpStream>) -> Result<()> {
 pub fn serve(load: Load) -> io::Result<(u16, thread::JoinHandle<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
-    let traffic = Traffic::new();
+    let traffic = Arc::new(Traffic::new());
     let serve = move || {
         for stream in listener.incoming().flatten() {
-            let traffic = traffic.clone();
+            let traffic = Arc::clone(&traffic);
             // The thread stops when the client disconnects.
-            thread::spawn(move || connection(stream, load, traffic));
+            thread::spawn(move || connection(stream, load, &traffic));
         }
     };
     Ok((port, thread::spawn(serve)))
 }
 
-fn connection(stream: TcpStream, load: Load, traffic: Traffic) -> Result<()> {
+fn connection(stream: TcpStream, load: Load, traffic: &Traffic) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut socket = accept(stream)?;
     socket.send(Message::text(GREETING))?;
     match load {
-        Load::Flood => traffic.flood(socket.get_ref().try_clone()?)?,
+        Load::Flood => traffic.clone().flood(socket.get_ref().try_clone()?)?,
         Load::Paced => pace(socket.get_ref().try_clone()?)?,
         Load::Quiet => answer(socket)?,
     }

@@ -7,7 +7,7 @@ static METER: Meter = Meter::new();
 
 #[trigger(Event)]
 async fn wait(_: Event) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[trigger(Event)]

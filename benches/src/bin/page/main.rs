@@ -139,7 +139,7 @@ impl Run {
                 bars.push((label, client.summary(auraxis_bench::Measurement::rate).median));
             }
         }
-        plot::bars(&folder.join("clients.svg"), "Events per second at full rate", &bars)?;
+        plot::bars(&folder.join("clients.svg"), "Events per second at full rate (logarithmic)", &bars)?;
         let mut points = vec![("none", self.dispatch("no trigger")?)];
         points.push(("1", self.dispatch("1 trigger on the character")?));
         for number in ["100", "10,000", "100,000"] {

@@ -43,7 +43,7 @@ fn draw_bars<'a>(
         .caption(title, style(20, Pos::new(HPos::Left, VPos::Top)))
         .x_label_area_size(28)
         .y_label_area_size(190)
-        .build_cartesian_2d((lowest..highest).log_scale(), (0..bars.len()).into_segmented())?;
+        .build_cartesian_2d((lowest..highest).log_scale(), (0..bars.len() - 1).into_segmented())?;
     let label = |segment: &SegmentValue<usize>| match segment {
         SegmentValue::CenterOf(at) => bars.get(bars.len() - 1 - at).map_or("", |&(name, _)| name).to_owned(),
         _ => String::new(),
@@ -93,7 +93,7 @@ fn draw_line<'a>(
         .caption(title, style(20, Pos::new(HPos::Left, VPos::Top)))
         .x_label_area_size(52)
         .y_label_area_size(48)
-        .build_cartesian_2d((0..points.len()).into_segmented(), 0.0..highest)?;
+        .build_cartesian_2d((0..points.len() - 1).into_segmented(), 0.0..highest)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
