@@ -13,6 +13,10 @@ export BENCH_ROUNDS=${BENCH_ROUNDS:-9}
 target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+if [ "${BENCH_DAY:-}" = 1 ] && [ "$(df --output=avail -k "$folder" | tail -n 1)" -lt 5000000 ]; then
+    echo "a day needs 5 GB in $folder" >&2
+    exit 1
+fi
 
 step() { printf '%s (%s s)\n' "$1" "$SECONDS" >&2; }
 
@@ -73,18 +77,17 @@ for ((round = 0; round < BENCH_ROUNDS; round++)); do
 done
 rm "$folder"/*.ndjson*
 if [ "${BENCH_DAY:-}" = 1 ]; then
-    if [ "$(df --output=avail -k "$folder" | tail -n 1)" -lt 5000000 ]; then
-        echo "a day needs 5 GB in $folder" >&2
-        exit 1
-    fi
     events=40000000
     "$target/release/recording" "$events" | zstd -q -T0 >"$folder/day.ndjson.zst"
     replay 'a day, `.zst`' "$events" "$folder/day.ndjson.zst"
     rm "$folder/day.ndjson.zst"
 fi
 
-step 'instructions'
-scripts/instructions.sh --table >"$folder/instructions.md"
+if command -v valgrind >/dev/null; then
+    step 'instructions'
+    # More than the budget is for the gate to reject.
+    scripts/instructions.sh --table >"$folder/instructions.md" || true
+fi
 
 step 'build time and size'
 scripts/footprint.sh >"$folder/footprint.md"

@@ -22,6 +22,8 @@ use serde::{Deserialize, de::DeserializeOwned};
 /// The text of the page. `{name}` is replaced by a part.
 const TEMPLATE: &str = include_str!("template.md");
 
+const NOT_MEASURED: &str = "Not measured in this run.";
+
 /// All measurements of a run.
 struct Run {
     clients: Vec<Client>,
@@ -107,7 +109,7 @@ impl Run {
             }
             let _ = writeln!(table, "| {name} | {nanoseconds:.0} |");
         }
-        if table.is_empty() { "Not measured.\n".to_owned() } else { table }
+        if table.is_empty() { NOT_MEASURED.to_owned() } else { table }
     }
 
     fn replay_table(&self) -> String {
@@ -154,10 +156,10 @@ impl Run {
     }
 
     fn page(&self) -> Result<String> {
-        let file = |name: &str| text(&self.folder.join(name)).map(|text| text.trim_end().to_owned());
+        let file = |name: &str| text(&self.folder.join(name)).unwrap_or_else(|_| NOT_MEASURED.to_owned());
         let parts = [
             ("rounds", self.client(BASE, Load::Flood)?.rounds.len().to_string()),
-            ("machine", file("machine")?),
+            ("machine", file("machine")),
             ("targets", targets::table(self)?),
             ("flood", table(&self.clients, Load::Flood)),
             ("paced", table(&self.clients, Load::Paced)),
@@ -165,9 +167,9 @@ impl Run {
             ("parts", self.criterion_table(false)),
             ("dispatch", self.dispatch_table()),
             ("rest", self.criterion_table(true)),
-            ("instructions", file("instructions.md")?),
+            ("instructions", file("instructions.md")),
             ("replay", self.replay_table()),
-            ("footprint", file("footprint.md")?),
+            ("footprint", file("footprint.md")),
         ];
         let mut page = TEMPLATE.to_owned();
         for (name, part) in parts {
