@@ -131,7 +131,9 @@ fn main() -> Result<()> {
         }
     }
     if is_test {
-        cases.iter_mut().for_each(|case| case.events = case.events.div_ceil(100));
+        for case in &mut cases {
+            case.events = case.events.div_ceil(100);
+        }
     }
     if let Some(only) = only {
         cases.retain(|case| case.client.name == BASE || case.client.name.contains(&only));
