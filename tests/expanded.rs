@@ -42,6 +42,7 @@ snapshots! {
     s22 "../auraxis-macros/tests/expand/22_batch.expanded.rs"
     s23 "../auraxis-macros/tests/expand/23_attempts.expanded.rs"
     s24 "../auraxis-macros/tests/expand/24_every.expanded.rs"
+    s25 "../auraxis-macros/tests/expand/25_generic.expanded.rs"
 }
 
 #[test]

@@ -84,11 +84,35 @@ fn action(trigger: &Trigger<'_>) -> TokenStream {
     });
     let event = if trigger.takes_event { quote_spanned!(span=> __event) } else { quote_spanned!(span=> _) };
     let call = call(trigger, &variables);
+    let call = if trigger.is_generic { call_for_each_kind(trigger, &call) } else { call };
     quote_spanned! {span=>
         |#context| {
             #(#extractions)*
             #ok(move |#event| { #call })
         }
+    }
+}
+
+/// The call of a generic function with the type of the event.
+fn call_for_each_kind(trigger: &Trigger<'_>, call: &TokenStream) -> TokenStream {
+    let span = Span::mixed_site();
+    let Paths { ready, ok, err, .. } = trigger.paths(span);
+    let Origin::Events(events) = &trigger.origin else { return call.clone() };
+    let attempts = events.iter().filter_map(Event::ty).map(|event| {
+        let span = generated_at(event.span());
+        let Paths { downcast, .. } = trigger.paths(span);
+        quote_spanned! {span=>
+            let __event = match #downcast::<#event>(__event) {
+                #ok(__event) => return #call,
+                #err(__event) => __event,
+            };
+        }
+    });
+    // No other event is offered.
+    quote_spanned! {span=>
+        #(#attempts)*
+        let _ = __event;
+        #ready::<()>(())
     }
 }
 

@@ -3,12 +3,13 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, LitStr, PathSegment, Result, Signature, Token, Type, Visibility, parse::ParseStream,
+    Attribute, Error, FnArg, GenericParam, LitStr, PathSegment, Result, Signature, Token, Type, Visibility,
+    parse::ParseStream,
 };
 
 use crate::{
     errors::{error, with_help},
-    tokens::{argument_of, last_segment, undelivered},
+    tokens::{argument_of, last_segment, undelivered, ungroup_type},
 };
 
 /// A function with its attributes and signature.
@@ -114,6 +115,16 @@ impl Function {
                 Err(Error::new(self.signature.paren_token.span.join(), message))
             }
         }
+    }
+
+    /// The type parameter of a generic trigger, such as `E` of `fn log<E: AboutCharacter>(event: E)`.
+    pub(crate) fn generic_event(&self) -> Option<&Ident> {
+        let [GenericParam::Type(parameter)] = &self.signature.generics.params.iter().collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let first = self.first_parameter().ok()?;
+        let is_event = matches!(ungroup_type(first), Type::Path(ty) if ty.path.is_ident(&parameter.ident));
+        is_event.then_some(&parameter.ident)
     }
 
     /// The last segment of the event's type, with or without `Delivered`.

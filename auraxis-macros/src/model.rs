@@ -25,6 +25,8 @@ pub(crate) struct Trigger<'a> {
     pub(crate) origin: Origin,
     /// Whether the function takes the event or turn as its first parameter.
     pub(crate) takes_event: bool,
+    /// Whether the function is generic: it takes the event of any kind, and the trigger takes `Event`.
+    pub(crate) is_generic: bool,
     /// The type of the event: the first parameter, or its items if it is a `Vec`. The turn of a periodic trigger.
     pub(crate) event: Type,
     /// What the handler takes: the first parameter, if the function takes the event.
@@ -72,12 +74,18 @@ impl<'a> Trigger<'a> {
     /// Returns an error if the function has no first parameter.
     pub(crate) fn on_events(args: Args, function: &'a Function) -> Result<Self> {
         let (event, argument) = (function.event()?, function.first_parameter()?);
+        let is_generic = function.generic_event().is_some();
         let mut events = args.events;
         if events.is_empty() {
             events.push(Event::Type(undelivered(event).clone()));
         }
-        let event = (event.clone(), argument.clone());
-        Ok(Self::new(Origin::Events(events), true, event, args.options, function))
+        let event = if is_generic {
+            let any = Type::Verbatim(Paths::new(crate_path(&args.options), Span::mixed_site()).event);
+            (any.clone(), any)
+        } else {
+            (event.clone(), argument.clone())
+        };
+        Ok(Self { is_generic, ..Self::new(Origin::Events(events), true, event, args.options, function) })
     }
 
     /// Creates a periodic trigger.
@@ -90,11 +98,7 @@ impl<'a> Trigger<'a> {
             function.first_parameter()?;
         }
         let takes_event = function.event_name().is_some_and(|name| name == "Tick");
-        let root = args.options.iter().find_map(|option| match &option.value {
-            OptionValue::Crate(path) => Some(path),
-            _ => None,
-        });
-        let tick = Type::Verbatim(Paths::new(root, Span::mixed_site()).tick);
+        let tick = Type::Verbatim(Paths::new(crate_path(&args.options), Span::mixed_site()).tick);
         Ok(Self::new(Origin::Schedule(schedule), takes_event, (tick.clone(), tick), args.options, function))
     }
 
@@ -110,6 +114,7 @@ impl<'a> Trigger<'a> {
             is_async: function.is_async(),
             origin,
             takes_event,
+            is_generic: false,
             event,
             argument,
             extractors: function.parameters().skip(usize::from(takes_event)).collect(),
@@ -184,6 +189,11 @@ impl Call {
     fn named(span: Span, name: impl ToTokens) -> Self {
         Self { method: Ident::new("named", span), argument: Argument::Value(name.into_token_stream()) }
     }
+}
+
+/// The path in the option `crate`.
+fn crate_path(options: &[TriggerOption]) -> Option<&Path> {
+    options.iter().find_map(|option| if let OptionValue::Crate(path) = &option.value { Some(path) } else { None })
 }
 
 /// A function's name as a string, `type` for `r#type`.

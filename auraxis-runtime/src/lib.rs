@@ -94,7 +94,7 @@ pub mod __private {
         dispatch::run::{ready, spawnable},
         trigger::{
             context::extract,
-            first_parameter::{FirstParameter, builder_for},
+            first_parameter::{FirstParameter, builder_for, downcast},
             registration::Registration,
         },
     };

@@ -19,6 +19,7 @@ pub(super) const RULES: &[Rule] = &[
     takes_its_event_by_value,
     batches_are_vectors,
     required_is_for_started,
+    generic_triggers_list_their_events,
     events_are_listed,
     events_are_listed_once,
     events_have_the_names_of_the_game,
@@ -99,6 +100,18 @@ fn required_is_for_started(args: &Args, function: &Function, errors: &mut Errors
             &option.name,
             "`required` is for triggers on `Started` alone: only the start waits for them",
             "remove it, or call `Client::fail` to stop the client with an error",
+        );
+    }
+}
+
+fn generic_triggers_list_their_events(args: &Args, function: &Function, errors: &mut Errors) {
+    if let Some(parameter) = function.generic_event()
+        && args.events.is_empty()
+    {
+        errors.at(
+            parameter,
+            "a generic trigger has to list its events",
+            "list them in the attribute, such as `#[trigger(Death, VehicleDestroy)]`",
         );
     }
 }

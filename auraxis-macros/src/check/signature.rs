@@ -21,8 +21,12 @@ pub(super) const RULES: &[fn(&Function, &mut Errors)] = &[
 
 fn not_generic(function: &Function, errors: &mut Errors) {
     let generics = &function.signature.generics;
-    if !generics.params.is_empty() {
-        errors.at(generics, "a trigger cannot be generic: it is registered before `main`", "use concrete types");
+    if !generics.params.is_empty() && function.generic_event().is_none() {
+        errors.at(
+            generics,
+            "a trigger cannot be generic: it is registered before `main`",
+            "use concrete types; only the event can be generic, as in `fn log<E: AboutCharacter>(event: E)`",
+        );
     }
 }
 

@@ -38,8 +38,10 @@ fn a_trigger_adds_at_most_thirty_lines() {
         let source = fs::read_to_string(&input).unwrap();
         let (before, triggers) =
             (source.lines().count(), source.matches("#[trigger").count() + source.matches("#[every").count());
+        // A generic function is called once for each event.
+        let generic = source.matches("<E").count();
         let added = expanded(source).lines().count() - before;
-        assert!(added <= 30 * triggers, "{}: {added} lines for {triggers}", input.display());
+        assert!(added <= 30 * (triggers + generic), "{}: {added} lines for {triggers}", input.display());
     }
 }
 

@@ -15,7 +15,10 @@ use std::{
     task::Poll,
 };
 
-use auraxis_core::{delivery::Delivered, event::Payload};
+use auraxis_core::{
+    delivery::Delivered,
+    event::{Event, Payload},
+};
 
 use super::builder::{Trigger, TriggerBuilder};
 
@@ -23,6 +26,16 @@ use super::builder::{Trigger, TriggerBuilder};
 #[must_use]
 pub fn builder_for<L: ParameterKind>(_: L) -> L::Builder {
     L::builder()
+}
+
+/// Converts an event into the type of one kind, or returns it if it is of another.
+///
+/// # Errors
+///
+/// Returns the event if it is of another kind.
+#[allow(clippy::result_large_err, reason = "the error is the event, which the caller tries next")]
+pub fn downcast<P: Payload>(event: Event) -> Result<P, Event> {
+    P::downcast_ref(&event).cloned().ok_or(event)
 }
 
 /// The kind of a first parameter.
