@@ -6,8 +6,13 @@
 use auraxis_core::{event::Event, frame::Frame};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(|bytes: &[u8]| {
+    let usual = Frame::parse_usual(bytes);
+    let Ok(text) = str::from_utf8(bytes) else { return assert_eq!(usual, None) };
     let frame = Frame::parse(text);
+    if let Some(usual) = &usual {
+        assert_eq!(frame.as_ref(), Ok(usual));
+    }
     // White space before a frame means nothing, but only the general route accepts it.
     let general = Frame::parse(&format!(" {text}"));
     match (&frame, &general) {
