@@ -247,6 +247,8 @@ mod documentation {
     struct Census;
     #[doc = include_str!("../docs/configuration.md")]
     struct Configuration;
+    #[doc = include_str!("../docs/discord-py.md")]
+    struct DiscordPy;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
     #[doc = include_str!("../docs/testing.md")]
