@@ -60,9 +60,9 @@ impl Schedule {
     fn next(&self, previous: Moment, now: Moment) -> Option<Moment> {
         match self {
             Self::Every(interval) => {
-                let elapsed = now.at.saturating_duration_since(previous.at);
-                let missed = elapsed.as_nanos() / interval.as_nanos().max(1);
-                previous.after(interval.checked_mul(u32::try_from(missed + 1).ok()?)?)
+                let interval = interval.as_nanos().max(1);
+                let missed = now.at.saturating_duration_since(previous.at).as_nanos() / interval;
+                previous.after(Duration::from_nanos(u64::try_from((missed + 1).checked_mul(interval)?).ok()?))
             }
             #[cfg(feature = "cron")]
             // The local clock can be behind, because it was set, or because a test has paused the other one.
