@@ -116,7 +116,7 @@ impl Cover {
             EventClass::Login => rate * by_character.max(by_world),
             EventClass::World => rate * by_world,
             EventClass::Unknown => rate * about_characters.max(by_world),
-            EventClass::Signal => 0.0,
+            EventClass::Derived | EventClass::Signal => 0.0,
         };
         if shape.everything {
             return EventKind::ALL.iter().map(|&kind| of_class(kind.class(), rates::of(kind))).sum();
@@ -154,7 +154,7 @@ impl Cover {
                     by_character = true;
                     by_world |= interest.characters.is_all();
                 }
-                EventClass::Signal => {}
+                EventClass::Derived | EventClass::Signal => {}
             }
         }
         if by_character {

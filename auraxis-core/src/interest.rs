@@ -1,6 +1,6 @@
 //! The events that one trigger wants.
 
-use std::{collections::BTreeSet, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use crate::{
     event::{Event, EventClass, EventKind, Selector},
@@ -72,16 +72,25 @@ impl Interest {
         self.effective().next().is_some() || self.selectors.iter().filter_map(Selector::kind).any(signal)
     }
 
-    /// The selectors that can match an event that passes the filters; none if no event can pass them.
-    pub(crate) fn effective(&self) -> impl Iterator<Item = &Selector> {
+    /// The selectors of the game's events that are needed for those that can pass the filters; none if no event can pass
+    /// them. A derived event needs what it is made of.
+    pub(crate) fn effective(&self) -> impl Iterator<Item = Cow<'_, Selector>> {
         let possible = !(self.worlds.is_none() || self.characters.is_none() || self.zones.is_none());
-        let reachable = |class| match class {
+        let reachable = |selector: &Selector| match selector.class() {
             EventClass::Signal => false,
+            EventClass::Derived => selector.kind().is_some_and(|kind| {
+                (kind.has_zone() || self.zones.is_all()) && (kind.has_character() || self.characters.is_all())
+            }),
             EventClass::World => self.characters.is_all(),
             EventClass::Login => self.zones.is_all(),
             EventClass::Character | EventClass::Attack | EventClass::Unknown => true,
         };
-        self.selectors.iter().filter(move |selector| possible && reachable(selector.class()))
+        let made_of = |selector: &Selector| selector.kind().map_or(&[][..], EventKind::made_of);
+        let selectors = self.selectors.iter().filter(move |selector| possible && reachable(selector));
+        selectors.flat_map(move |selector| {
+            let itself = (selector.class() != EventClass::Derived).then_some(Cow::Borrowed(selector));
+            itself.into_iter().chain(made_of(selector).iter().map(|&kind| Cow::Owned(Selector::Kind(kind))))
+        })
     }
 }
 

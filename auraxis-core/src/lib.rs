@@ -4,6 +4,7 @@
 //! the `age` methods read the system clock, but nothing in this crate calls them.)
 //!
 //! - [`event`] and [`id`] define the vocabulary.
+//! - [`derived`] computes sessions, alerts, captures and population from the game's events.
 //! - [`frame`] parses the frames of the event stream.
 //! - [`cover`] plans the subscriptions, and [`server_state`] the commands that establish them.
 //! - [`census`] builds queries to the REST API and decodes its replies; [`ps2`] defines the types of its collections.
@@ -14,6 +15,7 @@ pub mod census;
 pub mod command;
 pub mod cover;
 pub mod delivery;
+pub mod derived;
 pub mod environment;
 pub mod event;
 mod extra;

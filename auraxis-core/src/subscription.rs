@@ -62,7 +62,7 @@ impl Subscription {
         };
         let kind = EventKind::from_name(event.name()).unwrap_or(event.kind());
         match kind.class() {
-            EventClass::Signal => false,
+            EventClass::Derived | EventClass::Signal => false,
             EventClass::Login => by_character || by_world,
             EventClass::Unknown if !about_characters => by_world,
             EventClass::World => by_world,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     class::EventClass,
+    derived::*,
     fault::FieldFault,
     kind_set::KindSet,
     signal::*,
@@ -288,6 +289,9 @@ events! {
         world_id: WorldId,
         zone_id: ZoneId,
     }
+
+    ; derived
+    SessionStart SessionEnd AlertStart AlertEnd FacilityCapture FacilityDefence PopulationReport
 
     ; signals
     Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Gap SubscriptionDrift Lagging RunsAborted ParseFailed Stopping

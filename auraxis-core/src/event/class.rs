@@ -14,6 +14,8 @@ pub enum EventClass {
     World,
     /// Unknown, like the event.
     Unknown,
+    /// Not applicable: it is derived from events that the server sends.
+    Derived,
     /// Not applicable: the server does not send it.
     Signal,
 }

@@ -73,7 +73,7 @@ macro_rules! events {
         $name:ident: $class:ident {
             $( $(#[$field_doc:meta])* $field:ident: $type:ty $(= $presence:ident)?, )*
         }
-    )*; signals $( $signal:ident )*) => {
+    )*; derived $( $derived:ident )*; signals $( $signal:ident )*) => {
         $(
             $(#[doc = $doc])*
             #[derive(Clone, Debug, PartialEq)]
@@ -154,10 +154,11 @@ macro_rules! events {
             /// An event that this version does not know, or a known one with a value that its struct cannot represent.
             Unknown(UnknownEvent),
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal($signal), )*
+            $( #[doc = concat!("See [`", stringify!($derived), "`].")] $derived($derived), )*
         }
 
         impl Event {
-            /// The name on the wire; for a signal, the name of its type.
+            /// The name on the wire; for a signal or derived event, the name of its type.
             #[must_use]
             pub fn name(&self) -> &str {
                 match self {
@@ -175,7 +176,7 @@ macro_rules! events {
                 match self {
                     $( Self::$name(event) => event.mix(&mut mixer), )*
                     Self::Unknown(event) => mixer.object(event.payload()),
-                    // Signals are never received.
+                    // Signals and derived events are never received.
                     _ => {}
                 }
                 mixer.finish()
@@ -190,6 +191,7 @@ macro_rules! events {
                     $( Self::$name(_) => EventKind::$name, )*
                     Self::Unknown(_) => EventKind::Unknown,
                     $( Self::$signal(_) => EventKind::$signal, )*
+                    $( Self::$derived(_) => EventKind::$derived, )*
                 }
             }
 
@@ -201,6 +203,7 @@ macro_rules! events {
                     $( Self::$name(event) => Some(event.timestamp), )*
                     Self::Unknown(event) => event.timestamp(),
                     $( Self::$signal(signal) => Some(signal.timestamp), )*
+                    $( Self::$derived(event) => Some(event.timestamp), )*
                 }
             }
 
@@ -219,16 +222,18 @@ macro_rules! events {
                     $( Self::$name(event) => Some(event.world_id), )*
                     Self::Unknown(event) => event.world_id(),
                     Self::WorldStateChanged(signal) => Some(signal.world_id),
+                    $( Self::$derived(event) => Some(event.world_id), )*
                     _ => None,
                 }
             }
 
-            /// The continent it happened on. `None` for logins, logouts and signals.
+            /// The continent it happened on. `None` for logins, logouts, sessions and signals.
             #[must_use]
             pub fn zone_id(&self) -> Option<ZoneId> {
                 match self {
                     $( Self::$name(_event) => { $( pick!(zone_id, $field, _event.$field); )* } )*
                     Self::Unknown(event) => return event.id("zone_id"),
+                    $( Self::$derived(event) => return event.zone(), )*
                     _ => {}
                 }
                 #[allow(unreachable_code)] // Only for the catalogue's events that all have a zone.
@@ -241,6 +246,7 @@ macro_rules! events {
                     $( Self::$name(event) => participants!($class, event), )*
                     Self::Unknown(event) => ["character_id", "attacker_character_id"]
                         .map(|name| event.id(name)),
+                    $( Self::$derived(event) => [event.character(), None], )*
                     _ => [None, None],
                 };
                 both.into_iter().flatten().filter(|id| id.0 != 0)
@@ -291,12 +297,14 @@ macro_rules! events {
         }
 
         impl Serialize for Event {
-            /// Serializes the payload as the server does. A signal, which is never sent by the server, becomes `null`.
+            /// Serializes the payload as the server does. A signal or derived event, which is never sent by the server,
+            /// becomes `null`.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $( Self::$name(event) => event.serialize(serializer), )*
                     Self::Unknown(event) => event.serialize(serializer),
                     $( Self::$signal(_) )|* => serializer.serialize_unit(),
+                    $( Self::$derived(_) )|* => serializer.serialize_unit(),
                 }
             }
         }
@@ -309,6 +317,7 @@ macro_rules! events {
             /// An event that this version does not know, or a known one with a value that its struct cannot represent.
             Unknown,
             $( #[doc = concat!("See [`", stringify!($signal), "`].")] $signal, )*
+            $( #[doc = concat!("See [`", stringify!($derived), "`].")] $derived, )*
         }
 
         const _: () = assert!(EventKind::COUNT < u64::BITS as usize);
@@ -327,9 +336,9 @@ macro_rules! events {
                 is_new
             }
 
-            /// Returns an iterator over the kinds of the game's events in the set.
+            /// Returns an iterator over the kinds of the game's events, and of derived events, in the set.
             pub fn iter(self) -> impl Iterator<Item = EventKind> {
-                EventKind::ALL.iter().copied().filter(move |kind| self.contains(*kind))
+                EventKind::ALL.iter().chain(EventKind::DERIVED).copied().filter(move |kind| self.contains(*kind))
             }
         }
 
@@ -362,16 +371,20 @@ macro_rules! events {
             /// Every kind that auraxis itself produces.
             pub const SIGNALS: &'static [Self] = &[$( Self::$signal ),*];
 
-            /// The number of kinds, including [`Unknown`](Self::Unknown) and signals.
-            pub const COUNT: usize = Self::ALL.len() + 1 + Self::SIGNALS.len();
+            /// Every kind that auraxis derives from events of the game.
+            pub const DERIVED: &'static [Self] = &[$( Self::$derived ),*];
 
-            /// The name on the wire; for a signal, the name of its type.
+            /// The number of kinds, including [`Unknown`](Self::Unknown), signals and derived events.
+            pub const COUNT: usize = Self::ALL.len() + 1 + Self::SIGNALS.len() + Self::DERIVED.len();
+
+            /// The name on the wire; for a signal or derived event, the name of its type.
             #[must_use]
             pub const fn name(self) -> &'static str {
                 match self {
                     $( Self::$name => stringify!($name), )*
                     Self::Unknown => "Unknown",
                     $( Self::$signal => stringify!($signal), )*
+                    $( Self::$derived => stringify!($derived), )*
                 }
             }
 
@@ -391,10 +404,17 @@ macro_rules! events {
                     $( Self::$name => EventClass::$class, )*
                     Self::Unknown => EventClass::Unknown,
                     $( Self::$signal )|* => EventClass::Signal,
+                    $( Self::$derived )|* => EventClass::Derived,
                 }
             }
 
-            /// Whether it only occurs with a connection: events of the game, and signals about connections.
+            /// Whether the game sends it: it is neither a signal nor derived.
+            #[must_use]
+            pub const fn is_from_game(self) -> bool {
+                !matches!(self.class(), EventClass::Signal | EventClass::Derived)
+            }
+
+            /// Whether it only occurs with a connection: events of the game, derived events, and signals about connections.
             #[must_use]
             pub const fn needs_link(self) -> bool {
                 let of_link = matches!(
@@ -410,22 +430,28 @@ macro_rules! events {
             /// Whether events of this kind have a world.
             #[must_use]
             pub fn has_world(self) -> bool {
-                matches!(self, Self::Unknown | Self::WorldStateChanged) || self.fields().contains(&"world_id")
+                matches!(self, Self::Unknown | Self::WorldStateChanged)
+                    || self.class() == EventClass::Derived
+                    || self.fields().contains(&"world_id")
             }
 
             /// Whether events of this kind have a zone.
             #[must_use]
             pub fn has_zone(self) -> bool {
-                self == Self::Unknown || self.fields().contains(&"zone_id")
+                self == Self::Unknown || self.is_derived_with_zone() || self.fields().contains(&"zone_id")
             }
 
             /// Whether events of this kind concern a character.
             #[must_use]
             pub const fn has_character(self) -> bool {
-                !matches!(self.class(), EventClass::World | EventClass::Signal)
+                match self.class() {
+                    EventClass::World | EventClass::Signal => false,
+                    EventClass::Derived => self.is_derived_with_character(),
+                    _ => true,
+                }
             }
 
-            /// A one-sentence description. Empty for signals.
+            /// A one-sentence description. Empty for signals and derived events.
             #[must_use]
             pub fn summary(self) -> &'static str {
                 let text = match self {
@@ -435,7 +461,8 @@ macro_rules! events {
                 text.trim_ascii().split_inclusive('.').next().unwrap_or_default()
             }
 
-            /// The names of its fields in wire order, without `event_name`. Empty for signals.
+            /// The names of its fields in wire order, without `event_name`. Empty for signals and derived
+            /// events.
             #[must_use]
             pub const fn fields(self) -> &'static [&'static str] {
                 match self {
@@ -449,6 +476,13 @@ macro_rules! events {
         macro_rules! each_event {
             ($apply:ident) => {
                 $apply! { $($name)* }
+            };
+        }
+
+        /// Calls a macro with the names of all derived events.
+        macro_rules! each_derived {
+            ($apply:ident) => {
+                $apply! { $($derived)* }
             };
         }
 

@@ -8,6 +8,10 @@ impl KindSet {
     /// All kinds, including those that this version does not know.
     pub const ALL: Self = Self(u64::MAX);
 
+    pub(crate) const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Returns whether the set contains no kind.
     #[must_use]
     pub const fn is_empty(self) -> bool {

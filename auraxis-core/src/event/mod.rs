@@ -1,4 +1,4 @@
-//! Events of the game, and signals of auraxis itself.
+//! Events of the game, events derived from them, and signals of auraxis itself.
 //!
 //! [`Event`] has a variant for each struct below. An event that this version does not know, or cannot parse, is an
 //! [`UnknownEvent`], never an error. All of them are generated from one table, in `catalogue.rs`.
@@ -11,6 +11,7 @@ mod define;
 #[macro_use]
 mod catalogue;
 mod class;
+pub mod derived;
 mod fault;
 mod fingerprint;
 mod identity;
@@ -28,6 +29,8 @@ pub(crate) mod wire;
 pub use crate::extra::Extra;
 pub use catalogue::*;
 pub use class::EventClass;
+#[doc(no_inline)]
+pub use derived::*;
 pub use fault::FieldFault;
 pub(crate) use fault::excerpt;
 pub use kind_set::KindSet;

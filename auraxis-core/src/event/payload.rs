@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{catalogue::*, selector::Selector, signal::*, unknown::UnknownEvent};
+use super::{catalogue::*, derived::*, selector::Selector, signal::*, unknown::UnknownEvent};
 
-/// A type that a trigger can receive: the struct of one event or signal, [`UnknownEvent`], or [`Event`] for everything
+/// A type that a trigger can receive: the struct of one event, derived event or signal, [`UnknownEvent`], or [`Event`] for everything
 /// that the game sends.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
@@ -59,4 +59,5 @@ macro_rules! payloads {
 
 each_event!(payloads);
 each_signal!(payloads);
+each_derived!(payloads);
 payload!(UnknownEvent in Unknown);

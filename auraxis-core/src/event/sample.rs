@@ -3,12 +3,12 @@
 //! Samples are composed from the fields in the catalogue and the table of values below, and parsed like any other
 //! event. A new row of the catalogue without values fails a test.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{catalogue::*, kind_set::KindSet, payload::Payload, signal::*, unknown::UnknownEvent};
-use crate::{id::WorldId, scope::Scope, time::Timestamp};
+use super::{catalogue::*, derived::*, kind_set::KindSet, payload::Payload, signal::*, unknown::UnknownEvent};
+use crate::{id::*, scope::Scope, time::Timestamp};
 
 /// An event with a sample.
 ///
@@ -158,6 +158,74 @@ signals! {
     RunsAborted("on_death".into(), 1, 0)
     ParseFailed("a frame is not a JSON object".into(), "nonsense".into(), 1)
     Stopping()
+}
+
+macro_rules! derived {
+    ($( $name:ident { $($field:ident: $value:expr),* $(,)? } )*) => {$(
+        impl Sample for $name {
+            fn sample() -> Self {
+                Self { timestamp: MOMENT, world_id: WorldId::OSPREY, $($field: $value),* }
+            }
+        }
+    )*};
+}
+
+/// The character of samples, as in [`VALUES`].
+const CHARACTER: CharacterId = CharacterId(5_428_010_618_035_323_201);
+
+derived! {
+    SessionStart { character_id: CHARACTER }
+    SessionEnd {
+        character_id: CHARACTER,
+        started: Some(Timestamp(MOMENT.0 - 3_600)),
+        duration: Some(Duration::from_secs(3_600)),
+        cause: SessionEndCause::Logout,
+        gap: false,
+    }
+    AlertStart {
+        zone_id: Some(ZoneId::INDAR),
+        instance_id: MetagameInstanceId(12_345),
+        metagame_event_id: MetagameEventId(148),
+        max_duration: Some(Duration::from_secs(5_400)),
+    }
+    AlertEnd {
+        zone_id: Some(ZoneId::INDAR),
+        instance_id: MetagameInstanceId(12_345),
+        metagame_event_id: MetagameEventId(148),
+        started: Some(Timestamp(MOMENT.0 - 5_400)),
+        duration: Some(Duration::from_secs(5_400)),
+        scores: Some(AlertScores { vs: 25.0, nc: 40.0, tr: 35.0 }),
+        winner: Some(FactionId::NC),
+        cause: AlertEndCause::Ended,
+        gap: false,
+    }
+    FacilityCapture {
+        zone_id: ZoneId::INDAR,
+        facility_id: FacilityId(7_500),
+        old_faction_id: FactionId::TR,
+        new_faction_id: FactionId::NC,
+        outfit_id: Some(OutfitId(37_509_488_620_601_345)),
+        held: Some(Duration::from_secs(1_800)),
+        participants: Arc::new([CHARACTER]),
+        gap: false,
+    }
+    FacilityDefence {
+        zone_id: ZoneId::INDAR,
+        facility_id: FacilityId(7_500),
+        faction_id: FactionId::TR,
+        outfit_id: None,
+        participants: Arc::new([CHARACTER]),
+        gap: false,
+    }
+    PopulationReport {
+        zone_id: ZoneId::INDAR,
+        vs: 96,
+        nc: 105,
+        tr: 99,
+        unknown: 0,
+        from: Timestamp(MOMENT.0 - 900),
+        gap: false,
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub enum Selector {
     /// Events with this name that have no type. If the name is that of a known event, only those that cannot be parsed;
     /// [`named`](Self::named) never returns such a selector.
     Named(Cow<'static, str>),
-    /// Everything that the game sends, including events that cannot be parsed. Signals are not included.
+    /// Everything that the game sends, including events that cannot be parsed. Signals and derived events are not
+    /// included.
     Everything,
 }
 
@@ -85,8 +86,8 @@ impl Selector {
     /// parsed.
     pub(crate) fn asks_for(&self, event: &Event) -> bool {
         match self {
-            Self::Kind(EventKind::Unknown) | Self::Everything => event.kind().class() != EventClass::Signal,
-            Self::Named(name) if name == ALL => event.kind().class() != EventClass::Signal,
+            Self::Kind(EventKind::Unknown) | Self::Everything => event.kind().is_from_game(),
+            Self::Named(name) if name == ALL => event.kind().is_from_game(),
             Self::Kind(kind) => event.name() == kind.name(),
             Self::Experience(id) => match event {
                 Event::GainExperience(event) => event.experience_id == *id,
@@ -106,7 +107,7 @@ impl Selector {
             Self::Kind(kind) => event.kind() == *kind,
             Self::Experience(id) => matches!(event, Event::GainExperience(event) if event.experience_id == *id),
             Self::Named(name) => matches!(event, Event::Unknown(event) if event.event_name() == name),
-            Self::Everything => event.kind().class() != EventClass::Signal,
+            Self::Everything => event.kind().is_from_game(),
         }
     }
 }
@@ -134,7 +135,7 @@ impl GainExperience {
 }
 
 impl KindSet {
-    /// Returns the kinds of the game's events that these selectors select: all of them, if an event that this version does
+    /// Returns the kinds of the game's events and of derived events that these selectors select: all of them, if an event that this version does
     /// not know is among them.
     pub fn selected_by<'a>(selectors: impl IntoIterator<Item = &'a Selector>) -> Self {
         let kinds = selectors.into_iter().map(|selector| selector.kind().filter(|&kind| kind != EventKind::Unknown));

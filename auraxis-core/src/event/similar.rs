@@ -7,7 +7,7 @@ impl EventKind {
     /// resembles no other.
     ///
     /// A name resembles a known one if they differ only in case, in one letter, or in two swapped letters. The names of
-    /// signals, and names that start like an experience filter but are not one, are never sent by the game.
+    /// signals and derived events, and names that start like an experience filter but are not one, are never sent by the game.
     ///
     /// ```
     /// use auraxis_core::event::EventKind;
@@ -26,7 +26,7 @@ impl EventKind {
             let id = name.strip_prefix(EXPERIENCE).and_then(|id| id.parse::<u32>().ok());
             return id.is_none().then_some(Self::GainExperience);
         }
-        let known = Self::ALL.iter().chain(Self::SIGNALS);
+        let known = Self::ALL.iter().chain(Self::SIGNALS).chain(Self::DERIVED);
         known.copied().find(|kind| is_close(name, kind.name()))
     }
 }
@@ -70,6 +70,8 @@ mod tests {
             ("gain_experience", EventKind::GainExperience),
             ("Connected", EventKind::Connected),
             ("connected", EventKind::Connected),
+            ("SessionEnds", EventKind::SessionEnd),
+            ("FacilityDefense", EventKind::FacilityDefence),
         ] {
             assert_eq!(EventKind::similar_to(name), Some(meant), "{name}");
         }

@@ -35,11 +35,22 @@ const RENAMED: (&str, &str) = ("AchievementAdded", "AchievementEarned");
 /// Each filter, the property that it checks, and the events without this property.
 const FILTERS: [(OptionKind, &str, &[&str]); 3] = [
     (OptionKind::Worlds, "world", &[]),
-    (OptionKind::Zones, "zone", &["PlayerLogin", "PlayerLogout", "WorldStateChanged"]),
+    (OptionKind::Zones, "zone", &["PlayerLogin", "PlayerLogout", "SessionEnd", "SessionStart", "WorldStateChanged"]),
     (
         OptionKind::Characters,
         "character",
-        &["ContinentLock", "ContinentUnlock", "FacilityControl", "MetagameEvent", "WorldStateChanged"],
+        &[
+            "AlertEnd",
+            "AlertStart",
+            "ContinentLock",
+            "ContinentUnlock",
+            "FacilityCapture",
+            "FacilityControl",
+            "FacilityDefence",
+            "MetagameEvent",
+            "PopulationReport",
+            "WorldStateChanged",
+        ],
     ),
 ];
 
@@ -238,7 +249,7 @@ mod tests {
     #[test]
     fn filters_agree_with_the_event_catalog() {
         type HasProperty = fn(EventKind) -> bool;
-        for &kind in EventKind::ALL.iter().chain(EventKind::SIGNALS) {
+        for &kind in EventKind::ALL.iter().chain(EventKind::SIGNALS).chain(EventKind::DERIVED) {
             for (_, property, events) in FILTERS {
                 let is_without = SIGNALS.iter().chain(events).any(|name| *name == kind.name());
                 let has_property: HasProperty = match property {

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use auraxis_core::{delivery::Delivery, event::Event};
+use auraxis_core::{delivery::Delivery, derived::Trackers, event::Event};
 
 use tokio::time::Instant;
 
@@ -31,14 +31,16 @@ pub(crate) struct Dispatcher {
     version: u64,
     timetable: Timetable,
     monitor: Arc<StallMonitor>,
+    /// The trackers of the derived events that triggers listen to, which the stream feeds.
+    pub(crate) trackers: Trackers,
     /// Whether events of a full trigger are held instead of dropped, as in a replay.
     pub(crate) lossless: bool,
 }
 
 impl Dispatcher {
     pub(crate) fn new(registry: Arc<Registry>, monitor: Arc<StallMonitor>) -> Self {
-        let (index, timetable) = (Index::default(), Timetable::default());
-        Self { registry, index, version: 0, timetable, monitor, lossless: false }
+        let (index, timetable, trackers) = (Index::default(), Timetable::default(), Trackers::default());
+        Self { registry, index, version: 0, timetable, monitor, trackers, lossless: false }
     }
 
     /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
@@ -101,7 +103,7 @@ impl Dispatcher {
                 }
             }
             // Drops what removed triggers own, unless they still run.
-            self.index.apply(changes);
+            self.index.apply(changes, &mut self.trackers);
         }
     }
 

@@ -6,7 +6,8 @@
 use std::{collections::BTreeMap, hash::Hash, iter, sync::Arc};
 
 use auraxis_core::{
-    event::{Event, EventClass, EventKind, Selector},
+    derived::Trackers,
+    event::{Event, EventKind, Selector},
     id::{CharacterId, ExperienceId},
     interest::Interest,
     scope::Scope,
@@ -66,10 +67,19 @@ impl Default for Index {
 }
 
 impl Index {
-    pub(crate) fn apply(&mut self, changes: Changes) {
+    /// Applies the changes, and passes them to the trackers of derived events.
+    pub(crate) fn apply(&mut self, changes: Changes, trackers: &mut Trackers) {
         for (number, change) in changes {
-            if let Some(interest) = self.interests.remove(&number) {
-                self.visit_slots(&interest, &mut |slots, _| slots.remove(number));
+            let replaced = self.interests.remove(&number);
+            if let Some(interest) = &replaced {
+                self.visit_slots(interest, &mut |slots, _| slots.remove(number));
+            }
+            // First, so that what a changed interest still wants is not forgotten.
+            if let Change::Put(_, interest) = &change {
+                trackers.add(interest);
+            }
+            if let Some(interest) = &replaced {
+                trackers.remove(interest);
             }
             if let Change::Put(trigger, interest) = change {
                 self.visit_slots(&interest, &mut |slots, exact| {
@@ -114,7 +124,7 @@ impl Index {
             let listeners = &mut self.kinds[kind as usize];
             let selects_all = |selector: &Selector| match selector {
                 Selector::Kind(wanted) => *wanted == kind,
-                Selector::Everything => kind.class() != EventClass::Signal,
+                Selector::Everything => kind.is_from_game(),
                 _ => false,
             };
             let exact = interest.selectors.iter().any(selects_all);
@@ -144,11 +154,11 @@ fn visit_each<'a, K: Copy + Eq + Hash + 'a>(
 
 /// Returns the kinds of events that can pass the selectors.
 fn selected_kinds(interest: &Interest) -> impl Iterator<Item = EventKind> {
-    let kinds = EventKind::ALL.iter().chain(&[EventKind::Unknown]).chain(EventKind::SIGNALS).copied();
-    kinds.filter(|&kind| {
+    let kinds = EventKind::ALL.iter().chain(&[EventKind::Unknown]).chain(EventKind::SIGNALS).chain(EventKind::DERIVED);
+    kinds.copied().filter(|&kind| {
         interest.selectors.iter().any(|selector| match selector.kind() {
             Some(wanted) => wanted == kind,
-            None => kind.class() != EventClass::Signal,
+            None => kind.is_from_game(),
         })
     })
 }

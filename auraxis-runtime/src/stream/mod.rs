@@ -8,6 +8,7 @@
 
 pub(crate) mod backfill;
 mod delivery;
+mod derivation;
 pub(crate) mod driver;
 mod gaps;
 pub(crate) mod health;

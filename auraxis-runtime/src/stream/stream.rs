@@ -22,6 +22,7 @@ use tokio::{
 use super::{
     backfill::Backfill,
     delivery::{Deliveries, DeliveryCounts},
+    derivation::{self, Derivation},
     links::{Links, Receipt},
     parse_errors::ParseErrors,
     source_input::{SourceInput, wait_for_batch},
@@ -93,6 +94,7 @@ pub(crate) struct Stream {
     real_time: RealTime,
     links: Links,
     deliveries: Deliveries,
+    derivation: Derivation,
     backfill: Option<Backfill>,
     statistics: Statistics,
     world_reports: WorldReports,
@@ -169,6 +171,7 @@ impl Stream {
             real_time,
             links: Links::new(),
             deliveries: Deliveries::new(),
+            derivation: Derivation::default(),
             backfill: None,
             statistics: Statistics::new(),
             world_reports: WorldReports::default(),
@@ -230,8 +233,9 @@ impl Stream {
 
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let ticks_at = self.dispatcher.ticks_at();
-        let next_timer = [self.resubscribe_at, self.report_at, self.check_at, self.statistics.snapshot_at(), ticks_at]
+        let (snapshot_at, ticks_at) = (self.statistics.snapshot_at(), self.dispatcher.ticks_at());
+        let advance_at = self.derivation.advance_at();
+        let next_timer = [self.resubscribe_at, self.report_at, self.check_at, snapshot_at, ticks_at, advance_at]
             .into_iter()
             .flatten()
             .min();
@@ -594,7 +598,26 @@ impl Stream {
         if let Event::Unknown(event) = event {
             self.parse_errors.add_field(event, &self.inbox);
         }
-        self.dispatcher.dispatch(event, delivery)
+        self.dispatch(event, delivery)
+    }
+
+    /// Dispatches an event or signal, and then what is derived from it.
+    fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
+        let mut held = self.dispatcher.dispatch(event, delivery);
+        if self.dispatcher.trackers.is_needed() {
+            let derived = self.derivation.observe(&mut self.dispatcher.trackers, event, delivery);
+            held.extend(self.dispatch_derived(&derived));
+        }
+        held
+    }
+
+    fn dispatch_derived(&mut self, derived: &[Event]) -> Vec<Box<dyn Held>> {
+        if derived.is_empty() {
+            return Vec::new();
+        }
+        let now_ms = self.inbox.clock.now_ms();
+        let mut dispatch = |event| self.dispatcher.dispatch(event, &self.deliveries.dispatched(event, now_ms));
+        derived.iter().flat_map(&mut dispatch).collect()
     }
 
     /// Handles an event that was recovered from REST.
@@ -638,7 +661,7 @@ impl Stream {
 
     fn dispatch_signal(&mut self, signal: &Event) -> Vec<Box<dyn Held>> {
         let delivery = self.deliveries.dispatched(signal, self.inbox.clock.now_ms());
-        self.dispatcher.dispatch(signal, &delivery)
+        self.dispatch(signal, &delivery)
     }
 
     fn run_timers(&mut self) {
@@ -657,6 +680,10 @@ impl Stream {
         if self.check_at.take_if(|at| *at <= now).is_some() {
             self.check_links(now);
         }
+        let derived = self.derivation.advance(&mut self.dispatcher.trackers, now);
+        let held = self.dispatch_derived(&derived);
+        self.hold_request(held, None);
+        self.derivation.schedule(&self.dispatcher.trackers, now);
         if self.statistics.is_due(now) {
             self.publish_health(now);
         }
@@ -733,6 +760,11 @@ impl Stream {
             }
         }
         if !self.on_drained.is_empty() && self.is_drained() {
+            let derived = self.derivation.finish(&mut self.dispatcher.trackers);
+            let held = self.dispatch_derived(&derived);
+            self.hold_request(held, None);
+        }
+        if !self.on_drained.is_empty() && self.is_drained() {
             for on_drained in self.on_drained.drain(..) {
                 let _ = on_drained.send(());
             }
@@ -744,6 +776,7 @@ impl Stream {
         self.parse_errors.log_totals();
         self.links.log_totals();
         self.deliveries.log_totals();
+        derivation::log_totals(self.dispatcher.trackers.counts());
         if let Some(backfill) = &self.backfill {
             backfill.log_totals();
         }

@@ -34,7 +34,7 @@ impl TrafficClass {
             (_, EventClass::Character) => Some(Self::Character),
             (_, EventClass::Login) => Some(Self::Login),
             (_, EventClass::World | EventClass::Unknown) => Some(Self::World),
-            (_, EventClass::Signal) => None,
+            (_, EventClass::Derived | EventClass::Signal) => None,
         }
     }
 
