@@ -57,17 +57,9 @@ mod tests {
     fn the_table_is_in_order_and_contains_the_alerts_of_today() {
         assert!(MINUTES.windows(2).all(|rows| rows[0].0.end() < rows[1].0.start()));
         let minutes = |id| seconds(MetagameEventId(id)).map(|seconds| seconds / 60);
-        assert_eq!([147, 176, 211, 227, 228, 232, 236, 248, 5, 261].map(minutes), [
-            Some(90),
-            Some(45),
-            Some(90),
-            Some(45),
-            Some(30),
-            Some(30),
-            Some(15),
-            Some(30),
-            None,
-            None
-        ]);
+        assert_eq!(
+            [147, 176, 211, 227, 228, 232, 236, 248, 5, 261].map(minutes),
+            [Some(90), Some(45), Some(90), Some(45), Some(30), Some(30), Some(15), Some(30), None, None]
+        );
     }
 }

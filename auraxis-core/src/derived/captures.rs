@@ -178,7 +178,8 @@ impl Captures {
             .into()
         } else {
             let faction_id = control.new_faction_id;
-            FacilityDefence { timestamp, world_id, zone_id, facility_id, faction_id, outfit_id, participants, gap }.into()
+            FacilityDefence { timestamp, world_id, zone_id, facility_id, faction_id, outfit_id, participants, gap }
+                .into()
         });
     }
 }

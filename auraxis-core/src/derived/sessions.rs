@@ -31,8 +31,8 @@ const KINDS: [EventKind; 2] = [EventKind::PlayerLogin, EventKind::PlayerLogout];
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
     pub(super) wanted: Wanted,
-    /// Logins and logouts by when they are processed, in order. At the same moment, logouts come first, because a
-    /// character logs out before it logs in again.
+    /// Logins and logouts by when they are processed, in order. Within a second, logouts are first: characters log in again
+    /// immediately, but no session lasts less than a second.
     held: BTreeMap<(Timestamp, bool, u64), Change>,
     number: u64,
     open: FxHashMap<CharacterId, Open>,
@@ -159,16 +159,6 @@ impl Sessions {
             Some(_) => self.end(character, at, SessionEndCause::Logout, gaps, derived),
             None if self.ended.get(&character).is_some_and(|&ended| at <= ended) => self.stale += 1,
             None => {
-                // A session that started and ended within one second.
-                let login = self.held.iter().find(|(_, held)| {
-                    held.is_login && (held.at, held.character) == (at, character)
-                });
-                if let Some(key) = login.map(|(key, _)| *key)
-                    && let Some(login) = self.held.remove(&key)
-                {
-                    self.log_in(login, gaps, derived);
-                    return self.end(character, at, SessionEndCause::Logout, gaps, derived);
-                }
                 self.record_end(character, at);
                 let gap = gaps.overlaps(world, &KINDS, after(at, -TIMEOUT), at);
                 let (started, duration, cause) = (None, None, SessionEndCause::Logout);

@@ -255,16 +255,12 @@ const fn row(kind: EventKind) -> Row {
         Kind::AlertStart | Kind::AlertEnd => {
             Row { made_of: &[Kind::MetagameEvent], has_zone: true, has_character: false }
         }
-        Kind::FacilityCapture => Row {
-            made_of: &[Kind::FacilityControl, Kind::PlayerFacilityCapture],
-            has_zone: true,
-            has_character: false,
-        },
-        Kind::FacilityDefence => Row {
-            made_of: &[Kind::FacilityControl, Kind::PlayerFacilityDefend],
-            has_zone: true,
-            has_character: false,
-        },
+        Kind::FacilityCapture => {
+            Row { made_of: &[Kind::FacilityControl, Kind::PlayerFacilityCapture], has_zone: true, has_character: false }
+        }
+        Kind::FacilityDefence => {
+            Row { made_of: &[Kind::FacilityControl, Kind::PlayerFacilityDefend], has_zone: true, has_character: false }
+        }
         Kind::PopulationReport => Row {
             made_of: &[Kind::Death, Kind::GainExperience, Kind::VehicleDestroy, Kind::PlayerLogout],
             has_zone: true,
