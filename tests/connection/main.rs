@@ -16,6 +16,7 @@ mod apart;
 mod backfill;
 #[path = "../common/mod.rs"]
 mod common;
+mod derived;
 mod faults;
 mod proxies;
 mod signals;

@@ -1,6 +1,9 @@
 //! The tracker of alerts.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use rustc_hash::FxHashMap;
 
@@ -62,10 +65,30 @@ impl Alerts {
             return;
         }
         match event.metagame_event_state {
-            MetagameEventState::STARTED | MetagameEventState::RESTARTED => self.start(event, now, derived),
+            MetagameEventState::STARTED | MetagameEventState::RESTARTED => self.start(event, now, false, derived),
             MetagameEventState::ENDED => self.end(event, AlertEndCause::Ended, gaps, derived),
             MetagameEventState::CANCELED => self.end(event, AlertEndCause::Canceled, gaps, derived),
             _ => {}
+        }
+    }
+
+    /// Starts the alerts that are running according to the events of the last hours, in any order.
+    pub(super) fn recover(&mut self, events: &[MetagameEvent], now: Timestamp, derived: &mut Vec<Event>) {
+        let mut events: Vec<_> = events.iter().collect();
+        events.sort_by_key(|event| event.timestamp);
+        let mut running = BTreeMap::new();
+        for event in events.into_iter().filter(|event| self.wanted.has_world(event.world_id)) {
+            match event.metagame_event_state {
+                MetagameEventState::STARTED => drop(running.insert(key(event), event)),
+                MetagameEventState::ENDED | MetagameEventState::CANCELED => drop(running.remove(&key(event))),
+                _ => {}
+            }
+        }
+        for event in running.into_values() {
+            let max_seconds = alert_durations::seconds(event.metagame_event_id).unwrap_or(UNKNOWN_DURATION);
+            if after(event.timestamp, max_seconds + GRACE) > now {
+                self.start(event, now, true, derived);
+            }
         }
     }
 
@@ -101,7 +124,7 @@ impl Alerts {
         }
     }
 
-    fn start(&mut self, event: &MetagameEvent, now: Timestamp, derived: &mut Vec<Event>) {
+    fn start(&mut self, event: &MetagameEvent, now: Timestamp, recovered: bool, derived: &mut Vec<Event>) {
         let (key, started) = (key(event), event.timestamp);
         // The numbers of alerts have been reset in the past, so a later one is another alert.
         if self.running.contains_key(&key) || self.ended.get(&key).is_some_and(|&ended| started <= ended) {
@@ -126,6 +149,7 @@ impl Alerts {
             instance_id: event.instance_id,
             metagame_event_id: event.metagame_event_id,
             max_duration: max_seconds.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
+            recovered,
         };
         derived.push(start.into());
     }

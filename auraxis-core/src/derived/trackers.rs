@@ -9,7 +9,7 @@ use super::{
     wanted::Wanted,
 };
 use crate::{
-    event::{Event, EventKind, Selector, signal::Gap},
+    event::{Event, EventKind, MetagameEvent, Selector, signal::Gap},
     interest::Interest,
     time::Timestamp,
 };
@@ -58,6 +58,9 @@ pub struct TrackerCounts {
 }
 
 impl Trackers {
+    /// How old the start of a running alert can be, in seconds.
+    pub const RECOVERY_SECONDS: i64 = 3 * 3_600;
+
     /// Adds an interest. Interests are counted: one that is added twice must be removed twice. Interests in other events
     /// are ignored.
     pub fn add(&mut self, interest: &Interest) {
@@ -96,6 +99,13 @@ impl Trackers {
     /// Records a gap. Gaps of events that the program dropped are ignored, because they were observed.
     pub fn gap(&mut self, gap: &Gap) {
         self.gaps.record(gap);
+    }
+
+    /// Adds the starts of the alerts that are running according to the REST API to `derived`. The events are those of the
+    /// last [`RECOVERY_SECONDS`](Self::RECOVERY_SECONDS), in any order.
+    pub fn recover_alerts(&mut self, events: &[MetagameEvent], now: Timestamp, derived: &mut Vec<Event>) {
+        let now = self.now.map_or(now, |latest| latest.max(now));
+        self.alerts.recover(events, now, derived);
     }
 
     /// Sets the event time, and adds what is due to `derived`. Time never goes back.

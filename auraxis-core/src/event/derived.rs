@@ -68,7 +68,8 @@ pub enum SessionEndCause {
 
 /// An alert started.
 ///
-/// Made of [`MetagameEvent`](super::MetagameEvent). An alert whose start was not received has none.
+/// Made of [`MetagameEvent`](super::MetagameEvent). A client with a trigger for alerts also asks the REST API, when it
+/// starts, which alerts are running. An alert whose start is not known has none.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AlertStart {
@@ -84,6 +85,8 @@ pub struct AlertStart {
     pub metagame_event_id: MetagameEventId,
     /// How long alerts of this type last at most; `None` for types that this version does not know.
     pub max_duration: Option<Duration>,
+    /// Whether the alert was running when the client started, and is known from REST.
+    pub recovered: bool,
 }
 
 /// An alert ended, or must have ended.

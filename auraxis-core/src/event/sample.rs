@@ -187,6 +187,7 @@ derived! {
         instance_id: MetagameInstanceId(12_345),
         metagame_event_id: MetagameEventId(148),
         max_duration: Some(Duration::from_secs(5_400)),
+        recovered: false,
     }
     AlertEnd {
         zone_id: Some(ZoneId::INDAR),

@@ -102,7 +102,7 @@ async fn recover(shared: &Shared, gap: &Gap) {
 }
 
 /// Returns the worlds to request if a gap concerns all: those that the stream has reported, or else all of the platform.
-fn worlds(shared: &Shared) -> Vec<WorldId> {
+pub(super) fn worlds(shared: &Shared) -> Vec<WorldId> {
     let reported: Vec<_> = shared.status.worlds().into_keys().collect();
     if reported.is_empty() { shared.config.environment.worlds().to_vec() } else { reported }
 }

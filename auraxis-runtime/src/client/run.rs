@@ -31,6 +31,7 @@ use super::{
     backfill,
     client::Client,
     run_config::{Origin, RunConfig},
+    running_alerts,
     shared::Shared,
 };
 use crate::{
@@ -119,6 +120,7 @@ impl<'a> Run<'a> {
         let backfill = run_config.backfill.filter(|_| is_live);
         let sources = create_sources(shared, run_config).await?;
         let mut run = Self::start(shared, sources, redundancy, backfill, recorder, stop_on_drop).await?;
+        let _running_alerts = if is_live { running_alerts::start(shared) } else { None };
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
         let grace = Grace::start(shared, is_replay);

@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use auraxis_core::{
-    event::{Event, EventKind, Payload, Selector},
+    event::{Event, EventKind, MetagameEvent, Payload, Selector},
     frame::Frame,
     interest::Interest,
     stream::Recency,
@@ -33,6 +33,8 @@ pub(crate) enum Request {
         /// Answered when all triggers have taken the frame's event.
         done: oneshot::Sender<Result<(), WouldDeadlock>>,
     },
+    /// Derive the alerts that are running according to these events from REST.
+    RunningAlerts(Vec<MetagameEvent>),
     /// Handle an event from REST, unless it was delivered before.
     Backfill {
         event: Event,

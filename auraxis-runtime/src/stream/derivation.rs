@@ -8,7 +8,7 @@ use std::time::Duration;
 use auraxis_core::{
     delivery::{Delivery, Punctuality},
     derived::{TrackerCounts, Trackers},
-    event::Event,
+    event::{Event, MetagameEvent},
     time::Timestamp,
 };
 use tokio::time::Instant;
@@ -38,6 +38,20 @@ impl Derivation {
             }
             trackers.observe(event, self.latest.map_or(timestamp, |(latest, _)| latest), &mut derived);
         }
+        derived
+    }
+
+    /// Returns the starts of the alerts that are running according to these events. `now` is the event time, estimated
+    /// without an event.
+    pub(super) fn recover_alerts(
+        &mut self,
+        trackers: &mut Trackers,
+        events: &[MetagameEvent],
+        now: Timestamp,
+    ) -> Vec<Event> {
+        self.latest.get_or_insert((now, Instant::now()));
+        let mut derived = Vec::new();
+        trackers.recover_alerts(events, now, &mut derived);
         derived
     }
 

@@ -12,6 +12,7 @@ use auraxis_core::{
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
     stream::{Recency, Verdict},
+    time::Timestamp,
 };
 use tokio::{
     runtime::Handle,
@@ -366,6 +367,14 @@ impl Stream {
                         event => event,
                     };
                     let held = self.dispatch_signal(&event);
+                    self.hold_request(held, None);
+                }
+                Request::RunningAlerts(events) => {
+                    let now = self.inbox.clock.now();
+                    let (offset, _) = self.deliveries.clock_offset(now, Instant::now());
+                    let event_time = Timestamp(now.0.saturating_add(offset));
+                    let derived = self.derivation.recover_alerts(&mut self.dispatcher.trackers, &events, event_time);
+                    let held = self.dispatch_derived(&derived);
                     self.hold_request(held, None);
                 }
                 // The caller no longer waits.
