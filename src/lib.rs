@@ -92,7 +92,8 @@ pub mod delivery {
 }
 
 pub mod event {
-    //! Events of the game, and signals of auraxis itself, such as [`Started`] or [`TriggerFailed`].
+    //! Events of the game, events derived from them, such as [`SessionEnd`], and signals of auraxis itself, such as
+    //! [`Started`] or [`TriggerFailed`].
     //!
     //! [`Event`] can hold any of them. An event that this version does not know, or cannot parse, is an
     //! [`UnknownEvent`].
@@ -247,6 +248,8 @@ mod documentation {
     struct Census;
     #[doc = include_str!("../docs/configuration.md")]
     struct Configuration;
+    #[doc = include_str!("../docs/derived.md")]
+    struct Derived;
     #[doc = include_str!("../docs/discord-py.md")]
     struct DiscordPy;
     #[doc = include_str!("../docs/performance.md")]

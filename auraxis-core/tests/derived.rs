@@ -67,7 +67,7 @@ impl Bench {
 
     fn observe(&mut self, events: impl IntoIterator<Item = Event>) -> &mut Self {
         for event in events {
-            self.latest = self.latest.max(event.timestamp().unwrap().0);
+            self.latest = event.timestamp().map_or(self.latest, |at| at.0.max(self.latest));
             self.trackers.observe(&event, Timestamp(self.latest), &mut self.derived);
         }
         self

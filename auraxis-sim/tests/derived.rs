@@ -1,5 +1,7 @@
 //! Derived events of a war, received with faults, against the truth: each once, and right or marked.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -20,7 +22,7 @@ const START: i64 = 1_700_000_000;
 const HOUR: i64 = 3_600;
 const WORLDS: [WorldId; 3] = [WorldId::OSPREY, WorldId::WAINWRIGHT, WorldId::SOLTECH];
 
-/// A deterministic generator of random numbers (SplitMix64).
+/// A deterministic generator of random numbers (`SplitMix64`).
 struct Random(u64);
 
 impl Random {
@@ -38,7 +40,8 @@ impl Random {
 }
 
 fn event(name: &str, at: i64, world: WorldId, fields: &[(&str, u64)]) -> Event {
-    let fields: String = fields.iter().map(|(key, value)| format!(r#""{key}":"{value}","#)).collect();
+    let fields: Vec<_> = fields.iter().map(|(key, value)| format!(r#""{key}":"{value}","#)).collect();
+    let fields = fields.concat();
     let frame = format!(r#"{{"payload":{{"event_name":"{name}",{fields}"timestamp":"{at}","world_id":"{world}"}}}}"#);
     match Frame::parse(&frame) {
         Ok(Frame::Event(event)) if event.kind() != EventKind::Unknown => event,
@@ -109,9 +112,8 @@ fn day(seed: u64) -> Vec<Event> {
 }
 
 /// The same for the simulator's war, which has several alerts per hour.
-fn war(hours: i64) -> Vec<Event> {
-    let war =
-        War::new(7, Timestamp(START)).take_while(|event| event.offset < Duration::from_secs(3_600) * hours as u32);
+fn war(hours: u64) -> Vec<Event> {
+    let war = War::new(7, Timestamp(START)).take_while(|event| event.offset < Duration::from_hours(hours));
     let is_relevant = |event: &Event| {
         matches!(
             event.kind(),
@@ -335,8 +337,11 @@ fn score_sessions(events: &[Event], received: &Received, derived: &[Event]) -> S
     score
 }
 
+/// The start and the end of an alert, and whether they were received.
+type Alert<'a> = [Option<(&'a MetagameEvent, bool)>; 2];
+
 fn score_alerts(events: &[Event], received: &Received, derived: &[Event]) -> Score {
-    let mut truth: BTreeMap<(WorldId, MetagameInstanceId), [Option<(&MetagameEvent, bool)>; 2]> = BTreeMap::new();
+    let mut truth: BTreeMap<(WorldId, MetagameInstanceId), Alert<'_>> = BTreeMap::new();
     for (event, arrived) in events.iter().zip(&received.arrived) {
         if let Event::MetagameEvent(event) = event {
             let is_end = event.metagame_event_state != MetagameEventState::STARTED;

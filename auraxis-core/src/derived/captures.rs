@@ -32,8 +32,8 @@ const MEMORY: i64 = 300;
 /// Derives [`FacilityCapture`] and [`FacilityDefence`] from [`FacilityControl`] and the events of the participants.
 #[derive(Debug, Default)]
 pub(super) struct Captures {
-    pub(super) captures_wanted: Wanted,
-    pub(super) defences_wanted: Wanted,
+    pub(super) wanted: Wanted,
+    pub(super) wanted_defences: Wanted,
     /// By when they are derived, in order of receipt.
     held: BTreeMap<(Timestamp, u64), FacilityControl>,
     number: u64,
@@ -60,11 +60,11 @@ pub(super) struct Participant {
 
 impl Captures {
     pub(super) fn is_wanted(&self) -> bool {
-        !(self.captures_wanted.is_empty() && self.defences_wanted.is_empty())
+        !(self.wanted.is_empty() && self.wanted_defences.is_empty())
     }
 
     fn has_world(&self, world: WorldId, is_capture: bool) -> bool {
-        if is_capture { self.captures_wanted.has_world(world) } else { self.defences_wanted.has_world(world) }
+        if is_capture { self.wanted.has_world(world) } else { self.wanted_defences.has_world(world) }
     }
 
     /// Forgets what is no longer wanted.

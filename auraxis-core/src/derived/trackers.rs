@@ -143,8 +143,8 @@ impl Trackers {
         for (wanted, kinds) in [
             (&mut self.sessions.wanted, &[EventKind::SessionStart, EventKind::SessionEnd][..]),
             (&mut self.alerts.wanted, &[EventKind::AlertStart, EventKind::AlertEnd]),
-            (&mut self.captures.captures_wanted, &[EventKind::FacilityCapture]),
-            (&mut self.captures.defences_wanted, &[EventKind::FacilityDefence]),
+            (&mut self.captures.wanted, &[EventKind::FacilityCapture]),
+            (&mut self.captures.wanted_defences, &[EventKind::FacilityDefence]),
             (&mut self.population.wanted, &[EventKind::PopulationReport]),
         ] {
             if kinds.iter().copied().any(wants) {

@@ -178,7 +178,7 @@ derived! {
     SessionEnd {
         character_id: CHARACTER,
         started: Some(Timestamp(MOMENT.0 - 3_600)),
-        duration: Some(Duration::from_secs(3_600)),
+        duration: Some(Duration::from_hours(1)),
         cause: SessionEndCause::Logout,
         gap: false,
     }
@@ -186,7 +186,7 @@ derived! {
         zone_id: Some(ZoneId::INDAR),
         instance_id: MetagameInstanceId(12_345),
         metagame_event_id: MetagameEventId(148),
-        max_duration: Some(Duration::from_secs(5_400)),
+        max_duration: Some(Duration::from_mins(90)),
         recovered: false,
     }
     AlertEnd {
@@ -194,7 +194,7 @@ derived! {
         instance_id: MetagameInstanceId(12_345),
         metagame_event_id: MetagameEventId(148),
         started: Some(Timestamp(MOMENT.0 - 5_400)),
-        duration: Some(Duration::from_secs(5_400)),
+        duration: Some(Duration::from_mins(90)),
         scores: Some(AlertScores { vs: 25.0, nc: 40.0, tr: 35.0 }),
         winner: Some(FactionId::NC),
         cause: AlertEndCause::Ended,
@@ -206,7 +206,7 @@ derived! {
         old_faction_id: FactionId::TR,
         new_faction_id: FactionId::NC,
         outfit_id: Some(OutfitId(37_509_488_620_601_345)),
-        held: Some(Duration::from_secs(1_800)),
+        held: Some(Duration::from_mins(30)),
         participants: Arc::new([CHARACTER]),
         gap: false,
     }
