@@ -7,7 +7,7 @@ use std::{
 
 use rustc_hash::FxHashMap;
 
-use super::{after, alert_durations, gap_log::GapLog, wanted::Wanted};
+use super::{alert_durations, gap_log::GapLog, time::after, wanted::Wanted};
 use crate::{
     event::{AlertEnd, AlertEndCause, AlertScores, AlertStart, Event, EventKind, MetagameEvent},
     id::{FactionId, MetagameEventId, MetagameEventState, MetagameInstanceId, WorldId, ZoneId},

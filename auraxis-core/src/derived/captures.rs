@@ -8,7 +8,11 @@ use std::{
 
 use rustc_hash::FxHashMap;
 
-use super::{HOLD, after, gap_log::GapLog, wanted::Wanted};
+use super::{
+    gap_log::GapLog,
+    time::{HOLD, after},
+    wanted::Wanted,
+};
 use crate::{
     event::{Event, EventKind, FacilityCapture, FacilityControl, FacilityDefence},
     id::{CharacterId, FacilityId, FactionId, WorldId, ZoneId},

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::after;
+use super::time::after;
 use crate::{
     event::{
         EventKind, KindSet,

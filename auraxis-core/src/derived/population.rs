@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::{after, gap_log::GapLog, wanted::Wanted};
+use super::{gap_log::GapLog, time::after, wanted::Wanted};
 use crate::{
     event::{Event, EventKind, PopulationReport},
     id::{CharacterId, FactionId, LoadoutId, WorldId, ZoneId},

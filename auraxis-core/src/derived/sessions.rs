@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::{HOLD, after, gap_log::GapLog, wanted::Wanted};
+use super::{
+    gap_log::GapLog,
+    time::{HOLD, after},
+    wanted::Wanted,
+};
 use crate::{
     event::{Event, EventKind, SessionEnd, SessionEndCause, SessionStart},
     id::{CharacterId, WorldId},

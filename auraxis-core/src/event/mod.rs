@@ -16,6 +16,7 @@ mod fault;
 mod fingerprint;
 mod identity;
 mod kind_set;
+mod made_of;
 mod payload;
 pub(crate) mod rates;
 #[cfg(feature = "test")]

@@ -614,10 +614,16 @@ impl Stream {
     fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
         let mut held = self.dispatcher.dispatch(event, delivery);
         if self.dispatcher.trackers.is_needed() {
-            let derived = self.derivation.observe(&mut self.dispatcher.trackers, event, delivery);
-            held.extend(self.dispatch_derived(&derived));
+            self.derive(event, delivery, &mut held);
         }
         held
+    }
+
+    /// Dispatches what is derived from an event or signal.
+    #[cold] // Without triggers for derived events, it must not slow down `dispatch`.
+    fn derive(&mut self, event: &Event, delivery: &Delivery, held: &mut Vec<Box<dyn Held>>) {
+        let derived = self.derivation.observe(&mut self.dispatcher.trackers, event, delivery);
+        held.extend(self.dispatch_derived(&derived));
     }
 
     fn dispatch_derived(&mut self, derived: &[Event]) -> Vec<Box<dyn Held>> {
