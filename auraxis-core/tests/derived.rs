@@ -120,6 +120,16 @@ fn a_login_that_overtakes_the_logout_before_it_does_not_split_the_session() {
 }
 
 #[test]
+fn a_character_that_returns_within_the_second_has_logged_out_first() {
+    for relog in [[login(200), logout(200)], [logout(200), login(200)]] {
+        let mut bench = Bench::new();
+        let ends = bench.observe([login(100)]).observe(relog).observe([logout(300)]).ends(400);
+        let ends: Vec<_> = ends.iter().map(|end| (end.started.map(|at| at.0), end.timestamp.0)).collect();
+        assert_eq!(ends, [(Some(100), 200), (Some(200), 300)]);
+    }
+}
+
+#[test]
 fn duplicates_derive_nothing() {
     let mut bench = Bench::new();
     let events = [login(100), login(100), logout(200), logout(200)];
@@ -181,6 +191,9 @@ fn sessions_beyond_the_limit_are_evicted_and_counted() {
     }
     bench.at(1_000);
     assert_eq!(bench.trackers.counts().evicted, 100);
+    let logout = |id: u64| event("PlayerLogout", 1_000, &format!(r#""character_id":"{id}","#));
+    let ends = bench.observe([logout(100), logout(101)]).ends(2_000);
+    assert_eq!(ends.iter().map(|end| end.started.is_some()).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]
@@ -245,8 +258,10 @@ fn an_alert_without_an_end_is_overdue_after_its_duration_and_ends_once() {
 fn an_alert_that_is_recovered_later_is_not_overdue_before_its_end_is() {
     let mut bench = Bench::new();
     bench.at(50_000);
-    let derived = bench.observe([alert(100, 135, [0; 3]), alert(5_500, 138, [10, 50, 40])]).at(50_001);
-    let [Event::AlertStart(_), Event::AlertEnd(end)] = &derived[..] else { panic!("{derived:?}") };
+    let derived = bench.observe([alert(100, 135, [0; 3])]).at(50_299);
+    let [Event::AlertStart(_)] = &derived[..] else { panic!("{derived:?}") };
+    let derived = bench.observe([alert(5_500, 138, [10, 50, 40])]).at(50_300);
+    let [Event::AlertEnd(end)] = &derived[..] else { panic!("{derived:?}") };
     assert_eq!(end.cause, AlertEndCause::Ended);
 }
 
@@ -298,7 +313,7 @@ fn a_capture_in_a_gap_or_at_the_end_is_marked() {
 #[test]
 fn the_population_counts_active_characters_by_side() {
     let mut bench = Bench::new();
-    bench.observe([gain(600, 1, 1), gain(601, 2, 2), gain(602, 3, 2), gain(603, 4, 0), gain(604, 3, 2)]);
+    bench.observe([gain(600, 1, 1), gain(601, 2, 2), gain(602, 3, 2), gain(600, 4, 0), gain(604, 3, 2)]);
     let reports = bench.reports(660);
     assert_eq!(reports.len(), 1);
     let PopulationReport { timestamp, world_id, zone_id, vs, nc, tr, unknown, from, gap, .. } = reports[0];
@@ -311,7 +326,8 @@ fn the_population_counts_active_characters_by_side() {
     };
     assert_eq!(counts(bench.reports(720)), [(720, 0, 2, 1)]);
     bench.observe([gain(1_000, 2, 2)]);
-    assert_eq!(counts(bench.reports(1_500)).last(), Some(&(1_500, 0, 2, 1)));
+    let reports = counts(bench.reports(1_500));
+    assert_eq!(reports[reports.len() - 2..], [(1_440, 0, 2, 1), (1_500, 0, 2, 0)], "15 minutes after the last event");
     assert_eq!(counts(bench.reports(1_560)), [(1_560, 0, 1, 0)]);
     let last = counts(bench.reports(5_000));
     assert_eq!(last.last(), Some(&(1_920, 0, 0, 0)), "one report with zeros, then none");
