@@ -1,7 +1,7 @@
 //! Derived events: computed from several events of the game.
 //!
 //! Triggers receive them like any other event. They are never sent by the server: a trigger for one of them subscribes to
-//! the events that it is [made of](EventKind::made_of), and [`Trackers`](crate::derived::Trackers) compute it from all
+//! the events that it is [made of](super::EventKind::made_of), and [`Trackers`](crate::derived::Trackers) compute it from all
 //! events that the client receives.
 //!
 //! Their `gap` field is `true` if a known [`Gap`](super::signal::Gap) may have hidden an event that would have changed
