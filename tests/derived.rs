@@ -1,4 +1,5 @@
 //! Derived events with the attribute, and in a test of a bot.
+#![allow(clippy::unwrap_used, clippy::unused_async)] // Helpers of tests are tests.
 
 use std::{sync::Mutex, time::Duration};
 
