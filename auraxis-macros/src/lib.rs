@@ -38,16 +38,16 @@ use attribute::AttributeMacro;
 #[doc = include_str!("trigger.md")]
 #[proc_macro_attribute]
 pub fn trigger(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(AttributeMacro::Trigger, args, item)
+    register(AttributeMacro::Trigger, args, item)
 }
 
 #[doc = include_str!("every.md")]
 #[proc_macro_attribute]
 pub fn every(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    expand(AttributeMacro::Every, args, item)
+    register(AttributeMacro::Every, args, item)
 }
 
-fn expand(
+fn register(
     attribute: AttributeMacro,
     args: proc_macro::TokenStream,
     item: proc_macro::TokenStream,

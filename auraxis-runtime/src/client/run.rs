@@ -36,11 +36,11 @@ use super::{
 };
 use crate::{
     config::{LONGEST_WAIT, MAX_EXTERNAL_WAIT},
-    dispatch::{inbox::WouldDeadlock, required::Gated, stall::spawn_stall_detector},
+    dispatch::{inbox::WouldDeadlock, stall::spawn_stall_detector},
     error::{Error, ErrorKind, Result},
     real_time::real_timer,
     recording::Recorder,
-    source::{Source, link::Link},
+    source::{Source, gated::Gated, link::Link},
     stream::{driver::Driver, stream::Command},
 };
 
@@ -197,9 +197,10 @@ impl<'a> Run<'a> {
             () = async { shared.shutdown.requested().await; sleep(STEP_TIMEOUT).await } => return Ok(()),
         }
         tokio::select! {
-            () = shared.required.finished() => drop(gate.send_replace(true)),
+            result = shared.required.finished() => result?,
             () = shared.shutdown.requested() => return Ok(()),
         }
+        gate.send_replace(true);
         let sources = async {
             // The channel closes when all sources have ended.
             while let Some(result) = driver.results.recv().await {

@@ -22,7 +22,6 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    client::client::Client,
     error::{Error, ErrorKind},
 };
 
@@ -92,13 +91,7 @@ pub(crate) struct Attempts<E> {
     pub(crate) retries: u32,
     pub(crate) on_error: Option<OnError<E>>,
     /// Set if a failure stops the client.
-    pub(crate) required: Option<Required>,
-}
-
-/// What a required trigger needs.
-pub(crate) struct Required {
-    pub(crate) runs: RequiredRuns,
-    pub(crate) client: Client,
+    pub(crate) required: Option<RequiredRuns>,
 }
 
 impl<E: Clone + Send + Sync + 'static> Attempts<E> {
@@ -117,7 +110,7 @@ impl<E: Clone + Send + Sync + 'static> Attempts<E> {
         let wrapped = Arc::new(Wrapped { attempts: self, action, state });
         Box::new(move |event| {
             let wrapped = Arc::clone(&wrapped);
-            let pending = wrapped.attempts.required.as_ref().map(|required| required.runs.start());
+            let pending = wrapped.attempts.required.as_ref().map(RequiredRuns::start);
             Run::Later(Box::pin(async move {
                 let _pending = pending;
                 wrapped.run(event).await
@@ -148,9 +141,9 @@ impl<E: Clone + Send + Sync + 'static> Wrapped<E> {
                 }
             };
             if retries == 0 {
-                if let Some(Required { client, .. }) = &self.attempts.required {
+                if let Some(required) = &self.attempts.required {
                     let message = format!("`{}` ({}) failed: {error:#}", self.state.name, self.state.location);
-                    client.shared.fail(Error::new(ErrorKind::Failed, message));
+                    required.fail(Error::new(ErrorKind::Failed, message));
                 }
                 return Err(self.report(&event, error));
             }

@@ -16,10 +16,10 @@ use super::{
     matcher::Outcome,
     panics::panic_message,
     registry::Registry,
-    schedule::Timetable,
     stall::StallMonitor,
     state::TriggerState,
     thread_context::ThreadContext,
+    timetable::Timetable,
 };
 use crate::clock::Clock;
 

@@ -25,3 +25,4 @@ pub(crate) mod stall;
 pub(crate) mod state;
 mod sync;
 pub(crate) mod thread_context;
+pub(crate) mod timetable;

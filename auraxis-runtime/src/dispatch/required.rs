@@ -1,13 +1,13 @@
 //! The option `required`: handlers of `Started` that the client cannot do without.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
 use tokio::sync::watch;
 
-use crate::source::{Feed, Running, Source};
+use crate::error::{Error, Result};
 
 /// The runs of required handlers. Sources wait until they have finished.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +18,7 @@ struct Runs {
     /// Whether any trigger is required.
     any: AtomicBool,
     pending: watch::Sender<usize>,
+    failure: Mutex<Option<Error>>,
 }
 
 /// Counts a run as pending until dropped.
@@ -37,35 +38,25 @@ impl RequiredRuns {
         Pending(self.clone())
     }
 
+    /// Sets the error that the client's run returns, unless one is set.
+    pub(crate) fn fail(&self, error: Error) {
+        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
     /// Waits until no run is pending.
-    pub(crate) async fn finished(&self) {
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the first run that failed.
+    pub(crate) async fn finished(&self) -> Result {
         // Cannot fail, because the sender is in `self`.
         let _ = self.0.pending.subscribe().wait_for(|pending| *pending == 0).await;
+        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 }
 
 impl Drop for Pending {
     fn drop(&mut self) {
         self.0.0.pending.send_modify(|pending| *pending -= 1);
-    }
-}
-
-/// A source that starts when the required handlers have succeeded.
-pub(crate) struct Gated {
-    pub(crate) source: Box<dyn Source>,
-    pub(crate) is_open: watch::Receiver<bool>,
-}
-
-impl Source for Gated {
-    fn run(mut self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move {
-            // Fails only if the run was dropped.
-            let is_open = tokio::select! {
-                biased;
-                () = feed.stopping() => false,
-                open = self.is_open.wait_for(|is_open| *is_open) => open.is_ok(),
-            };
-            if is_open { self.source.run(feed).await } else { Ok(()) }
-        })
     }
 }

@@ -9,6 +9,7 @@ mod batch;
 mod connect;
 mod error_chain;
 mod feed;
+pub(crate) mod gated;
 #[cfg(feature = "test")]
 pub(crate) mod idle;
 pub(crate) mod link;

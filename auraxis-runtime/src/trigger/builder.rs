@@ -24,13 +24,12 @@ use auraxis_core::{
 
 use super::{
     condition::{self, Condition},
-    context::{Context, FromContext, FromContextError},
+    context::{Context, FromContextError},
     handler::{Check, Handler},
 };
 use crate::{
-    client::client::Client,
     dispatch::{
-        attempts::{Attempts, HandlerError, OnAnyError, OnError, Required},
+        attempts::{Attempts, HandlerError, OnAnyError, OnError},
         batch::{self, BatchLimits, OpenBatches},
         lane::{Lane, Tasks},
         matcher::{AnyTrigger, BoxCondition, Code, Conversion, Matcher, Periodic, Taker},
@@ -597,7 +596,7 @@ where
     }
 
     /// Makes the start depend on this trigger on `Started`: sources, such as the connection to the event stream, start when
-    /// its run has succeeded. If it fails, the client stops, and [`Client::run`] returns the error.
+    /// its run has succeeded. If it fails, the client stops, and [`Client::run`](crate::Client::run) returns the error.
     pub fn required(mut self) -> Self {
         self.required = true;
         self
@@ -672,13 +671,10 @@ where
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };
                 let check = check.map(|check| check(context)).transpose()?;
                 let (limits, Order { key, cooldown, batch, timeout, retries, .. }) = (order.limits(), order);
-                let required = if required {
-                    let (runs, client) = (context.part::<RequiredRuns>()?, Client::from_context(context)?);
-                    runs.add_trigger();
-                    Some(Required { runs, client })
-                } else {
-                    None
-                };
+                let required = required.then(|| context.part::<RequiredRuns>()).transpose()?;
+                if let Some(required) = &required {
+                    required.add_trigger();
+                }
                 let attempts = Attempts { check, timeout, retries, on_error, required };
                 let action = attempts.around(action, Arc::clone(&state), context.part::<OnAnyError>()?);
                 let taker = take(action, limits, batch, context.part::<Shutdown>()?, Arc::clone(&state), tasks);
