@@ -58,7 +58,7 @@ pub use clap;
 #[doc(inline)]
 pub use auraxis_core::{delivery::Delivered, environment::Environment, time::Timestamp};
 #[doc(inline)]
-pub use auraxis_macros::{every, one_of, trigger};
+pub use auraxis_macros::{CustomEvent, every, one_of, trigger};
 pub use auraxis_runtime::{
     Check, Client, ClientBuilder, Condition, ConditionKey, Conditions, Context, Error, ErrorKind, Events, Fits,
     FromContext, FromContextError, Handler, HandlerError, Ids, IntoError, IntoResult, OverflowPolicy, Result, RunError,
@@ -131,7 +131,7 @@ pub mod prelude {
     //! Everything that most bots need: `use auraxis::prelude::*;`.
     #[doc(no_inline)]
     pub use crate::{
-        Client, Delivered, Environment, Shutdown, State, Tick, Timestamp, Trigger, TriggerHandle,
+        Client, CustomEvent, Delivered, Environment, Shutdown, State, Tick, Timestamp, Trigger, TriggerHandle,
         event::*,
         every,
         id::*,

@@ -10,6 +10,8 @@ use serde_json::json;
 
 #[path = "../examples/conditions.rs"]
 mod conditions;
+#[path = "../examples/custom_event.rs"]
+mod custom_event;
 #[path = "../examples/experience.rs"]
 mod experience;
 #[path = "../examples/hand_made_join.rs"]
@@ -259,5 +261,22 @@ fn the_hand_made_join_is_one_request() {
             assert!(asked[0].contains(joined), "{joined}: {asked:?}");
         }
         assert!(bot.stop().await.failures().is_empty());
+    });
+}
+
+#[test]
+fn a_custom_event_reaches_its_triggers_and_a_generic_handler_takes_several() {
+    paused(async {
+        let bot = TestClient::start(bot("custom_event").state(custom_event::Kills::default())).await;
+        let kill = |victim| Death::sample().with(|death| death.character_id = CharacterId(victim));
+        assert_eq!(bot.send(kill(1)).await.ran(), ["count"]);
+        let spree = bot.wait_for(Trigger::on::<custom_event::KillingSpree>());
+        bot.send(kill(2)).await;
+        let report = bot.send(kill(3)).await;
+        assert_eq!(report.ran()[..2], ["count", "announce"]);
+        assert_eq!(spree.await.unwrap().kills, 3);
+        assert_eq!(bot.send(PlayerLogin::sample()).await.ran(), ["presence"]);
+        assert_eq!(bot.send(PlayerLogout::sample()).await.ran(), NOBODY, "the cooldown is for both");
+        assert!(!bot.explain().contains("KillingSpree\n  GainExperience"));
     });
 }

@@ -226,7 +226,7 @@ const fn group(selector: &Selector) -> usize {
     match selector {
         Selector::Kind(_) | Selector::Everything => 0,
         Selector::Experience(_) => 1,
-        Selector::Named(_) => 2,
+        Selector::Named(_) | Selector::Custom(_) => 2,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The macros of auraxis: `#[trigger]`, `#[every]` and `one_of!`.
+//! The macros of auraxis: `#[trigger]`, `#[every]`, `#[derive(CustomEvent)]` and `one_of!`.
 //!
 //! `attribute` expands a `#[trigger]` or `#[every]` in four steps, each in a file of its own:
 //!
@@ -17,6 +17,7 @@ mod args;
 mod attribute;
 mod check;
 mod closure_types;
+mod custom_event;
 mod enclosing_block;
 mod errors;
 mod event;
@@ -58,6 +59,34 @@ fn register(
         eprintln!("{expansion}\n");
     }
     expansion.into()
+}
+
+/// Makes a type an event of the program, which triggers can listen to and `Client::emit` raises.
+///
+/// ```ignore
+/// #[derive(Clone, Debug, CustomEvent)]
+/// struct KillingSpree {
+///     character_id: CharacterId,
+///     kills: u32,
+/// }
+///
+/// #[trigger(Death)]
+/// fn count(death: Death, sprees: State<Sprees>, client: Client) -> auraxis::Result {
+///     match sprees.count(&death) {
+///         Some(spree) => client.emit(spree), // a `KillingSpree`
+///         None => Ok(()),
+///     }
+/// }
+///
+/// #[trigger(condition = |spree| spree.kills >= 10)]
+/// fn announce(spree: KillingSpree) {}
+/// ```
+///
+/// The type has to be `Clone`, `Debug`, `Send`, `Sync` and `'static`. Conditions, `key`, `cooldown`, `wait_for` and all else
+/// work as with the game's events. `#[custom_event(crate = my_bot::auraxis)]` sets the path of auraxis.
+#[proc_macro_derive(CustomEvent, attributes(custom_event))]
+pub fn custom_event(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    custom_event::expand(input.into()).into()
 }
 
 /// Declares an enum of events, as the first parameter of a trigger that listens to several.

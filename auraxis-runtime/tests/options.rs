@@ -233,3 +233,12 @@ fn options_that_have_no_effect_are_refused() {
         assert!(error.contains(help), "{error}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn when_the_client_stops_a_retry_does_not_wait() {
+    let recording = Recording::of("retry-at-the-end", [login(1).to_frame()]);
+    let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
+    let handle = client.add(on().retry(9).action(failing(9, &log))).unwrap();
+    client.run().await.unwrap();
+    assert_eq!((handle.stats().retried, handle.stats().failed, handle.stats().aborted), (1, 1, 0));
+}

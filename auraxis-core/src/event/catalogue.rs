@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     class::EventClass,
+    custom::Custom,
     derived::*,
     fault::FieldFault,
     kind_set::KindSet,
@@ -294,5 +295,5 @@ events! {
     SessionStart SessionEnd AlertStart AlertEnd FacilityCapture FacilityDefence PopulationReport
 
     ; signals
-    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Gap SubscriptionDrift Lagging RunsAborted ParseFailed Stopping
+    Started Connected Disconnected WorldStateChanged TriggerFailed Overflow Gap SubscriptionDrift Lagging RunsAborted ParseFailed Stopping Custom
 }

@@ -120,6 +120,8 @@ macro_rules! events {
                 }
             }
 
+            about!($name: $($field)*);
+
             impl Serialize for $name {
                 /// Serializes the payload as the server does: every value is a string, keys are in alphabetical order.
                 fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -275,3 +275,11 @@ macro_rules! of_zones {
 
 of_characters! { SessionStart SessionEnd }
 of_zones! { AlertStart AlertEnd FacilityCapture FacilityDefence PopulationReport }
+
+about!(SessionStart: character_id);
+about!(SessionEnd: character_id);
+about!(AlertStart: zone_id);
+about!(AlertEnd: zone_id);
+about!(FacilityCapture: zone_id);
+about!(FacilityDefence: zone_id);
+about!(PopulationReport: zone_id);

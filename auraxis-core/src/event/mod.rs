@@ -7,10 +7,13 @@
 //! see [`Frame::parse`](crate::frame::Frame::parse) and [`Event::to_frame`].
 
 #[macro_use]
+mod about;
+#[macro_use]
 mod define;
 #[macro_use]
 mod catalogue;
 mod class;
+mod custom;
 pub mod derived;
 mod fault;
 mod fingerprint;
@@ -28,8 +31,10 @@ mod unknown;
 pub(crate) mod wire;
 
 pub use crate::extra::Extra;
+pub use about::{AboutCharacter, AboutWorld, InZone};
 pub use catalogue::*;
 pub use class::EventClass;
+pub use custom::{Custom, CustomEvent};
 #[doc(no_inline)]
 pub use derived::*;
 pub use fault::FieldFault;
@@ -37,7 +42,7 @@ pub(crate) use fault::excerpt;
 pub use kind_set::KindSet;
 pub use payload::Payload;
 pub(crate) use selector::ALL;
-pub use selector::Selector;
+pub use selector::{CustomType, Selector};
 #[doc(no_inline)]
 pub use signal::*;
 pub use unknown::UnknownEvent;

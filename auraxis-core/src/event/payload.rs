@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use super::{catalogue::*, derived::*, selector::Selector, signal::*, unknown::UnknownEvent};
+use super::{catalogue::*, custom::Custom, derived::*, selector::Selector, signal::*, unknown::UnknownEvent};
 
 /// A type that a trigger can receive: the struct of one event, derived event or signal, [`UnknownEvent`], or [`Event`] for everything
 /// that the game sends.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
-    label = "expected an event type from `auraxis::event`, such as `Death`, or `Event` for all events"
+    label = "expected an event type from `auraxis::event`, such as `Death`, or `Event` for all events",
+    note = "to raise events of your own, add `#[derive(CustomEvent)]` to the type"
 )]
 pub trait Payload: Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the selector of its events.

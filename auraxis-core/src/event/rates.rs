@@ -35,5 +35,6 @@ pub(crate) fn of_selector(selector: &Selector) -> f64 {
         Selector::Kind(kind) => of(*kind),
         Selector::Experience(_) => of(EventKind::GainExperience) / EXPERIENCES,
         Selector::Named(_) | Selector::Everything => 1.0,
+        Selector::Custom(_) => 0.0,
     }
 }

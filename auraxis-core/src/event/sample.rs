@@ -7,7 +7,15 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{catalogue::*, derived::*, kind_set::KindSet, payload::Payload, signal::*, unknown::UnknownEvent};
+use super::{
+    catalogue::*,
+    custom::{Custom, CustomEvent},
+    derived::*,
+    kind_set::KindSet,
+    payload::Payload,
+    signal::*,
+    unknown::UnknownEvent,
+};
 use crate::{id::*, scope::Scope, time::Timestamp};
 
 /// An event with a sample.
@@ -158,6 +166,18 @@ signals! {
     RunsAborted("on_death".into(), 1, 0)
     ParseFailed("a frame is not a JSON object".into(), "nonsense".into(), 1)
     Stopping()
+}
+
+impl Sample for Custom {
+    /// An event of a type that no other trigger listens to.
+    fn sample() -> Self {
+        #[derive(Clone, Debug)]
+        struct Sampled;
+
+        impl CustomEvent for Sampled {}
+
+        Self::new(MOMENT, Sampled)
+    }
 }
 
 macro_rules! derived {

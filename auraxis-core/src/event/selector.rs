@@ -1,6 +1,6 @@
 //! The events that a trigger listens to.
 
-use std::borrow::Cow;
+use std::{any::TypeId, borrow::Cow};
 
 use super::{
     catalogue::{Event, EventKind, GainExperience},
@@ -20,9 +20,20 @@ pub enum Selector {
     /// Events with this name that have no type. If the name is that of a known event, only those that cannot be parsed;
     /// [`named`](Self::named) never returns such a selector.
     Named(Cow<'static, str>),
+    /// A [`CustomEvent`](super::CustomEvent) of this type.
+    Custom(CustomType),
     /// Everything that the game sends, including events that cannot be parsed. Signals and derived events are not
     /// included.
     Everything,
+}
+
+/// The type of a custom event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct CustomType {
+    pub(crate) id: TypeId,
+    /// Its name, without the path.
+    pub name: &'static str,
 }
 
 impl Selector {
@@ -46,6 +57,7 @@ impl Selector {
             Self::Kind(kind) => kind.name().into(),
             Self::Experience(id) => format!("{EXPERIENCE}{id}").into(),
             Self::Named(name) => name.as_ref().into(),
+            Self::Custom(custom) => custom.name.into(),
         }
     }
 
@@ -56,6 +68,7 @@ impl Selector {
             Self::Kind(kind) => Some(*kind),
             Self::Experience(_) => Some(EventKind::GainExperience),
             Self::Named(_) => Some(EventKind::Unknown),
+            Self::Custom(_) => Some(EventKind::Custom),
             Self::Everything => None,
         }
     }
@@ -97,6 +110,7 @@ impl Selector {
                 _ => false,
             },
             Self::Named(name) => event.name() == name,
+            Self::Custom(_) => false,
         }
     }
 
@@ -107,6 +121,7 @@ impl Selector {
             Self::Kind(kind) => event.kind() == *kind,
             Self::Experience(id) => matches!(event, Event::GainExperience(event) if event.experience_id == *id),
             Self::Named(name) => matches!(event, Event::Unknown(event) if event.event_name() == name),
+            Self::Custom(wanted) => matches!(event, Event::Custom(custom) if custom.is(wanted)),
             Self::Everything => event.kind().is_from_game(),
         }
     }

@@ -55,7 +55,7 @@ const FILTERS: [(OptionKind, &str, &[&str]); 3] = [
 ];
 
 /// The signals, which have none of the properties. `WorldStateChanged` is not listed because it has a world.
-const SIGNALS: [&str; 11] = [
+const SIGNALS: [&str; 12] = [
     "Started",
     "Connected",
     "Disconnected",
@@ -67,6 +67,7 @@ const SIGNALS: [&str; 11] = [
     "RunsAborted",
     "ParseFailed",
     "Stopping",
+    "Custom",
 ];
 
 fn takes_its_event_by_value(_: &Args, function: &Function, errors: &mut Errors) {

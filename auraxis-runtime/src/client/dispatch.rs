@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-use auraxis_core::{event::Event, frame::Frame};
+use auraxis_core::{
+    event::{Custom, CustomEvent, Event},
+    frame::Frame,
+};
 use futures_util::future::{Either, select};
 use tokio::sync::oneshot;
 
@@ -38,6 +41,44 @@ impl Client {
     /// not get it, and count it as dropped.
     pub async fn dispatch(&self, event: impl Into<Event>) -> Result {
         self.accept(Frame::Event(event.into())).await
+    }
+
+    /// Raises an event of the program's own, and returns immediately. Triggers get it after the event that is being
+    /// dispatched, so conditions and synchronous handlers can call this too.
+    ///
+    /// ```
+    /// # use auraxis_runtime::{Client, Trigger};
+    /// # use auraxis_core::event::CustomEvent;
+    /// #[derive(Clone, Debug)] // With `auraxis`, also `CustomEvent`.
+    /// struct KillingSpree(u32);
+    /// # impl CustomEvent for KillingSpree {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> auraxis_runtime::Result {
+    /// let client = Client::builder().service_id("s:example").build()?;
+    /// client.add(Trigger::on::<KillingSpree>().action(|spree: KillingSpree| println!("{} kills", spree.0)))?;
+    /// client.emit(KillingSpree(10))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::State`] if the client has stopped, or if 1,024 events that were emitted wait to be dispatched.
+    pub fn emit(&self, event: impl CustomEvent) -> Result {
+        let shared = &self.shared;
+        let custom = Custom::new(shared.inbox.clock.update(), event);
+        if shared.inbox.emit(custom.into()) {
+            catch_up(shared);
+            return Ok(());
+        }
+        let reason = if shared.inbox.is_closed() {
+            "cannot emit an event: the client has stopped"
+        } else {
+            "cannot emit an event: too many wait to be dispatched; emit fewer, or make handlers that block the stream \
+             `blocking`"
+        };
+        Err(Error::new(ErrorKind::State, reason))
     }
 
     /// Handles a frame as if it had been received from the stream.

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     backoff::Backoff,
     error::{Error, ErrorKind},
+    shutdown::Shutdown,
 };
 
 /// The delay before the first retry. It doubles with each further one.
@@ -96,7 +97,13 @@ pub(crate) struct Attempts<E> {
 
 impl<E: Clone + Send + Sync + 'static> Attempts<E> {
     /// Wraps the handler, unless there is nothing to add.
-    pub(crate) fn around(mut self, action: Action<E>, state: Arc<TriggerState>, on_any_error: OnAnyError) -> Action<E> {
+    pub(crate) fn around(
+        mut self,
+        action: Action<E>,
+        state: Arc<TriggerState>,
+        on_any_error: OnAnyError,
+        shutdown: Shutdown,
+    ) -> Action<E> {
         self.on_error = self.on_error.or_else(|| on_any_error.into_typed());
         if self.check.is_none() && self.retries == 0 && self.on_error.is_none() && self.required.is_none() {
             return match self.timeout {
@@ -107,7 +114,7 @@ impl<E: Clone + Send + Sync + 'static> Attempts<E> {
                 }),
             };
         }
-        let wrapped = Arc::new(Wrapped { attempts: self, action, state });
+        let wrapped = Arc::new(Wrapped { attempts: self, action, state, shutdown });
         Box::new(move |event| {
             let wrapped = Arc::clone(&wrapped);
             let pending = wrapped.attempts.required.as_ref().map(RequiredRuns::start);
@@ -123,6 +130,7 @@ struct Wrapped<E> {
     attempts: Attempts<E>,
     action: Action<E>,
     state: Arc<TriggerState>,
+    shutdown: Shutdown,
 }
 
 impl<E: Clone + Send + Sync + 'static> Wrapped<E> {
@@ -149,7 +157,14 @@ impl<E: Clone + Send + Sync + 'static> Wrapped<E> {
             }
             retries -= 1;
             self.state.counters.retried.add();
-            sleep(delays.next()).await;
+            let delay = delays.next();
+            let TriggerState { name, location, .. } = &*self.state;
+            tracing::info!("`{name}` ({location}) failed, and is tried again in {delay:.1?}: {error:#}");
+            tokio::select! {
+                () = sleep(delay) => {}
+                // The last attempt comes now, because there may be no time later.
+                () = self.shutdown.requested() => retries = 0,
+            }
         }
     }
 

@@ -88,6 +88,18 @@ impl Inbox {
         self.wake();
     }
 
+    /// Raises an event of the program. Returns false if the channel is full.
+    pub(crate) fn emit(&self, event: Event) -> bool {
+        let is_sent = self.requests.try_send(Request::Signal(event)).is_ok();
+        self.wake();
+        is_sent
+    }
+
+    /// Returns whether the stream is gone.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.requests.is_closed()
+    }
+
     /// Sends a request. Waits while the channel is full.
     pub(crate) async fn send(&self, request: Request) {
         // Fails only if the stream is gone. That drops the request and with it the sender of its answer.

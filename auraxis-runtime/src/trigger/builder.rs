@@ -557,7 +557,7 @@ where
     /// Tries a failed run again, up to this many times: after a second, then after twice as long each time, up to a minute,
     /// plus random jitter of up to the same length. A run that panicked is not tried again.
     ///
-    /// While it waits, the run counts for `concurrency`, and for [`key`](Self::key). Only the failure of the last attempt is
+    /// When the client stops, the next attempt comes immediately, and is the last. While it waits, the run counts for `concurrency`, and for [`key`](Self::key). Only the failure of the last attempt is
     /// reported.
     pub fn retry(mut self, times: u32) -> Self {
         if times == 0 {
@@ -676,8 +676,9 @@ where
                     required.add_trigger();
                 }
                 let attempts = Attempts { check, timeout, retries, on_error, required };
-                let action = attempts.around(action, Arc::clone(&state), context.part::<OnAnyError>()?);
-                let taker = take(action, limits, batch, context.part::<Shutdown>()?, Arc::clone(&state), tasks);
+                let (on_any_error, shutdown) = (context.part::<OnAnyError>()?, context.part::<Shutdown>()?);
+                let action = attempts.around(action, Arc::clone(&state), on_any_error, shutdown.clone());
+                let taker = take(action, limits, batch, shutdown, Arc::clone(&state), tasks);
                 Ok(Matcher::new(state, conversions, periodic, Code { conditions, key, cooldown }, taker))
             }),
         }
