@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub)] // Each test binary uses its part.
 
 use std::{
+    ffi::OsStr,
     path::Path,
     process::{ExitStatus, Stdio},
 };
@@ -38,8 +39,12 @@ pub struct End {
 
 pub fn example(name: &str) -> Command {
     let tests = std::env::current_exe().expect("a path of its own");
-    let built = tests.parent().and_then(Path::parent).expect("target/debug/deps").join("examples").join(name);
-    let mut command = Command::new(built);
+    program(tests.parent().and_then(Path::parent).expect("target/debug/deps").join("examples").join(name))
+}
+
+/// A program in the environment of a new shell, whose output can be read.
+pub fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     for name in VARIABLES.into_iter().chain(["NO_COLOR", "RUST_LOG"]) {
         command.env_remove(name);
