@@ -29,7 +29,7 @@ fn count(death: Death, kills: State<Kills>, client: Client) -> auraxis::Result {
     Ok(())
 }
 
-#[trigger(condition = |spree| spree.kills % 3 == 0)]
+#[trigger(condition = |spree| spree.kills.is_multiple_of(3))]
 fn announce(spree: KillingSpree) {
     println!("{} killed {} without dying", spree.character_id, spree.kills);
 }

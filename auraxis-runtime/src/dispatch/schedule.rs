@@ -53,6 +53,7 @@ impl Moment {
 
 impl Schedule {
     /// Returns the first turn.
+    #[cfg_attr(not(feature = "cron"), allow(clippy::unnecessary_wraps))] // Only a cron expression can have none.
     pub(crate) fn first(&self, now: Moment) -> Option<Moment> {
         match self {
             Self::Every(_) => Some(now),
