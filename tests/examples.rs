@@ -26,6 +26,8 @@ mod online_friends;
 mod ordering;
 #[path = "../examples/outfit_roster.rs"]
 mod outfit_roster;
+#[path = "../examples/periodic.rs"]
+mod periodic;
 #[path = "../examples/several_events.rs"]
 mod several_events;
 #[path = "../examples/signals.rs"]
@@ -278,5 +280,23 @@ fn a_custom_event_reaches_its_triggers_and_a_generic_handler_takes_several() {
         assert_eq!(bot.send(PlayerLogin::sample()).await.ran(), ["presence"]);
         assert_eq!(bot.send(PlayerLogout::sample()).await.ran(), NOBODY, "the cooldown is for both");
         assert!(!bot.explain().contains("KillingSpree\n  GainExperience"));
+    });
+}
+
+#[test]
+fn periodic_functions_and_batches_follow_the_clock_of_the_test() {
+    paused(async {
+        let bot = TestClient::start(bot("periodic").state(periodic::Rows::default())).await;
+        assert_eq!(bot.report().ran(), ["report"], "the first turn comes at the start");
+        assert_eq!(bot.advance(Duration::from_secs(25)).await.stats("report").started, 2);
+        for _ in 0..3 {
+            bot.send(Death::sample()).await;
+        }
+        let rows = || bot.state::<periodic::Rows>().0.load(std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(rows(), 0);
+        bot.advance(Duration::from_secs(5)).await;
+        assert_eq!(rows(), 3, "five seconds after the first");
+        assert_eq!(bot.send(FacilityControl::sample()).await.ran(), ["front_line"]);
+        assert_eq!(bot.send(FacilityControl::sample()).await.stats("front_line").cooled_down, 1);
     });
 }

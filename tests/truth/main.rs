@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 #[path = "../common/mod.rs"]
 mod common;
+mod derived;
 mod detection;
 mod outcome;
 mod received;

@@ -217,6 +217,21 @@ fn literals_of_another_type() {
         ("name = «\"\"»", "a name, found an empty string", NAME),
         ("name = «\" \"»", "a name, found an empty string", NAME),
         ("name = «5»", "a name, found an integer", NAME),
+        ("cooldown = «60»", "a `Duration`, found an integer", "`cooldown = Duration::from_secs(60)`"),
+        ("batch = «\"500\"», within = d", "a number of events, found a string", "`batch = 500`"),
+        ("batch = 5, within = «5»", "a `Duration`, found an integer", "`within = Duration::from_secs(5)`"),
+        (
+            "cooldown = d, per = «\"character\"»",
+            "a function or closure that takes the event, found a string",
+            "`per = |death| death.character_id`",
+        ),
+        ("check = «true»", "a function or closure that takes the event, found a `bool`", "`check = is_enemy`"),
+        ("retry = «-1»", "a number of retries, found a negative number", "`retry = 3`"),
+        (
+            "on_error = «\"log\"»",
+            "a function or closure that takes the error, found a string",
+            "`on_error = |error| eprintln!(\"{error}\")`",
+        ),
         ("timeout = «5»", "a `Duration`, found an integer", TIMEOUT),
         ("timeout = «5s»", "a `Duration`, found an integer", TIMEOUT),
         ("timeout = «\"5s\"»", "a `Duration`, found a string", TIMEOUT),
@@ -225,7 +240,8 @@ fn literals_of_another_type() {
         ("queue = «\"5\"»", "a number of events, found a string", QUEUE),
         ("concurrency = «true»", "a number of runs, found a `bool`", CONCURRENCY),
     ] {
-        assert_error(args, "fn f(d: Death) {}", &format!("expected {mismatch}\nhelp: write, for example, {example}"));
+        let item = if args.starts_with("batch") { "fn f(d: Vec<Death>) {}" } else { "fn f(d: Death) {}" };
+        assert_error(args, item, &format!("expected {mismatch}\nhelp: write, for example, {example}"));
     }
 }
 
@@ -253,6 +269,20 @@ fn options_that_cannot_be_combined() {
         "concurrency = «0»", "fn f(d: Death) {}" => "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
         "concurrency = «0x0_usize»", "fn f(d: Death) {}" =>
             "a trigger with `concurrency = 0` would never run\nhelp: write `concurrency = 1` or more",
+        "batch = «0», within = d", "fn f(d: Vec<Death>) {}" => "a batch of 0 events would never be full\nhelp: write `batch = 1` or more",
+        "retry = «0»", "fn f(d: Death) {}" => "`retry = 0` has no effect\nhelp: write `retry = 1` or more",
+        "single_shot, «batch» = 5, within = d", "fn f(d: Vec<Death>) {}" => "`single_shot` cannot be used with `batch`\nhelp: remove one of them",
+        "check = c, «single_shot»", "fn f(d: Death) {}" => "`single_shot` cannot be used with `check`\nhelp: remove one of them",
+        "single_shot, «cooldown» = d", "fn f(d: Death) {}" => "`single_shot` cannot be used with `cooldown`\nhelp: remove one of them",
+        "batch = 5, within = d, «check» = c", "fn f(d: Vec<Death>) {}" => "`batch` cannot be used with `check`\nhelp: remove one of them",
+        "«batch» = 5", "fn f(d: Vec<Death>) {}" => "a batch without `within` could wait forever\nhelp: add `within = …`",
+        "«within» = d", "fn f(d: Death) {}" => "`within` has no effect without `batch`\nhelp: add `batch = …`",
+        "«per» = |d| d.character_id", "fn f(d: Death) {}" => "`per` has no effect without `cooldown`\nhelp: add `cooldown = …`",
+        "batch = 5, within = d", "fn f(d: «Death») {}" => "expected a `Vec` of events, because of `batch`, found `Death`\nhelp: write `Vec<Death>`",
+        "Death", "fn f(d: «Vec<Death>») {}" => "expected one event, found `Vec<Death>`\nhelp: to take several events at once",
+        "Death, «required»", "fn f(d: Death) {}" => "`required` is for triggers on `Started` alone",
+        "Started, Connected, «required»", "fn f(d: Event) {}" => "`required` is for triggers on `Started` alone",
+        "", "fn f<«E»: AboutCharacter>(event: E) {}" => "a generic trigger has to list its events\nhelp: list them in the attribute",
         "Death, «blocking»", "async fn f(d: Death) {}" =>
             "`blocking` cannot be used with an `async fn`\nhelp: remove `blocking` or `async`",
         "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",
