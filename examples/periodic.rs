@@ -6,10 +6,19 @@ use std::{
 };
 
 use auraxis::{HandlerError, prelude::*};
+use tokio::time::sleep;
 
 /// The number of rows in the database, which is only pretended here.
 #[derive(Default)]
 pub(crate) struct Rows(pub(crate) AtomicUsize);
+
+impl Rows {
+    async fn insert(&self, deaths: &[Death]) -> anyhow::Result<()> {
+        sleep(Duration::from_millis(20)).await;
+        self.0.fetch_add(deaths.len(), Ordering::Relaxed);
+        Ok(())
+    }
+}
 
 #[every("10s")]
 fn report(rows: State<Rows>, client: Client) {
@@ -18,7 +27,7 @@ fn report(rows: State<Rows>, client: Client) {
 
 #[trigger(Death, batch = 100, within = Duration::from_secs(5), retry = 3, on_error = lost)]
 async fn insert(deaths: Vec<Death>, rows: State<Rows>) -> anyhow::Result<()> {
-    rows.0.fetch_add(deaths.len(), Ordering::Relaxed);
+    rows.insert(&deaths).await?;
     Ok(())
 }
 

@@ -294,7 +294,7 @@ fn periodic_functions_and_batches_follow_the_clock_of_the_test() {
         }
         let rows = || bot.state::<periodic::Rows>().0.load(std::sync::atomic::Ordering::Relaxed);
         assert_eq!(rows(), 0);
-        bot.advance(Duration::from_secs(5)).await;
+        bot.advance(Duration::from_secs(6)).await;
         assert_eq!(rows(), 3, "five seconds after the first");
         assert_eq!(bot.send(FacilityControl::sample()).await.ran(), ["front_line"]);
         assert_eq!(bot.send(FacilityControl::sample()).await.stats("front_line").cooled_down, 1);

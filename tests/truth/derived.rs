@@ -21,6 +21,9 @@ const SCRIPT: &str = "every 9s reset
 /// Logins and logouts of a character: when, whether it is a login, and whether it was sent.
 type Changes = Vec<(Timestamp, bool, bool)>;
 
+/// Who took part in a capture: where, of which facility, and when.
+type Participant = (WorldId, FacilityId, Timestamp, CharacterId);
+
 #[tokio::test]
 async fn derived_events_of_a_stream_with_faults_are_right_or_marked() {
     let script: Script = SCRIPT.parse().unwrap();
@@ -32,7 +35,7 @@ async fn derived_events_of_a_stream_with_faults_are_right_or_marked() {
     let collect = everything.action(move |event: Event| seen.lock().unwrap().push(event));
     let client = client(&sim).verify_interval(Duration::from_secs(2)).trigger(collect).build().unwrap();
     let running = start(&client).await;
-    sleep(Duration::from_secs(60)).await;
+    sleep(Duration::from_mins(1)).await;
     stop(&client, running).await;
 
     let (changes, participants) = read(&sim.truth());
@@ -64,7 +67,7 @@ async fn derived_events_of_a_stream_with_faults_are_right_or_marked() {
     assert!(right > 10, "{right} right, {marked} marked");
 }
 
-fn read(truth: &[TruthEntry]) -> (BTreeMap<CharacterId, Changes>, Vec<(WorldId, FacilityId, Timestamp, CharacterId)>) {
+fn read(truth: &[TruthEntry]) -> (BTreeMap<CharacterId, Changes>, Vec<Participant>) {
     let (mut changes, mut participants) = (BTreeMap::<_, Changes>::new(), Vec::new());
     for entry in truth {
         let TruthEntry::Event { links, frame, .. } = entry else { continue };
