@@ -104,7 +104,11 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     }
 
     /// Returns the handler's event and its key hash, if all conditions hold.
-    fn decide(&self, convert: impl FnOnce() -> Option<E>, timestamp: Option<Timestamp>) -> Option<(E, u64)> {
+    fn decide(
+        &self,
+        convert: impl FnOnce() -> Option<E>,
+        timestamp: impl FnOnce() -> Option<Timestamp>,
+    ) -> Option<(E, u64)> {
         let Code { conditions, key, cooldown } = &*self.code;
         let matched = catch_unwind(AssertUnwindSafe(|| {
             let event = convert();
@@ -115,7 +119,7 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
             let hash = |key: &Option<Key<E>>| key.as_ref().map_or(0, |key| key(&event));
             let key = hash(key);
             if let (Some(Cooldown { per, .. }), Some(cooling)) = (cooldown, &self.cooling)
-                && !self.can_run(cooling, hash(per), timestamp)
+                && !self.can_run(cooling, hash(per), timestamp())
             {
                 return None;
             }
@@ -164,7 +168,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             return Outcome::Done;
         }
         let convert = || self.conversions.iter().find_map(|convert| convert(event, delivery));
-        let Some((event, key)) = self.decide(convert, event.timestamp()) else { return Outcome::Done };
+        let Some((event, key)) = self.decide(convert, || event.timestamp()) else { return Outcome::Done };
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }
@@ -190,7 +194,9 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             return Outcome::Done;
         }
         state.counters.received.add_unshared();
-        let Some((tick, key)) = self.decide(|| Some(convert(tick)), Some(tick.timestamp)) else { return Outcome::Done };
+        let Some((tick, key)) = self.decide(|| Some(convert(tick)), || Some(tick.timestamp)) else {
+            return Outcome::Done;
+        };
         if let Taker::Lane(lane) = &self.taker
             && !lane.try_start(tick, key)
         {
