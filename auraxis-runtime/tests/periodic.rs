@@ -139,7 +139,9 @@ fn periodic_triggers_are_explained_and_need_no_subscription() {
     let client = client();
     client.add(Trigger::every(5 * MINUTE).named("report").action(|_: Tick| {})).unwrap();
     let text = client.explain();
-    assert!(text.contains("report") && text.contains("every 300s, one run at a time"), "{text}");
+    let line = text.lines().next().unwrap();
+    assert!(line.starts_with("report (auraxis-runtime/tests/periodic.rs:"), "{text}");
+    assert!(text.contains(")\n  every 300s, one run at a time, further turns are skipped\n"), "{text}");
     assert!(text.ends_with("subscription\n  nothing"), "{text}");
     assert!(client.every(Duration::ZERO, |_: Tick| {}).unwrap_err().to_string().contains("interval of zero"));
 }

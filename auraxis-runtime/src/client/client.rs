@@ -242,7 +242,13 @@ impl Client {
         let mut names = BTreeMap::new();
         for trigger in self.triggers() {
             let TriggerState { name, location, order, .. } = &*trigger.state;
-            let _ = writeln!(text, "{name} ({location})\n  {}\n  {order}", *trigger.interest());
+            let _ = writeln!(text, "{name} ({location})");
+            let interest = trigger.interest();
+            // A periodic trigger has none.
+            if !interest.selectors.is_empty() {
+                let _ = writeln!(text, "  {}", *interest);
+            }
+            let _ = writeln!(text, "  {order}");
             names.insert(trigger.state.number, Arc::clone(name));
         }
         let plan = self.shared.registry.plan();

@@ -43,6 +43,8 @@ pub(crate) struct Order<E> {
     pub(crate) timeout: Option<Duration>,
     /// How often a failed run is tried again.
     pub(crate) retries: u32,
+    /// Whether events are skipped instead of queued: the turns of a periodic trigger.
+    pub(crate) skips_turns: bool,
 }
 
 /// The limits of a lane.
@@ -84,10 +86,10 @@ impl<E> Order<E> {
 impl<E: 'static> Order<E> {
     /// The same for events with their deliveries.
     pub(crate) fn delivered(self) -> Order<Delivered<E>> {
-        let Self { concurrency, queue, overflow, key, cooldown, batch, timeout, retries } = self;
+        let Self { concurrency, queue, overflow, key, cooldown, batch, timeout, retries, skips_turns } = self;
         let key = key.map(delivered);
         let cooldown = cooldown.map(|Cooldown { length, per }| Cooldown { length, per: per.map(delivered) });
-        Order { concurrency, queue, overflow, key, cooldown, batch, timeout, retries }
+        Order { concurrency, queue, overflow, key, cooldown, batch, timeout, retries, skips_turns }
     }
 }
 
@@ -104,6 +106,7 @@ impl<E> Default for Order<E> {
             batch: None,
             timeout: None,
             retries: 0,
+            skips_turns: false,
         }
     }
 }
@@ -115,12 +118,16 @@ impl<E> fmt::Display for Order<E> {
             (n, None) => write!(f, "at most {n} concurrent runs")?,
             (n, Some(_)) => write!(f, "one run at a time for each key, at most {n} concurrent keys")?,
         }
-        write!(f, ", queue of {}, when full ", self.queue)?;
-        f.write_str(match self.overflow {
-            OverflowPolicy::Block => "the stream waits",
-            OverflowPolicy::DropOldest => "the oldest event is dropped",
-            OverflowPolicy::DropNewest => "the newest event is dropped",
-        })?;
+        if self.skips_turns {
+            f.write_str(", further turns are skipped")?;
+        } else {
+            write!(f, ", queue of {}, when full ", self.queue)?;
+            f.write_str(match self.overflow {
+                OverflowPolicy::Block => "the stream waits",
+                OverflowPolicy::DropOldest => "the oldest event is dropped",
+                OverflowPolicy::DropNewest => "the newest event is dropped",
+            })?;
+        }
         if let Some(BatchLimits { events, within }) = self.batch {
             write!(f, ", batches of up to {events} events within {within:?}")?;
             f.write_str(if self.key.is_some() { " for each key" } else { "" })?;

@@ -630,6 +630,7 @@ where
         if periodic.is_some() {
             order.concurrency = concurrency.unwrap_or(1);
             order.queue = 0;
+            order.skips_turns = true;
         }
         if interest.selectors.is_empty() && periodic.is_none() && faults.is_empty() {
             faults.push("it listens to no event; add `.on::<…>()`".into());
