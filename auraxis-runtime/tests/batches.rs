@@ -100,6 +100,29 @@ async fn a_batch_behind_a_slow_run_fills_up_and_what_exceeds_the_queue_is_counte
 }
 
 #[tokio::test(start_paused = true)]
+async fn many_keys_collect_at_the_same_time_and_their_events_are_limited() {
+    let (client, log) = (client(), Log::new());
+    let batch = on().batch(50, 5 * SECOND).key(|login| login.character_id);
+    let handle = client.add(batch.action(log.handler(|logins: Vec<PlayerLogin>| logins.len()))).unwrap();
+    for _ in 0..2 {
+        dispatch(&client, 1..=5_000).await;
+    }
+    sleep(6 * SECOND).await;
+    assert_eq!(log.take(), vec![2; 5_000]);
+    assert_eq!(handle.stats().dropped, 0);
+
+    let few = on().batch(2, 5 * SECOND).key(|login| login.character_id).queue(10);
+    let few = client.add(few.action(log.handler(|logins: Vec<PlayerLogin>| logins.len()))).unwrap();
+    handle.remove();
+    dispatch(&client, 1..=20).await;
+    sleep(6 * SECOND).await;
+    assert_eq!((log.take().len(), few.stats().dropped), (14, 6), "ten events, and two batches");
+    dispatch(&client, 1..=5).await;
+    sleep(6 * SECOND).await;
+    assert_eq!(log.take().len(), 5, "what has run does not count any more");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_rest_is_run_when_the_client_stops_before_stopping_handlers() {
     let log = Log::new();
     let client = offline().source(Silent).build().unwrap();

@@ -5,7 +5,10 @@
 //! join the open batch, even while it is queued behind other runs.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -30,17 +33,33 @@ pub(crate) struct BatchLimits {
 /// The open batches of a trigger.
 pub(crate) struct OpenBatches<E> {
     limits: BatchLimits,
-    by_key: Arc<ByKey<E>>,
+    /// The maximum number of events in batches that do not run yet.
+    max_waiting: usize,
+    open: Arc<Open<E>>,
 }
 
-type ByKey<E> = Mutex<FxHashMap<u64, Arc<Collected<E>>>>;
+struct Open<E> {
+    by_key: Mutex<FxHashMap<u64, Arc<Collected<E>>>>,
+    /// The number of events in batches that do not run yet.
+    waiting: AtomicUsize,
+}
+
+/// What becomes of an event.
+pub(crate) enum Added<E> {
+    /// It joined a batch.
+    Joined,
+    /// It opened this batch.
+    Opened(Batch<E>),
+    /// Too many events wait.
+    Full,
+}
 
 /// A batch that has been opened.
 pub(crate) struct Batch<E> {
     key: u64,
     opened: Instant,
     collected: Arc<Collected<E>>,
-    open: Arc<ByKey<E>>,
+    open: Arc<Open<E>>,
 }
 
 /// The events of a batch.
@@ -51,20 +70,29 @@ struct Collected<E> {
 }
 
 impl<E> OpenBatches<E> {
-    pub(crate) fn new(limits: BatchLimits) -> Self {
-        Self { limits, by_key: Arc::default() }
+    /// At most about `queue` events wait, in whole batches.
+    pub(crate) fn new(limits: BatchLimits, queue: usize) -> Self {
+        // The lane applies the overflow policy to whole batches, and this must not come before it.
+        let max_waiting = queue.saturating_add(limits.events.saturating_mul(2));
+        let open = Open { by_key: Mutex::default(), waiting: AtomicUsize::new(0) };
+        Self { limits, max_waiting, open: Arc::new(open) }
     }
 
-    /// Adds an event to the open batch of its key. Returns the batch if this opens it.
-    pub(crate) fn add(&self, mut event: E, key: u64) -> Option<Batch<E>> {
-        let mut by_key = lock(&self.by_key);
+    /// Adds an event to the open batch of its key, or opens one.
+    pub(crate) fn add(&self, mut event: E, key: u64) -> Added<E> {
+        let Open { by_key, waiting } = &*self.open;
+        if waiting.load(Ordering::Relaxed) >= self.max_waiting {
+            return Added::Full;
+        }
+        waiting.fetch_add(1, Ordering::Relaxed);
+        let mut by_key = lock(by_key);
         if let Some(open) = by_key.get(&key) {
             match open.add(event, self.limits.events) {
                 Ok(is_full) => {
                     if is_full {
                         by_key.remove(&key);
                     }
-                    return None;
+                    return Added::Joined;
                 }
                 // It was closed meanwhile.
                 Err(returned) => event = returned,
@@ -76,7 +104,7 @@ impl<E> OpenBatches<E> {
         } else {
             collected.full.notify_one();
         }
-        Some(Batch { key, opened: Instant::now(), collected, open: Arc::clone(&self.by_key) })
+        Added::Opened(Batch { key, opened: Instant::now(), collected, open: Arc::clone(&self.open) })
     }
 }
 
@@ -97,7 +125,14 @@ impl<E> Collected<E> {
 impl<E> Batch<E> {
     /// Closes the batch without a run, and returns the number of its events.
     pub(crate) fn discard(&self) -> u64 {
-        lock(&self.collected.events).take().map_or(0, |events| events.len() as u64)
+        self.take().len() as u64
+    }
+
+    /// Closes the batch, and returns its events.
+    fn take(&self) -> Vec<E> {
+        let events = lock(&self.collected.events).take().unwrap_or_default();
+        self.open.waiting.fetch_sub(events.len(), Ordering::Relaxed);
+        events
     }
 
     /// Waits until the batch is complete, and closes it.
@@ -114,16 +149,16 @@ impl<E> Batch<E> {
             () = shutdown.requested() => {}
             () = overdue => {}
         }
-        lock(&self.collected.events).take().unwrap_or_default()
+        self.take()
     }
 }
 
 impl<E> Drop for Batch<E> {
     fn drop(&mut self) {
         self.discard();
-        let mut open = lock(&self.open);
-        if open.get(&self.key).is_some_and(|open| Arc::ptr_eq(open, &self.collected)) {
-            open.remove(&self.key);
+        let mut by_key = lock(&self.open.by_key);
+        if by_key.get(&self.key).is_some_and(|open| Arc::ptr_eq(open, &self.collected)) {
+            by_key.remove(&self.key);
         }
     }
 }

@@ -178,7 +178,7 @@ impl<E: Send + 'static> Lane<E> {
         state: Arc<TriggerState>,
         tasks: Tasks,
     ) -> Arc<Self> {
-        let Limits { concurrency, queue, is_keyed, overflow } = limits;
+        let Limits { concurrency, queue, is_keyed, overflow, .. } = limits;
         let scheduler = Scheduler::new(concurrency, queue, is_keyed, overflow == OverflowPolicy::DropOldest);
         let action = CatchOnDrop::new(action, Arc::clone(&state));
         let holding_timed_out = AtomicBool::new(false);

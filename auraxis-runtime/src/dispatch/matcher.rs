@@ -13,7 +13,7 @@ use auraxis_core::{
 };
 
 use super::{
-    batch::{Batch, OpenBatches},
+    batch::{Added, Batch, OpenBatches},
     cooldown::{Cooling, CoolingKeys},
     lane::{Held, Lane},
     order::{Cooldown, Key},
@@ -174,7 +174,14 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         }
         let held = match &self.taker {
             Taker::Lane(lane) => lane.offer(event, key, lossless),
-            Taker::Batches(batches, lane) => batches.add(event, key).and_then(|batch| lane.offer(batch, key, lossless)),
+            Taker::Batches(batches, lane) => match batches.add(event, key) {
+                Added::Joined => None,
+                Added::Opened(batch) => lane.offer(batch, key, lossless),
+                Added::Full => {
+                    state.record_drop(1, state.inbox.clock.now_ms());
+                    None
+                }
+            },
         };
         match held {
             Some(held) => Outcome::Held(held),

@@ -53,6 +53,8 @@ pub(crate) struct Limits {
     pub(crate) concurrency: usize,
     /// The maximum number of queued items.
     pub(crate) queue: usize,
+    /// The maximum number of events in batches that do not run yet.
+    pub(crate) max_events: usize,
     pub(crate) overflow: OverflowPolicy,
     pub(crate) is_keyed: bool,
 }
@@ -75,11 +77,15 @@ pub(crate) fn delivered<E: 'static>(key: Key<E>) -> Key<Delivered<E>> {
 }
 
 impl<E> Order<E> {
-    /// Returns the limits of a lane. Batches wait as a whole, so their queue is shorter.
+    /// Returns the limits of a lane. Batches wait as a whole, so their queue is shorter; but with a key, many are nearly
+    /// empty, and their events are limited instead.
     pub(crate) fn limits(&self) -> Limits {
-        let Self { concurrency, queue, overflow, .. } = *self;
-        let queue = self.batch.map_or(queue, |batch| queue.div_ceil(batch.events.max(1)));
-        Limits { concurrency, queue, overflow, is_keyed: self.key.is_some() }
+        let Self { concurrency, queue: max_events, overflow, .. } = *self;
+        let queue = match self.batch {
+            Some(batch) if self.key.is_none() => max_events.div_ceil(batch.events.max(1)),
+            _ => max_events,
+        };
+        Limits { concurrency, queue, max_events, overflow, is_keyed: self.key.is_some() }
     }
 }
 

@@ -276,7 +276,8 @@ fn take_batches<H: Send + 'static>(
 ) -> Taker<H> {
     let batch = batch.unwrap_or(BatchLimits { events: 1, within: Duration::ZERO });
     let action = batch::collecting(action, batch.within, shutdown);
-    Taker::Batches(OpenBatches::new(batch), Lane::new(limits, action, batch::Batch::discard, state, tasks))
+    let open = OpenBatches::new(batch, limits.max_events);
+    Taker::Batches(open, Lane::new(limits, action, batch::Batch::discard, state, tasks))
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
@@ -341,7 +342,7 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
     ///
     /// A batch is one run: [`concurrency`](Self::concurrency), [`timeout`](Self::timeout), [`retry`](Self::retry) and the
     /// counters of runs apply to it as a whole, and it takes part in `concurrency` while it is collected. The
-    /// [`queue`](Self::queue) is still measured in events.
+    /// [`queue`](Self::queue) is still measured in events: with keys, so many can be collected or wait for their run.
     ///
     /// ```
     /// use std::time::Duration;
