@@ -13,7 +13,7 @@ use std::{
 
 use auraxis_core::{delivery::Delivered, event::*};
 use auraxis_runtime::{
-    Client, OverflowPolicy, Trigger, TriggerBuilder,
+    Client, OverflowPolicy, Speed, Trigger, TriggerBuilder,
     source::{Feed, Running, Source},
 };
 use common::*;
@@ -120,6 +120,25 @@ async fn many_keys_collect_at_the_same_time_and_their_events_are_limited() {
     dispatch(&client, 1..=5).await;
     sleep(6 * SECOND).await;
     assert_eq!(log.take().len(), 5, "what has run does not count any more");
+}
+
+#[tokio::test]
+async fn a_replay_drops_no_event_of_a_batch() {
+    let logins = (0..2_000).map(|number| login(number).to_frame());
+    let recording = Recording::of("batches", logins);
+    let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
+    let seen = log.clone();
+    let slow = move |logins: Vec<PlayerLogin>| {
+        let seen = seen.clone();
+        async move {
+            sleep(SECOND).await;
+            seen.add(logins.len());
+        }
+    };
+    let batch = on().batch(3, SECOND).key(|login| login.character_id.0 / 3).concurrency(8).queue(4);
+    let handle = client.add(batch.action(slow)).unwrap();
+    client.run().await.unwrap();
+    assert_eq!((handle.stats().dropped, log.take().into_iter().sum::<usize>()), (0, 2_000));
 }
 
 #[tokio::test(start_paused = true)]

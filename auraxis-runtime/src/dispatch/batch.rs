@@ -78,10 +78,11 @@ impl<E> OpenBatches<E> {
         Self { limits, max_waiting, open: Arc::new(open) }
     }
 
-    /// Adds an event to the open batch of its key, or opens one.
-    pub(crate) fn add(&self, mut event: E, key: u64) -> Added<E> {
+    /// Adds an event to the open batch of its key, or opens one. If the lane makes the stream wait, only the number of
+    /// batches is limited.
+    pub(crate) fn add(&self, mut event: E, key: u64, lane_holds: bool) -> Added<E> {
         let Open { by_key, waiting } = &*self.open;
-        if waiting.load(Ordering::Relaxed) >= self.max_waiting {
+        if !lane_holds && waiting.load(Ordering::Relaxed) >= self.max_waiting {
             return Added::Full;
         }
         waiting.fetch_add(1, Ordering::Relaxed);

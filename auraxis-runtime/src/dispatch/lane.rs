@@ -190,8 +190,7 @@ impl<E: Send + 'static> Lane<E> {
     /// Returns the event, to be held, if the queue is full and the stream has to wait: if the policy is `Block` or the
     /// stream is `lossless`.
     pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, lossless: bool) -> Option<Box<dyn Held>> {
-        let hold_if_full =
-            (lossless && !self.holding_timed_out.load(Ordering::Relaxed)) || self.overflow == OverflowPolicy::Block;
+        let hold_if_full = self.holds_if_full(lossless);
         // The clock was last updated when the event was read.
         let received_ms = self.state.inbox.clock.now_ms();
         match self.admit(event, key, received_ms, hold_if_full) {
@@ -204,6 +203,11 @@ impl<E: Send + 'static> Lane<E> {
             }
             Ok(()) => None,
         }
+    }
+
+    /// Returns whether the stream waits if the queue is full, instead of dropping an event.
+    pub(crate) fn holds_if_full(&self, lossless: bool) -> bool {
+        (lossless && !self.holding_timed_out.load(Ordering::Relaxed)) || self.overflow == OverflowPolicy::Block
     }
 
     /// Starts or queues the event, and returns false if the queue is full. Only the dispatcher calls this.

@@ -174,7 +174,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         }
         let held = match &self.taker {
             Taker::Lane(lane) => lane.offer(event, key, lossless),
-            Taker::Batches(batches, lane) => match batches.add(event, key) {
+            Taker::Batches(batches, lane) => match batches.add(event, key, lane.holds_if_full(lossless)) {
                 Added::Joined => None,
                 Added::Opened(batch) => lane.offer(batch, key, lossless),
                 Added::Full => {
