@@ -292,3 +292,18 @@ async fn runs_that_are_aborted_take_their_batch_with_them() {
     run.await.unwrap().unwrap();
     assert_eq!(handle.stats().aborted, 3);
 }
+
+#[test]
+fn without_a_runtime_a_batch_is_an_error_that_says_so() {
+    let (client, log) = (client(), Log::new());
+    client.add(on().batch(2, SECOND).action(|_: Vec<_>| {})).unwrap();
+    let reported = log.clone();
+    client
+        .add(
+            Trigger::on::<TriggerFailed>()
+                .action(move |failed: TriggerFailed| reported.add(failed.message.to_string())),
+        )
+        .unwrap();
+    futures_util::FutureExt::now_or_never(client.dispatch(login(1))).unwrap().unwrap();
+    assert_eq!(log.take(), ["cannot wait outside of a Tokio runtime; call `dispatch` inside one"]);
+}

@@ -148,7 +148,7 @@ impl<E: Clone + Send + Sync + 'static> Wrapped<E> {
                     RunError::Panicked(panic_message(&*panic).to_owned()).into()
                 }
             };
-            if retries == 0 {
+            if retries == 0 || Handle::try_current().is_err() {
                 if let Some(required) = &self.attempts.required {
                     let message = format!("`{}` ({}) failed: {error:#}", self.state.name, self.state.location);
                     required.fail(Error::new(ErrorKind::Failed, message));

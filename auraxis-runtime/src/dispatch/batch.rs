@@ -14,11 +14,12 @@ use std::{
 
 use rustc_hash::FxHashMap;
 use tokio::{
+    runtime::Handle,
     sync::Notify,
     time::{Instant, sleep_until},
 };
 
-use super::run::{Action, Run};
+use super::run::{Action, OUTSIDE_OF_RUNTIME, Run};
 use crate::shutdown::Shutdown;
 
 /// When a batch is complete.
@@ -172,6 +173,9 @@ pub(crate) fn collecting<E: Send + 'static>(
 ) -> Action<Batch<E>> {
     let action: Arc<dyn Fn(Vec<E>) -> Run + Send + Sync> = action.into();
     Box::new(move |batch: Batch<E>| {
+        if Handle::try_current().is_err() {
+            return Run::Done(Err(anyhow::Error::msg(OUTSIDE_OF_RUNTIME)));
+        }
         let (action, shutdown) = (Arc::clone(&action), shutdown.clone());
         Run::Later(Box::pin(async move {
             match action(batch.complete(within, &shutdown).await) {

@@ -32,7 +32,7 @@ use super::{
     attempts::{Handled, RunError},
     order::{Limits, OverflowPolicy},
     panics::{CatchOnDrop, panic_message},
-    run::{Action, Run},
+    run::{Action, OUTSIDE_OF_RUNTIME, Run},
     scheduler::{Admission, Scheduler, TaskAborted, TaskFinished},
     state::TriggerState,
     thread_context::ThreadContext,
@@ -241,8 +241,7 @@ impl<E: Send + 'static> Lane<E> {
             FirstPoll::Pending(run) => {
                 let Ok(runtime) = Handle::try_current() else {
                     self.scheduler.finished(key);
-                    let message = "cannot wait outside of a Tokio runtime; call `dispatch` inside one";
-                    let (failure, message) = (Failure::Error, message.into());
+                    let (failure, message) = (Failure::Error, OUTSIDE_OF_RUNTIME.into());
                     return self.record_result(Err(Failed { failure, message, is_handled: false }));
                 };
                 self.scheduler.became_task();

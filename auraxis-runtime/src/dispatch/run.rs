@@ -72,6 +72,9 @@ impl<E: Into<anyhow::Error> + Send + 'static> Output<bool> for Result<bool, E> {
     }
 }
 
+/// The error of a run that has to wait, but cannot.
+pub(crate) const OUTSIDE_OF_RUNTIME: &str = "cannot wait outside of a Tokio runtime; call `dispatch` inside one";
+
 /// One run of a handler, or of a check, which returns a `bool`.
 #[must_use]
 pub enum Run<T = ()> {
