@@ -36,6 +36,7 @@
 //!
 //! - `cli` (default): the command line of [`run!`], and its log. Implies `replay`.
 //! - `compression` (default): compressed recordings, `.zst` and `.gz`. Implies `replay`.
+//! - `cron` (default): `#[every(cron = "…")]`.
 //! - `native-tls` (default): the operating system's TLS.
 //! - `native-tls-vendored`: the same, with OpenSSL built from source.
 //! - `replay` (default): recording the stream, and replaying recordings.

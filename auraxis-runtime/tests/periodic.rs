@@ -145,3 +145,36 @@ fn periodic_triggers_are_explained_and_need_no_subscription() {
     assert!(text.ends_with("subscription\n  nothing"), "{text}");
     assert!(client.every(Duration::ZERO, |_: Tick| {}).unwrap_err().to_string().contains("interval of zero"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_turn_that_is_due_does_not_keep_the_client_from_stopping() {
+    let client = silent().build().unwrap();
+    client.every(SECOND, |_: Tick| {}).unwrap();
+    let slow = client.add(Trigger::on::<Started>().action(async |_: Started| sleep(5 * SECOND).await)).unwrap();
+    let running = run(&client);
+    sleep(SECOND / 2).await;
+    client.shutdown();
+    running.await.unwrap().unwrap();
+    assert_eq!(slow.stats().aborted, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn periodic_triggers_wait_for_required_handlers() {
+    let (client, log) = (silent().build().unwrap(), Log::new());
+    let ticks = log.clone();
+    client.every(SECOND, move |_: Tick| ticks.add("tick")).unwrap();
+    let opened = log.clone();
+    let open = move |_: Started| {
+        let opened = opened.clone();
+        async move {
+            sleep(3 * SECOND).await;
+            opened.add("open");
+        }
+    };
+    client.add(Trigger::on::<Started>().required().action(open)).unwrap();
+    let running = run(&client);
+    sleep(3 * SECOND + SECOND / 2).await;
+    client.shutdown();
+    running.await.unwrap().unwrap();
+    assert_eq!(log.take(), ["open", "tick"]);
+}

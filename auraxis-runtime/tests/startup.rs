@@ -198,7 +198,7 @@ async fn events_wait_for_a_required_handler_of_started() {
     let open = move |_: Started| {
         let opened = opened.clone();
         async move {
-            sleep(Duration::from_mins(1)).await;
+            sleep(Duration::from_millis(100)).await;
             opened.add(0);
         }
     };
@@ -213,7 +213,7 @@ async fn a_required_handler_that_fails_stops_the_start() {
     let recording = Recording::of("required-fails", [login(1).to_frame()]);
     let (client, log) = (recording.replay(Speed::Max).build().unwrap(), Log::new());
     let open = |_: Started| async { Err(anyhow::anyhow!("refused").context("cannot open the database")) };
-    client.add(Trigger::on::<Started>().named("open").required().retry(2).action(open)).unwrap();
+    client.add(Trigger::on::<Started>().named("open").required().action(open)).unwrap();
     client.add(Trigger::on::<PlayerLogin>().action(log.handler(|_: PlayerLogin| ()))).unwrap();
     client.add(Trigger::on::<Stopping>().action(log.handler(|_: Stopping| ()))).unwrap();
     let error = client.run().await.unwrap_err();

@@ -6,11 +6,6 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    catalogue::Event,
-    payload::Payload,
-    selector::{CustomType, Selector},
-};
 use crate::time::Timestamp;
 
 /// An event that a program defines, to let one trigger report something to others. Derive it:
@@ -32,6 +27,21 @@ use crate::time::Timestamp;
 /// Triggers take it like any other event. It is raised with `Client::emit`, needs no subscription, and never leaves the
 /// program.
 pub trait CustomEvent: Clone + fmt::Debug + Send + Sync + 'static {}
+
+/// The type of a custom event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct CustomType {
+    id: TypeId,
+    /// Its name, without the path.
+    pub name: &'static str,
+}
+
+impl CustomType {
+    pub(crate) fn of<T: CustomEvent>() -> Self {
+        Self { id: TypeId::of::<T>(), name: short(type_name::<T>()) }
+    }
+}
 
 /// Any [`CustomEvent`]. A trigger on this type gets all of them.
 #[derive(Clone)]
@@ -91,26 +101,6 @@ impl PartialEq for Custom {
     }
 }
 
-impl<T: CustomEvent> Payload for T {
-    fn selector() -> Selector {
-        Selector::Custom(CustomType { id: TypeId::of::<T>(), name: short(type_name::<T>()) })
-    }
-
-    fn downcast_ref(event: &Event) -> Option<&Self> {
-        match event {
-            Event::Custom(custom) => custom.downcast_ref(),
-            _ => None,
-        }
-    }
-}
-
-impl<T: CustomEvent> From<T> for Event {
-    /// With the current time.
-    fn from(value: T) -> Self {
-        Custom::new(Timestamp::now(), value).into()
-    }
-}
-
 /// Returns the name of a type without its path.
 fn short(name: &'static str) -> &'static str {
     let path = name.split('<').next().unwrap_or(name);
@@ -120,6 +110,7 @@ fn short(name: &'static str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Event, Payload, Selector};
 
     #[derive(Clone, Debug)]
     struct Spree(u32);

@@ -34,7 +34,7 @@ pub use crate::extra::Extra;
 pub use about::{AboutCharacter, AboutWorld, InZone};
 pub use catalogue::*;
 pub use class::EventClass;
-pub use custom::{Custom, CustomEvent};
+pub use custom::{Custom, CustomEvent, CustomType};
 #[doc(no_inline)]
 pub use derived::*;
 pub use fault::FieldFault;
@@ -42,7 +42,7 @@ pub(crate) use fault::excerpt;
 pub use kind_set::KindSet;
 pub use payload::Payload;
 pub(crate) use selector::ALL;
-pub use selector::{CustomType, Selector};
+pub use selector::Selector;
 #[doc(no_inline)]
 pub use signal::*;
 pub use unknown::UnknownEvent;

@@ -2,7 +2,15 @@
 
 use std::fmt;
 
-use super::{catalogue::*, custom::Custom, derived::*, selector::Selector, signal::*, unknown::UnknownEvent};
+use super::{
+    catalogue::*,
+    custom::{Custom, CustomEvent, CustomType},
+    derived::*,
+    selector::Selector,
+    signal::*,
+    unknown::UnknownEvent,
+};
+use crate::time::Timestamp;
 
 /// A type that a trigger can receive: the struct of one event, derived event or signal, [`UnknownEvent`], or [`Event`] for everything
 /// that the game sends.
@@ -62,3 +70,23 @@ each_event!(payloads);
 each_signal!(payloads);
 each_derived!(payloads);
 payload!(UnknownEvent in Unknown);
+
+impl<T: CustomEvent> Payload for T {
+    fn selector() -> Selector {
+        Selector::Custom(CustomType::of::<T>())
+    }
+
+    fn downcast_ref(event: &Event) -> Option<&Self> {
+        match event {
+            Event::Custom(custom) => custom.downcast_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl<T: CustomEvent> From<T> for Event {
+    /// With the current time of the local clock, also in a replay. `Client::emit` uses the client's.
+    fn from(value: T) -> Self {
+        Custom::new(Timestamp::now(), value).into()
+    }
+}

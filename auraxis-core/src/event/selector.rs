@@ -1,10 +1,11 @@
 //! The events that a trigger listens to.
 
-use std::{any::TypeId, borrow::Cow};
+use std::borrow::Cow;
 
 use super::{
     catalogue::{Event, EventKind, GainExperience},
     class::EventClass,
+    custom::CustomType,
     kind_set::KindSet,
 };
 use crate::id::ExperienceId;
@@ -25,15 +26,6 @@ pub enum Selector {
     /// Everything that the game sends, including events that cannot be parsed. Signals and derived events are not
     /// included.
     Everything,
-}
-
-/// The type of a custom event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub struct CustomType {
-    pub(crate) id: TypeId,
-    /// Its name, without the path.
-    pub name: &'static str,
 }
 
 impl Selector {

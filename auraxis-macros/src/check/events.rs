@@ -118,11 +118,11 @@ fn required_is_for_started(args: &Args, function: &Function, errors: &mut Errors
 
 fn generic_triggers_list_their_events(args: &Args, function: &Function, errors: &mut Errors) {
     if let Some(parameter) = function.generic_event()
-        && args.events.is_empty()
+        && (args.events.is_empty() || args.events.iter().any(|event| event.ty().is_none()))
     {
         errors.at(
             parameter,
-            "a generic trigger has to list its events",
+            "a generic trigger has to list its events, by their types",
             "list them in the attribute, such as `#[trigger(Death, VehicleDestroy)]`",
         );
     }

@@ -24,10 +24,11 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 /// Options that contradict each other, and why.
-const EXCLUSIVE: [(OptionKind, OptionKind, &str); 6] = [
+const EXCLUSIVE: [(OptionKind, OptionKind, &str); 7] = [
     (OptionKind::Sequential, OptionKind::Concurrency, "`sequential` is `concurrency = 1`"),
     (OptionKind::Sequential, OptionKind::Key, "`sequential` orders all runs, `key` orders the runs with the same key"),
     (OptionKind::Batch, OptionKind::Check, "`check` decides about one event, so use `condition`, or filter the batch"),
+    (OptionKind::Required, OptionKind::Batch, "there is only one `Started`"),
     (OptionKind::SingleShot, OptionKind::Batch, SINGLE_SHOT),
     (OptionKind::SingleShot, OptionKind::Check, SINGLE_SHOT),
     (OptionKind::SingleShot, OptionKind::Cooldown, SINGLE_SHOT),

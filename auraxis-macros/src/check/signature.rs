@@ -25,7 +25,7 @@ fn not_generic(function: &Function, errors: &mut Errors) {
         errors.at(
             generics,
             "a trigger cannot be generic: it is registered before `main`",
-            "use concrete types; only the event can be generic, as in `fn log<E: AboutCharacter>(event: E)`",
+            "use concrete types; only the event can be generic, as a plain `E`, as in `fn log<E: AboutCharacter>(event: E)`",
         );
     }
 }

@@ -282,7 +282,8 @@ fn options_that_cannot_be_combined() {
         "Death", "fn f(d: «Vec<Death>») {}" => "expected one event, found `Vec<Death>`\nhelp: to take several events at once",
         "Death, «required»", "fn f(d: Death) {}" => "`required` is for triggers on `Started` alone",
         "Started, Connected, «required»", "fn f(d: Event) {}" => "`required` is for triggers on `Started` alone",
-        "", "fn f<«E»: AboutCharacter>(event: E) {}" => "a generic trigger has to list its events\nhelp: list them in the attribute",
+        "", "fn f<«E»: AboutCharacter>(event: E) {}" => "a generic trigger has to list its events, by their types\nhelp: list",
+        "Death, \"NewEvent\"", "fn f<«E»: Payload>(event: E) {}" => "a generic trigger has to list its events, by their types",
         "Death, «blocking»", "async fn f(d: Death) {}" =>
             "`blocking` cannot be used with an `async fn`\nhelp: remove `blocking` or `async`",
         "PlayerLogin, «zones» = [ZoneId(2)]", "fn f(login: PlayerLogin) {}" => "`PlayerLogin` has no zone\nhelp: remove `zones`",

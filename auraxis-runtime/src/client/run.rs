@@ -161,6 +161,9 @@ impl<'a> Run<'a> {
         );
         let started = stream.dispatch_first(Started::new(shared.inbox.clock.update()).into());
         let (gate, is_open) = watch::channel(false);
+        if shared.required.any() {
+            stream.set_gate(is_open.clone());
+        }
         let gated = |source| -> Box<dyn Source> {
             if shared.required.any() { Box::new(Gated { source, is_open: is_open.clone() }) } else { source }
         };
@@ -197,7 +200,8 @@ impl<'a> Run<'a> {
             () = async { shared.shutdown.requested().await; sleep(STEP_TIMEOUT).await } => return Ok(()),
         }
         tokio::select! {
-            result = shared.required.finished() => result?,
+            // What a required handler waits for, such as a database, takes real time.
+            result = shared.census.real_time().during(shared.required.finished()) => result?,
             () = shared.shutdown.requested() => return Ok(()),
         }
         gate.send_replace(true);

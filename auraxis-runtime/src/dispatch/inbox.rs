@@ -124,9 +124,9 @@ impl Inbox {
         }
     }
 
-    /// Counts an event that a trigger has dropped.
-    pub(crate) fn record_drop(&self) {
-        self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+    /// Counts events that a trigger has dropped.
+    pub(crate) fn record_drop(&self, events: u64) {
+        self.shared.dropped.fetch_add(events, Ordering::Relaxed);
         self.schedule_report();
     }
 

@@ -158,7 +158,7 @@ impl TriggerState {
     pub(crate) fn record_drop(&self, events: u64, received_ms: i64) {
         self.counters.dropped.0.fetch_add(events, Ordering::Relaxed);
         self.dropped_since_ms.fetch_min(received_ms, Ordering::Relaxed);
-        self.inbox.record_drop();
+        self.inbox.record_drop(events);
     }
 
     /// Records a turn of a periodic trigger that was skipped because the trigger was still running.

@@ -102,6 +102,8 @@ pub(crate) struct Stream {
     check_at: Option<Instant>,
     /// Set in a replay: how long events are held for a full trigger that makes no progress.
     hold_timeout: Option<Duration>,
+    /// Whether the required handlers have succeeded.
+    is_open: watch::Receiver<bool>,
 }
 
 /// A command of the client's run to its stream.
@@ -178,6 +180,7 @@ impl Stream {
             world_reports: WorldReports::default(),
             check_at: None,
             hold_timeout: None,
+            is_open: watch::channel(true).1,
         }
     }
 
@@ -232,9 +235,20 @@ impl Stream {
         results
     }
 
+    /// Returns whether periodic triggers have turns: not before required handlers have succeeded, nor when stopping.
+    fn ticks(&self) -> bool {
+        *self.is_open.borrow() && !self.shutdown.is_requested()
+    }
+
+    /// Lets periodic triggers wait until this is true.
+    pub(crate) fn set_gate(&mut self, is_open: watch::Receiver<bool>) {
+        self.is_open = is_open;
+    }
+
     /// Waits until there is something to do.
     pub(crate) async fn ready(&mut self) {
-        let (snapshot_at, ticks_at) = (self.statistics.snapshot_at(), self.dispatcher.ticks_at());
+        let snapshot_at = self.statistics.snapshot_at();
+        let ticks_at = if self.ticks() { self.dispatcher.ticks_at() } else { None };
         let advance_at = self.derivation.advance_at();
         let next_timer = [self.resubscribe_at, self.report_at, self.check_at, snapshot_at, ticks_at, advance_at]
             .into_iter()
@@ -246,7 +260,7 @@ impl Stream {
                 None => std::future::pending().await,
             }
         };
-        let Self { requests, inputs, commands, inbox, is_woken, .. } = self;
+        let Self { requests, inputs, commands, inbox, is_woken, is_open, .. } = self;
         let command = async {
             match commands {
                 Some(commands) => commands.recv().await,
@@ -263,6 +277,8 @@ impl Stream {
                 None => self.commands = None,
             },
             () = timer => {}
+            // Fails once the client has stopped.
+            Ok(()) = is_open.changed() => {}
         }
     }
 
@@ -274,7 +290,7 @@ impl Stream {
             self.retry_held();
         }
         self.process_requests(BUDGET);
-        if !self.shutdown.is_requested() {
+        if self.ticks() {
             self.dispatcher.tick(&self.inbox.clock);
         }
         for index in 0..self.inputs.len() {

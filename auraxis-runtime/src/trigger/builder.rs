@@ -173,7 +173,7 @@ impl Trigger {
     pub fn every(interval: Duration) -> TriggerBuilder<Tick> {
         let mut builder = Self::periodic(Schedule::Every(interval));
         if interval.is_zero() {
-            builder.faults.push("an interval of zero would never end; write, for example, `\"5m\"`".into());
+            builder.faults.push("an interval of zero would run without a pause; write a longer one".into());
         }
         builder
     }
@@ -342,7 +342,8 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
     ///
     /// A batch is one run: [`concurrency`](Self::concurrency), [`timeout`](Self::timeout), [`retry`](Self::retry) and the
     /// counters of runs apply to it as a whole, and it takes part in `concurrency` while it is collected. The
-    /// [`queue`](Self::queue) is still measured in events: with keys, so many can be collected or wait for their run.
+    /// [`queue`](Self::queue) is still measured in events. With keys, that many can be collected or waiting, and new ones are
+    /// dropped beyond that, or with `overflow = block`, the number of batches is limited instead.
     ///
     /// ```
     /// use std::time::Duration;
@@ -646,6 +647,9 @@ where
         }
         if required && !interest.selectors.iter().eq([&Started::selector()]) {
             faults.push("`required` is for triggers on `Started` alone: only the start waits for them".into());
+        }
+        if required && order.batch.is_some() {
+            faults.push("`required` cannot be used with `batch`; remove `batch`".into());
         }
         let once = [
             ("cooldown", order.cooldown.is_some()),
