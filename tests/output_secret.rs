@@ -97,3 +97,15 @@ async fn the_service_id_is_not_shown_when_rest_fails() {
         assert_kept(&end);
     }
 }
+
+#[tokio::test]
+async fn a_misplaced_service_id_is_not_shown() {
+    for argument in [format!("s:{ID}"), format!("service-id=s:{ID}"), format!("--service_id=s:{ID}")] {
+        let mut bot = example("tally");
+        bot.arg(&argument);
+        let end = process::run(bot).await;
+        assert_eq!(end.status.code(), Some(1), "{end:?}");
+        assert!(end.stderr.contains("unexpected argument"), "{end:?}");
+        assert_kept(&end);
+    }
+}

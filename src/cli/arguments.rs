@@ -250,7 +250,9 @@ fn prose(error: &clap::Error, command: &Command) -> String {
         }
         _ => {}
     }
-    given().filter(|argument| argument.starts_with("s:")).fold(text, |text, id| text.replace(&id, "s:…"))
+    // A misplaced id, alone or after `=`.
+    let ids = given().filter_map(|argument| Some(argument.rsplit('=').next()?.strip_prefix("s:")?.to_owned()));
+    ids.filter(|id| !id.is_empty()).fold(text, |text, id| text.replace(&format!("s:{id}"), "s:…"))
 }
 
 #[cfg(test)]
