@@ -93,6 +93,20 @@ impl<T> fmt::Debug for Run<T> {
     }
 }
 
+/// Boxes a future and converts its output.
+///
+/// Each move of a future copies it on the stack, which a large future could overflow; so this is not a function. A `const`
+/// condition keeps the other branch from reserving stack space, even in debug builds.
+macro_rules! boxed {
+    ($future:ident, $convert:path) => {
+        if const { size_of::<F>() > 16 << 10 } {
+            Run::Later(Box::pin(Box::pin($future).map($convert)))
+        } else {
+            Run::Later(Box::pin($future.map($convert)))
+        }
+    };
+}
+
 impl<T: 'static> Run<T> {
     /// Creates the run of a synchronous function from its return value.
     pub(crate) fn finished(output: impl Output<T>) -> Self {
@@ -101,15 +115,7 @@ impl<T: 'static> Run<T> {
 
     /// Creates the run of an asynchronous function from its future.
     pub(crate) fn pending<O: Output<T>, F: Future<Output = O> + Send + 'static>(future: F) -> Self {
-        const LARGE: usize = 16 << 10;
-
-        // Each move of a future copies it on the stack, which a large future could overflow. A `const` condition keeps the
-        // other branch from reserving stack space, even in debug builds.
-        if const { size_of::<F>() > LARGE } {
-            Self::Later(Box::pin(Box::pin(future).map(Output::into_output)))
-        } else {
-            Self::Later(Box::pin(future.map(Output::into_output)))
-        }
+        boxed!(future, Output::into_output)
     }
 }
 
@@ -120,7 +126,7 @@ pub fn ready<O: IntoResult>(outcome: O) -> Run {
 
 /// For generated code: creates the run of an asynchronous handler from its future.
 pub fn spawnable<O: IntoResult, F: Future<Output = O> + Send + 'static>(future: F) -> Run {
-    Run::pending(future)
+    boxed!(future, IntoResult::into_result)
 }
 
 /// Makes an action run on Tokio's blocking threads, with at most `threads` concurrent runs.
