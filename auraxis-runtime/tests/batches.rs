@@ -12,10 +12,7 @@ use std::{
 };
 
 use auraxis_core::{delivery::Delivered, event::*};
-use auraxis_runtime::{
-    Client, OverflowPolicy, Speed, Trigger, TriggerBuilder,
-    source::{Feed, Running, Source},
-};
+use auraxis_runtime::{Client, OverflowPolicy, Speed, Trigger, TriggerBuilder};
 use common::*;
 use proptest::prelude::*;
 use tokio::{
@@ -38,18 +35,6 @@ fn numbers(logins: &[PlayerLogin]) -> Vec<u64> {
 async fn dispatch(client: &Client, logins: impl IntoIterator<Item = u64>) {
     for character in logins {
         client.dispatch(login(character)).await.unwrap();
-    }
-}
-
-/// A source that is silent until the client stops.
-struct Silent;
-
-impl Source for Silent {
-    fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move {
-            feed.stopping().await;
-            Ok(())
-        })
     }
 }
 
@@ -144,15 +129,12 @@ async fn a_replay_drops_no_event_of_a_batch() {
 #[tokio::test(start_paused = true)]
 async fn the_rest_is_run_when_the_client_stops_before_stopping_handlers() {
     let log = Log::new();
-    let client = offline().source(Silent).build().unwrap();
+    let client = silent().build().unwrap();
     let collected = log.handler(|logins: Vec<_>| numbers(&logins));
     client.add(on().batch(100, 1_000 * SECOND).key(|login| login.character_id.0 % 2).action(collected)).unwrap();
     let stopping = log.clone();
     client.add(Trigger::on::<Stopping>().action(move |_: Stopping| stopping.add(Vec::new()))).unwrap();
-    let run = task::spawn({
-        let client = client.clone();
-        async move { client.run().await }
-    });
+    let run = run(&client);
     dispatch(&client, 1..=5).await;
     client.shutdown();
     run.await.unwrap().unwrap();
@@ -239,7 +221,7 @@ proptest! {
         let expected = reference(&steps, size, within_ms);
         let runtime = runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         let batches = runtime.block_on(async {
-            let client = offline().source(Silent).build().unwrap();
+            let client = silent().build().unwrap();
             let batches = Arc::new(Mutex::new(BTreeMap::<u64, Vec<(u64, Vec<u64>)>>::new()));
             let (seen, start) = (Arc::clone(&batches), Instant::now());
             let take = move |logins: Vec<PlayerLogin>| {
@@ -254,10 +236,7 @@ proptest! {
                 trigger = trigger.key(|login| login.character_id.0 % 10);
             }
             let handle = client.add(trigger.action(take)).unwrap();
-            let run = task::spawn({
-                let client = client.clone();
-                async move { client.run().await }
-            });
+            let run = run(&client);
             let mut now = start;
             for step in &steps {
                 match *step {
@@ -281,12 +260,9 @@ proptest! {
 /// A batch that is aborted, because the client does not wait for it, is not run half.
 #[tokio::test(start_paused = true)]
 async fn runs_that_are_aborted_take_their_batch_with_them() {
-    let client = offline().source(Silent).grace(SECOND).build().unwrap();
+    let client = silent().grace(SECOND).build().unwrap();
     let handle = client.add(on().batch(1, SECOND).action(|_: Vec<PlayerLogin>| pending::<()>())).unwrap();
-    let run = task::spawn({
-        let client = client.clone();
-        async move { client.run().await }
-    });
+    let run = run(&client);
     dispatch(&client, 1..=3).await;
     client.shutdown();
     run.await.unwrap().unwrap();
@@ -306,4 +282,18 @@ fn without_a_runtime_a_batch_is_an_error_that_says_so() {
         .unwrap();
     futures_util::FutureExt::now_or_never(client.dispatch(login(1))).unwrap().unwrap();
     assert_eq!(log.take(), ["cannot wait outside of a Tokio runtime; call `dispatch` inside one"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_event_of_a_dropped_batch_is_counted() {
+    let client = silent().grace(SECOND).build().unwrap();
+    let batch = on().batch(10, SECOND).sequential().queue(10);
+    let handle = client.add(batch.action(|_: Vec<PlayerLogin>| pending::<()>())).unwrap();
+    let running = run(&client);
+    dispatch(&client, 1..=10).await;
+    idle().await;
+    dispatch(&client, 11..=50).await;
+    client.shutdown();
+    running.await.unwrap().unwrap();
+    assert_eq!((handle.stats().dropped, client.health().dropped_events), (30, 30));
 }

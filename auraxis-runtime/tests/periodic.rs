@@ -6,40 +6,13 @@ mod common;
 
 use std::time::Duration;
 
-use auraxis_core::event::*;
-use auraxis_runtime::{
-    Client, ClientBuilder, Result, Speed, Tick, Trigger,
-    source::{Feed, Running, Source},
-};
+use auraxis_core::{event::*, id::WorldId};
+use auraxis_runtime::{Speed, Tick, Trigger};
 use common::*;
-use tokio::{
-    task::{self, JoinHandle},
-    time::{Instant, sleep},
-};
+use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
-
-/// A source that is silent until the client stops.
-struct Silent;
-
-impl Source for Silent {
-    fn run(self: Box<Self>, feed: Feed) -> Running {
-        Box::pin(async move {
-            feed.stopping().await;
-            Ok(())
-        })
-    }
-}
-
-fn silent() -> ClientBuilder {
-    offline().source(Silent)
-}
-
-fn run(client: &Client) -> JoinHandle<Result> {
-    let client = client.clone();
-    task::spawn(async move { client.run().await })
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_periodic_trigger_runs_after_started_and_until_the_client_stops() {
@@ -144,6 +117,13 @@ fn periodic_triggers_are_explained_and_need_no_subscription() {
     assert!(text.contains(")\n  every 300s, one run at a time, further turns are skipped\n"), "{text}");
     assert!(text.ends_with("subscription\n  nothing"), "{text}");
     assert!(client.every(Duration::ZERO, |_: Tick| {}).unwrap_err().to_string().contains("interval of zero"));
+    for (trigger, fault) in [
+        (Trigger::every(MINUTE).worlds([WorldId::OSPREY]), "a periodic trigger has no world; remove `worlds`"),
+        (Trigger::every(MINUTE).queue(5), "`queue` and `overflow` have no effect"),
+    ] {
+        let error = client.add(trigger.action(|_: Tick| {})).unwrap_err().to_string();
+        assert!(error.contains(fault), "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -136,8 +136,15 @@ impl Trigger {
     /// [`TriggerBuilder::on`].
     pub fn builder<E: Clone + Send + Sync + 'static>() -> TriggerBuilder<E> {
         TriggerBuilder {
-            name: None,
-            interest: Interest::new([]),
+            settings: Settings {
+                name: None,
+                interest: Interest::new([]),
+                concurrency: None,
+                single_shot: false,
+                blocking: false,
+                required: false,
+                faults: Vec::new(),
+            },
             conversions: Vec::new(),
             periodic: None,
             conditions: Vec::new(),
@@ -145,12 +152,7 @@ impl Trigger {
             per: None,
             check: None,
             on_error: None,
-            take: take_each,
-            concurrency: None,
-            single_shot: false,
-            blocking: false,
-            required: false,
-            faults: Vec::new(),
+            take: Box::new(take_each),
         }
     }
 
@@ -173,7 +175,7 @@ impl Trigger {
     pub fn every(interval: Duration) -> TriggerBuilder<Tick> {
         let mut builder = Self::periodic(Schedule::Every(interval));
         if interval.is_zero() {
-            builder.faults.push("an interval of zero would run without a pause; write a longer one".into());
+            builder.settings.faults.push("an interval of zero would run without a pause; write a longer one".into());
         }
         builder
     }
@@ -192,7 +194,7 @@ impl Trigger {
             Ok(cron) => Self::periodic(Schedule::Cron(Box::new(cron))),
             Err(error) => {
                 let mut builder = Self::periodic(Schedule::Every(Duration::MAX));
-                builder.faults.push(format!("the cron expression `{expression}` is invalid: {error}"));
+                builder.settings.faults.push(format!("the cron expression `{expression}` is invalid: {error}"));
                 builder
             }
         }
@@ -232,8 +234,7 @@ impl fmt::Debug for Trigger {
 /// [`Delivered<E>`](Delivered). The handler gets `A`: that event or, after [`batch`](Self::batch), several of them.
 #[must_use = "a trigger needs an `.action(…)`"]
 pub struct TriggerBuilder<E, H = E, A = H> {
-    name: Option<Cow<'static, str>>,
-    interest: Interest,
+    settings: Settings,
     conversions: Vec<Conversions<E>>,
     periodic: Option<Periodic<H>>,
     conditions: Vec<BoxCondition<H>>,
@@ -241,7 +242,13 @@ pub struct TriggerBuilder<E, H = E, A = H> {
     per: Option<Key<H>>,
     check: Option<Box<BindAction<A, bool>>>,
     on_error: Option<OnError<A>>,
-    take: Take<H, A>,
+    take: Box<Take<H, A>>,
+}
+
+/// What does not depend on the type of the event.
+struct Settings {
+    name: Option<Cow<'static, str>>,
+    interest: Interest,
     concurrency: Option<usize>,
     single_shot: bool,
     blocking: bool,
@@ -253,31 +260,16 @@ pub struct TriggerBuilder<E, H = E, A = H> {
 type BindAction<A, T = ()> = dyn FnOnce(&Context) -> Result<Action<A, T>, FromContextError> + Send + Sync;
 
 /// Creates what takes the events of a trigger.
-type Take<H, A> = fn(Action<A>, Limits, Option<BatchLimits>, Shutdown, Arc<TriggerState>, Tasks) -> Taker<H>;
+type Take<H, A> = dyn FnOnce(Action<A>, Limits, Shutdown, Arc<TriggerState>, Tasks) -> Taker<H> + Send + Sync;
 
 fn take_each<H: Send + 'static>(
     action: Action<H>,
     limits: Limits,
-    _: Option<BatchLimits>,
     _: Shutdown,
     state: Arc<TriggerState>,
     tasks: Tasks,
 ) -> Taker<H> {
     Taker::Lane(Lane::new(limits, action, |_| 1, state, tasks))
-}
-
-fn take_batches<H: Send + 'static>(
-    action: Action<Vec<H>>,
-    limits: Limits,
-    batch: Option<BatchLimits>,
-    shutdown: Shutdown,
-    state: Arc<TriggerState>,
-    tasks: Tasks,
-) -> Taker<H> {
-    let batch = batch.unwrap_or(BatchLimits { events: 1, within: Duration::ZERO });
-    let action = batch::collecting(action, batch.within, shutdown);
-    let open = OpenBatches::new(batch, limits.max_events);
-    Taker::Batches(open, Lane::new(limits, action, batch::Batch::discard, state, tasks))
 }
 
 impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
@@ -293,32 +285,19 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
     ///     .action(|death: Delivered<Death>| println!("a headshot, {:?} ago", death.lag()));
     /// ```
     pub fn delivered(self) -> TriggerBuilder<E, Delivered<E>> {
-        let Self {
-            name,
-            interest,
-            conversions,
-            conditions,
-            order,
-            per,
-            concurrency,
-            single_shot,
-            blocking,
-            required,
-            ..
-        } = self;
-        let mut faults = self.faults;
+        let Self { mut settings, conversions, conditions, order, per, .. } = self;
         if self.periodic.is_some() {
-            faults.push("a turn of a periodic trigger is not delivered; remove `.delivered()`".into());
+            settings.faults.push("a turn of a periodic trigger is not delivered; remove `.delivered()`".into());
         }
         if self.check.is_some() || self.on_error.is_some() {
-            faults.push("`check` and `on_error` get what the handler gets; write `.delivered()` before them".into());
+            let fault = "`check` and `on_error` get what the handler gets; write `.delivered()` before them";
+            settings.faults.push(fault.into());
         }
         let conditions = conditions
             .into_iter()
             .map(|condition| -> BoxCondition<Delivered<E>> { Box::new(move |event: &Delivered<E>| condition(event)) });
         TriggerBuilder {
-            name,
-            interest,
+            settings,
             conversions,
             periodic: None,
             conditions: conditions.collect(),
@@ -326,12 +305,7 @@ impl<E: Clone + Send + Sync + 'static> TriggerBuilder<E> {
             per: per.map(order::delivered),
             check: None,
             on_error: None,
-            take: take_each,
-            concurrency,
-            single_shot,
-            blocking,
-            required,
-            faults,
+            take: Box::new(take_each),
         }
     }
 }
@@ -356,36 +330,24 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
     ///     .action(|deaths: Vec<Death>| println!("{} deaths to insert", deaths.len()));
     /// ```
     pub fn batch(self, events: usize, within: Duration) -> TriggerBuilder<E, H, Vec<H>> {
-        let Self {
-            name,
-            interest,
-            conversions,
-            conditions,
-            mut order,
-            per,
-            concurrency,
-            single_shot,
-            blocking,
-            required,
-            ..
-        } = self;
-        let mut faults = self.faults;
+        let Self { mut settings, conversions, conditions, mut order, per, .. } = self;
+        let mut refuse = |fault: &str| settings.faults.push(fault.into());
         if events == 0 {
-            faults.push("a batch of 0 events would never be full; write `batch = 1` or more".into());
+            refuse("a batch of 0 events would never be full; write `batch = 1` or more");
         }
         if self.check.is_some() {
-            faults.push("`check` decides about one event, so it cannot be used with `batch`; use `condition`".into());
+            refuse("`check` decides about one event, so it cannot be used with `batch`; use `condition`");
         }
         if self.on_error.is_some() {
-            faults.push("`on_error` gets what the handler gets; write `.batch(…)` before it".into());
+            refuse("`on_error` gets what the handler gets; write `.batch(…)` before it");
         }
         if self.periodic.is_some() {
-            faults.push("`batch` cannot be used with a periodic trigger; remove it".into());
+            refuse("`batch` cannot be used with a periodic trigger; remove it");
         }
-        order.batch = Some(BatchLimits { events, within });
+        let batch = BatchLimits { events, within };
+        order.batch = Some(batch);
         TriggerBuilder {
-            name,
-            interest,
+            settings,
             conversions,
             periodic: None,
             conditions,
@@ -393,12 +355,11 @@ impl<E, H: Clone + Send + Sync + 'static> TriggerBuilder<E, H> {
             per,
             check: None,
             on_error: None,
-            take: take_batches,
-            concurrency,
-            single_shot,
-            blocking,
-            required,
-            faults,
+            take: Box::new(move |action, limits, shutdown, state, tasks| {
+                let action = batch::collecting(action, within, shutdown);
+                let open = OpenBatches::new(batch, limits.max_events);
+                Taker::Batches(open, Lane::new(limits, action, batch::Batch::discard, state, tasks))
+            }),
         }
     }
 }
@@ -419,12 +380,12 @@ where
     pub fn on_selector<P: Payload + Fits<E>>(mut self, selector: Selector) -> Self {
         if P::selector() != Selector::Everything && P::selector().kind() != selector.kind() {
             let [found, expected] = [&selector, &P::selector()].map(type_name);
-            self.faults.push(format!(
+            self.settings.faults.push(format!(
                 "the selector `{}` selects `{found}`, not `{expected}`; write `.on_selector::<{found}>(…)`",
                 selector.wire_name()
             ));
         }
-        self.interest.selectors.insert(selector);
+        self.settings.interest.selectors.insert(selector);
         self.conversions.push(Conversions {
             alone: |event, _| P::downcast_ref(event).cloned().map(Fits::<E>::fit),
             delivered: |event, delivery| {
@@ -442,6 +403,7 @@ where
         let selector = Selector::named(name);
         match (&selector, EventKind::similar_to(&selector.wire_name())) {
             (Selector::Named(name), Some(kind)) => self
+                .settings
                 .faults
                 .push(format!("unknown event `{name}`; an event type with a similar name exists: `{}`", kind.name())),
             (Selector::Named(_), None) => return self.on_selector::<UnknownEvent>(selector),
@@ -451,7 +413,7 @@ where
                     selector => type_name(selector).to_owned(),
                 };
                 let name = selector.wire_name();
-                self.faults.push(format!("the event `{name}` has a type; write `{instead}`, without quotes"));
+                self.settings.faults.push(format!("the event `{name}` has a type; write `{instead}`, without quotes"));
             }
         }
         self
@@ -460,7 +422,7 @@ where
     /// Sets the name, which must be unique among the triggers of a client. Default: `trigger`, a number and the source
     /// location.
     pub fn named(mut self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.name = Some(name.into());
+        self.settings.name = Some(name.into());
         self
     }
 
@@ -473,27 +435,27 @@ where
 
     /// Takes only events on these worlds. An empty list matches no event. Default: all worlds.
     pub fn worlds(mut self, worlds: impl Ids<WorldId>) -> Self {
-        self.interest.worlds = worlds.ids().collect();
+        self.settings.interest.worlds = worlds.ids().collect();
         self
     }
 
     /// Takes only events with one of these characters, as `character_id` or `attacker_character_id`. An empty list
     /// matches no event. Default: all characters.
     pub fn characters(mut self, characters: impl Ids<CharacterId>) -> Self {
-        self.interest.characters = characters.ids().collect();
+        self.settings.interest.characters = characters.ids().collect();
         self
     }
 
     /// Takes only events in these zones. The id of a map matches all its instances. An empty list matches no event.
     /// Default: all zones.
     pub fn zones(mut self, zones: impl Ids<ZoneId>) -> Self {
-        self.interest.zones = zones.ids().collect();
+        self.settings.interest.zones = zones.ids().collect();
         self
     }
 
     /// Runs once, then removes the trigger.
     pub fn single_shot(mut self) -> Self {
-        self.single_shot = true;
+        self.settings.single_shot = true;
         self
     }
 
@@ -507,17 +469,18 @@ where
     /// By default, at most 64 runs are concurrent, because the whole program shares Tokio's 512 blocking threads. A run
     /// that is aborted still occupies its thread until the handler returns.
     pub fn blocking(mut self) -> Self {
-        self.blocking = true;
+        self.settings.blocking = true;
         self
     }
 
     /// Limits the number of concurrent runs, at least 1. Default: 1,024, or 64 if [`blocking`](Self::blocking).
     pub fn concurrency(mut self, n: usize) -> Self {
         if n == 0 {
-            self.faults
+            self.settings
+                .faults
                 .push("a trigger with `concurrency = 0` would never run; write `concurrency = 1` or more".into());
         }
-        self.concurrency = Some(n);
+        self.settings.concurrency = Some(n);
         self
     }
 
@@ -534,7 +497,7 @@ where
     /// the live run did. An event that is ignored does not start the cooldown again. At most 65,536 keys are remembered.
     pub fn cooldown(mut self, time: Duration) -> Self {
         if time.is_zero() {
-            self.faults.push("a `cooldown` of zero has no effect; remove it, or write a longer one".into());
+            self.settings.faults.push("a `cooldown` of zero has no effect; remove it, or write a longer one".into());
         }
         self.order.cooldown = Some(Cooldown { length: time, per: None });
         self
@@ -563,7 +526,7 @@ where
     /// reported.
     pub fn retry(mut self, times: u32) -> Self {
         if times == 0 {
-            self.faults.push("`retry = 0` has no effect; remove it, or write `retry = 1` or more".into());
+            self.settings.faults.push("`retry = 0` has no effect; remove it, or write `retry = 1` or more".into());
         }
         self.order.retries = times;
         self
@@ -600,7 +563,7 @@ where
     /// Makes the start depend on this trigger on `Started`: sources, such as the connection to the event stream, start when
     /// its run has succeeded. If it fails, the client stops, and [`Client::run`](crate::Client::run) returns the error.
     pub fn required(mut self) -> Self {
-        self.required = true;
+        self.settings.required = true;
         self
     }
 
@@ -626,10 +589,14 @@ where
         location: SourceLocation,
         bind: impl FnOnce(&Context) -> Result<Action<A>, FromContextError> + Send + Sync + 'static,
     ) -> Trigger {
-        let Self { name, interest, conversions, periodic, conditions, mut order, per, .. } = self;
-        let Self { check, on_error, take, concurrency, single_shot, blocking, required, mut faults, .. } = self;
+        let Self { settings, conversions, periodic, conditions, mut order, per, check, on_error, take } = self;
+        let Settings { name, interest, concurrency, single_shot, blocking, required, mut faults } = settings;
         order.concurrency = concurrency.unwrap_or(if blocking { BLOCKING_CONCURRENCY } else { order.concurrency });
         if periodic.is_some() {
+            let Order { queue, overflow, .. } = Order::<H>::default();
+            if (order.queue, order.overflow) != (queue, overflow) {
+                faults.push("`queue` and `overflow` have no effect on a periodic trigger, which skips turns".into());
+            }
             order.concurrency = concurrency.unwrap_or(1);
             order.queue = 0;
             order.skips_turns = true;
@@ -676,7 +643,7 @@ where
                 let action =
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };
                 let check = check.map(|check| check(context)).transpose()?;
-                let (limits, Order { key, cooldown, batch, timeout, retries, .. }) = (order.limits(), order);
+                let (limits, Order { key, cooldown, timeout, retries, .. }) = (order.limits(), order);
                 let required = required.then(|| context.part::<RequiredRuns>()).transpose()?;
                 if let Some(required) = &required {
                     required.add_trigger();
@@ -684,7 +651,7 @@ where
                 let attempts = Attempts { check, timeout, retries, on_error, required };
                 let (on_any_error, shutdown) = (context.part::<OnAnyError>()?, context.part::<Shutdown>()?);
                 let action = attempts.around(action, Arc::clone(&state), on_any_error, shutdown.clone());
-                let taker = take(action, limits, batch, shutdown, Arc::clone(&state), tasks);
+                let taker = take(action, limits, shutdown, Arc::clone(&state), tasks);
                 Ok(Matcher::new(state, conversions, periodic, Code { conditions, key, cooldown }, taker))
             }),
         }
@@ -717,6 +684,7 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
                 interest.selectors.iter().map(|selector| format!("`{}`", selector.wire_name())).collect();
             let last = events.pop().unwrap_or_default();
             match &events[..] {
+                [] if last.is_empty() => format!("a periodic trigger has no {field}; remove `{filter}`"),
                 [] => format!("{last} has no {field}; remove `{filter}`"),
                 events => format!("{} and {last} have no {field}; remove `{filter}`", events.join(", ")),
             }
@@ -727,8 +695,8 @@ fn useless_filters(interest: &Interest) -> Vec<String> {
 impl<E, H, A> fmt::Debug for TriggerBuilder<E, H, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TriggerBuilder")
-            .field("name", &self.name)
-            .field("interest", &self.interest)
+            .field("name", &self.settings.name)
+            .field("interest", &self.settings.interest)
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,11 @@ use auraxis_core::{
     event::{Event, EventKind},
     frame::Frame,
 };
-use auraxis_runtime::{Client, ClientBuilder, Speed};
+use auraxis_runtime::{
+    Client, ClientBuilder, Result, Speed,
+    source::{Feed, Running, Source},
+};
+use tokio::task::{self, JoinHandle};
 
 /// A client that cannot connect to the event stream.
 pub(crate) fn offline() -> ClientBuilder {
@@ -23,6 +27,29 @@ pub(crate) fn offline() -> ClientBuilder {
 /// A client without triggers that cannot connect.
 pub(crate) fn client() -> Client {
     offline().build().unwrap()
+}
+
+/// A source that receives nothing until the client stops.
+struct Silent;
+
+impl Source for Silent {
+    fn run(self: Box<Self>, feed: Feed) -> Running {
+        Box::pin(async move {
+            feed.stopping().await;
+            Ok(())
+        })
+    }
+}
+
+/// A client that can run, but receives nothing.
+pub(crate) fn silent() -> ClientBuilder {
+    offline().source(Silent)
+}
+
+/// Runs a client in a task.
+pub(crate) fn run(client: &Client) -> JoinHandle<Result> {
+    let client = client.clone();
+    task::spawn(async move { client.run().await })
 }
 
 /// The subscription of a client, as `explain` shows it.
