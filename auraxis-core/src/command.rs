@@ -40,7 +40,8 @@ pub enum Command {
 }
 
 /// The three lists of a subscription, as strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
 pub struct Lists {
     /// Ids, or `all`.
     pub characters: BTreeSet<String>,

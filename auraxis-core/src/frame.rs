@@ -96,6 +96,8 @@ pub enum FaultKind {
     Binary,
     /// The frame is a JSON object of no known type.
     Unrecognised,
+    /// The frame, from a [message](crate::message), is not the event that the message's subject names.
+    NotAsNamed,
 }
 
 impl Fault {
@@ -113,6 +115,7 @@ impl fmt::Display for FaultKind {
             Self::TooLong => write!(f, "a frame is longer than {} bytes", Frame::MAX_LENGTH),
             Self::Binary => f.write_str("a frame is binary"),
             Self::Unrecognised => f.write_str("a frame is a JSON object of no known type"),
+            Self::NotAsNamed => f.write_str("a message is not the event that its subject names"),
         }
     }
 }
@@ -294,7 +297,9 @@ impl Event {
     /// assert_eq!(event.to_frame(), text.replace("\n    ", "").replace(",     ", ","));
     /// ```
     ///
-    /// A signal, which is never sent by the server, has a `null` payload.
+    /// Signals and derived events, which are never sent by the server, have a frame of the same shape. It is read by
+    /// [`message::decode`](crate::message::decode), not by [`Frame::parse`]. A [`Custom`](crate::event::Custom) event has
+    /// a `null` payload.
     #[must_use]
     pub fn to_frame(&self) -> String {
         struct Message<'a>(&'a Event);

@@ -75,6 +75,15 @@ impl Interest {
     /// The selectors of the game's events that are needed for those that can pass the filters; none if no event can pass
     /// them. A derived event needs what it is made of.
     pub(crate) fn effective(&self) -> impl Iterator<Item = Cow<'_, Selector>> {
+        let made_of = |selector: &Selector| selector.kind().map_or(&[][..], EventKind::made_of);
+        self.reachable().flat_map(move |selector| {
+            let itself = (selector.class() != EventClass::Derived).then_some(Cow::Borrowed(selector));
+            itself.into_iter().chain(made_of(selector).iter().map(|&kind| Cow::Owned(Selector::Kind(kind))))
+        })
+    }
+
+    /// The selectors of events that can pass the filters, without signals.
+    pub(crate) fn reachable(&self) -> impl Iterator<Item = &Selector> {
         let possible = !(self.worlds.is_none() || self.characters.is_none() || self.zones.is_none());
         let reachable = |selector: &Selector| match selector.class() {
             EventClass::Signal => false,
@@ -85,12 +94,7 @@ impl Interest {
             EventClass::Login => self.zones.is_all(),
             EventClass::Character | EventClass::Attack | EventClass::Unknown => true,
         };
-        let made_of = |selector: &Selector| selector.kind().map_or(&[][..], EventKind::made_of);
-        let selectors = self.selectors.iter().filter(move |selector| possible && reachable(selector));
-        selectors.flat_map(move |selector| {
-            let itself = (selector.class() != EventClass::Derived).then_some(Cow::Borrowed(selector));
-            itself.into_iter().chain(made_of(selector).iter().map(|&kind| Cow::Owned(Selector::Kind(kind))))
-        })
+        self.selectors.iter().filter(move |selector| possible && reachable(selector))
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`event`] and [`id`] define the vocabulary.
 //! - [`derived`] computes sessions, alerts, captures and population from the game's events.
 //! - [`frame`] parses the frames of the event stream.
+//! - [`message`] writes and reads events that travel through a message broker.
 //! - [`cover`] plans the subscriptions, and [`server_state`] the commands that establish them.
 //! - [`census`] builds queries to the REST API and decodes its replies; [`ps2`] defines the types of its collections.
 //!
@@ -22,6 +23,7 @@ mod extra;
 pub mod frame;
 pub mod id;
 pub mod interest;
+pub mod message;
 pub mod ps2;
 pub mod scope;
 pub mod server_state;

@@ -1,6 +1,10 @@
 //! A set of values that can be "all".
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::event::ALL;
 
 /// A set of values, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +56,14 @@ impl<T: Ord + fmt::Display> Scope<T> {
             }
         }
     }
+
+    /// Returns the list that the server has for this scope. For all values, it contains the `known` ones too.
+    pub(crate) fn texts(&self, known: &[T]) -> BTreeSet<String> {
+        match self {
+            Self::All => known.iter().map(T::to_string).chain([ALL.into()]).collect(),
+            Self::Only(values) => values.iter().map(T::to_string).collect(),
+        }
+    }
 }
 
 impl<T: Ord + Clone> Scope<T> {
@@ -68,5 +80,26 @@ impl<T: Ord + Clone> Scope<T> {
 impl<T: Ord> FromIterator<T> for Scope<T> {
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         Self::Only(values.into_iter().collect())
+    }
+}
+
+impl<T: Ord + FromStr> Scope<T> {
+    /// Reads a list as the server has it: values, or `all`. Other texts are skipped.
+    pub(crate) fn from_texts(texts: &BTreeSet<String>) -> Self {
+        if texts.contains(ALL) { Self::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
+    }
+}
+
+impl<T: Ord + fmt::Display> Serialize for Scope<T> {
+    /// Serializes a list of strings, or `["all"]`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.texts(&[]).serialize(serializer)
+    }
+}
+
+impl<'de, T: Ord + FromStr> Deserialize<'de> for Scope<T> {
+    /// Deserializes a list of strings. Those that are no value are skipped.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeSet::deserialize(deserializer).map(|texts| Self::from_texts(&texts))
     }
 }

@@ -3,7 +3,7 @@
 //! A [`ServerState`] follows the [`Command`]s that were sent. [`Subscription::commands_from`] finds the fewest commands
 //! that lead from there to a subscription, and the server's [`Echo`] confirms the result.
 
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use crate::{
     command::{Command, Echo, Lists},
@@ -60,8 +60,8 @@ impl ServerState {
                 .iter()
                 .map(|name| Selector::Named(name.clone().into()).subscribed())
                 .collect(),
-            characters: scope(&self.lists.characters),
-            worlds: scope(&self.lists.worlds),
+            characters: Scope::from_texts(&self.lists.characters),
+            worlds: Scope::from_texts(&self.lists.worlds),
             characters_and_worlds: self.characters_and_worlds,
         }
     }
@@ -120,10 +120,6 @@ impl ServerState {
     }
 }
 
-fn scope<T: Ord + FromStr>(texts: &BTreeSet<String>) -> Scope<T> {
-    if texts.contains(ALL) { Scope::All } else { texts.iter().filter_map(|text| text.parse().ok()).collect() }
-}
-
 impl Subscription {
     /// Returns the commands that turn a connection in the state `current` into this subscription. Additions come before
     /// removals, so that no event that both subscriptions admit is missed in between.
@@ -154,16 +150,9 @@ impl Subscription {
 
     fn lists(&self, environment: Environment) -> Lists {
         Lists {
-            characters: texts(&self.characters, &[]),
+            characters: self.characters.texts(&[]),
             event_names: self.events.iter().map(|selector| selector.wire_name().into_owned()).collect(),
-            worlds: texts(&self.worlds, environment.worlds()),
+            worlds: self.worlds.texts(environment.worlds()),
         }
-    }
-}
-
-fn texts<T: Ord + fmt::Display>(scope: &Scope<T>, known: &[T]) -> BTreeSet<String> {
-    match scope {
-        Scope::All => known.iter().map(T::to_string).chain([ALL.into()]).collect(),
-        Scope::Only(values) => values.iter().map(T::to_string).collect(),
     }
 }

@@ -67,6 +67,27 @@ macro_rules! literal {
     };
 }
 
+/// Serializes a signal.
+macro_rules! to_serde {
+    (Custom, $signal:expr, $serializer:expr) => {{
+        let _ = $signal;
+        $serializer.serialize_unit()
+    }};
+    ($name:ident, $signal:expr, $serializer:expr) => {
+        $signal.serialize($serializer)
+    };
+}
+
+/// Deserializes a signal.
+macro_rules! from_serde {
+    (Custom, $deserializer:expr) => {
+        Err(D::Error::custom("a custom event never leaves its program"))
+    };
+    ($name:ident, $deserializer:expr) => {
+        $name::deserialize($deserializer).map(Self::$name)
+    };
+}
+
 macro_rules! events {
     ($(
         $(#[doc = $doc:literal])*
@@ -283,11 +304,24 @@ macro_rules! events {
                     _ => Ok(None),
                 }
             }
+
+            /// Deserializes the payload of a signal or derived event. Does not check its `event_name`.
+            pub(crate) fn take_own<'de, D: Deserializer<'de>>(
+                kind: EventKind,
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match kind {
+                    $( EventKind::$signal => from_serde!($signal, deserializer), )*
+                    $( EventKind::$derived => from_serde!($derived, deserializer), )*
+                    _ => Err(D::Error::custom("expected a signal or derived event")),
+                }
+            }
         }
 
         impl<'de> Deserialize<'de> for Event {
             /// Deserializes a payload as leniently as [`Frame::parse`](crate::frame::Frame::parse): one that no struct
-            /// can represent becomes an [`UnknownEvent`].
+            /// can represent becomes an [`UnknownEvent`]. So does one with the name of a signal or derived event, which
+            /// the server never sends; to read those, see [`message`](crate::message).
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let owned = OwnedFields::deserialize(deserializer)?;
                 let fields = owned.fields();
@@ -299,14 +333,14 @@ macro_rules! events {
         }
 
         impl Serialize for Event {
-            /// Serializes the payload as the server does. A signal or derived event, which is never sent by the server,
-            /// becomes `null`.
+            /// Serializes the payload as the server does. Signals and derived events have an `event_name` as well; their
+            /// numbers and flags are not strings. A [`Custom`] event becomes `null`.
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $( Self::$name(event) => event.serialize(serializer), )*
                     Self::Unknown(event) => event.serialize(serializer),
-                    $( Self::$signal(_) )|* => serializer.serialize_unit(),
-                    $( Self::$derived(_) )|* => serializer.serialize_unit(),
+                    $( Self::$signal(signal) => to_serde!($signal, signal, serializer), )*
+                    $( Self::$derived(event) => event.serialize(serializer), )*
                 }
             }
         }
@@ -427,6 +461,24 @@ macro_rules! events {
                         | Self::SubscriptionDrift
                 );
                 of_link || !matches!(self.class(), EventClass::Signal)
+            }
+
+            /// Whether events of this kind travel through a message broker. Of the signals, only those about the stream
+            /// of events do; the others concern one program.
+            #[must_use]
+            pub const fn travels(self) -> bool {
+                let about_stream = matches!(self, Self::Gap | Self::WorldStateChanged | Self::SubscriptionDrift);
+                about_stream || !matches!(self.class(), EventClass::Signal)
+            }
+
+            pub(crate) fn every() -> impl Iterator<Item = Self> {
+                let game = Self::ALL.iter().chain(&[Self::Unknown]);
+                game.chain(Self::SIGNALS).chain(Self::DERIVED).copied()
+            }
+
+            /// Returns the signal or derived event with this name.
+            pub(crate) fn own_from_name(name: &str) -> Option<Self> {
+                Self::every().find(|kind| !kind.is_from_game() && kind.name() == name)
             }
 
             /// Whether events of this kind have a world.

@@ -9,13 +9,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{id::*, time::Timestamp};
 
 /// A character logged in.
 ///
 /// Made of [`PlayerLogin`](super::PlayerLogin) and [`PlayerLogout`](super::PlayerLogout), which are held for five seconds
 /// to put them in order. So a [`SessionEnd`] of the previous session always comes first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct SessionStart {
     /// When it logged in.
@@ -30,7 +33,8 @@ pub struct SessionStart {
 ///
 /// Made of [`PlayerLogin`](super::PlayerLogin) and [`PlayerLogout`](super::PlayerLogout), which are held for five seconds
 /// to put them in order. A session whose logout is missing ends with the next login of the character, or after 24 hours.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct SessionEnd {
     /// When it logged out, if the [`cause`](Self::cause) is [`Logout`](SessionEndCause::Logout). Otherwise, it logged out
@@ -48,11 +52,12 @@ pub struct SessionEnd {
     pub cause: SessionEndCause,
     /// Whether a gap may have hidden other logins or logouts of the character since `started`, or in the last 24 hours
     /// if that is `None`. Then the `duration` may contain several sessions.
+    #[serde(default)]
     pub gap: bool,
 }
 
 /// How the end of a session is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub enum SessionEndCause {
     /// The logout was received.
@@ -69,7 +74,8 @@ pub enum SessionEndCause {
 ///
 /// Made of [`MetagameEvent`](super::MetagameEvent). A client with a trigger for alerts also asks the REST API, when it
 /// starts, which alerts are running. An alert whose start is not known has none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct AlertStart {
     /// When it started.
@@ -85,13 +91,15 @@ pub struct AlertStart {
     /// How long alerts of this type last at most; `None` for types that this version does not know.
     pub max_duration: Option<Duration>,
     /// Whether the alert was running when the client started, and is known from REST.
+    #[serde(default)]
     pub recovered: bool,
 }
 
 /// An alert ended, or must have ended.
 ///
 /// Made of [`MetagameEvent`](super::MetagameEvent).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct AlertEnd {
     /// When it ended; if it is [`Overdue`](AlertEndCause::Overdue), when this was noticed.
@@ -116,11 +124,12 @@ pub struct AlertEnd {
     /// How the end is known.
     pub cause: AlertEndCause,
     /// Whether a gap may have hidden the start or the end, if that was not received.
+    #[serde(default)]
     pub gap: bool,
 }
 
 /// The scores of an alert: territory in percent, or the measure of its type.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct AlertScores {
     /// The score of the VS.
@@ -132,7 +141,7 @@ pub struct AlertScores {
 }
 
 /// How the end of an alert is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub enum AlertEndCause {
     /// The end was received.
@@ -149,7 +158,8 @@ pub enum AlertEndCause {
 /// [`PlayerFacilityCapture`](super::PlayerFacilityCapture) within three seconds of it, received before or after it.
 ///
 /// When a continent locks or unlocks, each of its facilities is captured at the same moment, with no participants.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct FacilityCapture {
     /// When it was captured.
@@ -169,8 +179,10 @@ pub struct FacilityCapture {
     /// How long the previous owner held it. `None` if nobody did.
     pub held: Option<Duration>,
     /// The characters that took part, by id.
+    #[serde(default)]
     pub participants: Arc<[CharacterId]>,
     /// Whether participants may be missing: because of a gap, or because the client stopped.
+    #[serde(default)]
     pub gap: bool,
 }
 
@@ -178,7 +190,8 @@ pub struct FacilityCapture {
 ///
 /// Made of [`FacilityControl`](super::FacilityControl), which is held for five seconds, and
 /// [`PlayerFacilityDefend`](super::PlayerFacilityDefend) within three seconds of it, received before or after it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct FacilityDefence {
     /// When it was defended.
@@ -194,8 +207,10 @@ pub struct FacilityDefence {
     /// The outfit it was captured for.
     pub outfit_id: Option<OutfitId>,
     /// The characters that took part, by id.
+    #[serde(default)]
     pub participants: Arc<[CharacterId]>,
     /// Whether participants may be missing: because of a gap, or because the client stopped.
+    #[serde(default)]
     pub gap: bool,
 }
 
@@ -208,7 +223,8 @@ pub struct FacilityDefence {
 /// are.
 ///
 /// A continent without active characters has one report with zeros, then none.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct PopulationReport {
     /// The end of the minute.
@@ -224,11 +240,13 @@ pub struct PopulationReport {
     /// Active characters that fight for the TR, including NS Operatives.
     pub tr: u32,
     /// Active characters of an unknown side, for example NS Operatives on the PlayStation.
+    #[serde(default)]
     pub unknown: u32,
     /// The start of the counted interval: 15 minutes before `timestamp`, or later if the world's first event was received
     /// later. Then characters may be missing.
     pub from: Timestamp,
     /// Whether a gap since `from` may have hidden active characters.
+    #[serde(default)]
     pub gap: bool,
 }
 

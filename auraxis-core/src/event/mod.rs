@@ -4,7 +4,8 @@
 //! [`UnknownEvent`], never an error. All of them are generated from one table, in `catalogue.rs`.
 //!
 //! With serde, events serialize and deserialize as the payloads that the server sends. To parse and write whole frames,
-//! see [`Frame::parse`](crate::frame::Frame::parse) and [`Event::to_frame`].
+//! see [`Frame::parse`](crate::frame::Frame::parse) and [`Event::to_frame`]; for events that travel through a message
+//! broker, see [`message`](crate::message).
 
 #[macro_use]
 mod about;
@@ -22,7 +23,7 @@ mod kind_set;
 mod made_of;
 mod payload;
 pub(crate) mod rates;
-#[cfg(feature = "test")]
+#[cfg(any(feature = "test", test))]
 pub mod sample;
 mod selector;
 pub mod signal;

@@ -4,11 +4,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use super::kind_set::KindSet;
 use crate::{command::Lists, id::WorldId, scope::Scope, time::Timestamp};
 
 /// The client has started. Sent once, before any other event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Started {
     /// When, by the local clock (in a replay, the recorded time).
@@ -17,7 +20,8 @@ pub struct Started {
 
 /// A link to the event stream is connected: the server has answered its subscription. Sent again after each
 /// reconnection.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Connected {
     /// When, by the local clock (in a replay, the recorded time).
@@ -27,7 +31,8 @@ pub struct Connected {
 }
 
 /// A link to the event stream is disconnected. Events are lost until the next [`Connected`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Disconnected {
     /// When, by the local clock (in a replay, the recorded time).
@@ -43,7 +48,8 @@ pub struct Disconnected {
 ///
 /// The first report for each world after the start counts as a change. A world that is reported online can still be
 /// silent.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct WorldStateChanged {
     /// When, by the local clock (in a replay, the recorded time).
@@ -56,7 +62,8 @@ pub struct WorldStateChanged {
 
 /// A run of a trigger returned an error, panicked, or took longer than its `timeout`, or a condition panicked. Not sent
 /// for triggers that listen to this signal.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct TriggerFailed {
     /// When, by the local clock (in a replay, the recorded time).
@@ -70,7 +77,7 @@ pub struct TriggerFailed {
 }
 
 /// How a run of a trigger failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub enum Failure {
     /// The handler returned an error.
@@ -87,7 +94,8 @@ pub enum Failure {
 
 /// A trigger dropped events from its queue. Sent at most once per second and trigger, and once more before the client
 /// stops.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Overflow {
     /// When, by the local clock (in a replay, the recorded time).
@@ -99,7 +107,8 @@ pub struct Overflow {
 }
 
 /// Events waited for more than five seconds before the trigger ran for them. Sent at most once per second and trigger.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Lagging {
     /// When, by the local clock (in a replay, the recorded time).
@@ -114,7 +123,8 @@ pub struct Lagging {
 
 /// Runs of a trigger were aborted because they had not finished by the end of the client's grace period. Events queued
 /// behind them are lost.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct RunsAborted {
     /// When, by the local clock (in a replay, the recorded time).
@@ -129,7 +139,8 @@ pub struct RunsAborted {
 
 /// Something received over the stream could not be parsed: an invalid frame, or an event with an invalid value, which
 /// is dispatched as an [`UnknownEvent`](super::UnknownEvent). Sent at most once per second and kind of fault.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct ParseFailed {
     /// When, by the local clock (in a replay, the recorded time).
@@ -146,7 +157,8 @@ pub struct ParseFailed {
 ///
 /// The interval is in event time and includes both ends. A gap that is still open has no end; it is sent again when it is
 /// closed, with the same [`id`](Self::id).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Gap {
     /// When, by the local clock.
@@ -169,7 +181,7 @@ pub struct Gap {
 }
 
 /// Why events may be missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[non_exhaustive]
 pub enum GapCause {
     /// A connection was lost, or closed to be replaced.
@@ -180,13 +192,17 @@ pub enum GapCause {
     Silence,
     /// The program dropped events.
     Dropped,
+    /// A cause that this version does not know, reported by a newer relay.
+    #[serde(other)]
+    Other,
 }
 
 /// The server's subscription is not the requested one. It is repaired.
 ///
 /// The game's servers have been seen to lose parts of a subscription while connected. Events that were missed until then
 /// are reported as a [`Gap`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct SubscriptionDrift {
     /// When, by the local clock.
@@ -194,14 +210,17 @@ pub struct SubscriptionDrift {
     /// The number of the link.
     pub link: u32,
     /// Requested, but missing on the server.
+    #[serde(default)]
     pub missing: Box<Lists>,
     /// On the server, but not requested.
+    #[serde(default)]
     pub extra: Box<Lists>,
 }
 
 /// The last signal: no more events arrive, and all other handlers have finished or were aborted. Its own handlers have
 /// the rest of the grace period, at most two seconds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(tag = "event_name")]
 #[non_exhaustive]
 pub struct Stopping {
     /// When, by the local clock (in a replay, the recorded time).

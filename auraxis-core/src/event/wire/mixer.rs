@@ -39,6 +39,7 @@ impl Mixer {
             mixer.text(name);
             match value {
                 Value::String(text) => mixer.text(text),
+                Value::Object(object) => mixer.object(object),
                 value => mixer.text(&value.to_string()),
             }
             mixer.0
