@@ -50,6 +50,7 @@ pub use error::{Error, ErrorKind, IntoError, Result};
 #[cfg(feature = "replay")]
 pub use recording::{ReplayProgress, Rotation, Speed};
 pub use shutdown::Shutdown;
+pub use stream::tap::Tap;
 pub use trigger::{
     builder::{Fits, Ids, Trigger, TriggerBuilder},
     condition::{Condition, ConditionKey, Conditions, Function, Switch},

@@ -22,6 +22,7 @@ use crate::{
         attempts::{HandlerError, OnAnyError},
         inbox::Inbox,
         lane::Tasks,
+        order::Defaults,
         registry::Registry,
         required::RequiredRuns,
         stall::StallMonitor,
@@ -36,6 +37,7 @@ use crate::{
         lock::StreamLock,
         status::Status,
         stream::{self, Stream},
+        tap::Tap,
     },
     trigger::{
         builder::Trigger,
@@ -80,6 +82,7 @@ pub struct ClientBuilder {
     duration: Option<Duration>,
     recording: Settings,
     sources: Vec<Box<dyn Source>>,
+    tap: Option<Box<dyn Tap>>,
     linger: Duration,
     verify_interval: Duration,
     max_links: u32,
@@ -106,6 +109,7 @@ impl Default for ClientBuilder {
             duration: None,
             recording: Settings::default(),
             sources: Vec::new(),
+            tap: None,
             linger: LINGER,
             verify_interval: VERIFY_INTERVAL,
             max_links: MAX_LINKS,
@@ -311,6 +315,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Passes everything that the stream delivers to this tap, for example to publish it.
+    pub fn tap(mut self, tap: impl Tap) -> Self {
+        self.tap = Some(Box::new(tap));
+        self
+    }
+
     /// Sets how long the connection stays open when no trigger needs it any more. Default: 30 seconds, so that a loop
     /// of [`wait_for`](Client::wait_for) keeps its connection.
     pub fn linger(mut self, linger: Duration) -> Self {
@@ -394,6 +404,7 @@ impl ClientBuilder {
         let recording = mem::take(&mut self.recording);
         RunConfig {
             origin,
+            tap: self.tap.take(),
             duration: self.duration,
             recording,
             linger: self.linger,
@@ -448,6 +459,7 @@ impl ClientBuilder {
             shutdown,
             on_error: self.on_error,
             required: RequiredRuns::default(),
+            defaults: if run_config.has_broker() { Defaults::BROKER } else { Defaults::default() },
             grace: self.grace,
             tasks: Tasks::new(self.span.clone()),
             span: self.span,

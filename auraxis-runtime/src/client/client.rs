@@ -71,9 +71,8 @@ impl Client {
             return setup_error(&format!("is invalid: {}", trigger.faults.join("; also, ")));
         }
         let shared = &self.shared;
-        let (interest, order) = (trigger.interest.clone(), trigger.order.clone());
-        let state =
-            TriggerState::new(Arc::clone(&name), location, interest, order, trigger.single_shot, shared.inbox.clone());
+        let (interest, inbox) = (trigger.interest.clone(), shared.inbox.clone());
+        let state = TriggerState::new(Arc::clone(&name), location, interest, trigger.single_shot, inbox);
         let state = Arc::new(state);
         let handle = self.handle(Arc::clone(&state));
         let context = Context::new(Arc::clone(&shared.states))
@@ -82,6 +81,7 @@ impl Client {
             .with(shared.shutdown.clone())
             .with(shared.on_error.clone())
             .with(shared.required.clone())
+            .with(shared.defaults)
             .with(shared.census.real_time().clone());
         let trigger = match trigger.bind(&context, state, shared.tasks.clone()) {
             Ok(trigger) => trigger,
@@ -241,14 +241,14 @@ impl Client {
         let mut text = String::new();
         let mut names = BTreeMap::new();
         for trigger in self.triggers() {
-            let TriggerState { name, location, order, .. } = &*trigger.state;
+            let TriggerState { name, location, .. } = &*trigger.state;
             let _ = writeln!(text, "{name} ({location})");
             let interest = trigger.interest();
             // A periodic trigger has none.
             if !interest.selectors.is_empty() {
                 let _ = writeln!(text, "  {}", *interest);
             }
-            let _ = writeln!(text, "  {order}");
+            let _ = writeln!(text, "  {}", trigger.state.order());
             names.insert(trigger.state.number, Arc::clone(name));
         }
         let plan = self.shared.registry.plan();

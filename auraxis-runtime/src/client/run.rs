@@ -41,7 +41,10 @@ use crate::{
     real_time::real_timer,
     recording::Recorder,
     source::{Source, gated::Gated, link::Link},
-    stream::{driver::Driver, stream::Command},
+    stream::{
+        driver::Driver,
+        stream::{Command, Stream},
+    },
 };
 
 /// The part of the grace period that is reserved for handlers of `Stopping`, if there are any: a fifth.
@@ -110,7 +113,7 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    async fn execute(shared: &'a Arc<Shared>, run_config: RunConfig) -> Result {
+    async fn execute(shared: &'a Arc<Shared>, mut run_config: RunConfig) -> Result {
         let stop_on_drop = StopOnDrop(shared);
         let is_replay = shared.replay.is_some();
         let recorder = run_config.recording.recorder(is_replay)?.map(Arc::new);
@@ -118,8 +121,26 @@ impl<'a> Run<'a> {
         let is_live = matches!(run_config.origin, Origin::EventStream);
         let redundancy = is_live.then_some(run_config.redundancy);
         let backfill = run_config.backfill.filter(|_| is_live);
+        let (tap, has_broker) = (run_config.tap.take(), run_config.has_broker());
         let sources = create_sources(shared, run_config).await?;
-        let mut run = Self::start(shared, sources, redundancy, backfill, recorder, stop_on_drop).await?;
+        let configure = |stream: &mut Stream| {
+            if let Some(recorder) = &recorder {
+                stream.set_recorder(Arc::clone(recorder));
+            }
+            if let Some(redundancy) = redundancy {
+                stream.watch_links(redundancy);
+            }
+            if let Some(tap) = tap {
+                stream.set_tap(tap);
+            }
+            if has_broker {
+                stream.set_broker();
+            }
+            if is_replay {
+                stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
+            }
+        };
+        let mut run = Self::start(shared, sources, configure, backfill, recorder.clone(), stop_on_drop).await?;
         let _running_alerts = if is_live { running_alerts::start(shared) } else { None };
         let result = run.run_until_stopped(duration).await;
         shared.shutdown.request();
@@ -131,7 +152,7 @@ impl<'a> Run<'a> {
     async fn start(
         shared: &'a Arc<Shared>,
         sources: Vec<Box<dyn Source>>,
-        redundancy: Option<u32>,
+        configure: impl FnOnce(&mut Stream),
         backfill: Option<Duration>,
         recorder: Option<Arc<Recorder>>,
         stop_on_drop: StopOnDrop<'a>,
@@ -139,20 +160,12 @@ impl<'a> Run<'a> {
         shared.has_run.store(true, Ordering::Release);
         let closed = || Error::new(ErrorKind::State, "the client has stopped");
         let mut stream = shared.stream_lock.take().await.ok_or_else(closed)?;
-        if let Some(recorder) = &recorder {
-            stream.set_recorder(Arc::clone(recorder));
-        }
-        if let Some(redundancy) = redundancy {
-            stream.watch_links(redundancy);
-        }
+        configure(&mut stream);
         let backfill = backfill.map(|delay| {
             let (backfill, task) = backfill::start(shared, delay);
             stream.set_backfill(backfill);
             task
         });
-        if shared.replay.is_some() {
-            stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
-        }
         let stall_detector = spawn_stall_detector(
             Arc::clone(&shared.monitor),
             Arc::downgrade(&shared.registry),

@@ -5,11 +5,13 @@ use std::time::Duration;
 use crate::{
     recording::{Replay, Settings},
     source::Source,
+    stream::tap::Tap,
 };
 
 /// The settings of a client's run, which takes them.
 pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
+    pub(crate) tap: Option<Box<dyn Tap>>,
     /// How long the client runs.
     pub(crate) duration: Option<Duration>,
     pub(crate) recording: Settings,
@@ -25,6 +27,11 @@ pub(crate) struct RunConfig {
 }
 
 impl RunConfig {
+    /// Returns whether events come from a message broker.
+    pub(crate) fn has_broker(&self) -> bool {
+        matches!(&self.origin, Origin::Sources(sources) if sources.iter().any(|source| source.is_broker()))
+    }
+
     /// Returns the maximum number of subscriptions, each of which is carried by as many links as the redundancy says.
     pub(crate) const fn max_subscriptions(&self) -> u32 {
         match self.origin {

@@ -19,7 +19,7 @@ use super::run_config::RunConfig;
 use crate::{
     config::Config,
     dispatch::{
-        attempts::OnAnyError, inbox::Inbox, lane::Tasks, registry::Registry, required::RequiredRuns,
+        attempts::OnAnyError, inbox::Inbox, lane::Tasks, order::Defaults, registry::Registry, required::RequiredRuns,
         stall::StallMonitor, state::TriggerState,
     },
     error::Error,
@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) shutdown: Shutdown,
     pub(crate) on_error: OnAnyError,
     pub(crate) required: RequiredRuns,
+    pub(crate) defaults: Defaults,
     pub(crate) grace: Duration,
     /// The span of the client's log messages.
     pub(crate) span: Span,

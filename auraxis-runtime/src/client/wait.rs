@@ -88,7 +88,7 @@ impl Client {
         E: Clone + Send + Sync + 'static,
         H: Parameter<E> + Clone + Send + Sync + 'static,
     {
-        let (capacity, policy) = (trigger.order.queue.max(1), trigger.order.overflow);
+        let (capacity, policy) = (trigger.order.queue.max(1), trigger.order.overflow.unwrap_or_default());
         if policy == OverflowPolicy::Block {
             return Err(Error::new(
                 ErrorKind::Setup,

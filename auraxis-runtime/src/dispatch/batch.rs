@@ -19,7 +19,10 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use super::run::{Action, OUTSIDE_OF_RUNTIME, Run};
+use super::{
+    run::{Action, OUTSIDE_OF_RUNTIME, Run},
+    ticket::{Ticket, Tickets},
+};
 use crate::shutdown::Shutdown;
 
 /// When a batch is complete.
@@ -49,8 +52,8 @@ struct Open<E> {
 pub(crate) enum Added<E> {
     /// It joined a batch.
     Joined,
-    /// It opened this batch.
-    Opened(Batch<E>),
+    /// It opened this batch, whose events share this ticket.
+    Opened(Batch<E>, Ticket),
     /// Too many events wait.
     Full,
 }
@@ -67,6 +70,7 @@ pub(crate) struct Batch<E> {
 struct Collected<E> {
     /// `None` when the batch is closed.
     events: Mutex<Option<Vec<E>>>,
+    tickets: Tickets,
     full: Notify,
 }
 
@@ -81,7 +85,7 @@ impl<E> OpenBatches<E> {
 
     /// Adds an event to the open batch of its key, or opens one. If the lane makes the stream wait, only the number of
     /// batches is limited.
-    pub(crate) fn add(&self, mut event: E, key: u64, lane_holds: bool) -> Added<E> {
+    pub(crate) fn add(&self, mut event: E, key: u64, ticket: &Ticket, lane_holds: bool) -> Added<E> {
         let Open { by_key, waiting } = &*self.open;
         if !lane_holds && waiting.load(Ordering::Relaxed) >= self.max_waiting {
             return Added::Full;
@@ -89,7 +93,7 @@ impl<E> OpenBatches<E> {
         waiting.fetch_add(1, Ordering::Relaxed);
         let mut by_key = lock(by_key);
         if let Some(open) = by_key.get(&key) {
-            match open.add(event, self.limits.events) {
+            match open.add(event, ticket, self.limits.events) {
                 Ok(is_full) => {
                     if is_full {
                         by_key.remove(&key);
@@ -100,22 +104,26 @@ impl<E> OpenBatches<E> {
                 Err(returned) => event = returned,
             }
         }
-        let collected = Arc::new(Collected { events: Mutex::new(Some(vec![event])), full: Notify::new() });
+        let tickets = Tickets::default();
+        let ticket_of_batch = Ticket::new(Box::new(tickets.clone()));
+        tickets.add(ticket.share());
+        let collected = Arc::new(Collected { events: Mutex::new(Some(vec![event])), tickets, full: Notify::new() });
         if self.limits.events > 1 {
             by_key.insert(key, Arc::clone(&collected));
         } else {
             collected.full.notify_one();
         }
-        Added::Opened(Batch { key, opened: Instant::now(), collected, open: Arc::clone(&self.open) })
+        Added::Opened(Batch { key, opened: Instant::now(), collected, open: Arc::clone(&self.open) }, ticket_of_batch)
     }
 }
 
 impl<E> Collected<E> {
     /// Adds an event, and returns whether the batch is full. Returns the event if the batch is closed.
-    fn add(&self, event: E, limit: usize) -> Result<bool, E> {
+    fn add(&self, event: E, ticket: &Ticket, limit: usize) -> Result<bool, E> {
         let mut events = lock(&self.events);
         let Some(events) = &mut *events else { return Err(event) };
         events.push(event);
+        self.tickets.add(ticket.share());
         let is_full = events.len() >= limit;
         if is_full {
             self.full.notify_one();

@@ -6,11 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use auraxis_core::{delivery::Delivery, derived::Trackers, event::Event};
+use auraxis_core::derived::Trackers;
 
 use tokio::time::Instant;
 
 use super::{
+    envelope::Envelope,
     index::{Change, Index},
     lane::Held,
     matcher::Outcome,
@@ -33,6 +34,8 @@ pub(crate) struct Dispatcher {
     monitor: Arc<StallMonitor>,
     /// The trackers of the derived events that triggers listen to, which the stream feeds.
     pub(crate) trackers: Trackers,
+    /// Whether derived events are derived here, and not by the source.
+    pub(crate) derives: bool,
     /// Whether events of a full trigger are held instead of dropped, as in a replay.
     pub(crate) lossless: bool,
 }
@@ -40,20 +43,23 @@ pub(crate) struct Dispatcher {
 impl Dispatcher {
     pub(crate) fn new(registry: Arc<Registry>, monitor: Arc<StallMonitor>) -> Self {
         let (index, timetable, trackers) = (Index::default(), Timetable::default(), Trackers::default());
-        Self { registry, index, version: 0, timetable, monitor, trackers, lossless: false }
+        Self { registry, index, version: 0, timetable, monitor, trackers, derives: true, lossless: false }
     }
 
     /// Dispatches an event. Returns one held event for each trigger that has to take it but is full.
-    pub(crate) fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
+    pub(crate) fn dispatch(&mut self, envelope: &Envelope<'_>) -> Vec<Box<dyn Held>> {
         self.refresh();
         let Self { registry, index, monitor, lossless, .. } = self;
         let _scope = ThreadContext::dispatching(registry.id());
         let mut all_held = Vec::new();
-        index.for_each_listener(event, |entry| {
+        index.for_each_listener(envelope.event, |entry| {
             let state = entry.trigger.state();
+            if !envelope.audience.includes(state.number) {
+                return;
+            }
             monitor.enter(state);
             // Panics of user code are caught where it is called. No other panic may stop the stream either.
-            let offer = || entry.trigger.offer(event, delivery, &entry.interest, *lossless);
+            let offer = || entry.trigger.offer(envelope, &entry.interest, *lossless);
             let outcome = catch_unwind(AssertUnwindSafe(offer));
             monitor.exit();
             match outcome {
@@ -68,6 +74,18 @@ impl Dispatcher {
             }
         });
         all_held
+    }
+
+    /// Offers an event to this trigger again, in whose run it failed. Returns `None` if the trigger cannot take it now: it
+    /// does not exist or is paused.
+    pub(crate) fn dispatch_again(&mut self, trigger: &str, envelope: &Envelope<'_>) -> Option<Vec<Box<dyn Held>>> {
+        self.refresh();
+        let trigger = self.registry.trigger(trigger)?;
+        let lossless = self.lossless;
+        match self.monitored(trigger.state(), || trigger.offer_again(envelope, lossless))?? {
+            Outcome::Held(held) => Some(vec![held]),
+            Outcome::Done | Outcome::SingleShotDone => Some(Vec::new()),
+        }
     }
 
     /// Retries held events, and keeps those whose triggers are still full.
@@ -103,7 +121,7 @@ impl Dispatcher {
                 }
             }
             // Drops what removed triggers own, unless they still run.
-            self.index.apply(changes, &mut self.trackers);
+            self.index.apply(changes, self.derives.then_some(&mut self.trackers));
         }
     }
 
@@ -165,7 +183,7 @@ mod tests {
     fn a_trigger_is_monitored_while_its_held_event_is_retried_or_its_policy_applied() {
         let (inbox, monitor) = (Inbox::new().0, Arc::<StallMonitor>::default());
         let location = Location::caller().into();
-        let state = TriggerState::new("a".into(), location, Interest::new([]), String::new(), false, inbox.clone());
+        let state = TriggerState::new("a".into(), location, Interest::new([]), false, inbox.clone());
         let mut dispatcher = Dispatcher::new(Arc::new(Registry::new(inbox, 1)), Arc::clone(&monitor));
         let state = Arc::new(state);
         let held = || -> Box<dyn Held> { Box::new(HeldByTest(Arc::clone(&state), Arc::clone(&monitor))) };

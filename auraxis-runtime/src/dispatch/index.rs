@@ -68,17 +68,17 @@ impl Default for Index {
 
 impl Index {
     /// Applies the changes, and passes them to the trackers of derived events.
-    pub(crate) fn apply(&mut self, changes: Changes, trackers: &mut Trackers) {
+    pub(crate) fn apply(&mut self, changes: Changes, mut trackers: Option<&mut Trackers>) {
         for (number, change) in changes {
             let replaced = self.interests.remove(&number);
             if let Some(interest) = &replaced {
                 self.visit_slots(interest, &mut |slots, _| slots.remove(number));
             }
             // First, so that what a changed interest still wants is not forgotten.
-            if let Change::Put(_, interest) = &change {
+            if let (Change::Put(_, interest), Some(trackers)) = (&change, &mut trackers) {
                 trackers.add(interest);
             }
-            if let Some(interest) = &replaced {
+            if let (Some(interest), Some(trackers)) = (&replaced, &mut trackers) {
                 trackers.remove(interest);
             }
             if let Change::Put(trigger, interest) = change {

@@ -36,6 +36,7 @@ use super::{
     scheduler::{Admission, Scheduler, TaskAborted, TaskFinished},
     state::TriggerState,
     thread_context::ThreadContext,
+    ticket::{RunFailure, Ticket},
 };
 
 /// The tasks of all triggers of a client, to wait for them and to abort them.
@@ -103,10 +104,11 @@ pub(crate) struct Lane<E> {
     holding_timed_out: AtomicBool,
 }
 
-/// An event and when it was received.
+/// An event, when it was received, and its ticket.
 struct Queued<E> {
     event: E,
     received_ms: i64,
+    ticket: Ticket,
 }
 
 /// An event that the stream holds because its lane is full.
@@ -123,9 +125,8 @@ pub(crate) trait Held: Send {
 
 struct HeldEvent<E: Send + 'static> {
     lane: Arc<Lane<E>>,
-    event: Option<E>,
+    event: Option<Queued<E>>,
     key: u64,
-    received_ms: i64,
 }
 
 impl<E: Send + 'static> Held for HeldEvent<E> {
@@ -135,15 +136,17 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
 
     fn retry(&mut self) -> bool {
         if let Some(event) = self.event.take() {
-            self.event = self.lane.admit(event, self.key, self.received_ms, true).err();
+            self.event = self.lane.admit(event, self.key, true).err();
         }
         self.event.is_none()
     }
 
     fn apply_overflow_policy(mut self: Box<Self>) {
         self.lane.holding_timed_out.store(true, Ordering::Relaxed);
-        if let Some(event) = self.event.take() {
-            self.event = self.lane.admit(event, self.key, self.received_ms, false).err();
+        if let Some(event) = self.event.take()
+            && let Err(dropped) = self.lane.admit(event, self.key, false)
+        {
+            self.lane.drop_by_policy(dropped);
         }
     }
 }
@@ -151,7 +154,7 @@ impl<E: Send + 'static> Held for HeldEvent<E> {
 impl<E: Send + 'static> Drop for HeldEvent<E> {
     fn drop(&mut self) {
         if let Some(event) = &self.event {
-            self.lane.state.record_drop((self.lane.discard)(event), self.received_ms);
+            self.lane.state.record_drop((self.lane.discard)(&event.event), event.received_ms);
         }
     }
 }
@@ -161,6 +164,9 @@ enum FirstPoll {
     Finished(Result<(), Failed>),
     Pending(BoxFuture<'static, anyhow::Result<()>>),
 }
+
+/// A pending run and the ticket of its event.
+type PendingRun = (BoxFuture<'static, anyhow::Result<()>>, Ticket);
 
 /// A failed run.
 struct Failed {
@@ -189,16 +195,14 @@ impl<E: Send + 'static> Lane<E> {
     ///
     /// Returns the event, to be held, if the queue is full and the stream has to wait: if the policy is `Block` or the
     /// stream is `lossless`.
-    pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, lossless: bool) -> Option<Box<dyn Held>> {
+    pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, ticket: Ticket, lossless: bool) -> Option<Box<dyn Held>> {
         let hold_if_full = self.holds_if_full(lossless);
         // The clock was last updated when the event was read.
         let received_ms = self.state.inbox.clock.now_ms();
-        match self.admit(event, key, received_ms, hold_if_full) {
-            Err(event) if hold_if_full => {
-                Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key, received_ms }))
-            }
+        match self.admit(Queued { event, received_ms, ticket }, key, hold_if_full) {
+            Err(event) if hold_if_full => Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key })),
             Err(event) => {
-                self.state.record_drop((self.discard)(&event), received_ms);
+                self.drop_by_policy(event);
                 None
             }
             Ok(()) => None,
@@ -212,12 +216,13 @@ impl<E: Send + 'static> Lane<E> {
 
     /// Starts or queues the event, and returns false if the queue is full. Only the dispatcher calls this.
     pub(crate) fn try_start(self: &Arc<Self>, event: E, key: u64) -> bool {
-        self.admit(event, key, self.state.inbox.clock.now_ms(), true).is_ok()
+        let received_ms = self.state.inbox.clock.now_ms();
+        self.admit(Queued { event, received_ms, ticket: Ticket::NONE }, key, true).is_ok()
     }
 
     /// Starts or queues the event. Returns it if the queue is full.
-    fn admit(self: &Arc<Self>, event: E, key: u64, received_ms: i64, hold_if_full: bool) -> Result<(), E> {
-        match self.scheduler.admit(Queued { event, received_ms }, key, hold_if_full) {
+    fn admit(self: &Arc<Self>, event: Queued<E>, key: u64, hold_if_full: bool) -> Result<(), Queued<E>> {
+        match self.scheduler.admit(event, key, hold_if_full) {
             Admission::Start(event) => self.start(event, key),
             Admission::Queued => {
                 self.tasks.queued.add(1);
@@ -225,35 +230,42 @@ impl<E: Send + 'static> Lane<E> {
             }
             Admission::QueuedDropping(oldest) => {
                 self.state.counters.queued.add_unshared();
-                self.state.record_drop((self.discard)(&oldest.event), oldest.received_ms);
+                self.drop_by_policy(oldest);
             }
-            Admission::Full(queued) => return Err(queued.event),
+            Admission::Full(event) => return Err(event),
         }
         Ok(())
     }
 
+    fn drop_by_policy(&self, Queued { event, received_ms, ticket }: Queued<E>) {
+        self.state.record_drop((self.discard)(&event), received_ms);
+        ticket.settle();
+    }
+
     fn start(self: &Arc<Self>, event: Queued<E>, key: u64) {
-        match self.poll_first(event, false) {
+        let (polled, ticket) = self.poll_first(event, false);
+        match polled {
             FirstPoll::Finished(result) => {
-                self.record_result(result);
+                self.record_result(result, ticket);
                 self.scheduler.finished(key);
             }
             FirstPoll::Pending(run) => {
                 let Ok(runtime) = Handle::try_current() else {
                     self.scheduler.finished(key);
                     let (failure, message) = (Failure::Error, OUTSIDE_OF_RUNTIME.into());
-                    return self.record_result(Err(Failed { failure, message, is_handled: false }));
+                    return self.record_result(Err(Failed { failure, message, is_handled: false }), ticket);
                 };
                 self.scheduler.became_task();
                 let (lane, abort) = (Arc::clone(self), self.tasks.abort_token());
-                let task = async move { lane.run_task(run, key, abort).await };
+                let task = async move { lane.run_task((run, ticket), key, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
     }
 
     /// Calls the handler and polls the returned future once.
-    fn poll_first(&self, Queued { event, received_ms }: Queued<E>, was_queued: bool) -> FirstPoll {
+    fn poll_first(&self, queued: Queued<E>, was_queued: bool) -> (FirstPoll, Ticket) {
+        let Queued { event, received_ms, ticket } = queued;
         self.state.run_started(received_ms, was_queued);
         let polled = catch_unwind(AssertUnwindSafe(|| match (self.action)(event) {
             Run::Done(result) => FirstPoll::Finished(result.map_err(Failed::from)),
@@ -265,15 +277,10 @@ impl<E: Send + 'static> Lane<E> {
                 }
             }
         }));
-        polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(Failed::panic(&*panic))))
+        (polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(Failed::panic(&*panic)))), ticket)
     }
 
-    async fn run_task(
-        self: Arc<Self>,
-        run: BoxFuture<'static, anyhow::Result<()>>,
-        mut key: u64,
-        abort: CancellationToken,
-    ) {
+    async fn run_task(self: Arc<Self>, run: PendingRun, mut key: u64, abort: CancellationToken) {
         // An aborted run is dropped inside of `catch_unwind`, because its destructors may panic.
         let run = async { abort.run_until_cancelled(self.run_until_idle(run, &mut key)).await };
         match AssertUnwindSafe(run).catch_unwind().await {
@@ -290,10 +297,10 @@ impl<E: Send + 'static> Lane<E> {
     /// Runs to completion, then runs queued events until none can start.
     ///
     /// `key` is always the key of the current run.
-    async fn run_until_idle(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, key: &mut u64) {
+    async fn run_until_idle(&self, (mut run, mut ticket): PendingRun, key: &mut u64) {
         loop {
-            self.record_result(self.complete(run).await);
-            run = loop {
+            self.record_result(self.complete(run).await, ticket);
+            (run, ticket) = loop {
                 let TaskFinished { next, retry_held } = self.scheduler.task_finished(*key);
                 self.run_finished(retry_held);
                 let Some((event, next)) = next else { return };
@@ -305,8 +312,8 @@ impl<E: Send + 'static> Lane<E> {
                     self.poll_first(event, true)
                 };
                 match polled {
-                    FirstPoll::Pending(run) => break run,
-                    FirstPoll::Finished(result) => self.record_result(result),
+                    (FirstPoll::Pending(run), ticket) => break (run, ticket),
+                    (FirstPoll::Finished(result), ticket) => self.record_result(result, ticket),
                 }
                 // Many runs that finish immediately must not starve other tasks.
                 tokio::task::consume_budget().await;
@@ -336,12 +343,14 @@ impl<E: Send + 'static> Lane<E> {
         AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(Failed::panic(&*panic)))
     }
 
-    fn record_result(&self, result: Result<(), Failed>) {
-        match result {
-            Ok(()) => {}
-            Err(Failed { failure, message, is_handled: false }) => self.state.run_failed(failure, &message),
-            Err(Failed { failure, message, is_handled: true }) => self.state.run_failure_handled(failure, &message),
+    fn record_result(&self, result: Result<(), Failed>, ticket: Ticket) {
+        let Err(Failed { failure, message, is_handled }) = result else { return ticket.settle() };
+        if is_handled {
+            self.state.run_failure_handled(failure, &message);
+        } else {
+            self.state.run_failed(failure, &message);
         }
+        ticket.fail(|| RunFailure { trigger: Arc::clone(&self.state.name), failure, message: message.into() });
     }
 }
 
@@ -379,12 +388,11 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_has_not_been_polled_yet_is_aborted_too() {
         let inbox = Inbox::new().0;
-        let state =
-            TriggerState::new("a".into(), Location::caller().into(), Interest::new([]), String::new(), false, inbox);
+        let state = TriggerState::new("a".into(), Location::caller().into(), Interest::new([]), false, inbox);
         let (tasks, action): (Tasks, Action<()>) =
             (Tasks::new(Span::none()), Box::new(|()| Run::Later(Box::pin(pending()))));
         let lane = Lane::new(Order::<()>::default().limits(), action, |()| 1, Arc::new(state), tasks.clone());
-        assert!(lane.offer((), 0, false).is_none());
+        assert!(lane.offer((), 0, Ticket::NONE, false).is_none());
         tasks.abort();
         tasks.runs.close();
         timeout(Duration::from_secs(10), tasks.runs.wait()).await.expect("it is aborted immediately");

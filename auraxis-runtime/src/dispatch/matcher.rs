@@ -15,11 +15,13 @@ use auraxis_core::{
 use super::{
     batch::{Added, Batch, OpenBatches},
     cooldown::{Cooling, CoolingKeys},
+    envelope::Envelope,
     lane::{Held, Lane},
     order::{Cooldown, Key},
     panics::{CatchOnDrop, panic_message},
     schedule::{Schedule, Tick},
     state::TriggerState,
+    ticket::Ticket,
 };
 
 /// How far the time of an event can be ahead of the local clock for cooldowns, so that an event from the future does not
@@ -38,7 +40,11 @@ pub(crate) trait AnyTrigger: Send + Sync {
 
     /// Offers an event that passes one of the trigger's selectors. It is taken if it passes the rest of the interest
     /// and all conditions. If `lossless`, a full trigger holds the event instead of dropping one.
-    fn offer(&self, event: &Event, delivery: &Delivery, interest: &Interest, lossless: bool) -> Outcome;
+    fn offer(&self, envelope: &Envelope<'_>, interest: &Interest, lossless: bool) -> Outcome;
+
+    /// Offers an event that the trigger has taken before, without its conditions and its cooldown. Returns `None` if the
+    /// trigger is paused.
+    fn offer_again(&self, envelope: &Envelope<'_>, lossless: bool) -> Option<Outcome>;
 
     /// Returns when the trigger runs, if it is periodic.
     fn schedule(&self) -> Option<&Schedule>;
@@ -103,6 +109,25 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
         Arc::new(Self { state, conversions, periodic, code, cooling, taker })
     }
 
+    fn convert(&self, envelope: &Envelope<'_>) -> Option<E> {
+        self.conversions.iter().find_map(|convert| convert(envelope.event, envelope.delivery))
+    }
+
+    /// Passes an event that matches on. Returns it if it has to be held.
+    fn take(&self, event: E, key: u64, ticket: &Ticket, lossless: bool) -> Option<Box<dyn Held>> {
+        match &self.taker {
+            Taker::Lane(lane) => lane.offer(event, key, ticket.share(), lossless),
+            Taker::Batches(batches, lane) => match batches.add(event, key, ticket, lane.holds_if_full(lossless)) {
+                Added::Joined => None,
+                Added::Opened(batch, ticket) => lane.offer(batch, key, ticket, lossless),
+                Added::Full => {
+                    self.state.record_drop(1, self.state.inbox.clock.now_ms());
+                    None
+                }
+            },
+        }
+    }
+
     /// Returns the handler's event and its key hash, if all conditions hold.
     fn decide(
         &self,
@@ -157,8 +182,8 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         &self.state
     }
 
-    fn offer(&self, event: &Event, delivery: &Delivery, interest: &Interest, lossless: bool) -> Outcome {
-        let state = &self.state;
+    fn offer(&self, envelope: &Envelope<'_>, interest: &Interest, lossless: bool) -> Outcome {
+        let (state, event) = (&self.state, envelope.event);
         if state.removed_during_event.load(Ordering::Relaxed) || state.paused.load(Ordering::Relaxed) {
             return Outcome::Done;
         }
@@ -167,27 +192,31 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             state.record_filtered(filter);
             return Outcome::Done;
         }
-        let convert = || self.conversions.iter().find_map(|convert| convert(event, delivery));
-        let Some((event, key)) = self.decide(convert, || event.timestamp()) else { return Outcome::Done };
+        let Some((event, key)) = self.decide(|| self.convert(envelope), || event.timestamp()) else {
+            return Outcome::Done;
+        };
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }
-        let held = match &self.taker {
-            Taker::Lane(lane) => lane.offer(event, key, lossless),
-            Taker::Batches(batches, lane) => match batches.add(event, key, lane.holds_if_full(lossless)) {
-                Added::Joined => None,
-                Added::Opened(batch) => lane.offer(batch, key, lossless),
-                Added::Full => {
-                    state.record_drop(1, state.inbox.clock.now_ms());
-                    None
-                }
-            },
-        };
-        match held {
+        match self.take(event, key, envelope.ticket, lossless) {
             Some(held) => Outcome::Held(held),
             None if state.single_shot => Outcome::SingleShotDone,
             None => Outcome::Done,
         }
+    }
+
+    fn offer_again(&self, envelope: &Envelope<'_>, lossless: bool) -> Option<Outcome> {
+        if self.state.paused.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.state.counters.received.add_unshared();
+        let matched = catch_unwind(AssertUnwindSafe(|| {
+            let event = self.convert(envelope)?;
+            let key = self.code.key.as_ref().map_or(0, |key| key(&event));
+            Some((event, key))
+        }));
+        let (event, key) = matched.ok().flatten()?;
+        Some(self.take(event, key, envelope.ticket, lossless).map_or(Outcome::Done, Outcome::Held))
     }
 
     fn schedule(&self) -> Option<&Schedule> {

@@ -34,7 +34,7 @@ pub(crate) struct Order<E> {
     pub(crate) concurrency: usize,
     /// The maximum number of queued events.
     pub(crate) queue: usize,
-    pub(crate) overflow: OverflowPolicy,
+    pub(crate) overflow: Option<OverflowPolicy>,
     /// Returns the hash of an event's key. Events with equal hashes run one after another, so a collision only costs
     /// concurrency.
     pub(crate) key: Option<Key<E>>,
@@ -45,6 +45,19 @@ pub(crate) struct Order<E> {
     pub(crate) retries: u32,
     /// Whether events are skipped instead of queued: the turns of a periodic trigger.
     pub(crate) skips_turns: bool,
+}
+
+/// The defaults of a client for options that a trigger does not set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Defaults {
+    pub(crate) overflow: OverflowPolicy,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Defaults {
+    /// The defaults behind a message broker, which delivers again what has not been settled: nothing is dropped, and no
+    /// run makes the broker wait forever.
+    pub(crate) const BROKER: Self = Self { overflow: OverflowPolicy::Block, timeout: Some(Duration::from_mins(1)) };
 }
 
 /// The limits of a lane.
@@ -77,10 +90,20 @@ pub(crate) fn delivered<E: 'static>(key: Key<E>) -> Key<Delivered<E>> {
 }
 
 impl<E> Order<E> {
+    /// Sets what the trigger has not set.
+    pub(crate) fn set_defaults(&mut self, defaults: Defaults) {
+        // Skipped turns are not queued, and come again.
+        if !self.skips_turns {
+            self.overflow.get_or_insert(defaults.overflow);
+            self.timeout = self.timeout.or(defaults.timeout);
+        }
+    }
+
     /// Returns the limits of a lane. Batches wait as a whole, so their queue is shorter; but with a key, many are nearly
     /// empty, and their events are limited instead.
     pub(crate) fn limits(&self) -> Limits {
-        let Self { concurrency, queue: max_events, overflow, .. } = *self;
+        let Self { concurrency, queue: max_events, .. } = *self;
+        let overflow = self.overflow.unwrap_or_default();
         let queue = match self.batch {
             Some(batch) if self.key.is_none() => max_events.div_ceil(batch.events.max(1)),
             _ => max_events,
@@ -106,7 +129,7 @@ impl<E> Default for Order<E> {
         Self {
             concurrency: 1_024,
             queue: 16_384,
-            overflow: OverflowPolicy::default(),
+            overflow: None,
             key: None,
             cooldown: None,
             batch: None,
@@ -128,7 +151,7 @@ impl<E> fmt::Display for Order<E> {
             f.write_str(", further turns are skipped")?;
         } else {
             write!(f, ", queue of {}, when full ", self.queue)?;
-            f.write_str(match self.overflow {
+            f.write_str(match self.overflow.unwrap_or_default() {
                 OverflowPolicy::Block => "the stream waits",
                 OverflowPolicy::DropOldest => "the oldest event is dropped",
                 OverflowPolicy::DropNewest => "the newest event is dropped",

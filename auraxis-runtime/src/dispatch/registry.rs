@@ -157,6 +157,13 @@ impl Registry {
         self.lock().get(name).cloned()
     }
 
+    /// Returns the trigger of this name.
+    pub(crate) fn trigger(&self, name: &str) -> Option<Arc<dyn AnyTrigger>> {
+        let triggers = self.lock();
+        triggers.get(name)?;
+        triggers.by_name.get(name).map(|registered| Arc::clone(&registered.trigger))
+    }
+
     pub(crate) fn by_number(&self, number: u64) -> Option<Arc<TriggerState>> {
         self.with_removed().into_iter().find(|state| state.number == number)
     }

@@ -4,7 +4,7 @@ use std::{
     fmt,
     panic::Location,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -56,7 +56,7 @@ pub(crate) struct TriggerState {
     pub(crate) location: SourceLocation,
     interest: Mutex<Arc<Interest>>,
     /// The description of concurrency, queue and order.
-    pub(crate) order: String,
+    order: OnceLock<String>,
     pub(crate) single_shot: bool,
     pub(crate) paused: AtomicBool,
     pub(crate) removed: AtomicBool,
@@ -79,7 +79,6 @@ impl TriggerState {
         name: Arc<str>,
         location: SourceLocation,
         interest: Interest,
-        order: String,
         single_shot: bool,
         inbox: Inbox,
     ) -> Self {
@@ -90,7 +89,7 @@ impl TriggerState {
             name,
             location,
             interest: Mutex::new(Arc::new(interest)),
-            order,
+            order: OnceLock::new(),
             single_shot,
             paused: AtomicBool::new(false),
             removed: AtomicBool::new(false),
@@ -101,6 +100,16 @@ impl TriggerState {
             polling: AtomicUsize::new(0),
             inbox,
         }
+    }
+
+    /// Sets the description of concurrency, queue and order.
+    pub(crate) fn set_order(&self, order: String) {
+        let _ = self.order.set(order);
+    }
+
+    /// Returns the description of concurrency, queue and order.
+    pub(crate) fn order(&self) -> &str {
+        self.order.get().map_or("", String::as_str)
     }
 
     /// Counts the current task as polling a run.
@@ -244,7 +253,7 @@ impl TriggerState {
             tracing::warn!(
                 "`{name}` ({location}) is too slow: {dropped} queued events were dropped ({}); see the options \
                  `concurrency`, `queue` and `overflow`",
-                self.order
+                self.order()
             );
             self.inbox.raise(|now| Overflow::new(now, Arc::clone(name), dropped));
             self.report_gap(dropped);
@@ -254,7 +263,7 @@ impl TriggerState {
             tracing::warn!(
                 "`{name}` ({location}) is too slow: {skipped} turns were skipped because it was still running ({}); see the \
                  option `concurrency`",
-                self.order
+                self.order()
             );
         }
         let late = counters.late.unreported(&counters.late_reported);

@@ -3,7 +3,8 @@
 use std::{mem, sync::Arc};
 
 use auraxis_core::{
-    delivery::Origin,
+    delivery::{Delivery, Origin},
+    event::Event,
     frame::{Fault, Frame},
     server_state::Drift,
     stream::Verdict,
@@ -11,7 +12,8 @@ use auraxis_core::{
 };
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use crate::clock::real_ms;
+use super::message::{Message, Recipients};
+use crate::{clock::real_ms, dispatch::ticket::Ticket};
 
 /// The frames that a source received together, and changes of its connection, in order.
 #[derive(Debug)]
@@ -34,6 +36,12 @@ pub(crate) enum BatchItem {
         /// Whether the event is new, as soon as the batch is merged with those of other links.
         verdict: Verdict,
     },
+    Message {
+        event: Event,
+        /// The text if it may be recorded.
+        text: Option<Box<str>>,
+        route: Box<Route>,
+    },
     /// Data that is not a frame.
     Fault {
         fault: Fault,
@@ -55,6 +63,14 @@ pub(crate) enum BatchItem {
     Drift { drift: Box<Drift>, since: Timestamp },
     /// The server's subscription is the requested one again.
     DriftRepaired,
+}
+
+/// How a message reaches its triggers.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) delivery: Delivery,
+    pub(crate) recipients: Recipients,
+    pub(crate) ticket: Ticket,
 }
 
 impl Batch {
@@ -86,6 +102,14 @@ impl Batch {
     /// Adds a parsed frame.
     pub fn frame(&mut self, frame: Frame) {
         self.items.push(BatchItem::Frame { frame, text: None, verdict: Verdict::New });
+    }
+
+    /// Adds a message of a broker.
+    pub fn message(&mut self, message: Message) {
+        let Message { event, text, delivery, recipients, acknowledge } = message;
+        let ticket = acknowledge.map_or(Ticket::NONE, Ticket::new);
+        let route = Box::new(Route { delivery, recipients, ticket });
+        self.items.push(BatchItem::Message { event, text: text.map(Into::into), route });
     }
 
     /// Adds a frame that was received as text.

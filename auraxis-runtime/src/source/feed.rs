@@ -12,7 +12,7 @@ use std::{
 use auraxis_core::subscription::Subscription;
 use tokio::sync::{Notify, mpsc, watch};
 
-use super::batch::Batch;
+use super::{batch::Batch, message::Interests};
 use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown};
 
 /// A source of events, such as the event stream, a recording or a message broker.
@@ -49,6 +49,15 @@ pub trait Source: Send + 'static {
     ///
     /// Returns an error if the source cannot continue. The client stops with this error.
     fn run(self: Box<Self>, feed: Feed) -> Running;
+
+    /// Returns whether this is a message broker. Default: `false`.
+    ///
+    /// A broker delivers derived events itself, so the client does not derive them. By default, triggers have
+    /// `overflow = block`, so that the source waits when they are full, and a `timeout` of a minute, so that none makes it
+    /// wait forever.
+    fn is_broker(&self) -> bool {
+        false
+    }
 }
 
 /// The future of a running source.
@@ -59,6 +68,7 @@ pub type Running = Pin<Box<dyn Future<Output = Result> + Send>>;
 pub struct Feed {
     batches: mpsc::Sender<Batch>,
     requirements: Mutex<watch::Receiver<Arc<Requirements>>>,
+    interests: Mutex<watch::Receiver<Arc<Interests>>>,
     shutdown: Shutdown,
     probe: Arc<Probe>,
     /// Whether the texts of frames may be recorded.
@@ -111,10 +121,12 @@ impl Feed {
     pub(crate) fn new(
         batches: mpsc::Sender<Batch>,
         requirements: watch::Receiver<Arc<Requirements>>,
+        interests: watch::Receiver<Arc<Interests>>,
         shutdown: Shutdown,
         keeps_text: bool,
     ) -> Self {
-        Self { batches, requirements: Mutex::new(requirements), shutdown, probe: Arc::default(), keeps_text }
+        let (requirements, interests) = (Mutex::new(requirements), Mutex::new(interests));
+        Self { batches, requirements, interests, shutdown, probe: Arc::default(), keeps_text }
     }
 
     /// Sends a batch to the stream. Waits while the stream processes earlier batches, and while a trigger with
@@ -160,9 +172,31 @@ impl Feed {
         changed(&mut self.watch_requirements()).await;
     }
 
+    /// Returns what the triggers listen to. Empty unless the source is a [broker](Source::is_broker).
+    #[must_use]
+    pub fn interests(&self) -> Arc<Interests> {
+        Arc::clone(&lock(&self.interests).borrow_and_update())
+    }
+
+    /// Waits until the [`interests`](Self::interests) have changed since they were last read.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn interests_changed(&self) {
+        let mut interests = lock(&self.interests).clone();
+        changed(&mut interests).await;
+    }
+
+    /// Returns whether frames are recorded, so that [`Message::text`](super::Message::text) is needed.
+    #[must_use]
+    pub const fn keeps_text(&self) -> bool {
+        self.keeps_text
+    }
+
     /// Returns a receiver of the requirements, which has seen what this handle has seen.
     pub(crate) fn watch_requirements(&self) -> watch::Receiver<Arc<Requirements>> {
-        self.receiver().clone()
+        lock(&self.requirements).clone()
     }
 
     pub(crate) fn probe(&self) -> Arc<Probe> {
@@ -204,17 +238,17 @@ impl Feed {
 
     /// Returns the current requirements, and marks them as seen.
     pub(crate) fn requirements(&self) -> Arc<Requirements> {
-        Arc::clone(&self.receiver().borrow_and_update())
-    }
-
-    fn receiver(&self) -> MutexGuard<'_, watch::Receiver<Arc<Requirements>>> {
-        self.requirements.lock().unwrap_or_else(PoisonError::into_inner)
+        Arc::clone(&lock(&self.requirements).borrow_and_update())
     }
 }
 
-/// Waits until the requirements have changed.
-pub(super) async fn changed(requirements: &mut watch::Receiver<Arc<Requirements>>) {
-    if requirements.changed().await.is_err() {
+fn lock<T>(receiver: &Mutex<T>) -> MutexGuard<'_, T> {
+    receiver.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until the value has changed.
+pub(super) async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    if receiver.changed().await.is_err() {
         // The stream is gone, so there are no further changes.
         std::future::pending::<()>().await;
     }

@@ -1,6 +1,7 @@
 //! Sources of frames: the event stream, recordings, and your own.
 //!
-//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`].
+//! A [`Source`] sends [batches](Batch) of received frames to a [`Feed`]. A message broker sends [messages](Message), and
+//! is told when the triggers have settled each of them.
 
 // `link` is the source that connects to the event stream and reconnects; a `session` is one of its connections, over a
 // `socket` opened by `connect`, whose timeouts `liveness` checks; `verification` checks its subscription. `recording` reads files instead.
@@ -14,6 +15,7 @@ pub(crate) mod gated;
 pub(crate) mod idle;
 pub(crate) mod link;
 mod liveness;
+mod message;
 mod receive_buffer;
 mod reconnect_delay;
 #[cfg(feature = "replay")]
@@ -28,8 +30,10 @@ mod verification;
 pub use self::{
     batch::Batch,
     feed::{Feed, Running, Source},
+    message::{Interests, Message, Recipients},
 };
 pub(crate) use self::{
-    batch::BatchItem,
+    batch::{BatchItem, Route},
     feed::{Probe, ProbeStep},
 };
+pub use crate::dispatch::ticket::{Acknowledge, RunFailure, Ticket};

@@ -83,7 +83,8 @@ impl Running {
         let (sender, batches) = mpsc::channel(1);
         let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();
-        let feed = Feed::new(sender, changes, shutdown.clone(), true);
+        let interests = watch::channel(Arc::default()).1;
+        let feed = Feed::new(sender, changes, interests, shutdown.clone(), true);
         let probe = feed.probe();
         let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
         Self { batches, items: Vec::new().into_iter(), requirements, probe, open, shutdown, task }

@@ -134,6 +134,13 @@ impl Gaps {
         gap
     }
 
+    /// Counts a gap that another process has reported: when it is closed, because it may be reported before as well.
+    pub(super) fn relayed(&mut self, gap: &Gap) {
+        if gap.to.is_some() {
+            self.counts.add(gap.cause);
+        }
+    }
+
     /// Reports a gap that is known only after its end. Its times are those of events. Returns `None` if another one covers
     /// it.
     pub(super) fn report(&mut self, now: Timestamp, missing: Missing, hole: Hole) -> Option<Gap> {

@@ -317,6 +317,11 @@ impl Links {
         self.gaps.dropped(gap, |local| event_time(local, offset, lag, lead))
     }
 
+    /// Counts a gap that another process has reported.
+    pub(super) fn relayed(&mut self, gap: &Gap) {
+        self.gaps.relayed(gap);
+    }
+
     /// Logs what was dropped as duplicates.
     pub(super) fn log_totals(&self) {
         let Some(stats) = self.merge.as_ref().map(Merge::stats) else { return };

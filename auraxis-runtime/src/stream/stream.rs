@@ -29,11 +29,13 @@ use super::{
     source_input::{SourceInput, wait_for_batch},
     statistics::Statistics,
     status::Status,
+    tap::Tap,
     world_reports::WorldReports,
 };
 use crate::{
     dispatch::{
         dispatcher::Dispatcher,
+        envelope::{Audience, Envelope},
         inbox::{Inbox, Request, WouldDeadlock},
         lane::Held,
         registry::{Registry, Requirements},
@@ -43,7 +45,7 @@ use crate::{
     recording::Recorder,
     service_id::ServiceId,
     shutdown::Shutdown,
-    source::{BatchItem, Feed, Source},
+    source::{BatchItem, Feed, Interests, Recipients, Route, Source},
 };
 
 /// The maximum number of requests, and of frames of each source, that one turn processes, for fairness.
@@ -81,6 +83,8 @@ pub(crate) struct Stream {
     on_drained: Vec<oneshot::Sender<()>>,
     /// What the triggers require of each planned link.
     requirements: Vec<watch::Sender<Arc<Requirements>>>,
+    /// What the triggers listen to, if the source is a broker.
+    broker: Option<BrokerInterests>,
     /// The generation of the registry when its requirements were last published.
     generation: Option<u64>,
     version: u64,
@@ -91,6 +95,7 @@ pub(crate) struct Stream {
     monitor: Arc<StallMonitor>,
     parse_errors: ParseErrors,
     recorder: Option<Arc<Recorder>>,
+    tap: Option<Box<dyn Tap>>,
     shutdown: Shutdown,
     real_time: RealTime,
     links: Links,
@@ -104,6 +109,33 @@ pub(crate) struct Stream {
     hold_timeout: Option<Duration>,
     /// Whether the required handlers have succeeded.
     is_open: watch::Receiver<bool>,
+}
+
+/// What the triggers of a broker's client listen to.
+#[derive(Debug, Default)]
+struct BrokerInterests {
+    /// The number of the last trigger that was added before the source started.
+    startup_until: u64,
+    interests: watch::Sender<Arc<Interests>>,
+}
+
+impl BrokerInterests {
+    fn watch(&self) -> watch::Receiver<Arc<Interests>> {
+        self.interests.subscribe()
+    }
+
+    fn publish(&self, registry: &Registry) {
+        let mut interests = Interests::default();
+        for state in registry.all() {
+            if state.number <= self.startup_until {
+                interests.startup.push((Arc::clone(&state.name), state.interest()));
+            } else {
+                interests.later.push(state.interest());
+            }
+        }
+        interests.startup.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
+        self.interests.send_replace(Arc::new(interests));
+    }
 }
 
 /// A command of the client's run to its stream.
@@ -161,6 +193,7 @@ impl Stream {
             next_command: None,
             on_drained: Vec::new(),
             requirements: Vec::new(),
+            broker: None,
             generation: None,
             version: 0,
             resubscribe_at: None,
@@ -170,6 +203,7 @@ impl Stream {
             monitor,
             parse_errors: ParseErrors::new(service_id),
             recorder: None,
+            tap: None,
             shutdown,
             real_time,
             links: Links::new(),
@@ -199,6 +233,17 @@ impl Stream {
         self.recorder = Some(recorder);
     }
 
+    /// Passes everything on that is delivered.
+    pub(crate) fn set_tap(&mut self, tap: Box<dyn Tap>) {
+        self.tap = Some(tap);
+    }
+
+    /// Takes derived events from the source, instead of deriving them.
+    pub(crate) fn set_broker(&mut self) {
+        self.dispatcher.derives = false;
+        self.broker = Some(BrokerInterests::default());
+    }
+
     /// Holds events of full triggers instead of dropping them, as a replay does, for up to `hold_timeout` without
     /// progress.
     pub(crate) fn set_lossless(&mut self, hold_timeout: Duration) {
@@ -224,12 +269,18 @@ impl Stream {
     ) -> mpsc::Receiver<crate::Result> {
         self.commands = Some(commands);
         self.statistics.start();
+        if let Some(broker) = &mut self.broker {
+            broker.startup_until = self.registry.all().last().map_or(0, |state| state.number);
+        }
         self.publish_requirements();
         let (sender, results) = mpsc::channel(sources.len().max(1));
         for (link, source) in (0..).zip(sources) {
             let requirements = &self.requirements[self.links.planned(link)];
-            let keeps_text = self.recorder.is_some();
-            let feed = |batches| Feed::new(batches, requirements.subscribe(), self.shutdown.clone(), keeps_text);
+            let keeps_text = self.recorder.is_some() || self.tap.is_some();
+            let interests =
+                self.broker.as_ref().map_or_else(|| watch::channel(Arc::default()).1, BrokerInterests::watch);
+            let feed =
+                |batches| Feed::new(batches, requirements.subscribe(), interests, self.shutdown.clone(), keeps_text);
             self.inputs.push(SourceInput::start(source, feed, sender.clone(), runtime));
         }
         results
@@ -469,7 +520,13 @@ impl Stream {
                 if verdict != Verdict::Duplicate || !self.links.has_another_connection(receipt) {
                     self.record_text(text.as_deref(), receipt.link, received_ms);
                 }
-                return self.handle_received(frame, verdict, receipt);
+                return self.handle_received(frame, text.as_deref(), verdict, receipt);
+            }
+            BatchItem::Message { event, text, route } => {
+                self.record_text(text.as_deref(), receipt.link, received_ms);
+                self.statistics.received(receipt);
+                self.links.observe(event, receipt);
+                return self.handle_message(event, route);
             }
             BatchItem::Fault { fault, text, line } => {
                 self.record_text(text.as_deref(), receipt.link, received_ms);
@@ -515,7 +572,7 @@ impl Stream {
             }
             BatchItem::Drift { drift, since } => self.links.drifted(receipt, mem::take(drift), *since),
             BatchItem::DriftRepaired => self.links.repaired(receipt),
-            BatchItem::Frame { .. } | BatchItem::Fault { .. } => Vec::new(),
+            BatchItem::Frame { .. } | BatchItem::Message { .. } | BatchItem::Fault { .. } => Vec::new(),
         }
     }
 
@@ -533,7 +590,13 @@ impl Stream {
         self.links.observe(event, receipt);
     }
 
-    fn handle_received(&mut self, frame: &Frame, verdict: Verdict, receipt: Receipt) -> Vec<Box<dyn Held>> {
+    fn handle_received(
+        &mut self,
+        frame: &Frame,
+        text: Option<&str>,
+        verdict: Verdict,
+        receipt: Receipt,
+    ) -> Vec<Box<dyn Held>> {
         if let Frame::Event(event) = frame {
             if verdict == Verdict::Duplicate {
                 if self.links.takes_over(event, receipt) {
@@ -546,7 +609,8 @@ impl Stream {
             }
             let delivery = self.deliveries.received(event);
             self.statistics.event(event, &delivery, self.inbox.clock.now_ms());
-            return self.handle_event(event, &delivery);
+            self.tap(event, text, &delivery);
+            return self.handle_event(&Envelope::new(event, &delivery));
         }
         if let Frame::Heartbeat(heartbeat) = frame {
             self.deliveries.heartbeat(heartbeat);
@@ -619,20 +683,57 @@ impl Stream {
         }
     }
 
-    fn handle_event(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
-        if let Event::Unknown(event) = event {
+    /// Handles a message of a broker, which is settled when all triggers that take its event have settled it.
+    fn handle_message(&mut self, event: &Event, route: &mut Route) -> Vec<Box<dyn Held>> {
+        let Route { delivery, recipients, ticket } = route;
+        let ticket = mem::take(ticket);
+        match event {
+            Event::Gap(gap) => self.links.relayed(gap),
+            Event::WorldStateChanged(change) => {
+                self.links.set_online(change.world_id, change.online);
+                self.status.set_world(change.world_id, change.online);
+            }
+            _ => self.statistics.event(event, delivery, self.inbox.clock.now_ms()),
+        }
+        let startup_until = self.broker.as_ref().map_or(u64::MAX, |broker| broker.startup_until);
+        let audience = match recipients {
+            Recipients::All | Recipients::Trigger(_) => Audience::ALL,
+            Recipients::Startup => Audience { to: startup_until, ..Audience::ALL },
+            Recipients::Later => Audience { from: startup_until.saturating_add(1), ..Audience::ALL },
+        };
+        let envelope = Envelope { event, delivery, ticket: &ticket, audience };
+        let held = match recipients {
+            Recipients::Trigger(name) => match self.dispatcher.dispatch_again(name, &envelope) {
+                Some(held) => held,
+                // Dropping the ticket returns the message.
+                None => return Vec::new(),
+            },
+            _ => self.handle_event(&envelope),
+        };
+        ticket.settle();
+        held
+    }
+
+    fn handle_event(&mut self, envelope: &Envelope<'_>) -> Vec<Box<dyn Held>> {
+        if let Event::Unknown(event) = envelope.event {
             self.parse_errors.add_field(event, &self.inbox);
         }
-        self.dispatch(event, delivery)
+        self.dispatch(envelope)
     }
 
     /// Dispatches an event or signal, and then what is derived from it.
-    fn dispatch(&mut self, event: &Event, delivery: &Delivery) -> Vec<Box<dyn Held>> {
-        let mut held = self.dispatcher.dispatch(event, delivery);
+    fn dispatch(&mut self, envelope: &Envelope<'_>) -> Vec<Box<dyn Held>> {
+        let mut held = self.dispatcher.dispatch(envelope);
         if self.dispatcher.trackers.is_needed() {
-            self.derive(event, delivery, &mut held);
+            self.derive(envelope.event, envelope.delivery, &mut held);
         }
         held
+    }
+
+    fn tap(&mut self, event: &Event, text: Option<&str>, delivery: &Delivery) {
+        if let Some(tap) = &mut self.tap {
+            tap.event(event, text, delivery);
+        }
     }
 
     /// Dispatches what is derived from an event or signal.
@@ -647,14 +748,20 @@ impl Stream {
             return Vec::new();
         }
         let now_ms = self.inbox.clock.now_ms();
-        let mut dispatch = |event| self.dispatcher.dispatch(event, &self.deliveries.dispatched(event, now_ms));
-        derived.iter().flat_map(&mut dispatch).collect()
+        let mut held = Vec::new();
+        for event in derived {
+            let delivery = self.deliveries.dispatched(event, now_ms);
+            self.tap(event, None, &delivery);
+            held.extend(self.dispatcher.dispatch(&Envelope::new(event, &delivery)));
+        }
+        held
     }
 
     /// Handles an event that was recovered from REST.
     fn handle_backfilled(&mut self, event: &Event) -> Vec<Box<dyn Held>> {
         let delivery = self.deliveries.backfilled(event, self.inbox.clock.now_ms(), Instant::now());
-        self.handle_event(event, &delivery)
+        self.tap(event, None, &delivery);
+        self.handle_event(&Envelope::new(event, &delivery))
     }
 
     /// Handles a frame of a link; `None` for frames of requests.
@@ -662,7 +769,7 @@ impl Stream {
         match frame {
             Frame::Event(event) => {
                 let delivery = self.deliveries.dispatched(event, self.inbox.clock.now_ms());
-                return self.handle_event(event, &delivery);
+                return self.handle_event(&Envelope::new(event, &delivery));
             }
             Frame::Heartbeat(heartbeat) => {
                 return heartbeat.endpoints.iter().flat_map(|state| self.handle_service_state(state, link)).collect();
@@ -692,7 +799,8 @@ impl Stream {
 
     fn dispatch_signal(&mut self, signal: &Event) -> Vec<Box<dyn Held>> {
         let delivery = self.deliveries.dispatched(signal, self.inbox.clock.now_ms());
-        self.dispatch(signal, &delivery)
+        self.tap(signal, None, &delivery);
+        self.dispatch(&Envelope::new(signal, &delivery))
     }
 
     fn run_timers(&mut self) {
@@ -757,6 +865,9 @@ impl Stream {
         let generation = Some(self.registry.generation());
         if generation != self.generation {
             self.generation = generation;
+            if let Some(broker) = &mut self.broker {
+                broker.publish(&self.registry);
+            }
             let planned: Vec<_> = self.registry.requirements().into_iter().map(Arc::new).collect();
             self.update_clock_of_links(Instant::now());
             let local = self.inbox.clock.now();
@@ -826,6 +937,8 @@ impl Stream {
                             self.record_text(text.as_deref(), link, received_ms);
                             discarded += 1;
                         }
+                        // The broker delivers it again.
+                        BatchItem::Message { text, .. } => self.record_text(text.as_deref(), link, received_ms),
                         change => self.record_change(change, link, received_ms),
                     }
                 }

@@ -115,7 +115,6 @@ pub struct Trigger {
     pub(crate) name: Option<Cow<'static, str>>,
     pub(crate) location: SourceLocation,
     pub(crate) interest: Interest,
-    pub(crate) order: String,
     pub(crate) single_shot: bool,
     /// Why the trigger is invalid. Returned as an error when the trigger is added, so that builder methods cannot fail.
     pub(crate) faults: Vec<String>,
@@ -223,7 +222,6 @@ impl fmt::Debug for Trigger {
             .field("name", &self.name)
             .field("location", &self.location)
             .field("interest", &self.interest)
-            .field("order", &self.order)
             .finish_non_exhaustive()
     }
 }
@@ -556,7 +554,7 @@ where
 
     /// Sets what happens when the queue is full. Default: the oldest event is dropped.
     pub fn overflow(mut self, policy: OverflowPolicy) -> Self {
-        self.order.overflow = policy;
+        self.order.overflow = Some(policy);
         self
     }
 
@@ -632,13 +630,14 @@ where
             name,
             location,
             interest,
-            order: match &periodic {
-                Some(Periodic { schedule, .. }) => format!("{schedule}, {order}"),
-                None => order.to_string(),
-            },
             single_shot,
             faults,
             bind: Box::new(move |context, state, tasks| {
+                order.set_defaults(context.part()?);
+                state.set_order(match &periodic {
+                    Some(Periodic { schedule, .. }) => format!("{schedule}, {order}"),
+                    None => order.to_string(),
+                });
                 let action = bind(context)?;
                 let action =
                     if blocking { on_threads(action, order.concurrency, context.part::<RealTime>()?) } else { action };

@@ -1,0 +1,58 @@
+//! Messages of a broker.
+
+use std::{fmt, sync::Arc};
+
+use auraxis_core::{delivery::Delivery, event::Event, interest::Interest};
+
+use crate::dispatch::ticket::Acknowledge;
+
+/// An event from a message broker. Pass it to [`Batch::message`](super::Batch::message).
+pub struct Message {
+    /// The event. It can also be a signal or a derived event.
+    pub event: Event,
+    /// The frame, for recordings.
+    pub text: Option<String>,
+    /// How the event was received.
+    pub delivery: Delivery,
+    /// The triggers that it is offered to.
+    pub recipients: Recipients,
+    /// Told when the triggers have settled the event.
+    pub acknowledge: Option<Box<dyn Acknowledge>>,
+}
+
+/// The triggers that a [`Message`] is offered to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Recipients {
+    /// All triggers.
+    #[default]
+    All,
+    /// The triggers that existed when the source started.
+    Startup,
+    /// The triggers that were added later.
+    Later,
+    /// One trigger, by its name, that has failed on the event before. Its conditions and its cooldown are not applied
+    /// again. If there is no such trigger, or it is paused, the message is
+    /// [returned](crate::source::Acknowledge::returned).
+    Trigger(Arc<str>),
+}
+
+/// What the triggers of a client listen to.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Interests {
+    /// The name and the interest of each trigger that existed when the source started, in the order of their names.
+    pub startup: Vec<(Arc<str>, Arc<Interest>)>,
+    /// The interests of the triggers that were added later.
+    pub later: Vec<Arc<Interest>>,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("event", &self.event)
+            .field("delivery", &self.delivery)
+            .field("recipients", &self.recipients)
+            .finish_non_exhaustive()
+    }
+}
