@@ -22,6 +22,7 @@ use async_nats::{
     rustls,
 };
 use percent_encoding::percent_decode_str;
+use tokio::sync::Notify;
 use tracing::{debug, info, warn};
 use url::Url;
 
@@ -68,13 +69,12 @@ enum Login {
 }
 
 /// Whether a lost connection is replaced by the client itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Reconnect {
     /// The client reconnects until it is dropped.
     Always,
-    /// The owner of the client creates another one. What the client had not written to the lost connection is dropped
-    /// with it.
-    Never,
+    /// The owner of the client is notified, and creates another one.
+    Never(Arc<Notify>),
 }
 
 impl FromStr for Broker {
@@ -244,16 +244,20 @@ impl Broker {
         Ok(options
             .event_callback({
                 let was_connected = was_connected.clone();
+                let reconnect = reconnect.clone();
                 move |event| {
-                    log(&event, &broker, &was_connected);
+                    match (&event, &reconnect) {
+                        (Event::Disconnected, Reconnect::Never(lost)) => lost.notify_one(),
+                        _ => log(&event, &broker, &was_connected),
+                    }
                     std::future::ready(())
                 }
             })
-            .reconnect_delay_callback(move |attempts| match reconnect {
+            .reconnect_delay_callback(move |attempts| match &reconnect {
                 _ if !was_connected.load(Ordering::Relaxed) => Duration::ZERO,
                 Reconnect::Always => reconnect_delay(attempts),
                 // Longer than the client lives.
-                Reconnect::Never => Duration::from_secs(86_400),
+                Reconnect::Never(_) => Duration::from_secs(86_400),
             }))
     }
 
@@ -366,7 +370,7 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
-fn reconnect_delay(attempts: usize) -> Duration {
+pub(crate) fn reconnect_delay(attempts: usize) -> Duration {
     let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
     let millis = 50_u64.saturating_mul(2_u64.saturating_pow(exponent));
     Duration::from_millis(millis).min(MAX_RECONNECT_DELAY)

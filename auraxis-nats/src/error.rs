@@ -13,7 +13,6 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 /// The kind of an [`Error`].
@@ -48,11 +47,7 @@ impl ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), source: None }
-    }
-
-    pub(crate) fn caused_by(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..self }
+        Self { kind, message: message.into() }
     }
 
     /// Returns the kind of the error.
@@ -68,32 +63,17 @@ impl fmt::Display for Error {
     }
 }
 
-/// Writes the message and its causes as readable text, for `fn main() -> Result`.
+/// Writes the message, for `fn main() -> Result`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            write!(f, "\n  because {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        f.write_str(&self.message)
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
+impl StdError for Error {}
 
 impl IntoError for Error {
     fn into_error(self) -> auraxis_runtime::Error {
-        let Self { message, source, .. } = self;
-        let error = auraxis_runtime::Error::setup(message);
-        match source {
-            Some(source) => error.caused_by(source),
-            None => error,
-        }
+        auraxis_runtime::Error::setup(self.message)
     }
 }

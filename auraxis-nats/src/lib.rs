@@ -6,14 +6,31 @@
 //!
 //! - [`Broker`] connects to the server.
 //! - [`stream`] creates the streams.
+//! - [`Relay`] publishes what a client receives, with a [`Publisher`].
+//! - [`dead`] stores events that a trigger cannot handle, and puts them back.
 
+#[cfg(feature = "cli")]
+mod arguments;
+mod backlog;
 mod connect;
+pub mod dead;
 mod error;
+pub mod headers;
+mod losses;
+pub mod numbering;
+mod outgoing;
+mod publisher;
+mod relay;
 pub mod stream;
 
 pub use async_nats;
 
+#[cfg(feature = "cli")]
+pub use self::arguments::LoginArguments;
 pub use self::{
     connect::Broker,
     error::{Error, ErrorKind, Result},
+    outgoing::Outgoing,
+    publisher::{PublishSender, Publisher, PublisherSettings, PublisherStats},
+    relay::{Relay, RelayTap},
 };

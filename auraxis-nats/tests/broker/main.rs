@@ -4,4 +4,7 @@
 mod common;
 
 mod connect;
+mod dead;
+mod publisher;
+mod relay;
 mod streams;

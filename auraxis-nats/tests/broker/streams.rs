@@ -2,20 +2,13 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::{
-    self, Context,
-    stream::{Config, RetentionPolicy},
-};
+use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use auraxis_nats::{
-    Broker, ErrorKind,
+    ErrorKind,
     stream::{self, StreamSettings},
 };
 
-use crate::common::{NatsServer, ServerSettings, within};
-
-async fn context(server: &NatsServer) -> Context {
-    jetstream::new(within(server.url().parse::<Broker>().unwrap().connect()).await.unwrap())
-}
+use crate::common::{NatsServer, ServerSettings, context, within};
 
 fn settings() -> StreamSettings {
     StreamSettings { max_bytes: 10_000_000, ..StreamSettings::default() }

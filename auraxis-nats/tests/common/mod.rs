@@ -9,11 +9,18 @@ use std::{
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::Once,
+    sync::{Mutex, Once, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
+use async_nats::jetstream::{
+    self, Context,
+    consumer::{AckPolicy, pull},
+    stream::RetentionPolicy,
+};
+use auraxis_nats::{Broker, stream::StreamSettings};
+use futures_util::StreamExt as _;
 use openssl::{
     asn1::Asn1Time,
     bn::BigNum,
@@ -202,6 +209,85 @@ impl NatsServer {
         connection.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         connection.read_exact(&mut first).is_ok() && &first == b"INFO"
     }
+}
+
+/// Connects to a server without a login.
+pub async fn context(server: &NatsServer) -> Context {
+    jetstream::new(within(server.url().parse::<Broker>().unwrap().connect()).await.unwrap())
+}
+
+/// Settings for streams that are small enough for any disk.
+pub fn small_streams() -> StreamSettings {
+    StreamSettings { max_bytes: 100_000_000, ..StreamSettings::default() }
+}
+
+/// Returns all messages of a stream.
+pub async fn messages(context: &Context, stream: &str) -> Vec<jetstream::Message> {
+    within(async {
+        let stream = context.get_stream(stream).await.unwrap();
+        let count = usize::try_from(stream.cached_info().state.messages).unwrap();
+        if count == 0 {
+            return Vec::new();
+        }
+        // Nothing is acknowledged, so that nothing is removed.
+        let is_queue = stream.cached_info().config.retention == RetentionPolicy::WorkQueue;
+        let ack_policy = if is_queue { AckPolicy::Explicit } else { AckPolicy::None };
+        let name = Some("all".to_owned());
+        let consumer =
+            stream.create_consumer(pull::Config { name, ack_policy, ..pull::Config::default() }).await.unwrap();
+        let batch = consumer.stream().messages().await.unwrap();
+        let messages = batch.take(count).map(Result::unwrap).collect().await;
+        stream.delete_consumer("all").await.unwrap();
+        messages
+    })
+    .await
+}
+
+/// The ids of messages.
+pub fn ids(messages: &[jetstream::Message]) -> Vec<String> {
+    messages.iter().map(|message| header(message, "Nats-Msg-Id").expect("every message has an id")).collect()
+}
+
+/// A header of a message.
+pub fn header(message: &jetstream::Message, name: &str) -> Option<String> {
+    message.headers.as_ref()?.get(name).map(ToString::to_string)
+}
+
+/// Waits until a condition holds.
+pub async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never happened: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Collects the log of all tests of this program from now on.
+pub fn collect_log() {
+    struct Lines;
+
+    impl io::Write for Lines {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let line_text = String::from_utf8_lossy(line).trim().to_owned();
+            LOG.lock().unwrap_or_else(PoisonError::into_inner).push(line_text);
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let log = tracing_subscriber::fmt().with_env_filter("warn,auraxis=info").with_ansi(false);
+    let _ = log.with_writer(|| Lines).try_init();
+}
+
+/// The lines that were logged and contain all of these texts.
+pub fn logged(parts: &[&str]) -> Vec<String> {
+    let lines = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.iter().filter(|line| parts.iter().all(|part| line.contains(part))).cloned().collect()
 }
 
 impl Drop for NatsServer {

@@ -1,0 +1,550 @@
+//! Publishes messages in order, each until the broker has confirmed it.
+//!
+//! A dedicated thread owns the connection. Messages wait in a bounded channel, then in a bounded backlog until they are
+//! confirmed. Several are in flight at a time. If anything goes wrong, be it the connection, a confirmation that does not
+//! arrive, or a stream that is missing, the session ends: its connection is dropped with all that it had not sent, another
+//! one is opened, the streams are checked, and everything that is not confirmed is published again, in order and with the
+//! same message ids, so that the broker drops what it had stored.
+//!
+//! For that, no message may be older than the broker's memory of ids. Older ones are dropped, and reported as a [`Gap`]
+//! when the broker is back.
+//!
+//! [`Gap`]: auraxis_core::event::Gap
+
+use std::{
+    collections::VecDeque,
+    future::pending,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    task::Poll,
+    thread,
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::{
+    Context, ErrorCode,
+    context::{ContextBuilder, PublishAckFuture, PublishError, PublishErrorKind},
+    publish::PublishAck,
+};
+use auraxis_core::{environment::Environment, time::Timestamp};
+use futures_util::{future::BoxFuture, poll};
+use tokio::{
+    sync::{Notify, mpsc, oneshot, watch},
+    time::{MissedTickBehavior, interval, sleep, sleep_until},
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    Broker, Error, ErrorKind, Result,
+    backlog::{Backlog, Limits},
+    connect::{Reconnect, chain, reconnect_delay},
+    losses::Losses,
+    outgoing::Outgoing,
+    stream::{self, EVENTS, StreamSettings},
+};
+
+/// The number of messages that are taken from the channel at a time.
+const CHUNK: usize = 512;
+
+/// How often drops are checked for.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Settings of a [`Publisher`].
+#[derive(Clone, Debug)]
+pub struct PublisherSettings {
+    /// The streams.
+    pub streams: StreamSettings,
+    /// The number of messages that can be published and not yet confirmed. Default: 2,048.
+    pub max_in_flight: usize,
+    /// The number of messages that wait for the broker. Default: 250,000, two minutes of 2,000 events per second.
+    pub max_backlog: usize,
+    /// The size of the messages that wait for the broker, in bytes. Default: 192 MiB.
+    pub max_backlog_bytes: usize,
+    /// How long the broker can take to confirm a message. Default: 5 seconds.
+    pub ack_timeout: Duration,
+    /// The number of messages that wait for the publisher's thread. Default: 32,768.
+    pub channel: usize,
+}
+
+impl Default for PublisherSettings {
+    fn default() -> Self {
+        Self {
+            streams: StreamSettings::default(),
+            max_in_flight: 2_048,
+            max_backlog: 250_000,
+            max_backlog_bytes: 192 << 20,
+            ack_timeout: Duration::from_secs(5),
+            channel: 32_768,
+        }
+    }
+}
+
+/// Counters of a [`Publisher`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PublisherStats {
+    /// Messages that the broker has confirmed.
+    pub published: u64,
+    /// Of these, messages that the broker had already, from another relay or an earlier attempt.
+    pub duplicates: u64,
+    /// Messages that were dropped: too old, too many, or too large.
+    pub dropped: u64,
+    /// Sessions that have begun: 1, and one more after each failure.
+    pub sessions: u64,
+    /// Messages that wait for the broker now.
+    pub backlog: usize,
+}
+
+/// Publishes messages to the broker. Dropping it stops it without waiting for what is not published: see
+/// [`finish`](Self::finish).
+#[derive(Debug)]
+pub struct Publisher {
+    sender: PublishSender,
+    stop: watch::Sender<Option<Instant>>,
+    finished: oneshot::Receiver<()>,
+    duplicate_window: Duration,
+}
+
+/// Passes messages to a [`Publisher`], without waiting.
+#[derive(Clone, Debug)]
+pub struct PublishSender {
+    messages: mpsc::Sender<Outgoing>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    losses: Mutex<Losses>,
+    published: AtomicU64,
+    duplicates: AtomicU64,
+    dropped: AtomicU64,
+    sessions: AtomicU64,
+    backlog: AtomicUsize,
+}
+
+impl Shared {
+    fn losses(&self) -> MutexGuard<'_, Losses> {
+        self.losses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lose(&self, message: &Outgoing) {
+        self.dropped.fetch_add(1, Ordering::Relaxed);
+        self.losses().add(message);
+    }
+}
+
+impl PublishSender {
+    /// Passes a message on. If there is no room, it is dropped, counted, and reported with the next gap.
+    pub fn send(&self, message: Outgoing) {
+        if let Err(error) = self.messages.try_send(message) {
+            self.shared.lose(&error.into_inner());
+        }
+    }
+
+    /// Returns the counters.
+    #[must_use]
+    pub fn stats(&self) -> PublisherStats {
+        let Shared { published, duplicates, dropped, sessions, backlog, .. } = &*self.shared;
+        PublisherStats {
+            published: published.load(Ordering::Relaxed),
+            duplicates: duplicates.load(Ordering::Relaxed),
+            dropped: dropped.load(Ordering::Relaxed),
+            sessions: sessions.load(Ordering::Relaxed),
+            backlog: backlog.load(Ordering::Relaxed) + self.messages.max_capacity() - self.messages.capacity(),
+        }
+    }
+}
+
+impl Publisher {
+    /// Connects to the broker, creates or checks the streams, and starts. If the broker cannot be reached yet, the
+    /// publisher starts nevertheless and keeps trying.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the broker cannot be used: a wrong login, an old server, no JetStream, or a stream with other
+    /// settings.
+    pub async fn start(broker: Broker, environment: Environment, settings: PublisherSettings) -> Result<Self> {
+        let (messages, receiver) = mpsc::channel(settings.channel.max(1));
+        let shared = Arc::new(Shared {
+            losses: Mutex::new(Losses::new(environment)),
+            published: AtomicU64::new(0),
+            duplicates: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            sessions: AtomicU64::new(0),
+            backlog: AtomicUsize::new(0),
+        });
+        let (stop, is_stopped) = watch::channel(None);
+        let (ready, is_ready) = oneshot::channel();
+        let (finish, finished) = oneshot::channel();
+        let worker = Worker {
+            backlog: Backlog::new(Limits {
+                messages: settings.max_backlog.max(1),
+                bytes: settings.max_backlog_bytes.max(1),
+                age: age_limit(settings.streams.duplicate_window),
+            }),
+            broker,
+            settings,
+            messages: receiver,
+            is_closed: false,
+            shared: shared.clone(),
+            ready: Some(ready),
+            failures: 0,
+            reported: None,
+        };
+        let spawned = thread::Builder::new().name("auraxis-publisher".into()).spawn(move || {
+            worker.run(is_stopped);
+            let _ = finish.send(());
+        });
+        spawned
+            .map_err(|error| Error::new(ErrorKind::Setup, format!("cannot start the publisher's thread: {error}")))?;
+        let stopped = || Error::new(ErrorKind::Setup, "cannot start the publisher: its thread has stopped");
+        let duplicate_window = is_ready.await.map_err(|_| stopped())??;
+        Ok(Self { sender: PublishSender { messages, shared }, stop, finished, duplicate_window })
+    }
+
+    /// Returns what passes messages to the publisher.
+    #[must_use]
+    pub fn sender(&self) -> PublishSender {
+        self.sender.clone()
+    }
+
+    /// Returns how long the broker remembers message ids.
+    #[must_use]
+    pub const fn duplicate_window(&self) -> Duration {
+        self.duplicate_window
+    }
+
+    /// Takes no more messages, and waits until all are confirmed, but no longer than this. What is left is dropped and
+    /// logged. Returns the counters.
+    pub async fn finish(self, grace: Duration) -> PublisherStats {
+        self.stop.send_replace(Some(Instant::now() + grace));
+        let _ = self.finished.await;
+        self.sender.stats()
+    }
+}
+
+/// No message is published later than this after it was received. Shorter than the window, because relays do not receive
+/// an event at the same moment, and a message can be on its way for a while.
+fn age_limit(duplicate_window: Duration) -> Duration {
+    duplicate_window.mul_f64(0.9)
+}
+
+/// What the thread of a publisher owns.
+struct Worker {
+    broker: Broker,
+    settings: PublisherSettings,
+    messages: mpsc::Receiver<Outgoing>,
+    is_closed: bool,
+    backlog: Backlog,
+    shared: Arc<Shared>,
+    /// Told about the first session.
+    ready: Option<oneshot::Sender<Result<Duration>>>,
+    /// Sessions that have failed since a message was confirmed.
+    failures: usize,
+    /// The failure that was logged last, until a message is confirmed.
+    reported: Option<String>,
+}
+
+impl Worker {
+    fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
+        loop {
+            // Each session has a runtime, whose end is the end of its connection: otherwise the client would reconnect, and
+            // send what it still holds out of order.
+            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    error!("cannot start the publisher's runtime: {error}");
+                    return;
+                }
+            };
+            let is_finished = runtime.block_on(async {
+                tokio::select! {
+                    is_finished = self.turn(stop.clone()) => is_finished,
+                    () = deadline(&mut stop) => true,
+                }
+            });
+            runtime.shutdown_background();
+            if is_finished {
+                break;
+            }
+        }
+        let left = self.backlog.len() + self.messages.len();
+        if left > 0 {
+            warn!("stopped before the broker had confirmed {left} messages, which may be lost");
+            self.shared.dropped.fetch_add(u64::try_from(left).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        self.shared.backlog.store(0, Ordering::Relaxed);
+    }
+
+    /// Runs one session and, after a failure, waits. Returns whether the publisher has finished.
+    async fn turn(&mut self, stop: watch::Receiver<Option<Instant>>) -> bool {
+        if stop.borrow().is_some() && self.backlog.len() == 0 && self.messages.is_empty() {
+            return true;
+        }
+        let error = match self.session(stop).await {
+            Ok(()) => return true,
+            Err(error) => error,
+        };
+        self.backlog.rewind();
+        if let Some(ready) = self.ready.take() {
+            if !error.kind().is_temporary() {
+                let _ = ready.send(Err(error));
+                return true;
+            }
+            let _ = ready.send(Ok(self.settings.streams.duplicate_window));
+        }
+        let text = error.to_string();
+        if self.reported.as_ref() != Some(&text) {
+            warn!("{text}; events wait, {} so far", self.backlog.len());
+            self.reported = Some(text);
+        }
+        self.failures += 1;
+        let delay = reconnect_delay(self.failures);
+        self.collect_during(sleep(delay)).await;
+        false
+    }
+
+    /// Takes messages from the channel into the backlog until the future completes.
+    async fn collect_during<T>(&mut self, future: impl Future<Output = T>) -> T {
+        tokio::pin!(future);
+        let mut chunk = Vec::new();
+        let mut ticks = interval(TICK);
+        loop {
+            tokio::select! {
+                biased;
+                output = &mut future => return output,
+                count = self.messages.recv_many(&mut chunk, CHUNK), if !self.is_closed => self.collect(&mut chunk, count),
+                _ = ticks.tick() => self.expire(),
+            }
+        }
+    }
+
+    fn collect(&mut self, chunk: &mut Vec<Outgoing>, count: usize) {
+        self.is_closed |= count == 0;
+        self.expire();
+        for message in chunk.drain(..) {
+            if let Some(dropped) = self.backlog.push(message) {
+                self.shared.lose(&dropped);
+            }
+        }
+        self.count();
+    }
+
+    fn expire(&mut self) {
+        let now = Instant::now();
+        while let Some(expired) = self.backlog.expire(now) {
+            self.shared.lose(&expired);
+        }
+        self.count();
+    }
+
+    fn count(&self) {
+        self.shared.backlog.store(self.backlog.len(), Ordering::Relaxed);
+    }
+
+    /// Publishes until everything is published and the channel is closed.
+    async fn session(&mut self, mut stop: watch::Receiver<Option<Instant>>) -> Result {
+        let lost = Arc::new(Notify::new());
+        let broker = self.broker.clone();
+        let client = self.collect_during(broker.open(Reconnect::Never(lost.clone()))).await?;
+        let context = ContextBuilder::new()
+            .timeout(self.settings.ack_timeout)
+            .max_ack_inflight(self.settings.max_in_flight + 1)
+            .build(client);
+        let settings = self.settings.streams.clone();
+        let streams = self.collect_during(stream::ensure(&context, &settings)).await?;
+        let is_first = self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0;
+        if !is_first && streams.created.iter().any(|name| name == EVENTS) {
+            warn!("the broker had lost the stream `{EVENTS}`, which was created again; what it held is lost");
+        }
+        self.backlog.limits.age = age_limit(streams.duplicate_window);
+        if let Some(ready) = self.ready.take() {
+            let _ = ready.send(Ok(streams.duplicate_window));
+        }
+        self.expire();
+        if let Some(report) = self.take_losses() {
+            self.backlog.push_front(report);
+        }
+
+        let mut acks = Acks::default();
+        let mut chunk = Vec::new();
+        let mut ticks = interval(TICK);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            self.publish(&context, &mut acks).await?;
+            while let Some(ack) = acks.next_ready().await {
+                self.confirmed(ack)?;
+            }
+            if self.is_closed && self.backlog.len() == 0 {
+                match self.take_losses() {
+                    Some(report) => self.backlog.push_front(report),
+                    None => return Ok(()),
+                }
+                continue;
+            }
+            let has_room = !self.is_closed && !self.backlog.is_full();
+            tokio::select! {
+                biased;
+                () = lost.notified() => return Err(self.disconnected()),
+                ack = acks.next(), if !acks.is_empty() => self.confirmed(ack)?,
+                count = self.messages.recv_many(&mut chunk, CHUNK), if has_room => self.collect(&mut chunk, count),
+                () = stopping(&mut stop), if !self.is_closed => self.messages.close(),
+                _ = ticks.tick() => self.tick(),
+            }
+        }
+    }
+
+    /// Publishes what the limit of messages in flight allows.
+    async fn publish(&mut self, context: &Context, acks: &mut Acks) -> Result {
+        let now = Instant::now();
+        while acks.len() < self.settings.max_in_flight {
+            if self.backlog.in_flight() == 0 {
+                self.expire();
+            }
+            let Some(message) = self.backlog.next(now) else { break };
+            match context.send_publish(message.subject.clone(), message.to_message()).await {
+                Ok(ack) => {
+                    acks.push(ack);
+                    self.backlog.published();
+                }
+                Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
+                    error!("dropped an event that is larger than the broker allows (`max_payload`): {error}");
+                    if let Some(message) = self.backlog.skip() {
+                        self.shared.lose(&message);
+                    }
+                }
+                Err(error) => return Err(self.failed(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn confirmed(&mut self, ack: Result<PublishAck, PublishError>) -> Result {
+        let ack = ack.map_err(|error| self.failed(&error))?;
+        self.shared.published.fetch_add(1, Ordering::Relaxed);
+        self.shared.duplicates.fetch_add(u64::from(ack.duplicate), Ordering::Relaxed);
+        self.backlog.confirmed();
+        self.count();
+        self.failures = 0;
+        if self.reported.take().is_some() {
+            info!("publishing again; {} events have waited", self.backlog.len() + 1);
+        }
+        Ok(())
+    }
+
+    fn tick(&mut self) {
+        if let Some(report) = self.take_losses()
+            && let Some(dropped) = self.backlog.push(report)
+        {
+            self.shared.lose(&dropped);
+        }
+    }
+
+    /// Returns the report of what was dropped, which is logged too.
+    fn take_losses(&self) -> Option<Outgoing> {
+        let (gap, report) = self.shared.losses().take(Timestamp::now())?;
+        warn!(
+            "{} events of {} were not published; they are reported as a gap from {} to {}",
+            gap.estimated_lost.unwrap_or_default(),
+            gap.worlds.of("worlds"),
+            gap.from,
+            gap.to.unwrap_or(gap.from)
+        );
+        Some(report)
+    }
+
+    fn disconnected(&self) -> Error {
+        Error::new(ErrorKind::Broker, format!("lost the connection to the broker at {}", self.broker))
+    }
+
+    fn failed(&self, failure: &PublishError) -> Error {
+        let reason = match failure.kind() {
+            PublishErrorKind::StreamNotFound => format!("the stream `{EVENTS}` is missing, and is created again"),
+            PublishErrorKind::TimedOut => {
+                let seconds = self.settings.ack_timeout.as_secs_f32();
+                format!("events were not confirmed within {seconds} s: it is overloaded, or the connection is")
+            }
+            _ if is_full(failure) => {
+                format!("it is full ({}); give it more room, or a smaller maximum size to the stream", chain(failure))
+            }
+            _ => chain(failure),
+        };
+        Error::new(ErrorKind::Broker, format!("cannot publish to the broker at {}: {reason}", self.broker))
+    }
+}
+
+/// Returns whether the broker has no room for a message.
+fn is_full(failure: &PublishError) -> bool {
+    let source = std::error::Error::source(failure);
+    let refusal = source.and_then(|source| source.downcast_ref::<async_nats::jetstream::Error>());
+    refusal.is_some_and(|refusal| {
+        matches!(
+            refusal.error_code(),
+            ErrorCode::INSUFFICIENT_RESOURCES
+                | ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
+                | ErrorCode::STORAGE_RESOURCES_EXCEEDED
+                | ErrorCode::MEMORY_RESOURCES_EXCEEDED
+                | ErrorCode::STREAM_STORE_FAILED
+        )
+    })
+}
+
+/// Waits until the publisher is asked to finish, or dropped.
+async fn stopping(stop: &mut watch::Receiver<Option<Instant>>) {
+    let _ = stop.wait_for(Option::is_some).await;
+}
+
+/// Waits until the time to finish has passed. A publisher that was dropped does not finish its work.
+async fn deadline(stop: &mut watch::Receiver<Option<Instant>>) {
+    let until = stop.wait_for(Option::is_some).await.map(|until| *until);
+    match until {
+        Ok(Some(until)) => sleep_until(until.into()).await,
+        Ok(None) => pending().await,
+        Err(_) => {}
+    }
+}
+
+/// The confirmations of the messages in flight, in their order, which is that of the broker too.
+#[derive(Default)]
+struct Acks {
+    first: Option<BoxFuture<'static, Result<PublishAck, PublishError>>>,
+    others: VecDeque<PublishAckFuture>,
+}
+
+impl Acks {
+    fn len(&self) -> usize {
+        self.others.len() + usize::from(self.first.is_some())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    fn push(&mut self, ack: PublishAckFuture) {
+        if self.first.is_none() {
+            self.first = Some(ack.into_future());
+        } else {
+            self.others.push_back(ack);
+        }
+    }
+
+    /// Waits for the first confirmation.
+    async fn next(&mut self) -> Result<PublishAck, PublishError> {
+        let Some(first) = &mut self.first else { return pending().await };
+        let ack = first.await;
+        self.first = self.others.pop_front().map(IntoFuture::into_future);
+        ack
+    }
+
+    /// Returns the first confirmation if it has arrived.
+    async fn next_ready(&mut self) -> Option<Result<PublishAck, PublishError>> {
+        let next = self.next();
+        tokio::pin!(next);
+        match poll!(next) {
+            Poll::Ready(ack) => Some(ack),
+            Poll::Pending => None,
+        }
+    }
+}
