@@ -257,7 +257,7 @@ impl Broker {
                 _ if !was_connected.load(Ordering::Relaxed) => Duration::ZERO,
                 Reconnect::Always => reconnect_delay(attempts),
                 // Longer than the client lives.
-                Reconnect::Never(_) => Duration::from_secs(86_400),
+                Reconnect::Never(_) => Duration::from_hours(24),
             }))
     }
 
@@ -331,7 +331,7 @@ fn is_tls(error: &(dyn StdError + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if error.is::<rustls::Error>() || inner.is_some_and(<dyn StdError + Send + Sync>::is::<rustls::Error>) {
             return true;
         }
         cause = error.source();
@@ -379,7 +379,7 @@ pub(crate) fn reconnect_delay(attempts: usize) -> Duration {
 fn log(event: &Event, broker: &str, was_connected: &AtomicBool) {
     match event {
         Event::Connected if was_connected.swap(true, Ordering::Relaxed) => {
-            info!("reconnected to the broker at {broker}")
+            info!("reconnected to the broker at {broker}");
         }
         Event::Connected => info!("connected to the broker at {broker}"),
         Event::Disconnected => warn!("lost the connection to the broker at {broker}; reconnecting"),

@@ -59,7 +59,9 @@ pub(crate) fn copy(from: &HeaderMap, except: &[&str], to: &mut HeaderMap) {
     for (name, values) in from.iter() {
         let text: &str = name.as_ref();
         if (text.starts_with(PREFIX) || TRACE.contains(&text)) && !except.contains(&text) {
-            values.iter().for_each(|value| to.append(name.clone(), value.clone()));
+            for value in values {
+                to.append(name.clone(), value.clone());
+            }
         }
     }
 }

@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    const WINDOW: Duration = Duration::from_secs(120);
+    const WINDOW: Duration = Duration::from_mins(2);
 
     fn id(amount: u32) -> MessageId {
         Event::from(GainExperience::sample().with(|gain| gain.amount = amount.try_into().unwrap())).message_id()

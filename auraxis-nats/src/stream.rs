@@ -62,7 +62,7 @@ impl Default for StreamSettings {
             max_bytes: 8 << 30,
             storage: StorageType::File,
             replicas: 1,
-            duplicate_window: Duration::from_secs(120),
+            duplicate_window: Duration::from_mins(2),
         }
     }
 }
@@ -309,7 +309,7 @@ mod tests {
         let [events, ..] = StreamSettings::default().configs();
         assert!(differences(&events, &events).is_empty());
         let other = Config {
-            max_age: Duration::from_secs(60),
+            max_age: Duration::from_mins(1),
             max_bytes: -1,
             storage: StorageType::Memory,
             num_replicas: 3,

@@ -67,7 +67,7 @@ struct Publish {
     #[arg(long, conflicts_with_all = ["ess_url", "rest_url"])]
     sim: bool,
 
-    /// The service id, with or without `s:`; free at https://census.daybreakgames.com/#service-id
+    /// The service id, with or without `s:`; free at census.daybreakgames.com/#service-id
     #[arg(long, value_name = "ID", env = "AURAXIS_SERVICE_ID", hide_env_values = true)]
     service_id: Option<String>,
 
@@ -233,11 +233,12 @@ async fn publish(arguments: Publish) -> Result {
     let settings = arguments.settings();
     #[cfg(feature = "sim")]
     let sim = if arguments.sim { Some(start_sim(arguments.environment).await?) } else { None };
-    let mut builder = builder(&arguments);
+    let builder = builder(&arguments);
     #[cfg(feature = "sim")]
-    if let Some(sim) = &sim {
-        builder = builder.ess_url(sim.ess_url()).rest_url(sim.rest_url());
-    }
+    let builder = match &sim {
+        Some(sim) => builder.ess_url(sim.ess_url()).rest_url(sim.rest_url()),
+        None => builder,
+    };
     let broker = arguments.target.broker()?;
     let relay = tokio::select! {
         relay = Relay::start(broker, arguments.environment, settings) => relay?,

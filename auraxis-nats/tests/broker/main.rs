@@ -1,4 +1,5 @@
 //! Tests against real servers.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 #[path = "../common/mod.rs"]
 mod common;

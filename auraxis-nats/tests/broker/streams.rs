@@ -26,11 +26,11 @@ async fn streams_are_created_once_and_kept_as_they_are() {
 
     let other = StreamSettings { duplicate_window: Duration::from_secs(7), ..settings() };
     let kept = within(stream::ensure(&context, &other)).await.unwrap();
-    assert_eq!(kept.duplicate_window, Duration::from_secs(120), "the window of the stream, not the wanted one");
+    assert_eq!(kept.duplicate_window, Duration::from_mins(2), "the window of the stream, not the wanted one");
 
     let retry = context.get_stream(stream::RETRY).await.unwrap();
     assert_eq!(retry.cached_info().config.retention, RetentionPolicy::WorkQueue);
-    assert_eq!(retry.cached_info().config.max_age, Duration::from_secs(7 * 86_400));
+    assert_eq!(retry.cached_info().config.max_age, Duration::from_hours(7 * 24));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 //! The program `auraxis-relay`.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 #[path = "../common/mod.rs"]
 mod common;
