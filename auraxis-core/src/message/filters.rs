@@ -1,8 +1,11 @@
 //! The subjects that a bot has to receive.
 
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
-use super::subject::{name_token, pattern};
+use super::subject::{ROOT, name_token, pattern};
 use crate::{
     environment::Environment,
     event::{EventKind, Selector},
@@ -40,6 +43,45 @@ pub fn filters<'a>(environment: Environment, interests: impl IntoIterator<Item =
 pub fn signal_filters(environment: Environment) -> BTreeSet<String> {
     let signals = EventKind::SIGNALS.iter().filter(|kind| kind.travels());
     signals.map(|kind| pattern(environment, None, Some(kind.name()))).collect()
+}
+
+/// Returns filters that match all subjects that any of these filters matches, as [`filters`] would. A filter that is not
+/// one of [`filters`] is ignored.
+///
+/// ```
+/// use auraxis_core::message;
+///
+/// let merged = message::merge_filters(["ps2.ps2.1.Death", "ps2.ps2.*.Death", "ps2.ps2.17.PlayerLogin"]);
+/// assert!(merged.iter().eq(["ps2.ps2.*.Death", "ps2.ps2.17.PlayerLogin"]));
+/// ```
+pub fn merge_filters<'a>(filters: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    let mut environments = BTreeMap::<_, BTreeSet<Pattern<'_>>>::new();
+    for (environment, pattern) in filters.into_iter().filter_map(parse) {
+        environments.entry(environment).or_default().insert(pattern);
+    }
+    let filters = environments.into_iter().flat_map(|(environment, patterns)| {
+        disjoint(patterns).into_iter().map(move |(world, kind)| pattern(environment, world, kind.as_deref()))
+    });
+    filters.collect()
+}
+
+/// Returns whether a subject matches one of the [`filters`].
+#[must_use]
+pub fn is_match(filters: &BTreeSet<String>, subject: &str) -> bool {
+    let Some((environment, (Some(world), Some(kind)))) = parse(subject) else { return false };
+    [(Some(world), Some(&*kind)), (None, Some(&*kind)), (Some(world), None), (None, None)]
+        .into_iter()
+        .any(|(world, kind)| filters.contains(&pattern(environment, world, kind)))
+}
+
+/// Reads a filter or a subject.
+fn parse(filter: &str) -> Option<(&str, Pattern<'_>)> {
+    let mut tokens = filter.split('.');
+    let (root, environment, world, kind) = (tokens.next()?, tokens.next()?, tokens.next()?, tokens.next()?);
+    let is_whole = root == ROOT && tokens.next().is_none();
+    let world = if world == "*" { None } else { Some(world.parse().ok()?) };
+    let kind = (kind != "*").then_some(kind.into());
+    is_whole.then_some((environment, (world, kind)))
 }
 
 fn patterns(interest: &Interest) -> impl Iterator<Item = Pattern<'_>> {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The first token of every subject.
-const ROOT: &str = "ps2";
+pub(super) const ROOT: &str = "ps2";
 
 /// The token of an event without a world, and of a signal that does not concern exactly one.
 const NO_WORLD: WorldId = WorldId(0);
@@ -52,7 +52,7 @@ impl fmt::Display for Subject {
 }
 
 /// Writes a filter of subjects; `None` is a wildcard.
-pub(super) fn pattern(environment: Environment, world: Option<WorldId>, kind: Option<&str>) -> String {
+pub(super) fn pattern(environment: impl fmt::Display, world: Option<WorldId>, kind: Option<&str>) -> String {
     let world = world.map_or_else(|| "*".into(), |world| world.to_string());
     format!("{ROOT}.{environment}.{world}.{}", kind.unwrap_or("*"))
 }

@@ -11,6 +11,7 @@ use crate::{
         sample::{MOMENT, Sample},
         *,
     },
+    frame::{Fault, FaultKind, Frame},
     id::{CharacterId, ExperienceId, WorldId},
     interest::Interest,
     scope::Scope,
@@ -366,4 +367,30 @@ fn signals_about_the_stream_travel_and_have_their_own_filters() {
     assert_eq!(signal_filters(Environment::Ps4Eu), expected.into());
     let stay = EventKind::every().filter(|kind| !kind.travels()).count();
     assert_eq!(stay, EventKind::SIGNALS.len() - 3);
+}
+
+#[test]
+fn merged_filters_match_what_any_of_them_matches() {
+    let lists: [&[&str]; 4] = [
+        &["ps2.ps2.1.Death", "ps2.ps2.17.Death"],
+        &["ps2.ps2.*.PlayerLogin", "ps2.ps2.1.PlayerLogin"],
+        &["ps2.ps2.17.*", "ps2.ps2.17.PlayerLogin"],
+        &["ps2.ps2ps4us.*.*"],
+    ];
+    let subjects: Vec<_> = ["ps2", "ps2ps4us"]
+        .iter()
+        .flat_map(|environment| ["1", "17", "0"].map(|world| format!("ps2.{environment}.{world}")))
+        .flat_map(|start| ["Death", "PlayerLogin", "%47ap"].map(|kind| format!("{start}.{kind}")))
+        .collect();
+    let set = |filters: &[&str]| filters.iter().copied().map(String::from).collect::<BTreeSet<_>>();
+    for (one, other) in lists.iter().flat_map(|one| lists.iter().map(move |other| (one, other))) {
+        let merged = merge_filters(one.iter().chain(*other).copied());
+        for subject in &subjects {
+            let is_wanted = is_match(&set(one), subject) || is_match(&set(other), subject);
+            assert!(!is_wanted || is_match(&merged, subject), "{subject}: {merged:?}");
+            assert!(merged.iter().filter(|filter| is_match(&set(&[filter]), subject)).count() <= 1, "{merged:?}");
+        }
+    }
+    assert!(merge_filters(["other.>", "ps2.ps2.one.Death", "ps2.ps2.1.Death.more"]).is_empty());
+    assert!(!is_match(&set(&["ps2.ps2.*.*"]), "ps2.ps2.1"));
 }

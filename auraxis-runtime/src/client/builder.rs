@@ -1,7 +1,7 @@
 //! The builder of a client.
 
 use std::{
-    any::type_name,
+    any::{Any, type_name},
     fmt, mem,
     sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
@@ -9,6 +9,7 @@ use std::{
 
 use auraxis_core::environment::Environment;
 use rustc_hash::FxHashMap;
+use tokio_util::task::TaskTracker;
 use tracing::Span;
 
 use super::{
@@ -315,6 +316,25 @@ impl ClientBuilder {
         self
     }
 
+    /// Changes the source of this type, and adds it first if there is none.
+    pub fn configure_source<S: Source + Default>(mut self, change: impl FnOnce(S) -> S) -> Self {
+        let is_same = |source: &Box<dyn Source>| (&**source as &dyn Any).is::<S>();
+        let source = match self.sources.iter().position(is_same) {
+            Some(index) => (self.sources.remove(index) as Box<dyn Any>)
+                .downcast::<S>()
+                .map_or_else(|_| S::default(), |source| *source),
+            None => S::default(),
+        };
+        self.source(change(source))
+    }
+
+    /// Takes events from the event stream, and not from the sources that were added.
+    #[doc(hidden)]
+    pub fn event_stream(mut self) -> Self {
+        self.sources.clear();
+        self
+    }
+
     /// Passes everything that the stream delivers to this tap, for example to publish it.
     pub fn tap(mut self, tap: impl Tap) -> Self {
         self.tap = Some(Box::new(tap));
@@ -436,6 +456,7 @@ impl ClientBuilder {
         let (status, monitor) = (Arc::new(Status::default()), Arc::new(StallMonitor::default()));
         let shutdown = Shutdown::default();
         let census = self.census.start(&config, shutdown.clone())?;
+        let finishing = TaskTracker::new();
         let stream = Stream::new(stream::Parts {
             registry: Arc::clone(&registry),
             inbox: inbox.clone(),
@@ -445,6 +466,8 @@ impl ClientBuilder {
             shutdown: shutdown.clone(),
             real_time: census.real_time().clone(),
             service_id: config.service_id.clone(),
+            environment: config.environment,
+            finishing: finishing.clone(),
         });
         let replay = if let Origin::Replay(replay) = &run_config.origin { Some(replay).cloned() } else { None };
         let client = Client::new(Arc::new(Shared {
@@ -460,6 +483,8 @@ impl ClientBuilder {
             on_error: self.on_error,
             required: RequiredRuns::default(),
             defaults: if run_config.has_broker() { Defaults::BROKER } else { Defaults::default() },
+            explain: run_config.explain(),
+            finishing,
             grace: self.grace,
             tasks: Tasks::new(self.span.clone()),
             span: self.span,

@@ -251,6 +251,11 @@ impl Client {
             let _ = writeln!(text, "  {}", trigger.state.order());
             names.insert(trigger.state.number, Arc::clone(name));
         }
+        if let Some(explain) = &self.shared.explain {
+            let interests = self.shared.registry.interests(u64::MAX);
+            text.push_str(&explain(self.shared.config.environment, &interests));
+            return text;
+        }
         let plan = self.shared.registry.plan();
         let subscriptions: Vec<_> = plan.links().map(|(_, link)| link).collect();
         if subscriptions.iter().any(|planned| planned.expected() > 0.0) {

@@ -56,6 +56,9 @@ const MAX_STOPPING_TIME: Duration = Duration::from_secs(2);
 /// The time limit for steps that take no time unless a handler blocks, such as an answer of the stream.
 const STEP_TIMEOUT: Duration = Duration::from_millis(300);
 
+/// The time that sources can take to finish after the triggers.
+const FINISHING_TIMEOUT: Duration = Duration::from_secs(1);
+
 impl Client {
     /// Runs the client until [`shutdown`](Self::shutdown) is called, its [time limit](crate::ClientBuilder::run_for)
     /// has passed, or all its sources, such as a replay, have ended. A client can run only once.
@@ -274,6 +277,10 @@ impl<'a> Run<'a> {
             let _ = backfill.await;
         }
         let result = self.stop_stream(grace).await;
+        self.shared.finishing.close();
+        if timeout(FINISHING_TIMEOUT, self.shared.finishing.wait()).await.is_err() {
+            tracing::warn!("a source has not finished; a broker may deliver the last events again");
+        }
         if let Some(recorder) = self.recorder.take() {
             // Blocks on disk I/O.
             let _ = tokio::task::spawn_blocking(move || recorder.finish()).await;

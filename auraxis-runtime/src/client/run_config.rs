@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     recording::{Replay, Settings},
-    source::Source,
+    source::{Explain, Source},
     stream::tap::Tap,
 };
 
@@ -30,6 +30,12 @@ impl RunConfig {
     /// Returns whether events come from a message broker.
     pub(crate) fn has_broker(&self) -> bool {
         matches!(&self.origin, Origin::Sources(sources) if sources.iter().any(|source| source.is_broker()))
+    }
+
+    /// Returns how the first source that can be explained is.
+    pub(crate) fn explain(&self) -> Option<Explain> {
+        let Origin::Sources(sources) = &self.origin else { return None };
+        sources.iter().find_map(|source| source.explain())
     }
 
     /// Returns the maximum number of subscriptions, each of which is carried by as many links as the redundancy says.

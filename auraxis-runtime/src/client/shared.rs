@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use tokio_util::task::TaskTracker;
 use tracing::Span;
 
 use super::run_config::RunConfig;
@@ -26,6 +27,7 @@ use crate::{
     recording::Replay,
     rest::census::Census,
     shutdown::Shutdown,
+    source::Explain,
     stream::{lock::StreamLock, status::Status},
     trigger::context::ByType,
 };
@@ -45,6 +47,10 @@ pub(crate) struct Shared {
     pub(crate) on_error: OnAnyError,
     pub(crate) required: RequiredRuns,
     pub(crate) defaults: Defaults,
+    /// Describes what a source other than the event stream reads.
+    pub(crate) explain: Option<Explain>,
+    /// Sources that have to finish something after the triggers.
+    pub(crate) finishing: TaskTracker,
     pub(crate) grace: Duration,
     /// The span of the client's log messages.
     pub(crate) span: Span,

@@ -55,6 +55,16 @@ struct Registered {
     indexed: bool,
 }
 
+/// What the triggers of a client listen to.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Interests {
+    /// The name and the interest of each trigger that existed when the source started, in the order of their names.
+    pub startup: Vec<(Arc<str>, Arc<Interest>)>,
+    /// The interests of the triggers that were added later.
+    pub later: Vec<Arc<Interest>>,
+}
+
 /// What the triggers require of one link.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Requirements {
@@ -232,6 +242,20 @@ impl Registry {
         drop(triggers);
         all.sort_by_key(|state| state.number);
         all
+    }
+
+    /// Returns what the triggers listen to. Those with higher numbers than this were added later than at the start.
+    pub(crate) fn interests(&self, startup_until: u64) -> Interests {
+        let mut interests = Interests::default();
+        for state in self.all() {
+            if state.number <= startup_until {
+                interests.startup.push((Arc::clone(&state.name), state.interest()));
+            } else {
+                interests.later.push(state.interest());
+            }
+        }
+        interests.startup.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
+        interests
     }
 
     /// Returns an id that is unique among registries, and so among clients.

@@ -112,6 +112,11 @@ impl Batch {
         self.items.push(BatchItem::Message { event, text: text.map(Into::into), route });
     }
 
+    /// Adds data that is not a frame. It is counted and reported.
+    pub fn fault(&mut self, fault: Fault) {
+        self.items.push(BatchItem::Fault { fault, text: None, line: None });
+    }
+
     /// Adds a frame that was received as text.
     pub(crate) fn push_parsed(&mut self, frame: Result<Frame, Fault>, text: Option<Utf8Bytes>) {
         self.items.push(match frame {

@@ -1,6 +1,7 @@
 //! The connection between a source and the stream.
 
 use std::{
+    any::Any,
     future::Future,
     pin::Pin,
     sync::{
@@ -9,11 +10,16 @@ use std::{
     },
 };
 
-use auraxis_core::subscription::Subscription;
+use auraxis_core::{environment::Environment, subscription::Subscription};
 use tokio::sync::{Notify, mpsc, watch};
+use tokio_util::task::{TaskTracker, task_tracker::TaskTrackerToken};
 
-use super::{batch::Batch, message::Interests};
-use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown};
+use super::batch::Batch;
+use crate::{
+    dispatch::registry::{Interests, Requirements},
+    error::Result,
+    shutdown::Shutdown,
+};
 
 /// A source of events, such as the event stream, a recording or a message broker.
 ///
@@ -41,7 +47,7 @@ use crate::{dispatch::registry::Requirements, error::Result, shutdown::Shutdown}
 ///     }
 /// }
 /// ```
-pub trait Source: Send + 'static {
+pub trait Source: Any + Send {
     /// Sends batches until the client is [stopping](Feed::stopping) or the source has no more data. When all sources
     /// have returned, the client stops.
     ///
@@ -58,7 +64,16 @@ pub trait Source: Send + 'static {
     fn is_broker(&self) -> bool {
         false
     }
+
+    /// Returns a function that describes what the source reads, for [`Client::explain`](crate::Client::explain). Default:
+    /// `None`, for the subscription of the event stream.
+    fn explain(&self) -> Option<Explain> {
+        None
+    }
 }
+
+/// Describes what a source reads for what the triggers listen to.
+pub type Explain = Arc<dyn Fn(Environment, &Interests) -> String + Send + Sync>;
 
 /// The future of a running source.
 pub type Running = Pin<Box<dyn Future<Output = Result> + Send>>;
@@ -70,9 +85,28 @@ pub struct Feed {
     requirements: Mutex<watch::Receiver<Arc<Requirements>>>,
     interests: Mutex<watch::Receiver<Arc<Interests>>>,
     shutdown: Shutdown,
+    environment: Environment,
+    finishing: TaskTracker,
     probe: Arc<Probe>,
     /// Whether the texts of frames may be recorded.
     pub(super) keeps_text: bool,
+}
+
+/// What is the same for all feeds of a client.
+#[derive(Clone, Debug)]
+pub(crate) struct FeedContext {
+    pub(crate) environment: Environment,
+    pub(crate) shutdown: Shutdown,
+    /// Sources that have to finish something after the triggers.
+    pub(crate) finishing: TaskTracker,
+    /// Whether the texts of frames may be recorded.
+    pub(crate) keeps_text: bool,
+}
+
+/// A guard for which the client waits: see [`Feed::finishing`].
+#[derive(Debug)]
+pub struct Finishing {
+    _token: TaskTrackerToken,
 }
 
 /// Requests of the stream to a link, and the link's address.
@@ -122,11 +156,24 @@ impl Feed {
         batches: mpsc::Sender<Batch>,
         requirements: watch::Receiver<Arc<Requirements>>,
         interests: watch::Receiver<Arc<Interests>>,
-        shutdown: Shutdown,
-        keeps_text: bool,
+        FeedContext { environment, shutdown, finishing, keeps_text }: FeedContext,
     ) -> Self {
         let (requirements, interests) = (Mutex::new(requirements), Mutex::new(interests));
-        Self { batches, requirements, interests, shutdown, probe: Arc::default(), keeps_text }
+        let probe = Arc::default();
+        Self { batches, requirements, interests, shutdown, environment, finishing, probe, keeps_text }
+    }
+
+    /// Returns the platform whose events the client wants.
+    #[must_use]
+    pub const fn environment(&self) -> Environment {
+        self.environment
+    }
+
+    /// Makes the client wait, at the end of its run, until the guard is dropped, but not for more than a second. By then all
+    /// triggers have finished, so that a broker can be told about their last events.
+    #[must_use]
+    pub fn finishing(&self) -> Finishing {
+        Finishing { _token: self.finishing.token() }
     }
 
     /// Sends a batch to the stream. Waits while the stream processes earlier batches, and while a trigger with

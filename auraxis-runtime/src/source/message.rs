@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use auraxis_core::{delivery::Delivery, event::Event, interest::Interest};
+use auraxis_core::{delivery::Delivery, event::Event};
 
 use crate::dispatch::ticket::Acknowledge;
 
@@ -35,16 +35,6 @@ pub enum Recipients {
     /// again. If there is no such trigger, or it is paused, the message is
     /// [returned](crate::source::Acknowledge::returned).
     Trigger(Arc<str>),
-}
-
-/// What the triggers of a client listen to.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Interests {
-    /// The name and the interest of each trigger that existed when the source started, in the order of their names.
-    pub startup: Vec<(Arc<str>, Arc<Interest>)>,
-    /// The interests of the triggers that were added later.
-    pub later: Vec<Arc<Interest>>,
 }
 
 impl fmt::Debug for Message {

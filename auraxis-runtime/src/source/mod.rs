@@ -29,11 +29,14 @@ mod verification;
 
 pub use self::{
     batch::Batch,
-    feed::{Feed, Running, Source},
-    message::{Interests, Message, Recipients},
+    feed::{Explain, Feed, Finishing, Running, Source},
+    message::{Message, Recipients},
 };
 pub(crate) use self::{
     batch::{BatchItem, Route},
-    feed::{Probe, ProbeStep},
+    feed::{FeedContext, Probe, ProbeStep},
 };
-pub use crate::dispatch::ticket::{Acknowledge, RunFailure, Ticket};
+pub use crate::dispatch::{
+    registry::Interests,
+    ticket::{Acknowledge, RunFailure, Ticket},
+};

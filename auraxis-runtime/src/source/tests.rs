@@ -22,8 +22,9 @@ use tokio::{
     time::timeout,
 };
 use tokio_tungstenite::{WebSocketStream, accept_async, tungstenite::Message};
+use tokio_util::task::TaskTracker;
 
-use super::{Batch, BatchItem, Feed, feed::Probe, link::Link, liveness::Timeouts};
+use super::{Batch, BatchItem, Feed, FeedContext, feed::Probe, link::Link, liveness::Timeouts};
 use crate::{config::Config, dispatch::registry::Requirements, shutdown::Shutdown};
 
 /// The answer to `logins_of(1)`.
@@ -84,7 +85,13 @@ impl Running {
         let (requirements, changes) = watch::channel(Arc::new(requirements));
         let shutdown = Shutdown::default();
         let interests = watch::channel(Arc::default()).1;
-        let feed = Feed::new(sender, changes, interests, shutdown.clone(), true);
+        let context = FeedContext {
+            environment: Environment::Pc,
+            shutdown: shutdown.clone(),
+            finishing: TaskTracker::new(),
+            keeps_text: true,
+        };
+        let feed = Feed::new(sender, changes, interests, context);
         let probe = feed.probe();
         let task = tokio::spawn(async move { link.run_until_stopped(&feed, timeouts).await });
         Self { batches, items: Vec::new().into_iter(), requirements, probe, open, shutdown, task }

@@ -9,6 +9,7 @@ use std::{
 
 use auraxis_core::{
     delivery::Delivery,
+    environment::Environment,
     event::{Event, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
     stream::{Recency, Verdict},
@@ -19,6 +20,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant, sleep_until},
 };
+use tokio_util::task::TaskTracker;
 
 use super::{
     backfill::Backfill,
@@ -45,7 +47,7 @@ use crate::{
     recording::Recorder,
     service_id::ServiceId,
     shutdown::Shutdown,
-    source::{BatchItem, Feed, Interests, Recipients, Route, Source},
+    source::{BatchItem, Feed, FeedContext, Interests, Recipients, Route, Source},
 };
 
 /// The maximum number of requests, and of frames of each source, that one turn processes, for fairness.
@@ -97,6 +99,8 @@ pub(crate) struct Stream {
     recorder: Option<Arc<Recorder>>,
     tap: Option<Box<dyn Tap>>,
     shutdown: Shutdown,
+    environment: Environment,
+    finishing: TaskTracker,
     real_time: RealTime,
     links: Links,
     deliveries: Deliveries,
@@ -125,16 +129,7 @@ impl BrokerInterests {
     }
 
     fn publish(&self, registry: &Registry) {
-        let mut interests = Interests::default();
-        for state in registry.all() {
-            if state.number <= self.startup_until {
-                interests.startup.push((Arc::clone(&state.name), state.interest()));
-            } else {
-                interests.later.push(state.interest());
-            }
-        }
-        interests.startup.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
-        self.interests.send_replace(Arc::new(interests));
+        self.interests.send_replace(Arc::new(registry.interests(self.startup_until)));
     }
 }
 
@@ -175,11 +170,24 @@ pub(crate) struct Parts {
     pub(crate) shutdown: Shutdown,
     pub(crate) real_time: RealTime,
     pub(crate) service_id: ServiceId,
+    pub(crate) environment: Environment,
+    pub(crate) finishing: TaskTracker,
 }
 
 impl Stream {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { registry, inbox, requests, status, monitor, shutdown, real_time, service_id } = parts;
+        let Parts {
+            registry,
+            inbox,
+            requests,
+            status,
+            monitor,
+            shutdown,
+            real_time,
+            service_id,
+            environment,
+            finishing,
+        } = parts;
         Self {
             dispatcher: Dispatcher::new(Arc::clone(&registry), Arc::clone(&monitor)),
             registry,
@@ -205,6 +213,8 @@ impl Stream {
             recorder: None,
             tap: None,
             shutdown,
+            environment,
+            finishing,
             real_time,
             links: Links::new(),
             deliveries: Deliveries::new(),
@@ -274,13 +284,17 @@ impl Stream {
         }
         self.publish_requirements();
         let (sender, results) = mpsc::channel(sources.len().max(1));
+        let context = FeedContext {
+            environment: self.environment,
+            shutdown: self.shutdown.clone(),
+            finishing: self.finishing.clone(),
+            keeps_text: self.recorder.is_some() || self.tap.is_some(),
+        };
         for (link, source) in (0..).zip(sources) {
             let requirements = &self.requirements[self.links.planned(link)];
-            let keeps_text = self.recorder.is_some() || self.tap.is_some();
             let interests =
                 self.broker.as_ref().map_or_else(|| watch::channel(Arc::default()).1, BrokerInterests::watch);
-            let feed =
-                |batches| Feed::new(batches, requirements.subscribe(), interests, self.shutdown.clone(), keeps_text);
+            let feed = |batches| Feed::new(batches, requirements.subscribe(), interests, context.clone());
             self.inputs.push(SourceInput::start(source, feed, sender.clone(), runtime));
         }
         results
@@ -562,7 +576,9 @@ impl Stream {
                 self.links.connected(receipt, *count)
             }
             BatchItem::Disconnected { reason, last_heard, is_final } => {
-                let signals = self.links.disconnected(receipt, Arc::clone(reason), *last_heard, *is_final);
+                // A broker continues where it was.
+                let misses_nothing = *is_final || self.broker.is_some();
+                let signals = self.links.disconnected(receipt, Arc::clone(reason), *last_heard, misses_nothing);
                 if !self.links.is_up(receipt.link) {
                     self.status.set_link_down(receipt.link);
                     self.statistics.disconnected(receipt, *is_final);
