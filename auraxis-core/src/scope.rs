@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::event::ALL;
+/// The entry that means "all" in each of the three lists of a subscription.
+pub(crate) const ALL: &str = "all";
 
 /// A set of values, or all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use crate::{
     command::{Command, Echo, Lists},
     environment::Environment,
-    event::{ALL, Selector},
-    scope::Scope,
+    event::Selector,
+    scope::{ALL, Scope},
     subscription::Subscription,
 };
 

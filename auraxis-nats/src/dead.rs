@@ -144,7 +144,7 @@ async fn store(context: &Context, subject: String, payload: Bytes, headers: Head
 }
 
 /// A header has one line.
-fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut line: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     line.truncate(line.floor_char_boundary(MAX_ERROR));
     line.trim().to_owned()

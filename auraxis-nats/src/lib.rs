@@ -6,12 +6,14 @@
 //!
 //! - [`Broker`] connects to the server.
 //! - [`stream`] creates the streams.
+//! - [`NatsSource`] lets a client read from the broker, and [`FromNats`] as part of its settings.
 //! - [`Relay`] publishes what a client receives, with a [`Publisher`].
 //! - [`dead`] stores events that a trigger cannot handle, and puts them back.
 
 #[cfg(feature = "cli")]
 mod arguments;
 mod backlog;
+mod bot;
 mod connect;
 pub mod dead;
 mod error;
@@ -28,6 +30,7 @@ pub use async_nats;
 #[cfg(feature = "cli")]
 pub use self::arguments::LoginArguments;
 pub use self::{
+    bot::{FromNats, NatsSource, Since},
     connect::Broker,
     error::{Error, ErrorKind, Result},
     outgoing::Outgoing,

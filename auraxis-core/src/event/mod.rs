@@ -42,7 +42,6 @@ pub use fault::FieldFault;
 pub(crate) use fault::excerpt;
 pub use kind_set::KindSet;
 pub use payload::Payload;
-pub(crate) use selector::ALL;
 pub use selector::Selector;
 #[doc(no_inline)]
 pub use signal::*;

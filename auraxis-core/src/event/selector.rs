@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{
     catalogue::{Event, EventKind, GainExperience},
     class::EventClass,
     custom::CustomType,
     kind_set::KindSet,
 };
-use crate::id::ExperienceId;
+use crate::{id::ExperienceId, scope::ALL};
 
 /// A set of events to listen to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,9 +121,6 @@ impl Selector {
     }
 }
 
-/// The entry that means "all" in each of the three lists of a subscription.
-pub(crate) const ALL: &str = "all";
-
 /// The prefix of the only known parameterized event name, before the id.
 pub(crate) const EXPERIENCE: &str = "GainExperience_experience_id_";
 
@@ -148,5 +147,26 @@ impl KindSet {
         let kinds = selectors.into_iter().map(|selector| selector.kind().filter(|&kind| kind != EventKind::Unknown));
         let kinds: Option<Vec<_>> = kinds.collect();
         kinds.map_or(Self::ALL, |kinds| kinds.into_iter().filter(|kind| kind.class() != EventClass::Signal).collect())
+    }
+}
+
+impl Serialize for KindSet {
+    /// Serializes a list of names, or `["all"]`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_all() {
+            return serializer.collect_seq([ALL]);
+        }
+        serializer.collect_seq(EventKind::every().filter(|kind| self.contains(*kind)).map(EventKind::name))
+    }
+}
+
+impl<'de> Deserialize<'de> for KindSet {
+    /// Deserializes a list of names. Names that this version does not know are skipped.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let names = Vec::<String>::deserialize(deserializer)?;
+        if names.iter().any(|name| name == ALL) {
+            return Ok(Self::ALL);
+        }
+        Ok(EventKind::every().filter(|kind| names.iter().any(|name| name == kind.name())).collect())
     }
 }

@@ -1,0 +1,18 @@
+//! The source of bots: reads events from the broker, and tells it what has become of them.
+//!
+//! A dedicated thread owns the connection. It runs [sessions](session): each opens the connection and its consumers, reads
+//! until something fails, and is followed by the next one. What the triggers are still working on outlives a session.
+
+mod consumer;
+mod copies;
+mod handover;
+mod intake;
+mod receipt;
+mod session;
+mod settings;
+mod source;
+
+pub use self::{
+    settings::Since,
+    source::{FromNats, NatsSource},
+};
