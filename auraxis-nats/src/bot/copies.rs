@@ -4,7 +4,7 @@
 //! any copy. A copy that does not take an event asks the others, and gives it back as long as one of them takes it.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeSet, VecDeque},
     time::{Duration, Instant},
 };
 
@@ -19,8 +19,12 @@ use crate::{Error, ErrorKind, Result, connect::chain};
 /// How long copies can take to answer.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long their answers are used.
-const FRESH: Duration = Duration::from_secs(5);
+/// How long they are not asked again.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// How many times in a row no copy must have given an event back before the event itself is blamed, because a busy copy may
+/// not answer in time.
+const ROUNDS: usize = 3;
 
 /// The maximum number of answers that are read, against a flood.
 const MAX_ANSWERS: usize = 1_000;
@@ -32,10 +36,20 @@ pub(super) struct Copies {
     own: BTreeSet<String>,
     requests: Option<Subscriber>,
     is_asking: bool,
-    /// The filters of each copy, and when they were asked for.
-    answers: Option<(Instant, Vec<BTreeSet<String>>)>,
-    /// When a copy last said that it takes the events of a subject that this one does not take.
-    claimed: FxHashMap<String, Instant>,
+    asked_at: Option<Instant>,
+    /// The filters of each copy, as answered in the last rounds.
+    rounds: VecDeque<Vec<BTreeSet<String>>>,
+    /// The subjects of events that this copy does not take, and was given.
+    foreign: FxHashMap<String, Claim>,
+}
+
+/// What is known of a subject that this copy does not take.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    /// When a copy last said that it takes it.
+    claimed_at: Instant,
+    /// Whether no copy has said so for a while.
+    is_unclaimed: bool,
 }
 
 /// What to do with an event that this copy does not take.
@@ -54,8 +68,9 @@ impl Copies {
             own,
             requests: None,
             is_asking: false,
-            answers: None,
-            claimed: FxHashMap::default(),
+            asked_at: None,
+            rounds: VecDeque::new(),
+            foreign: FxHashMap::default(),
         }
     }
 
@@ -84,28 +99,29 @@ impl Copies {
         is_match(&self.own, subject)
     }
 
-    /// Decides about an event that this copy does not take, and has been given.
-    pub(super) fn foreign(&mut self, subject: &str, unclaimed_for: Duration, now: Instant) -> Foreign {
-        let claimed_at = *self.claimed.entry(subject.to_owned()).or_insert(now);
-        if now.saturating_duration_since(claimed_at) < unclaimed_for { Foreign::Return } else { Foreign::Drop }
+    /// Decides about an event that this copy does not take, and was given.
+    pub(super) fn foreign(&mut self, subject: &str, now: Instant) -> Foreign {
+        let unknown = Claim { claimed_at: now, is_unclaimed: false };
+        let claim = self.foreign.entry(subject.to_owned()).or_insert(unknown);
+        if claim.is_unclaimed { Foreign::Drop } else { Foreign::Return }
     }
 
     /// Returns whether every copy takes events of this subject, so that none gives them back; `None` if they have to be asked
     /// first.
-    pub(super) fn all_take(&mut self, subject: &str, now: Instant) -> Option<bool> {
-        let answers = self.fresh(now)?;
-        Some(answers.iter().all(|filters| is_match(filters, subject)))
-    }
-
-    fn fresh(&self, now: Instant) -> Option<&[BTreeSet<String>]> {
-        let (at, answers) = self.answers.as_ref()?;
-        (now.saturating_duration_since(*at) < FRESH).then_some(answers)
+    pub(super) fn all_take(&self, subject: &str) -> Option<bool> {
+        let mut answers = self.rounds.iter().flatten();
+        let is_returned = answers.any(|filters| !is_match(filters, subject));
+        if is_returned { Some(false) } else { (self.rounds.len() == ROUNDS).then_some(true) }
     }
 
     /// Returns the question that has to be asked now, if any.
     pub(super) fn to_ask(&mut self, is_wanted: bool, now: Instant) -> Option<String> {
-        let is_due = (is_wanted || !self.claimed.is_empty()) && !self.is_asking && self.fresh(now).is_none();
-        self.is_asking |= is_due;
+        let is_late = self.asked_at.is_none_or(|at| now.saturating_duration_since(at) >= INTERVAL);
+        let is_due = (is_wanted || !self.foreign.is_empty()) && !self.is_asking && is_late;
+        if is_due {
+            self.is_asking = true;
+            self.asked_at = Some(now);
+        }
         is_due.then(|| self.subject.clone())
     }
 
@@ -123,22 +139,24 @@ impl Copies {
         now: Instant,
     ) -> Option<BTreeSet<String>> {
         self.is_asking = false;
-        for (subject, claimed_at) in &mut self.claimed {
-            if answers.iter().any(|filters| is_match(filters, subject)) {
-                *claimed_at = now;
+        for (subject, claim) in &mut self.foreign {
+            let is_claimed = answers.iter().any(|filters| is_match(filters, subject));
+            if is_claimed {
+                claim.claimed_at = now;
             }
+            claim.is_unclaimed = now.saturating_duration_since(claim.claimed_at) >= unclaimed_for;
         }
-        let is_unclaimed = |at: &Instant| now.saturating_duration_since(*at) >= unclaimed_for;
-        let has_unclaimed = self.claimed.values().any(is_unclaimed);
-        let all: BTreeSet<_> = answers.iter().flatten().chain(&self.own).cloned().collect();
-        self.answers = Some((now, answers));
-        has_unclaimed.then_some(all)
+        let has_unclaimed = self.foreign.values().any(|claim| claim.is_unclaimed);
+        let all = has_unclaimed.then(|| answers.iter().flatten().chain(&self.own).cloned().collect());
+        self.rounds.truncate(ROUNDS - 1);
+        self.rounds.push_front(answers);
+        all
     }
 
-    /// The consumer delivers only what a copy takes.
-    pub(super) fn filters_replaced(&mut self, unclaimed_for: Duration, now: Instant) {
-        // What had been delivered before can still come back.
-        self.claimed.retain(|_, at| now.saturating_duration_since(*at) < unclaimed_for.saturating_mul(4));
+    /// The consumer delivers only what a copy takes. What had been delivered before can still come back, and is then known
+    /// again after a while.
+    pub(super) fn filters_replaced(&mut self) {
+        self.foreign.retain(|_, claim| !claim.is_unclaimed);
     }
 }
 
@@ -188,30 +206,38 @@ mod tests {
         assert!(copies.takes("ps2.ps2.1.Death") && !copies.takes(login));
         assert!(copies.to_ask(false, at(0)).is_none(), "there is nothing to ask");
 
-        assert_eq!(copies.foreign(login, KEEP, at(0)), Foreign::Return);
+        assert_eq!(copies.foreign(login, at(0)), Foreign::Return);
         assert!(copies.to_ask(false, at(0)).is_some());
-        assert!(copies.to_ask(false, at(0)).is_none(), "it is being asked");
+        assert!(copies.to_ask(false, at(9)).is_none(), "it is being asked");
         let other = set(&["ps2.ps2.1.*"]);
         assert_eq!(copies.answered(vec![other], KEEP, at(20)), None);
-        assert_eq!(copies.foreign(login, KEEP, at(49)), Foreign::Return);
+        assert_eq!(copies.foreign(login, at(90)), Foreign::Return, "nobody has been asked since");
 
+        let deaths = || vec![set(&["ps2.ps2.*.Death"])];
         assert!(copies.to_ask(false, at(49)).is_some());
-        assert_eq!(copies.answered(vec![set(&["ps2.ps2.*.Death"])], KEEP, at(49)), None);
-        assert_eq!(copies.foreign(login, KEEP, at(50)), Foreign::Drop);
-        assert!(copies.to_ask(false, at(55)).is_some());
-        let left = copies.answered(vec![set(&["ps2.ps2.*.Death"])], KEEP, at(55)).unwrap();
-        assert_eq!(left, set(&["ps2.ps2.*.Death"]));
+        assert_eq!(copies.answered(deaths(), KEEP, at(49)), None);
+        assert_eq!(copies.foreign(login, at(50)), Foreign::Return);
+        assert!(copies.to_ask(false, at(50)).is_none(), "it was asked a second ago");
+        assert!(copies.to_ask(false, at(51)).is_some());
+        assert_eq!(copies.answered(deaths(), KEEP, at(51)).unwrap(), set(&["ps2.ps2.*.Death"]));
+        assert_eq!(copies.foreign(login, at(51)), Foreign::Drop);
+        copies.filters_replaced();
+        assert_eq!(copies.foreign(login, at(52)), Foreign::Return);
     }
 
     #[test]
     fn an_event_that_comes_back_too_often_is_blamed_only_if_no_copy_gives_it_back() {
         let now = Instant::now();
         let mut copies = Copies::new(Environment::Pc, "bot", set(&["ps2.ps2.*.Death"]));
-        assert_eq!(copies.all_take("ps2.ps2.1.Death", now), None);
+        let (ours, other) = (set(&["ps2.ps2.*.Death"]), set(&["ps2.ps2.17.*"]));
+        assert_eq!(copies.all_take("ps2.ps2.17.Death"), None);
         assert!(copies.to_ask(true, now).is_some());
-        copies.answered(vec![set(&["ps2.ps2.*.Death"]), set(&["ps2.ps2.17.*"])], KEEP, now);
-        assert_eq!(copies.all_take("ps2.ps2.1.Death", now), Some(false));
-        assert_eq!(copies.all_take("ps2.ps2.17.Death", now), Some(true));
-        assert_eq!(copies.all_take("ps2.ps2.17.Death", now + FRESH), None);
+        copies.answered(vec![ours.clone(), other], KEEP, now);
+        assert_eq!(copies.all_take("ps2.ps2.1.Death"), Some(false));
+        assert_eq!(copies.all_take("ps2.ps2.17.Death"), None);
+        for is_blamed in [false, false, true] {
+            copies.answered(vec![ours.clone()], KEEP, now);
+            assert_eq!(copies.all_take("ps2.ps2.1.Death"), Some(is_blamed));
+        }
     }
 }

@@ -57,8 +57,8 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(30);
 /// platforms on which nobody plays.
 const SILENCE: Duration = Duration::from_mins(2);
 
-/// The delay before an event that is given back is delivered again.
-const RETURN_DELAY: Duration = Duration::from_secs(1);
+/// The delay before an event that is given back is delivered again, to any copy.
+const RETURN_DELAY: Duration = Duration::from_millis(200);
 
 /// The delay before a failed event is delivered again to a bot that does not have its trigger, or has paused it.
 const ABSENT_DELAY: Duration = Duration::from_secs(30);
@@ -211,6 +211,7 @@ impl Bot {
     /// Runs a session and, after a failure, waits. Returns whether the bot has finished.
     async fn turn(&mut self) -> bool {
         let Err(error) = self.session().await else { return true };
+        self.intakes.iter_mut().for_each(Intake::stop);
         if let Some(copies) = &mut self.copies {
             copies.forget_question();
         }
@@ -513,14 +514,14 @@ impl Bot {
         let now = Instant::now();
         let max_deliveries = self.settings.max_deliveries;
         let verdict = match &mut self.copies {
-            Some(copies) if !copies.takes(subject) => match copies.foreign(subject, self.settings.unclaimed_for, now) {
+            Some(copies) if !copies.takes(subject) => match copies.foreign(subject, now) {
                 Foreign::Return => Some(AckKind::Nak(Some(RETURN_DELAY))),
                 Foreign::Drop => {
                     self.count_unclaimed(&received.message.subject);
                     Some(AckKind::Ack)
                 }
             },
-            Some(copies) if received.deliveries > max_deliveries => match copies.all_take(subject, now) {
+            Some(copies) if received.deliveries > max_deliveries => match copies.all_take(subject) {
                 None => {
                     self.wants_answers = true;
                     Some(AckKind::Nak(Some(RETURN_DELAY)))
@@ -714,7 +715,7 @@ impl Bot {
         let filters = message::merge_filters(all.iter().map(String::as_str));
         let wanted = consumer::durable(name, &self.startup, DeliverPolicy::New, &self.settings);
         consumer::replace_filters(&connection.events, &wanted, filters).await?;
-        copies.filters_replaced(unclaimed_for, now);
+        copies.filters_replaced();
         Ok(())
     }
 
