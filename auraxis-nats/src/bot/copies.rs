@@ -48,8 +48,8 @@ pub(super) struct Copies {
 struct Claim {
     /// When a copy last said that it takes it.
     claimed_at: Instant,
-    /// Whether no copy has said so for a while.
-    is_unclaimed: bool,
+    /// The number of rounds since when no copy has said so for a while.
+    unclaimed_rounds: usize,
 }
 
 /// What to do with an event that this copy does not take.
@@ -101,9 +101,9 @@ impl Copies {
 
     /// Decides about an event that this copy does not take, and was given.
     pub(super) fn foreign(&mut self, subject: &str, now: Instant) -> Foreign {
-        let unknown = Claim { claimed_at: now, is_unclaimed: false };
+        let unknown = Claim { claimed_at: now, unclaimed_rounds: 0 };
         let claim = self.foreign.entry(subject.to_owned()).or_insert(unknown);
-        if claim.is_unclaimed { Foreign::Drop } else { Foreign::Return }
+        if claim.unclaimed_rounds > 0 { Foreign::Drop } else { Foreign::Return }
     }
 
     /// Returns whether every copy takes events of this subject, so that none gives them back; `None` if they have to be asked
@@ -131,7 +131,8 @@ impl Copies {
         self.requests = None;
     }
 
-    /// Takes the answers. Returns the filters of all copies together if no copy takes some of what the consumer delivers.
+    /// Takes the answers. Returns the filters of all copies together if these should replace those of the consumer, because no
+    /// copy takes some of what it delivers.
     pub(super) fn answered(
         &mut self,
         answers: Vec<BTreeSet<String>>,
@@ -144,10 +145,13 @@ impl Copies {
             if is_claimed {
                 claim.claimed_at = now;
             }
-            claim.is_unclaimed = now.saturating_duration_since(claim.claimed_at) >= unclaimed_for;
+            let is_unclaimed = now.saturating_duration_since(claim.claimed_at) >= unclaimed_for;
+            claim.unclaimed_rounds = if is_unclaimed { claim.unclaimed_rounds + 1 } else { 0 };
         }
-        let has_unclaimed = self.foreign.values().any(|claim| claim.is_unclaimed);
-        let all = has_unclaimed.then(|| answers.iter().flatten().chain(&self.own).cloned().collect());
+        // What has been given back is dropped first: the server does not deliver again what its filters no longer match, nor
+        // forget it.
+        let is_drained = self.foreign.values().any(|claim| claim.unclaimed_rounds > 1);
+        let all = is_drained.then(|| answers.iter().flatten().chain(&self.own).cloned().collect());
         self.rounds.truncate(ROUNDS - 1);
         self.rounds.push_front(answers);
         all
@@ -156,7 +160,7 @@ impl Copies {
     /// The consumer delivers only what a copy takes. What had been delivered before can still come back, and is then known
     /// again after a while.
     pub(super) fn filters_replaced(&mut self) {
-        self.foreign.retain(|_, claim| !claim.is_unclaimed);
+        self.foreign.retain(|_, claim| claim.unclaimed_rounds <= 1);
     }
 }
 
@@ -219,10 +223,11 @@ mod tests {
         assert_eq!(copies.foreign(login, at(50)), Foreign::Return);
         assert!(copies.to_ask(false, at(50)).is_none(), "it was asked a second ago");
         assert!(copies.to_ask(false, at(51)).is_some());
-        assert_eq!(copies.answered(deaths(), KEEP, at(51)).unwrap(), set(&["ps2.ps2.*.Death"]));
+        assert_eq!(copies.answered(deaths(), KEEP, at(51)), None);
         assert_eq!(copies.foreign(login, at(51)), Foreign::Drop);
+        assert_eq!(copies.answered(deaths(), KEEP, at(53)).unwrap(), set(&["ps2.ps2.*.Death"]));
         copies.filters_replaced();
-        assert_eq!(copies.foreign(login, at(52)), Foreign::Return);
+        assert_eq!(copies.foreign(login, at(54)), Foreign::Return);
     }
 
     #[test]
