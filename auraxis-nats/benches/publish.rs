@@ -39,7 +39,7 @@ const ROUNDS: u32 = 7;
 fn frame(round: u32, number: u32) -> String {
     let death = Death::sample().with(|death| {
         death.timestamp = Timestamp(1_700_000_000 + i64::from(round));
-        death.character_id = Some(CharacterId(5_428_000_000_000_000_000 + u64::from(number)));
+        death.character_id = CharacterId(5_428_000_000_000_000_000 + u64::from(number));
         death.world_id = WorldId(1 + number % 10);
     });
     message::encode(&death.into()).unwrap()

@@ -1,13 +1,14 @@
 //! Publishes messages in order, each until the broker has confirmed it.
 //!
 //! A dedicated thread owns the connection. Messages wait in a bounded channel, then in a bounded backlog until they are
-//! confirmed. Several are in flight at a time. If anything goes wrong, be it the connection, a confirmation that does not
-//! arrive, or a stream that is missing, the session ends: its connection is dropped with all that it had not sent, another
-//! one is opened, the streams are checked, and everything that is not confirmed is published again, in order and with the
-//! same message ids, so that the broker drops what it had stored.
+//! confirmed. Several are in flight at a time. If the connection is lost, the server reports an error, a confirmation does
+//! not arrive, or the stream is missing, the session ends: its connection is dropped with everything that it has not sent.
+//! The next session opens another connection, checks the streams, and publishes everything that is not confirmed again, in
+//! the same order and with the same message ids, so the broker drops what it has stored.
 //!
-//! For that, no message may be older than the broker's memory of ids. Older ones are dropped, and reported as a [`Gap`]
-//! when the broker is back.
+//! This requires that no message is older than the broker's memory of ids. Older messages are dropped, and reported as a
+//! [`Gap`] when the broker is back. The gap can include events that the broker has stored: from another relay, or because
+//! only the confirmation was lost.
 //!
 //! [`Gap`]: auraxis_core::event::Gap
 
@@ -56,15 +57,15 @@ const TICK: Duration = Duration::from_secs(1);
 pub struct PublisherSettings {
     /// The streams.
     pub streams: StreamSettings,
-    /// The number of messages that can be published and not yet confirmed. Default: 2,048.
+    /// The maximum number of messages in flight: published, and not confirmed. Default: 2,048.
     pub max_in_flight: usize,
-    /// The number of messages that wait for the broker. Default: 250,000, two minutes of 2,000 events per second.
+    /// The maximum number of messages that wait for the broker. Default: 250,000, two minutes of 2,000 events per second.
     pub max_backlog: usize,
-    /// The size of the messages that wait for the broker, in bytes. Default: 192 MiB.
+    /// The maximum size of the messages that wait for the broker, in bytes. Default: 192 MiB.
     pub max_backlog_bytes: usize,
     /// How long the broker can take to confirm a message. Default: 5 seconds.
     pub ack_timeout: Duration,
-    /// The number of messages that wait for the publisher's thread. Default: 32,768.
+    /// The maximum number of messages that wait for the publisher's thread. Default: 32,768.
     pub channel: usize,
 }
 
@@ -136,7 +137,7 @@ impl Shared {
 }
 
 impl PublishSender {
-    /// Passes a message on. If there is no room, it is dropped, counted, and reported with the next gap.
+    /// Passes a message on. If the channel is full, the message is dropped, counted, and reported with the next gap.
     pub fn send(&self, message: Outgoing) {
         if let Err(error) = self.messages.try_send(message) {
             self.shared.lose(&error.into_inner());
@@ -204,7 +205,7 @@ impl Publisher {
         Ok(Self { sender: PublishSender { messages, shared }, stop, finished, duplicate_window })
     }
 
-    /// Returns what passes messages to the publisher.
+    /// Returns a sender, which passes messages to the publisher.
     #[must_use]
     pub fn sender(&self) -> PublishSender {
         self.sender.clone()
@@ -216,8 +217,8 @@ impl Publisher {
         self.duplicate_window
     }
 
-    /// Takes no more messages, and waits until all are confirmed, but no longer than this. What is left is dropped and
-    /// logged. Returns the counters.
+    /// Accepts no more messages, and waits until all are confirmed, at most for `grace`. The rest is dropped and logged.
+    /// Returns the counters.
     pub async fn finish(self, grace: Duration) -> PublisherStats {
         self.stop.send_replace(Some(Instant::now() + grace));
         let _ = self.finished.await;
@@ -239,7 +240,7 @@ struct Worker {
     is_closed: bool,
     backlog: Backlog,
     shared: Arc<Shared>,
-    /// Told about the first session.
+    /// Reports the result of the first session.
     ready: Option<oneshot::Sender<Result<Duration>>>,
     /// Sessions that have failed since a message was confirmed.
     failures: usize,
@@ -250,8 +251,8 @@ struct Worker {
 impl Worker {
     fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
         loop {
-            // Each session has a runtime, whose end is the end of its connection: otherwise the client would reconnect, and
-            // send what it still holds out of order.
+            // Each session has its own runtime, so that its connection ends with it. Otherwise, the client would reconnect
+            // and send what it has buffered out of order.
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => {
@@ -499,7 +500,9 @@ impl Worker {
 
     fn failed(&self, failure: &PublishError) -> Error {
         let reason = match failure.kind() {
-            PublishErrorKind::StreamNotFound => format!("the stream `{EVENTS}` is missing, and is created again"),
+            PublishErrorKind::StreamNotFound => {
+                format!("the stream `{EVENTS}` is missing, or has no leader in its cluster")
+            }
             PublishErrorKind::TimedOut => {
                 let seconds = self.settings.ack_timeout.as_secs_f32();
                 format!("events were not confirmed within {seconds} s: it is overloaded, or the connection is")

@@ -87,6 +87,13 @@ struct Publish {
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
 
+    /// Request events that were missed while no link was up from the REST API
+    ///
+    /// Only for a single relay: events of the REST API have other fields, so those that another relay has published are
+    /// stored again.
+    #[arg(long)]
+    backfill: bool,
+
     /// Stop gracefully after this time, e.g. 15s or 2m
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
     run_for: Option<Duration>,
@@ -272,7 +279,7 @@ async fn publish(arguments: Publish) -> Result {
 }
 
 fn builder(arguments: &Publish) -> ClientBuilder {
-    let mut builder = Client::builder().name("relay").environment(arguments.environment).backfill(true);
+    let mut builder = Client::builder().name("relay").environment(arguments.environment).backfill(arguments.backfill);
     if let Some(id) = &arguments.service_id {
         builder = builder.service_id(id);
     }
