@@ -69,7 +69,7 @@ async fn relay(server: &NatsServer, round: u32) -> Duration {
     for (event, text) in &events {
         tap.event(event, Some(text), &delivery());
     }
-    let stats = publisher.finish(Duration::from_secs(60)).await;
+    let stats = publisher.finish(Duration::from_mins(1)).await;
     let time = start.elapsed();
     assert_eq!((stats.published, stats.duplicates, stats.dropped), (u64::from(EVENTS_PER_ROUND), 0, 0));
     drop(sender);

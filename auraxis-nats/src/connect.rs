@@ -326,7 +326,10 @@ impl Broker {
     fn no_jetstream(&self) -> Error {
         Error::new(
             ErrorKind::NoJetStream,
-            format!("the NATS server at {self} has no JetStream for this user; start it with `nats-server -js`"),
+            format!(
+                "the NATS server at {self} has no JetStream for this user; start it with `nats-server -js`, or, if its \
+                 disk is full, make room and restart it"
+            ),
         )
     }
 

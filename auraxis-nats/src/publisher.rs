@@ -285,7 +285,7 @@ impl Worker {
         if stop.borrow().is_some() && is_done() {
             return true;
         }
-        let error = match self.session(stop).await {
+        let error = match Box::pin(self.session(stop)).await {
             Ok(()) => return true,
             Err(error) => error,
         };
@@ -367,7 +367,7 @@ impl Worker {
                 error = failure.wait(&broker) => Err(error),
             }
         };
-        let (context, streams) = self.collect_during(opened).await?;
+        let (context, streams) = self.collect_during(Box::pin(opened)).await?;
         if self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0 {
             streams.differences.iter().for_each(|difference| warn!("{difference}"));
         } else if streams.created.iter().any(|name| name == EVENTS) {

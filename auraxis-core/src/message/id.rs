@@ -40,7 +40,9 @@ impl Event {
             mixer.number(u64::from(self.kind().is_from_game()));
             if let Some(subject) = subject {
                 mixer.text(self.name());
-                subject.into_iter().for_each(|number| mixer.number(number));
+                for number in subject {
+                    mixer.number(number);
+                }
             }
             if let Value::Object(payload) = &payload {
                 mixer.object(payload);

@@ -3,7 +3,7 @@
 
 use std::{
     env,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::{self, ExitCode},
     time::Duration,
 };
@@ -194,7 +194,10 @@ impl Publish {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,auraxis=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let has_colors = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(has_colors);
+    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
+    log.log_internal_errors(false).init();
     match run(read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
