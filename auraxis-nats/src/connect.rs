@@ -274,6 +274,8 @@ impl Broker {
                 let reconnect = reconnect.clone();
                 move |event| {
                     match (&event, &reconnect) {
+                        // The owner reports whether it can use the connection.
+                        (Event::Connected, Reconnect::Never(_)) => was_connected.store(true, Ordering::Relaxed),
                         (Event::Disconnected, Reconnect::Never(failure)) => failure.report(None),
                         (Event::ServerError(error), Reconnect::Never(failure)) => {
                             failure.report(Some(error.to_string()));

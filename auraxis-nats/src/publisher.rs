@@ -369,6 +369,7 @@ impl Worker {
         };
         let (context, streams) = self.collect_during(Box::pin(opened)).await?;
         if self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0 {
+            info!("publishing to the broker at {broker}");
             streams.differences.iter().for_each(|difference| warn!("{difference}"));
         } else if streams.created.iter().any(|name| name == EVENTS) {
             warn!("the broker had lost the stream `{EVENTS}`, which was created again; what it held is lost");
@@ -505,7 +506,10 @@ impl Worker {
             }
             PublishErrorKind::TimedOut => {
                 let seconds = self.settings.ack_timeout.as_secs_f32();
-                format!("events were not confirmed within {seconds} s: it is overloaded, or the connection is")
+                format!(
+                    "events were not confirmed within {seconds} s; check whether its disk is full, or whether it or the \
+                     connection is overloaded"
+                )
             }
             _ if is_full(failure) => {
                 format!("it is full ({}); give it more room, or a smaller maximum size to the stream", chain(failure))

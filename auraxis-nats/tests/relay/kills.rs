@@ -71,7 +71,6 @@ async fn check(server: &NatsServer, sim: &Sim) -> u64 {
     score.once
 }
 
-#[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_or_doubled_if_relays_and_brokers_are_killed() {
     let Some(mut server) = NatsServer::start() else { return };
@@ -96,8 +95,8 @@ async fn nothing_is_lost_or_doubled_if_relays_and_brokers_are_killed() {
             other = Some(start(&server, &sim));
         }
     }
-    if let Some(other) = other {
-        stop(other).await;
+    if let Some(mut other) = other {
+        other.kill().await.unwrap();
     }
     stop(one).await;
     let count = check(&server, &sim).await;
