@@ -31,7 +31,7 @@ pub const DEAD: &str = "ps2dead";
 /// How long an event can wait for another attempt. Longer than all delays together.
 const RETRY_MAX_AGE: Duration = Duration::from_secs(7 * DAY);
 
-/// How long dead letters are kept for somebody to look at them.
+/// How long dead letters are kept.
 const DEAD_MAX_AGE: Duration = Duration::from_secs(30 * DAY);
 
 const DAY: u64 = 86_400;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use auraxis_core::event::EventKind;
-use auraxis_sim::{Scorer, Sim};
+use auraxis_sim::{Fault, Scorer, Sim};
 use tokio::{process::Child, time::sleep};
 
 use crate::{
@@ -81,6 +81,7 @@ async fn nothing_is_lost_or_doubled_if_relays_and_brokers_are_killed() {
     let (mut relay_kills, mut broker_kills) = (0, 0);
     let until = tokio::time::Instant::now() + DURATION;
     while tokio::time::Instant::now() < until {
+        sim.inject(Fault::Twin { next: 100 });
         random.pause().await;
         if random.below(3) == 0 {
             server.kill();
