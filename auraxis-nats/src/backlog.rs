@@ -87,10 +87,15 @@ impl Backlog {
         self.remove(self.in_flight)
     }
 
-    /// The oldest message in flight is confirmed.
-    pub(crate) fn confirmed(&mut self) {
+    /// The oldest message in flight.
+    pub(crate) fn oldest(&self) -> Option<&Outgoing> {
+        self.messages.front()
+    }
+
+    /// Removes the oldest message in flight, which is confirmed or refused.
+    pub(crate) fn settled(&mut self) -> Option<Outgoing> {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.remove(0);
+        self.remove(0)
     }
 
     /// Nothing is in flight any more: all messages have to be published again.
@@ -147,7 +152,7 @@ mod tests {
         backlog.published();
         assert_eq!(backlog.push(message(5, now)).unwrap().id, "5");
         assert_eq!(ids(&backlog), ["2", "3", "4"]);
-        backlog.confirmed();
+        assert_eq!(backlog.settled().unwrap().id, "2");
         assert!(backlog.push(message(6, now)).is_none());
         assert_eq!((ids(&backlog), backlog.in_flight()), (vec!["3", "4", "6"], 0));
     }
@@ -158,7 +163,7 @@ mod tests {
         let mut backlog = backlog(10);
         (0..4).for_each(|id| assert!(backlog.push(message(id, now)).is_none()));
         (0..3).for_each(|_| backlog.published());
-        backlog.confirmed();
+        backlog.settled();
         assert_eq!(backlog.next(now).unwrap().id, "3");
         backlog.rewind();
         assert_eq!(backlog.next(now).unwrap().id, "1");
@@ -191,7 +196,7 @@ mod tests {
         let mut backlog = Backlog::new(Limits { messages: 100, bytes: size * 3, age: Duration::MAX });
         (0..9).for_each(|id| drop(backlog.push(message(id, now))));
         assert_eq!((backlog.len(), backlog.bytes), (3, size * 3));
-        (0..3).for_each(|_| backlog.confirmed());
+        (0..3).for_each(|_| drop(backlog.settled()));
         assert_eq!((backlog.len(), backlog.bytes), (0, 0));
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
     str::FromStr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -74,7 +74,34 @@ pub(crate) enum Reconnect {
     /// The client reconnects until it is dropped.
     Always,
     /// The owner of the client is notified, and creates another one.
-    Never(Arc<Notify>),
+    Never(Arc<Failure>),
+}
+
+/// Whether the connection of a client has failed: it was lost, or the server reported an error. Most errors, such as a
+/// missing permission, are not answers to a request, so that nothing else would fail.
+#[derive(Debug, Default)]
+pub(crate) struct Failure {
+    notify: Notify,
+    error: Mutex<Option<String>>,
+}
+
+impl Failure {
+    fn report(&self, error: Option<String>) {
+        if let Some(error) = error {
+            self.error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        }
+        self.notify.notify_one();
+    }
+
+    /// Waits for the failure. Cancel safe. To be awaited by one task, and once.
+    pub(crate) async fn wait(&self, broker: &Broker) -> Error {
+        self.notify.notified().await;
+        let text = match self.error.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(error) => format!("the broker at {broker} reported an error: {error}"),
+            None => format!("lost the connection to the broker at {broker}"),
+        };
+        Error::new(ErrorKind::Broker, text)
+    }
 }
 
 impl FromStr for Broker {
@@ -247,7 +274,12 @@ impl Broker {
                 let reconnect = reconnect.clone();
                 move |event| {
                     match (&event, &reconnect) {
-                        (Event::Disconnected, Reconnect::Never(lost)) => lost.notify_one(),
+                        // The owner reports whether it can use the connection.
+                        (Event::Connected, Reconnect::Never(_)) => was_connected.store(true, Ordering::Relaxed),
+                        (Event::Disconnected, Reconnect::Never(failure)) => failure.report(None),
+                        (Event::ServerError(error), Reconnect::Never(failure)) => {
+                            failure.report(Some(error.to_string()));
+                        }
                         _ => log(&event, &broker, &was_connected),
                     }
                     std::future::ready(())
@@ -296,7 +328,10 @@ impl Broker {
     fn no_jetstream(&self) -> Error {
         Error::new(
             ErrorKind::NoJetStream,
-            format!("the NATS server at {self} has no JetStream for this user; start it with `nats-server -js`"),
+            format!(
+                "the NATS server at {self} has no JetStream for this user; start it with `nats-server -js`, or, if its \
+                 disk is full, make room and restart it"
+            ),
         )
     }
 

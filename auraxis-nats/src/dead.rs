@@ -33,6 +33,9 @@ pub const SEQUENCE: &str = "Auraxis-Sequence";
 /// When the event became a dead letter, in milliseconds since 1970.
 pub const DIED_AT: &str = "Auraxis-Died-At";
 
+/// Which dead letter the event was, by its id, before it was put back.
+pub const REDRIVEN: &str = "Auraxis-Redriven";
+
 /// The longest error text in bytes. The rest is cut off.
 const MAX_ERROR: usize = 2_000;
 
@@ -75,7 +78,10 @@ pub async fn bury(context: &Context, letter: DeadLetter<'_>) -> Result<u64> {
     if let Some(original) = letter.headers {
         headers::copy(original, &[], &mut headers);
     }
-    headers.insert(NATS_MESSAGE_ID, format!("{subject}.{}", letter.sequence));
+    // An event that was put back is another letter, although its number is the same.
+    let redriven = headers.get(REDRIVEN).map_or("", async_nats::HeaderValue::as_str);
+    let id = format!("{subject}.{}.{redriven}", letter.sequence);
+    headers.insert(NATS_MESSAGE_ID, id);
     headers.insert(ERROR, line(letter.error));
     headers.insert(ATTEMPTS, letter.attempts.to_string());
     headers.insert(SUBJECT, letter.subject);
@@ -123,7 +129,9 @@ pub async fn redrive(context: &Context, bot: &str, trigger: Option<&str>, limit:
         };
         let mut headers = HeaderMap::new();
         headers::copy(&letter.headers, &[ERROR, ATTEMPTS, DIED_AT], &mut headers);
-        headers.insert(NATS_MESSAGE_ID, format!("redrive.{}.{}", letter.sequence, letter.time.unix_timestamp_nanos()));
+        let id = format!("{}.{}", letter.sequence, letter.time.unix_timestamp_nanos());
+        headers.insert(NATS_MESSAGE_ID, format!("redrive.{id}"));
+        headers.insert(REDRIVEN, id);
         store(context, target, letter.payload, headers).await?;
         stream.delete_message(letter.sequence).await.map_err(|error| cannot(&error))?;
         count += 1;

@@ -1,4 +1,4 @@
-//! The headers of messages, which tell how the relay received an event.
+//! The headers of messages, which say how the relay received an event.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -36,6 +36,10 @@ impl Losses {
         Self { environment, sum: None, next_id: FIRST_ID }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.sum.is_none()
+    }
+
     /// Adds a message that was dropped.
     pub(crate) fn add(&mut self, dropped: &Outgoing) {
         match dropped.kind {

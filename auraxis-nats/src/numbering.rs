@@ -126,7 +126,7 @@ mod tests {
     fn numbers_are_kept_for_the_window_and_not_much_longer() {
         for last_ms in [0, 60_000, 119_999, 120_000, 200_000] {
             let mut numbering = Numbering::new(WINDOW);
-            // Somebody else keeps the generations turning.
+            // Another id makes the generations rotate.
             let mut at = |id, now_ms| numbering.number(id, true, now_ms).number;
             at(id(9), 0);
             at(id(1), last_ms);

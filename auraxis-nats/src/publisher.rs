@@ -1,13 +1,14 @@
 //! Publishes messages in order, each until the broker has confirmed it.
 //!
 //! A dedicated thread owns the connection. Messages wait in a bounded channel, then in a bounded backlog until they are
-//! confirmed. Several are in flight at a time. If anything goes wrong, be it the connection, a confirmation that does not
-//! arrive, or a stream that is missing, the session ends: its connection is dropped with all that it had not sent, another
-//! one is opened, the streams are checked, and everything that is not confirmed is published again, in order and with the
-//! same message ids, so that the broker drops what it had stored.
+//! confirmed. Several are in flight at a time. If the connection is lost, the server reports an error, a confirmation does
+//! not arrive, or the stream is missing, the session ends: its connection is dropped with everything that it has not sent.
+//! The next session opens another connection, checks the streams, and publishes everything that is not confirmed again, in
+//! the same order and with the same message ids, so the broker drops what it has stored.
 //!
-//! For that, no message may be older than the broker's memory of ids. Older ones are dropped, and reported as a [`Gap`]
-//! when the broker is back.
+//! This requires that no message is older than the broker's memory of ids. Older messages are dropped, and reported as a
+//! [`Gap`] when the broker is back. The gap can include events that the broker has stored: from another relay, or because
+//! only the confirmation was lost.
 //!
 //! [`Gap`]: auraxis_core::event::Gap
 
@@ -25,13 +26,13 @@ use std::{
 
 use async_nats::jetstream::{
     Context, ErrorCode,
-    context::{ContextBuilder, PublishAckFuture, PublishError, PublishErrorKind},
+    context::{ContextBuilder, PublishError, PublishErrorKind},
     publish::PublishAck,
 };
 use auraxis_core::{environment::Environment, time::Timestamp};
 use futures_util::{future::BoxFuture, poll};
 use tokio::{
-    sync::{Notify, mpsc, oneshot, watch},
+    sync::{mpsc, oneshot, watch},
     time::{MissedTickBehavior, interval, sleep, sleep_until},
 };
 use tracing::{error, info, warn};
@@ -39,7 +40,7 @@ use tracing::{error, info, warn};
 use crate::{
     Broker, Error, ErrorKind, Result,
     backlog::{Backlog, Limits},
-    connect::{Reconnect, chain, reconnect_delay},
+    connect::{Failure, Reconnect, chain, reconnect_delay},
     losses::Losses,
     outgoing::Outgoing,
     stream::{self, EVENTS, StreamSettings},
@@ -56,15 +57,15 @@ const TICK: Duration = Duration::from_secs(1);
 pub struct PublisherSettings {
     /// The streams.
     pub streams: StreamSettings,
-    /// The number of messages that can be published and not yet confirmed. Default: 2,048.
+    /// The maximum number of messages in flight: published, and not confirmed. Default: 2,048.
     pub max_in_flight: usize,
-    /// The number of messages that wait for the broker. Default: 250,000, two minutes of 2,000 events per second.
+    /// The maximum number of messages that wait for the broker. Default: 250,000, two minutes of 2,000 events per second.
     pub max_backlog: usize,
-    /// The size of the messages that wait for the broker, in bytes. Default: 192 MiB.
+    /// The maximum size of the messages that wait for the broker, in bytes. Default: 192 MiB.
     pub max_backlog_bytes: usize,
     /// How long the broker can take to confirm a message. Default: 5 seconds.
     pub ack_timeout: Duration,
-    /// The number of messages that wait for the publisher's thread. Default: 32,768.
+    /// The maximum number of messages that wait for the publisher's thread. Default: 32,768.
     pub channel: usize,
 }
 
@@ -136,7 +137,7 @@ impl Shared {
 }
 
 impl PublishSender {
-    /// Passes a message on. If there is no room, it is dropped, counted, and reported with the next gap.
+    /// Passes a message on. If the channel is full, the message is dropped, counted, and reported with the next gap.
     pub fn send(&self, message: Outgoing) {
         if let Err(error) = self.messages.try_send(message) {
             self.shared.lose(&error.into_inner());
@@ -204,7 +205,7 @@ impl Publisher {
         Ok(Self { sender: PublishSender { messages, shared }, stop, finished, duplicate_window })
     }
 
-    /// Returns what passes messages to the publisher.
+    /// Returns a sender, which passes messages to the publisher.
     #[must_use]
     pub fn sender(&self) -> PublishSender {
         self.sender.clone()
@@ -216,8 +217,8 @@ impl Publisher {
         self.duplicate_window
     }
 
-    /// Takes no more messages, and waits until all are confirmed, but no longer than this. What is left is dropped and
-    /// logged. Returns the counters.
+    /// Accepts no more messages, and waits until all are confirmed, at most for `grace`. The rest is dropped and logged.
+    /// Returns the counters.
     pub async fn finish(self, grace: Duration) -> PublisherStats {
         self.stop.send_replace(Some(Instant::now() + grace));
         let _ = self.finished.await;
@@ -239,7 +240,7 @@ struct Worker {
     is_closed: bool,
     backlog: Backlog,
     shared: Arc<Shared>,
-    /// Told about the first session.
+    /// Reports the result of the first session.
     ready: Option<oneshot::Sender<Result<Duration>>>,
     /// Sessions that have failed since a message was confirmed.
     failures: usize,
@@ -250,8 +251,8 @@ struct Worker {
 impl Worker {
     fn run(mut self, mut stop: watch::Receiver<Option<Instant>>) {
         loop {
-            // Each session has a runtime, whose end is the end of its connection: otherwise the client would reconnect, and
-            // send what it still holds out of order.
+            // Each session has its own runtime, so that its connection ends with it. Otherwise, the client would reconnect
+            // and send what it has buffered out of order.
             let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => runtime,
                 Err(error) => {
@@ -280,10 +281,11 @@ impl Worker {
 
     /// Runs one session and, after a failure, waits. Returns whether the publisher has finished.
     async fn turn(&mut self, stop: watch::Receiver<Option<Instant>>) -> bool {
-        if stop.borrow().is_some() && self.backlog.len() == 0 && self.messages.is_empty() {
+        let is_done = || self.backlog.len() == 0 && self.messages.is_empty() && self.shared.losses().is_empty();
+        if stop.borrow().is_some() && is_done() {
             return true;
         }
-        let error = match self.session(stop).await {
+        let error = match Box::pin(self.session(stop)).await {
             Ok(()) => return true,
             Err(error) => error,
         };
@@ -346,17 +348,30 @@ impl Worker {
 
     /// Publishes until everything is published and the channel is closed.
     async fn session(&mut self, mut stop: watch::Receiver<Option<Instant>>) -> Result {
-        let lost = Arc::new(Notify::new());
+        let failure = Arc::new(Failure::default());
         let broker = self.broker.clone();
-        let client = self.collect_during(broker.open(Reconnect::Never(lost.clone()))).await?;
-        let context = ContextBuilder::new()
-            .timeout(self.settings.ack_timeout)
-            .max_ack_inflight(self.settings.max_in_flight + 1)
-            .build(client);
-        let settings = self.settings.streams.clone();
-        let streams = self.collect_during(stream::ensure(&context, &settings)).await?;
-        let is_first = self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0;
-        if !is_first && streams.created.iter().any(|name| name == EVENTS) {
+        let settings = self.settings.clone();
+        let open = async {
+            let client = broker.open(Reconnect::Never(failure.clone())).await?;
+            let context = ContextBuilder::new()
+                .timeout(settings.ack_timeout)
+                .max_ack_inflight(settings.max_in_flight + 1)
+                .build(client);
+            let streams = stream::ensure(&context, &settings.streams).await?;
+            Ok((context, streams))
+        };
+        let opened = async {
+            tokio::select! {
+                biased;
+                opened = open => opened,
+                error = failure.wait(&broker) => Err(error),
+            }
+        };
+        let (context, streams) = self.collect_during(Box::pin(opened)).await?;
+        if self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0 {
+            info!("publishing to the broker at {broker}");
+            streams.differences.iter().for_each(|difference| warn!("{difference}"));
+        } else if streams.created.iter().any(|name| name == EVENTS) {
             warn!("the broker had lost the stream `{EVENTS}`, which was created again; what it held is lost");
         }
         self.backlog.limits.age = age_limit(streams.duplicate_window);
@@ -375,7 +390,7 @@ impl Worker {
         loop {
             self.publish(&context, &mut acks).await?;
             while let Some(ack) = acks.next_ready().await {
-                self.confirmed(ack)?;
+                self.settle(ack, &context, &mut acks).await?;
             }
             if self.is_closed && self.backlog.len() == 0 {
                 match self.take_losses() {
@@ -387,8 +402,8 @@ impl Worker {
             let has_room = !self.is_closed && !self.backlog.is_full();
             tokio::select! {
                 biased;
-                () = lost.notified() => return Err(self.disconnected()),
-                ack = acks.next(), if !acks.is_empty() => self.confirmed(ack)?,
+                error = failure.wait(&broker) => return Err(error),
+                ack = acks.next(), if !acks.0.is_empty() => self.settle(ack, &context, &mut acks).await?,
                 count = self.messages.recv_many(&mut chunk, CHUNK), if has_room => self.collect(&mut chunk, count),
                 () = stopping(&mut stop), if !self.is_closed => self.messages.close(),
                 _ = ticks.tick() => self.tick(),
@@ -399,14 +414,14 @@ impl Worker {
     /// Publishes what the limit of messages in flight allows.
     async fn publish(&mut self, context: &Context, acks: &mut Acks) -> Result {
         let now = Instant::now();
-        while acks.len() < self.settings.max_in_flight {
+        while acks.0.len() < self.settings.max_in_flight {
             if self.backlog.in_flight() == 0 {
                 self.expire();
             }
             let Some(message) = self.backlog.next(now) else { break };
             match context.send_publish(message.subject.clone(), message.to_message()).await {
                 Ok(ack) => {
-                    acks.push(ack);
+                    acks.0.push_back(ack.into_future());
                     self.backlog.published();
                 }
                 Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
@@ -421,24 +436,53 @@ impl Worker {
         Ok(())
     }
 
-    fn confirmed(&mut self, ack: Result<PublishAck, PublishError>) -> Result {
-        let ack = ack.map_err(|error| self.failed(&error))?;
+    /// The broker has answered the oldest message in flight.
+    async fn settle(&mut self, answer: Result<PublishAck, PublishError>, context: &Context, acks: &mut Acks) -> Result {
+        let failure = match answer {
+            Ok(ack) => {
+                self.confirmed(&ack);
+                return Ok(());
+            }
+            Err(failure) => failure,
+        };
+        match refusal(&failure) {
+            // In a cluster: another relay has published it, but a majority of the servers does not have it yet. They may
+            // never have it, if they elect another leader.
+            Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT) => {
+                if let Some(message) = self.backlog.oldest() {
+                    let ack = context.send_publish(message.subject.clone(), message.to_message()).await;
+                    acks.0.push_front(ack.map_err(|failure| self.failed(&failure))?.into_future());
+                }
+            }
+            Some(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM) => {
+                error!("dropped an event that is larger than the stream `{EVENTS}` allows: {}", chain(&failure));
+                if let Some(message) = self.backlog.settled() {
+                    self.shared.lose(&message);
+                }
+                self.count();
+            }
+            _ => return Err(self.failed(&failure)),
+        }
+        Ok(())
+    }
+
+    fn confirmed(&mut self, ack: &PublishAck) {
         self.shared.published.fetch_add(1, Ordering::Relaxed);
         self.shared.duplicates.fetch_add(u64::from(ack.duplicate), Ordering::Relaxed);
-        self.backlog.confirmed();
+        self.backlog.settled();
         self.count();
         self.failures = 0;
         if self.reported.take().is_some() {
             info!("publishing again; {} events have waited", self.backlog.len() + 1);
         }
-        Ok(())
     }
 
+    /// Reports what was dropped, if there is room.
     fn tick(&mut self) {
-        if let Some(report) = self.take_losses()
-            && let Some(dropped) = self.backlog.push(report)
+        if !self.backlog.is_full()
+            && let Some(report) = self.take_losses()
         {
-            self.shared.lose(&dropped);
+            self.backlog.push(report);
         }
     }
 
@@ -455,16 +499,17 @@ impl Worker {
         Some(report)
     }
 
-    fn disconnected(&self) -> Error {
-        Error::new(ErrorKind::Broker, format!("lost the connection to the broker at {}", self.broker))
-    }
-
     fn failed(&self, failure: &PublishError) -> Error {
         let reason = match failure.kind() {
-            PublishErrorKind::StreamNotFound => format!("the stream `{EVENTS}` is missing, and is created again"),
+            PublishErrorKind::StreamNotFound => {
+                format!("the stream `{EVENTS}` is missing, or has no leader in its cluster")
+            }
             PublishErrorKind::TimedOut => {
                 let seconds = self.settings.ack_timeout.as_secs_f32();
-                format!("events were not confirmed within {seconds} s: it is overloaded, or the connection is")
+                format!(
+                    "events were not confirmed within {seconds} s; check whether its disk is full, or whether it or the \
+                     connection is overloaded"
+                )
             }
             _ if is_full(failure) => {
                 format!("it is full ({}); give it more room, or a smaller maximum size to the stream", chain(failure))
@@ -477,18 +522,22 @@ impl Worker {
 
 /// Returns whether the broker has no room for a message.
 fn is_full(failure: &PublishError) -> bool {
-    let source = std::error::Error::source(failure);
-    let refusal = source.and_then(|source| source.downcast_ref::<async_nats::jetstream::Error>());
-    refusal.is_some_and(|refusal| {
-        matches!(
-            refusal.error_code(),
+    matches!(
+        refusal(failure),
+        Some(
             ErrorCode::INSUFFICIENT_RESOURCES
                 | ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
                 | ErrorCode::STORAGE_RESOURCES_EXCEEDED
                 | ErrorCode::MEMORY_RESOURCES_EXCEEDED
                 | ErrorCode::STREAM_STORE_FAILED
         )
-    })
+    )
+}
+
+/// Why the broker has refused a message, if it has answered.
+fn refusal(failure: &PublishError) -> Option<ErrorCode> {
+    let source = std::error::Error::source(failure)?;
+    source.downcast_ref::<async_nats::jetstream::Error>().map(async_nats::jetstream::Error::error_code)
 }
 
 /// Waits until the publisher is asked to finish, or dropped.
@@ -506,44 +555,25 @@ async fn deadline(stop: &mut watch::Receiver<Option<Instant>>) {
     }
 }
 
-/// The confirmations of the messages in flight, in their order, which is that of the broker too.
+/// The answers to the messages in flight, in their order, which is that of the broker too.
 #[derive(Default)]
-struct Acks {
-    first: Option<BoxFuture<'static, Result<PublishAck, PublishError>>>,
-    others: VecDeque<PublishAckFuture>,
-}
+struct Acks(VecDeque<BoxFuture<'static, Result<PublishAck, PublishError>>>);
 
 impl Acks {
-    fn len(&self) -> usize {
-        self.others.len() + usize::from(self.first.is_some())
-    }
-
-    fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    fn push(&mut self, ack: PublishAckFuture) {
-        if self.first.is_none() {
-            self.first = Some(ack.into_future());
-        } else {
-            self.others.push_back(ack);
-        }
-    }
-
-    /// Waits for the first confirmation.
+    /// Waits for the first answer.
     async fn next(&mut self) -> Result<PublishAck, PublishError> {
-        let Some(first) = &mut self.first else { return pending().await };
-        let ack = first.await;
-        self.first = self.others.pop_front().map(IntoFuture::into_future);
-        ack
+        let Some(first) = self.0.front_mut() else { return pending().await };
+        let answer = first.await;
+        self.0.pop_front();
+        answer
     }
 
-    /// Returns the first confirmation if it has arrived.
+    /// Returns the first answer if it has arrived.
     async fn next_ready(&mut self) -> Option<Result<PublishAck, PublishError>> {
         let next = self.next();
         tokio::pin!(next);
         match poll!(next) {
-            Poll::Ready(ack) => Some(ack),
+            Poll::Ready(answer) => Some(answer),
             Poll::Pending => None,
         }
     }

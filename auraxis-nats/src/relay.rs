@@ -22,7 +22,12 @@ use crate::{
 
 /// A relay: a client whose events are published to the broker.
 ///
-/// Several relays, on several machines, can publish to the same broker: it stores each event once.
+/// Several relays, on several machines, can publish to the same broker, which stores each event once. If they derive
+/// different values, for example because one was started in the middle of an alert, the broker stores the event that it
+/// receives first. Gaps and other signals are those of one relay: another relay may have published what is missing.
+///
+/// Use [`backfill`](ClientBuilder::backfill) only for a single relay: events from REST have other fields, so the broker does
+/// not recognize those that it has stored.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -98,7 +103,8 @@ pub struct RelayTap {
 }
 
 impl RelayTap {
-    /// Creates a tap for one client. Two clients of one publisher would not number equal events as other relays do.
+    /// Creates the tap of a client. Each client needs its own publisher, so that equal events have the same numbers as in
+    /// other relays.
     #[must_use]
     pub fn new(publisher: &Publisher, environment: Environment) -> Self {
         let numbering = Numbering::new(publisher.duplicate_window());

@@ -15,7 +15,7 @@ use async_nats::jetstream::{
     context::{CreateStreamErrorKind, GetStreamErrorKind},
     stream::{Config, RetentionPolicy, StorageType},
 };
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::{Error, ErrorKind, Result};
 
@@ -31,7 +31,7 @@ pub const DEAD: &str = "ps2dead";
 /// How long an event can wait for another attempt. Longer than all delays together.
 const RETRY_MAX_AGE: Duration = Duration::from_secs(7 * DAY);
 
-/// How long dead letters are kept for somebody to look at them.
+/// How long dead letters are kept.
 const DEAD_MAX_AGE: Duration = Duration::from_secs(30 * DAY);
 
 const DAY: u64 = 86_400;
@@ -107,16 +107,19 @@ pub struct Streams {
     pub created: Vec<String>,
     /// The duplicate window of the stream of events, which can differ from the settings if the stream existed.
     pub duplicate_window: Duration,
+    /// The settings of existing streams that differ and are kept, a sentence for each stream.
+    pub differences: Vec<String>,
 }
 
 /// Creates the streams that do not exist, and checks those that do. Differences that matter only to the operator, such
-/// as the age of events, are logged.
+/// as the age of events, are returned.
 ///
 /// # Errors
 ///
 /// Returns an error if a stream exists with settings that cannot be used, or cannot be created.
 pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Streams> {
-    let mut streams = Streams { created: Vec::new(), duplicate_window: settings.duplicate_window };
+    let mut streams =
+        Streams { created: Vec::new(), duplicate_window: settings.duplicate_window, differences: Vec::new() };
     for wanted in settings.configs() {
         let existing = match find(context, &wanted.name).await? {
             Some(existing) => existing,
@@ -131,6 +134,14 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
             },
         };
         check(&wanted, &existing)?;
+        let unusual = differences(&wanted, &existing).join("; ");
+        if !unusual.is_empty() {
+            let name = &wanted.name;
+            streams.differences.push(format!(
+                "the stream `{name}` exists with other settings, which are kept: {unusual}; to change them, use `nats \
+                 stream edit {name}`"
+            ));
+        }
         if wanted.name == EVENTS {
             streams.duplicate_window = existing.duplicate_window;
         }
@@ -214,15 +225,6 @@ fn check(wanted: &Config, existing: &Config) -> Result {
                 faults.join("; ")
             ),
         ));
-    }
-    let unusual = differences(wanted, existing);
-    if !unusual.is_empty() {
-        warn!(
-            "the stream `{name}` exists with other settings, which are kept: {}; to change them, use `nats stream edit \
-             {name}`",
-            unusual.join("; "),
-            name = wanted.name
-        );
     }
     Ok(())
 }

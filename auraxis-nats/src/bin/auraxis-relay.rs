@@ -3,7 +3,7 @@
 
 use std::{
     env,
-    io::{self, Write as _},
+    io::{self, IsTerminal as _, Write as _},
     process::{self, ExitCode},
     time::Duration,
 };
@@ -86,6 +86,13 @@ struct Publish {
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
+
+    /// Request events that were missed while no link was up from the REST API
+    ///
+    /// Only for a single relay: events of the REST API have other fields, so those that another relay has published are
+    /// stored again.
+    #[arg(long)]
+    backfill: bool,
 
     /// Stop gracefully after this time, e.g. 15s or 2m
     #[arg(long = "for", value_name = "DURATION", value_parser = duration)]
@@ -187,7 +194,10 @@ impl Publish {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,auraxis=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    let has_colors = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(has_colors);
+    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
+    log.log_internal_errors(false).init();
     match run(read()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -272,7 +282,7 @@ async fn publish(arguments: Publish) -> Result {
 }
 
 fn builder(arguments: &Publish) -> ClientBuilder {
-    let mut builder = Client::builder().name("relay").environment(arguments.environment).backfill(true);
+    let mut builder = Client::builder().name("relay").environment(arguments.environment).backfill(arguments.backfill);
     if let Some(id) = &arguments.service_id {
         builder = builder.service_id(id);
     }

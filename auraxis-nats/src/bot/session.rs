@@ -27,7 +27,7 @@ use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::{
     runtime,
-    sync::{Notify, mpsc, oneshot},
+    sync::{mpsc, oneshot},
     time::{MissedTickBehavior, interval, sleep},
 };
 use tracing::{error, info, warn};
@@ -42,7 +42,7 @@ use super::{
 };
 use crate::{
     Broker, Error, ErrorKind, Result,
-    connect::{Reconnect, chain, reconnect_delay},
+    connect::{Failure, Reconnect, chain, reconnect_delay},
     dead, headers,
     stream::{EVENTS, RETRY},
 };
@@ -116,7 +116,7 @@ struct Unsettled {
 
 /// What the loop waits for.
 enum Input {
-    Lost,
+    Failed(Error),
     Stopping,
     Outcomes,
     Received(Result),
@@ -253,10 +253,10 @@ impl Bot {
 
     /// Connects, and serves the connection until it fails or everything is settled.
     async fn session(&mut self) -> Result {
-        let lost = Arc::new(Notify::new());
+        let failure = Arc::new(Failure::default());
         let feed = self.feed.clone();
         let opened = tokio::select! {
-            opened = self.open(Arc::clone(&lost)) => Some(opened),
+            opened = self.open(Arc::clone(&failure)) => Some(opened),
             () = stopping(feed) => None,
         };
         let Some(opened) = opened else {
@@ -270,11 +270,11 @@ impl Bot {
         for (&key, handover) in &self.handovers {
             connection.store(key, handover);
         }
-        self.serve(&mut connection, &lost).await
+        self.serve(&mut connection, &failure).await
     }
 
-    async fn open(&mut self, lost: Arc<Notify>) -> Result<Connection> {
-        let client = self.broker.open(Reconnect::Never(lost)).await?;
+    async fn open(&mut self, failure: Arc<Failure>) -> Result<Connection> {
+        let client = self.broker.open(Reconnect::Never(failure)).await?;
         let context = jetstream::new(client.clone());
         let events = consumer::stream(&context, EVENTS).await?;
         self.open_intakes(&context, &events).await?;
@@ -370,7 +370,7 @@ impl Bot {
         }
     }
 
-    async fn serve(&mut self, connection: &mut Connection, lost: &Notify) -> Result {
+    async fn serve(&mut self, connection: &mut Connection, failure: &Failure) -> Result {
         let mut progress = interval(self.settings.progress_interval());
         let mut checks = interval(CHECK_INTERVAL);
         for ticks in [&mut progress, &mut checks] {
@@ -389,9 +389,9 @@ impl Bot {
             self.ask(connection);
             let has_events = !self.signals.is_empty() || self.intakes.iter().any(|intake| !intake.is_empty());
             let feed = self.feed.clone();
-            let Self { intakes, outcomes: receiver, copies, .. } = self;
+            let Self { intakes, outcomes: receiver, copies, broker, .. } = self;
             let input = tokio::select! {
-                () = lost.notified() => Input::Lost,
+                error = failure.wait(broker) => Input::Failed(error),
                 () = stopping(feed.clone()) => Input::Stopping,
                 _ = receiver.recv_many(&mut outcomes, CHUNK) => Input::Outcomes,
                 result = receive(intakes) => Input::Received(result),
@@ -404,12 +404,7 @@ impl Bot {
                 _ = checks.tick() => Input::Check,
             };
             match input {
-                Input::Lost => {
-                    return Err(Error::new(
-                        ErrorKind::Broker,
-                        format!("lost the connection to the broker at {}", self.broker),
-                    ));
-                }
+                Input::Failed(error) => return Err(error),
                 Input::Stopping => self.stop(),
                 Input::Outcomes => {
                     for (id, outcome) in outcomes.drain(..) {

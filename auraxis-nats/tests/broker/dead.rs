@@ -68,8 +68,27 @@ async fn a_dead_letter_says_what_happened_and_is_put_back_with_a_fresh_count() {
     ] {
         assert_eq!(header(&retry[0], name).is_some(), is_kept, "{name}");
     }
+    assert!(header(&retry[0], dead::REDRIVEN).is_some());
     let left = messages(&context, DEAD).await;
     assert_eq!(left.iter().map(|message| message.subject.as_str()).collect::<Vec<_>>(), ["ps2dead.my%20bot.other"]);
+}
+
+#[tokio::test]
+async fn an_event_that_dies_again_soon_is_stored_again() {
+    let Some(server) = NatsServer::start() else { return };
+    let context = context(&server).await;
+    stream::ensure(&context, &small_streams()).await.unwrap();
+    within(bury(&context, letter("a", 7))).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(within(redrive(&context, "my bot", None, None)).await.unwrap(), 1);
+        let retry = messages(&context, RETRY).await.pop().unwrap();
+        assert!(messages(&context, DEAD).await.is_empty());
+        for _ in 0..2 {
+            let headers = retry.headers.as_ref();
+            within(bury(&context, DeadLetter { headers, ..letter("a", 7) })).await.unwrap();
+        }
+        assert_eq!(messages(&context, DEAD).await.len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -225,7 +225,10 @@ async fn a_broker_that_is_full_is_named_once_and_memory_is_bounded() {
     let stats = sender.stats();
     assert!(stats.backlog <= 1_000 + 512, "{stats:?}");
     let broker = server.url();
-    assert_eq!(logged(&[&broker, "cannot publish to the broker", "it is full"]).len(), 1);
+    assert!(stats.sessions > 2, "{stats:?}");
+    let log = logged(&["auraxis_nats::publisher", &broker]);
+    assert_eq!(log.len(), 2, "{log:#?}");
+    assert!(log[1].contains("cannot publish to the broker") && log[1].contains("it is full"), "{log:#?}");
 
     // Room again.
     context.get_stream(EVENTS).await.unwrap().purge().await.unwrap();
@@ -249,6 +252,80 @@ async fn an_event_that_is_too_large_is_dropped_alone() {
     let ids = ids(&messages(&context(&server).await, EVENTS).await);
     assert_eq!((ids.len(), &ids[..2]), (3, &["0".to_owned(), "2".to_owned()][..]), "the third is the gap");
     assert_eq!(stats.dropped, 1);
+}
+
+#[tokio::test]
+async fn an_event_that_is_too_large_for_the_stream_is_dropped_alone() {
+    let Some(server) = NatsServer::start() else { return };
+    let context = context(&server).await;
+    let small =
+        Config { name: EVENTS.into(), subjects: vec!["ps2.>".into()], max_message_size: 5_000, ..Config::default() };
+    context.create_stream(small).await.unwrap();
+    let publisher = start(&server, settings()).await;
+    let sender = publisher.sender();
+    sender.send(login(0));
+    sender.send(Outgoing { payload: vec![b' '; 6_000].into(), ..login(1) });
+    sender.send(login(2));
+    let stats = publisher.finish(GRACE).await;
+    let ids = ids(&messages(&context, EVENTS).await);
+    assert_eq!((ids.len(), &ids[..2]), (3, &["0".to_owned(), "2".to_owned()][..]), "the third is the gap");
+    assert_eq!((stats.dropped, stats.sessions), (1, 1));
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_named_once() {
+    collect_log();
+    let more =
+        "authorization { users: [ { user: me, password: x, permissions: { publish: { deny: [\"ps2.>\"] } } } ] }";
+    let Some(server) = NatsServer::with(ServerSettings { more: more.into(), ..ServerSettings::default() }) else {
+        return;
+    };
+    let broker = server.url_with("me:x").parse().unwrap();
+    let publisher = within(Publisher::start(broker, Environment::Pc, settings())).await.unwrap();
+    let sender = publisher.sender();
+    send(&sender, 0..500).await;
+    eventually("there were several attempts", || sender.stats().sessions > 4).await;
+    let stats = publisher.finish(Duration::ZERO).await;
+    let log = logged(&[&server.url()[..]]);
+    assert_eq!(log.len(), 2, "{log:#?}");
+    assert!(
+        log[0].contains("publishing to the broker") && log[1].contains("Permissions Violation for Publish"),
+        "{log:#?}"
+    );
+    assert_eq!((stats.published, stats.dropped), (0, 500));
+}
+
+#[tokio::test]
+async fn what_was_dropped_is_reported_even_if_nothing_else_is_left() {
+    let Some(mut server) = NatsServer::start() else { return };
+    let publisher = start(&server, remembering(Duration::from_secs(1))).await;
+    let sender = publisher.sender();
+    server.kill();
+    send(&sender, 0..100).await;
+    eventually("all are too old", || sender.stats().dropped == 100).await;
+    let restarted = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        server.restart();
+    };
+    tokio::join!(publisher.finish(GRACE), restarted);
+    let stored = messages(&context(&server).await, EVENTS).await;
+    assert_eq!(stored.iter().map(|message| message.subject.as_str()).collect::<Vec<_>>(), ["ps2.ps2.0.Gap"]);
+}
+
+#[tokio::test]
+async fn two_publishers_of_the_same_events_make_one_stream_in_a_cluster() {
+    collect_log();
+    let Some(cluster) = NatsServer::cluster() else { return };
+    let urls: Vec<_> = cluster.iter().map(NatsServer::url).collect();
+    let settings = PublisherSettings { streams: StreamSettings { replicas: 3, ..small_streams() }, ..settings() };
+    let start = |url: &str| Publisher::start(url.parse().unwrap(), Environment::Pc, settings.clone());
+    let (one, other) = (within(start(&urls.join(","))).await.unwrap(), within(start(&urls[1])).await.unwrap());
+    let (to_one, to_other) = (one.sender(), other.sender());
+    tokio::join!(send(&to_one, 0..5_000), send(&to_other, 0..5_000));
+    let (one, other) = tokio::join!(one.finish(GRACE), other.finish(GRACE));
+    assert_eq!(ids(&messages(&context(&cluster[0]).await, EVENTS).await), numbers(0..5_000));
+    assert_eq!((one.sessions, other.sessions), (1, 1), "{one:?} {other:?}");
+    assert_eq!((one.published, other.published, one.duplicates + other.duplicates), (5_000, 5_000, 5_000));
 }
 
 #[tokio::test]

@@ -99,6 +99,27 @@ impl NatsServer {
         Some(server)
     }
 
+    /// Starts a cluster of three servers, which has elected its leader. Returns `None` if the server is not installed.
+    pub fn cluster() -> Option<[Self; 3]> {
+        let routes = [(); 3].map(|()| free_port());
+        let urls = routes.map(|port| format!("nats://127.0.0.1:{port}")).join(", ");
+        let more = |name: usize| {
+            let port = routes[name];
+            format!(
+                "server_name: s{name}\ncluster {{ name: c, listen: \"127.0.0.1:{port}\", no_advertise: true, routes: \
+                 [{urls}] }}\n"
+            )
+        };
+        let start = |name| Self::with(ServerSettings { more: more(name), ..ServerSettings::default() });
+        let cluster = [start(0)?, start(1)?, start(2)?];
+        let deadline = Instant::now() + PATIENCE;
+        while !cluster.iter().any(|server| server.log().contains("JetStream cluster new metadata leader")) {
+            assert!(Instant::now() < deadline, "the cluster has no leader:\n{}", cluster[0].log());
+            thread::sleep(Duration::from_millis(50));
+        }
+        Some(cluster)
+    }
+
     /// Starts the server again, at the same address and with the same store. A running server is killed first.
     pub fn restart(&mut self) {
         self.kill();

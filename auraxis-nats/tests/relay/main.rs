@@ -3,6 +3,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(unix)]
+mod kills;
 
 use std::process::{Output, Stdio};
 
@@ -40,6 +42,7 @@ async fn a_relay_of_the_simulator_fills_the_stream_and_stops_in_time() {
     let log = text(&output.stderr);
     assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
     assert!(log.contains("created the stream `ps2-events`") && log.contains("0 dropped"), "{log}");
+    assert!(!log.contains('\u{1b}'), "no colors in a file: {log:?}");
 
     let context = context(&server).await;
     let stored = messages(&context, EVENTS).await;

@@ -31,7 +31,7 @@ impl Audience {
 static NO_TICKET: &Ticket = &Ticket::NONE;
 
 impl<'a> Envelope<'a> {
-    /// An event for all triggers, whose source does not need to know what becomes of it.
+    /// An event for all triggers, whose source does not need its outcome.
     pub(crate) const fn new(event: &'a Event, delivery: &'a Delivery) -> Self {
         Self { event, delivery, ticket: NO_TICKET, audience: Audience::ALL }
     }

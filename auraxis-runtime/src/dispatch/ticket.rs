@@ -10,13 +10,14 @@ use std::{
 
 use auraxis_core::event::signal::Failure;
 
-/// Told by the stream what has become of one message of a broker.
+/// Receives the outcome of one message of a broker.
 ///
-/// A message is *settled* when every trigger that takes its event has either run successfully, dropped it by its overflow
-/// policy, or failed and handed it over. It is *returned* if a trigger has not finished with it, for example because the
-/// client stops.
+/// A message is *settled* when every trigger that takes its event has run successfully, has dropped the event by its
+/// overflow policy, or has failed and handed it over. It is *returned* if a trigger has not settled it, for example because
+/// the client stops.
 pub trait Acknowledge: Send + Sync + 'static {
-    /// Every trigger has settled the event. This or [`returned`](Self::returned) is called once, as the last method.
+    /// Every trigger has settled the event. Either this or [`returned`](Self::returned) is called, once, as the last
+    /// method.
     fn settled(&self);
 
     /// At least one trigger has not settled the event.
@@ -60,7 +61,7 @@ impl Drop for Message {
 }
 
 impl Ticket {
-    /// The ticket of an event whose source does not need to know what becomes of it.
+    /// The ticket of an event whose source does not need its outcome.
     pub(crate) const NONE: Self = Self(None);
 
     pub(crate) fn new(acknowledge: Box<dyn Acknowledge>) -> Self {

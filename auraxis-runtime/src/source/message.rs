@@ -16,7 +16,7 @@ pub struct Message {
     pub delivery: Delivery,
     /// The triggers that it is offered to.
     pub recipients: Recipients,
-    /// Told when the triggers have settled the event.
+    /// Receives the outcome.
     pub acknowledge: Option<Box<dyn Acknowledge>>,
 }
 

@@ -1,9 +1,9 @@
-//! Passing everything on that the stream delivers.
+//! Receiving everything that the stream delivers.
 
 use auraxis_core::{delivery::Delivery, event::Event};
 
-/// Gets everything that the stream delivers to triggers, for example to publish it: each event once, after duplicates have
-/// been dropped, events recovered from REST, derived events that a trigger listens to, and signals.
+/// Receives everything that the stream delivers to triggers, for example to publish it: each event once, after duplicates
+/// have been dropped; events recovered from REST; derived events that a trigger listens to; and signals.
 ///
 /// Pass it to [`ClientBuilder::tap`](crate::ClientBuilder::tap). Events from [`Client::dispatch`](crate::Client::dispatch)
 /// are not included.
