@@ -36,11 +36,11 @@ fn start(builder: ClientBuilder, arguments: Arguments) -> Result {
     log::init(&progress);
     block_on(async {
         if arguments.explain {
-            let client = arguments.apply(builder).build()?;
+            let client = arguments.apply(builder)?.build()?;
             return stdout::print(&format!("{}\n", client.explain()));
         }
         let is_simulated = arguments.sim;
-        let mut builder = arguments.apply(builder);
+        let mut builder = arguments.apply(builder)?;
         let sim = if is_simulated { Some(sim::start(builder.platform()).await?) } else { None };
         if let Some(sim) = &sim {
             builder = builder.ess_url(sim.ess_url()).rest_url(sim.rest_url());

@@ -37,6 +37,7 @@
 //! - `cli` (default): the command line of [`run!`], and its log. Implies `replay`.
 //! - `compression` (default): compressed recordings, `.zst` and `.gz`. Implies `replay`.
 //! - `cron` (default): `#[every(cron = "…")]`.
+//! - `nats`: reading from NATS JetStream, the flag `--from`, and the module `nats`.
 //! - `native-tls` (default): the operating system's TLS.
 //! - `native-tls-vendored`: the same, with OpenSSL built from source.
 //! - `replay` (default): recording the stream, and replaying recordings.
@@ -128,6 +129,16 @@ pub mod source {
     pub use auraxis_runtime::source::*;
 }
 
+#[cfg(feature = "nats")]
+pub mod nats {
+    //! The same triggers behind NATS JetStream: [`NatsSource`] for bots, [`Relay`] for the program that holds the
+    //! connections to the game.
+    //!
+    //! In `run!`, the keys `from`, `durable` and `since` are the methods of [`FromNats`].
+    #[doc(inline)]
+    pub use auraxis_nats::*;
+}
+
 pub mod prelude {
     //! Everything that most bots need: `use auraxis::prelude::*;`.
     #[doc(no_inline)]
@@ -216,15 +227,19 @@ pub mod prelude {
 /// error inside an asynchronous runtime: use `Client::builder().registered().build()?.run().await` there.
 #[macro_export]
 macro_rules! run {
-    (args = $args:ty $(, $key:ident = $value:expr)* $(,)?) => {
+    (args = $args:ty $(, $key:ident = $value:expr)* $(,)?) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::keys::*;
         $crate::__private::run_with_args::<$args>(
             $crate::Client::builder().registered()$(.$key($value))*,
             $crate::__program!(),
         )
-    };
-    ($($key:ident = $value:expr),* $(,)?) => {
+    }};
+    ($($key:ident = $value:expr),* $(,)?) => {{
+        #[allow(unused_imports)]
+        use $crate::__private::keys::*;
         $crate::__private::run($crate::Client::builder().registered()$(.$key($value))*, $crate::__program!())
-    };
+    }};
 }
 
 /// The program that contains the macro.
@@ -271,4 +286,10 @@ pub mod __private {
     pub use crate::run::Program;
     #[cfg(not(feature = "cli"))]
     pub use crate::variables::run;
+
+    /// Traits whose methods are keys of `run!`.
+    pub mod keys {
+        #[cfg(feature = "nats")]
+        pub use auraxis_nats::FromNats as _;
+    }
 }

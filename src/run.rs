@@ -6,6 +6,8 @@ mod settings;
 pub(crate) mod stdout;
 mod watchdog;
 
+#[cfg(feature = "nats")]
+use auraxis_runtime::ClientBuilder;
 use auraxis_runtime::{Client, Error, ErrorKind, Result};
 use tokio::runtime::{Builder, Handle};
 
@@ -22,6 +24,20 @@ pub(crate) fn check_thread() -> Result {
         ));
     }
     Ok(())
+}
+
+/// Reads from a broker, and sets the durable name.
+#[cfg(feature = "nats")]
+pub(crate) fn read_from(mut builder: ClientBuilder, url: Option<&str>, durable: Option<&str>) -> ClientBuilder {
+    use auraxis_nats::FromNats as _;
+
+    if let Some(url) = url {
+        builder = builder.from(url);
+    }
+    if let Some(name) = durable {
+        builder = builder.durable(name);
+    }
+    builder
 }
 
 /// Runs a bot in a new runtime.

@@ -11,6 +11,11 @@ use crate::run::{Program, Settings, block_on, check_thread, watch};
 pub fn run(builder: ClientBuilder, _program: Program) -> Result {
     check_thread()?;
     let builder = read()?.apply(builder);
+    #[cfg(feature = "nats")]
+    let builder = {
+        let (from, durable) = (variable::<String>("AURAXIS_FROM")?, variable::<String>("AURAXIS_DURABLE")?);
+        crate::run::read_from(builder, from.as_deref(), durable.as_deref())
+    };
     block_on(async {
         let client = builder.build()?;
         watch(&client, client.run()).await

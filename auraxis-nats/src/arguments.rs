@@ -32,6 +32,13 @@ pub struct LoginArguments {
 }
 
 impl LoginArguments {
+    /// Returns whether no flag is given.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        let Self { nats_creds, nats_nkey, nats_ca, nats_cert, nats_key } = self;
+        nats_creds.is_none() && nats_nkey.is_none() && nats_ca.is_none() && nats_cert.is_none() && nats_key.is_none()
+    }
+
     /// Adds the login to a broker.
     ///
     /// # Errors

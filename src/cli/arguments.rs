@@ -76,6 +76,26 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
 
+    /// Read from a NATS server to which auraxis-relay publishes, e.g. nats://127.0.0.1:4222, instead of the event stream
+    #[arg(long, value_name = "URL", env = "AURAXIS_FROM", hide_env_values = true)]
+    from: Option<String>,
+
+    /// With --from: the name that all copies of this bot share, which continue where they were
+    #[arg(long, value_name = "NAME", env = "AURAXIS_DURABLE")]
+    durable: Option<String>,
+
+    /// With --from: begin this long ago, e.g. 1h, unless the broker knows the durable name
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    since: Option<Duration>,
+
+    /// With --from: begin with the first event that the broker has, unless it knows the durable name
+    #[arg(long)]
+    since_start: bool,
+
+    #[cfg(feature = "nats")]
+    #[command(flatten)]
+    login: auraxis_nats::LoginArguments,
+
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
@@ -83,20 +103,31 @@ pub(super) struct Arguments {
     /// Show the versions of the bot and of auraxis
     #[arg(short = 'V', long)]
     version: bool,
+
+    /// Whether a flag selects the event stream, which takes precedence over a variable or a key that selects a broker.
+    #[arg(skip)]
+    event_stream: bool,
 }
 
 /// Conflicting flags, and why they conflict.
 ///
 /// A flag does not conflict with an environment variable, because flags take precedence. `--explain` conflicts with no
 /// flag, because it explains the rest of the command line.
-const CONFLICTS: [(&str, &str, &str); 7] = [
+const CONFLICTS: [(&str, &str, &str); 14] = [
+    ("durable", "replay", "a replay does not connect"),
+    ("durable", "sim", "`--sim` starts its own server"),
     ("ess_url", "replay", "a replay does not connect"),
     ("ess_url", "sim", "`--sim` starts its own server"),
+    ("from", "ess_url", "events come either from a broker or from the event stream"),
+    ("from", "redundancy", "a broker has no links; its relay does"),
+    ("from", "replay", "a replay does not connect"),
+    ("from", "sim", "`--sim` starts its own server"),
     ("record", "replay", "a replay is not recorded"),
     ("record_rotate", "replay", "a replay is not recorded"),
     ("redundancy", "replay", "a replay does not connect"),
     ("replay", "sim", "events come either from recordings or from the simulator"),
     ("rest_url", "sim", "`--sim` starts its own server"),
+    ("since", "since_start", "a bot begins at one time"),
 ];
 
 /// Flags that require another flag, and why.
@@ -107,7 +138,7 @@ const REQUIREMENTS: [(&str, &str, &str); 2] = [
 
 /// Returns the first conflict or missing requirement.
 fn conflict(matches: &ArgMatches) -> Option<String> {
-    let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+    let given = |flag: &str| is_given(matches, flag);
     let long = |flag: &str| flag.replace('_', "-");
 
     let conflict = CONFLICTS.iter().find(|(one, other, _)| given(one) && given(other));
@@ -116,6 +147,14 @@ fn conflict(matches: &ArgMatches) -> Option<String> {
         missing
             .map(|(flag, required, why)| format!("{why}; add `--{} FILE` or remove `--{}`", long(required), long(flag)))
     })
+}
+
+fn is_given(matches: &ArgMatches, flag: &str) -> bool {
+    matches.value_source(flag) == Some(ValueSource::CommandLine)
+}
+
+fn selects_stream(matches: &ArgMatches) -> bool {
+    ["ess_url", "sim"].iter().any(|flag| is_given(matches, flag))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -157,6 +196,7 @@ impl Arguments {
             Some(conflict) => Err(command.error(ErrorKind::ArgumentConflict, conflict)),
             None => Self::from_arg_matches(&matches)
                 .and_then(|arguments| Ok((arguments, Own::from_arg_matches(&matches)?)))
+                .map(|(arguments, own)| (Self { event_stream: selects_stream(&matches), ..arguments }, own))
                 .map_err(|error| error.format(&mut command)),
         });
         match read {
@@ -175,7 +215,8 @@ impl Arguments {
         }
     }
 
-    pub(super) fn apply(self, mut builder: ClientBuilder) -> ClientBuilder {
+    pub(super) fn apply(self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
+        builder = if self.event_stream { builder.event_stream() } else { self.read_from(builder)? };
         let Self { service_id, environment, ess_url, rest_url, .. } = self;
         builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
         if let Some(links) = self.redundancy {
@@ -196,7 +237,36 @@ impl Arguments {
         if let Some(speed) = self.speed {
             builder = builder.speed(speed);
         }
-        builder
+        Ok(builder)
+    }
+
+    /// Reads from a broker if a flag or a variable says so.
+    #[cfg(feature = "nats")]
+    fn read_from(&self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
+        use auraxis_nats::{FromNats as _, NatsSource, Since};
+
+        builder = crate::run::read_from(builder, self.from.as_deref(), self.durable.as_deref());
+        if let Some(ago) = self.since {
+            builder = builder.since(ago);
+        }
+        if self.since_start {
+            builder = builder.since(Since::Start);
+        }
+        if !self.login.is_empty() {
+            let login = self.login.clone();
+            builder = builder.configure_source(|source: NatsSource| source.broker(|broker| login.apply(broker)));
+        }
+        Ok(builder)
+    }
+
+    #[cfg(not(feature = "nats"))]
+    fn read_from(&self, builder: ClientBuilder) -> Result<ClientBuilder> {
+        if self.from.is_some() || self.durable.is_some() || self.since.is_some() || self.since_start {
+            return Err(Error::setup(
+                "cannot read from a broker: this program was built without it; enable the feature `nats` of auraxis",
+            ));
+        }
+        Ok(builder)
     }
 }
 
