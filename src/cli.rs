@@ -1,6 +1,8 @@
 //! `run!` with a command line.
 
 mod arguments;
+mod broker;
+mod duration;
 mod log;
 mod progress;
 mod sim;

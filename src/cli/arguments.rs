@@ -18,6 +18,7 @@ use clap::{
     parser::ValueSource,
 };
 
+use super::{broker::BrokerArguments, duration::duration};
 use crate::run::{Program, Settings, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
@@ -76,25 +77,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
 
-    /// Read from a NATS server to which auraxis-relay publishes, e.g. nats://127.0.0.1:4222, instead of the event stream
-    #[arg(long, value_name = "URL", env = "AURAXIS_FROM", hide_env_values = true)]
-    from: Option<String>,
-
-    /// With --from: the name that all copies of this bot share, which continue where they were
-    #[arg(long, value_name = "NAME", env = "AURAXIS_DURABLE")]
-    durable: Option<String>,
-
-    /// With --from: begin this long ago, e.g. 1h, unless the broker knows the durable name
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    since: Option<Duration>,
-
-    /// With --from: begin with the first event that the broker has, unless it knows the durable name
-    #[arg(long)]
-    since_start: bool,
-
-    #[cfg(feature = "nats")]
     #[command(flatten)]
-    login: auraxis_nats::LoginArguments,
+    broker: BrokerArguments,
 
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
@@ -103,10 +87,6 @@ pub(super) struct Arguments {
     /// Show the versions of the bot and of auraxis
     #[arg(short = 'V', long)]
     version: bool,
-
-    /// Whether a flag selects the event stream, which takes precedence over a variable or a key that selects a broker.
-    #[arg(skip)]
-    event_stream: bool,
 }
 
 /// Conflicting flags, and why they conflict.
@@ -153,17 +133,6 @@ fn is_given(matches: &ArgMatches, flag: &str) -> bool {
     matches.value_source(flag) == Some(ValueSource::CommandLine)
 }
 
-fn selects_stream(matches: &ArgMatches) -> bool {
-    ["ess_url", "sim"].iter().any(|flag| is_given(matches, flag))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    text.parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| "expected a number with a unit, such as `15s`, `2m` or `1h30m`".into())
-}
-
 fn rotation(text: &str) -> Result<Rotation, String> {
     const UNITS: [(&str, u64); 6] =
         [("kB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
@@ -196,7 +165,7 @@ impl Arguments {
             Some(conflict) => Err(command.error(ErrorKind::ArgumentConflict, conflict)),
             None => Self::from_arg_matches(&matches)
                 .and_then(|arguments| Ok((arguments, Own::from_arg_matches(&matches)?)))
-                .map(|(arguments, own)| (Self { event_stream: selects_stream(&matches), ..arguments }, own))
+                .map(|(arguments, own)| (arguments.with_precedence(&matches), own))
                 .map_err(|error| error.format(&mut command)),
         });
         match read {
@@ -215,8 +184,14 @@ impl Arguments {
         }
     }
 
+    /// A flag that selects the event stream takes precedence over a variable or a key that selects a broker.
+    fn with_precedence(mut self, matches: &ArgMatches) -> Self {
+        self.broker.is_overridden = ["ess_url", "sim"].iter().any(|flag| is_given(matches, flag));
+        self
+    }
+
     pub(super) fn apply(self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
-        builder = if self.event_stream { builder.event_stream() } else { self.read_from(builder)? };
+        builder = self.broker.apply(builder)?;
         let Self { service_id, environment, ess_url, rest_url, .. } = self;
         builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
         if let Some(links) = self.redundancy {
@@ -236,35 +211,6 @@ impl Arguments {
         }
         if let Some(speed) = self.speed {
             builder = builder.speed(speed);
-        }
-        Ok(builder)
-    }
-
-    /// Reads from a broker if a flag or a variable says so.
-    #[cfg(feature = "nats")]
-    fn read_from(&self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
-        use auraxis_nats::{FromNats as _, NatsSource, Since};
-
-        builder = crate::run::read_from(builder, self.from.as_deref(), self.durable.as_deref());
-        if let Some(ago) = self.since {
-            builder = builder.since(ago);
-        }
-        if self.since_start {
-            builder = builder.since(Since::Start);
-        }
-        if !self.login.is_empty() {
-            let login = self.login.clone();
-            builder = builder.configure_source(|source: NatsSource| source.broker(|broker| login.apply(broker)));
-        }
-        Ok(builder)
-    }
-
-    #[cfg(not(feature = "nats"))]
-    fn read_from(&self, builder: ClientBuilder) -> Result<ClientBuilder> {
-        if self.from.is_some() || self.durable.is_some() || self.since.is_some() || self.since_start {
-            return Err(Error::setup(
-                "cannot read from a broker: this program was built without it; enable the feature `nats` of auraxis",
-            ));
         }
         Ok(builder)
     }

@@ -117,7 +117,11 @@ pub(super) async fn open(stream: &Stream, wanted: &pull::Config) -> Result<(Pull
         };
         let existing = pull_config(&info)?;
         let present = filters(&existing);
-        let merged = merge_filters(present.iter().chain(&wanted.filter_subjects).map(String::as_str));
+        let merged = if wanted.filter_subjects.iter().all(|filter| present.contains(filter)) {
+            present.clone()
+        } else {
+            merge_filters(present.iter().chain(&wanted.filter_subjects).map(String::as_str))
+        };
         let is_same = merged == present
             && existing.ack_wait == wanted.ack_wait
             && existing.metadata.get(TRIGGERS) == wanted.metadata.get(TRIGGERS);

@@ -115,7 +115,7 @@ impl Copies {
     }
 
     /// Returns the question that has to be asked now, if any.
-    pub(super) fn to_ask(&mut self, is_wanted: bool, now: Instant) -> Option<String> {
+    pub(super) fn next_question(&mut self, is_wanted: bool, now: Instant) -> Option<String> {
         let is_late = self.asked_at.is_none_or(|at| now.saturating_duration_since(at) >= INTERVAL);
         let is_due = (is_wanted || !self.foreign.is_empty()) && !self.is_asking && is_late;
         if is_due {
@@ -208,21 +208,21 @@ mod tests {
         let mut copies = Copies::new(Environment::Pc, "bot", set(&["ps2.ps2.*.Death"]));
         let login = "ps2.ps2.1.PlayerLogin";
         assert!(copies.takes("ps2.ps2.1.Death") && !copies.takes(login));
-        assert!(copies.to_ask(false, at(0)).is_none(), "there is nothing to ask");
+        assert!(copies.next_question(false, at(0)).is_none(), "there is nothing to ask");
 
         assert_eq!(copies.foreign(login, at(0)), Foreign::Return);
-        assert!(copies.to_ask(false, at(0)).is_some());
-        assert!(copies.to_ask(false, at(9)).is_none(), "it is being asked");
+        assert!(copies.next_question(false, at(0)).is_some());
+        assert!(copies.next_question(false, at(9)).is_none(), "it is being asked");
         let other = set(&["ps2.ps2.1.*"]);
         assert_eq!(copies.answered(vec![other], KEEP, at(20)), None);
         assert_eq!(copies.foreign(login, at(90)), Foreign::Return, "nobody has been asked since");
 
         let deaths = || vec![set(&["ps2.ps2.*.Death"])];
-        assert!(copies.to_ask(false, at(49)).is_some());
+        assert!(copies.next_question(false, at(49)).is_some());
         assert_eq!(copies.answered(deaths(), KEEP, at(49)), None);
         assert_eq!(copies.foreign(login, at(50)), Foreign::Return);
-        assert!(copies.to_ask(false, at(50)).is_none(), "it was asked a second ago");
-        assert!(copies.to_ask(false, at(51)).is_some());
+        assert!(copies.next_question(false, at(50)).is_none(), "it was asked a second ago");
+        assert!(copies.next_question(false, at(51)).is_some());
         assert_eq!(copies.answered(deaths(), KEEP, at(51)), None);
         assert_eq!(copies.foreign(login, at(51)), Foreign::Drop);
         assert_eq!(copies.answered(deaths(), KEEP, at(53)).unwrap(), set(&["ps2.ps2.*.Death"]));
@@ -236,7 +236,7 @@ mod tests {
         let mut copies = Copies::new(Environment::Pc, "bot", set(&["ps2.ps2.*.Death"]));
         let (ours, other) = (set(&["ps2.ps2.*.Death"]), set(&["ps2.ps2.17.*"]));
         assert_eq!(copies.all_take("ps2.ps2.17.Death"), None);
-        assert!(copies.to_ask(true, now).is_some());
+        assert!(copies.next_question(true, now).is_some());
         copies.answered(vec![ours.clone(), other], KEEP, now);
         assert_eq!(copies.all_take("ps2.ps2.1.Death"), Some(false));
         assert_eq!(copies.all_take("ps2.ps2.17.Death"), None);

@@ -71,7 +71,6 @@ pub(super) struct Bot {
     broker: Broker,
     settings: Settings,
     environment: Environment,
-    keeps_text: bool,
     /// Until the bot stops.
     feed: Option<Arc<Feed>>,
     finishing: Option<Finishing>,
@@ -154,7 +153,6 @@ impl Bot {
         Self {
             broker,
             environment,
-            keeps_text: feed.keeps_text(),
             finishing: Some(feed.finishing()),
             feed: Some(Arc::new(feed)),
             stopped: None,
@@ -574,7 +572,7 @@ impl Bot {
 
     /// Adds an event to a batch. Its fate is reported if it comes from a durable consumer.
     fn push(&mut self, received: Received, recipients: Recipients, durable: Option<Role>, batch: &mut Batch) {
-        let event = match self.read(&received, &recipients) {
+        let event = match read(&received, &recipients) {
             Ok(Some(event)) => event,
             Ok(None) => return self.acknowledge(&received, durable),
             Err(fault) => {
@@ -593,7 +591,8 @@ impl Bot {
             self.last_event = self.last_event.max(Some(timestamp));
         }
         let recipients = if event.kind().class() == EventClass::Signal { Recipients::All } else { recipients };
-        let text = (self.keeps_text && event.kind().is_from_game())
+        let keeps_text = self.feed.as_ref().is_some_and(|feed| feed.keeps_text());
+        let text = (keeps_text && event.kind().is_from_game())
             .then(|| String::from_utf8_lossy(&received.message.payload).into_owned());
         let acknowledge = match durable {
             // It is being handled, and the broker has not been told in time.
@@ -606,19 +605,6 @@ impl Bot {
             None => None,
         };
         batch.message(Delivered { event, text, delivery, recipients, acknowledge });
-    }
-
-    /// Reads an event. `None` if this consumer is not the one whose signals count.
-    fn read(&self, received: &Received, recipients: &Recipients) -> Result<Option<Event>, Fault> {
-        let headers = received.message.headers.as_ref();
-        // The subject of a retry does not say what it is.
-        let original = headers.and_then(|headers| headers.get(dead::SUBJECT)).map(HeaderValue::as_str);
-        let subject = original.unwrap_or(&received.message.subject);
-        let kind = subject.rsplit('.').next().unwrap_or_default();
-        let text = String::from_utf8_lossy(&received.message.payload);
-        let event = message::decode(kind, &text)?;
-        let is_signal = event.kind().class() == EventClass::Signal;
-        Ok(Some(event).filter(|event| !is_signal || (recipients == &Recipients::Later && event.kind().travels())))
     }
 
     fn acknowledge(&mut self, received: &Received, durable: Option<Role>) {
@@ -690,7 +676,7 @@ impl Bot {
     /// Asks the copies of the bot what they take, if that has to be known.
     fn ask(&mut self, connection: &mut Connection) {
         let Some(copies) = &mut self.copies else { return };
-        if let Some(subject) = copies.to_ask(mem::take(&mut self.wants_answers), Instant::now()) {
+        if let Some(subject) = copies.next_question(mem::take(&mut self.wants_answers), Instant::now()) {
             connection.asking.push(Box::pin(copies::ask(connection.client.clone(), subject)));
         }
     }
@@ -766,6 +752,19 @@ impl Connection {
             (key, result.await.map_err(cannot))
         }));
     }
+}
+
+/// Reads an event. `None` if this consumer is not the one whose signals count.
+fn read(received: &Received, recipients: &Recipients) -> Result<Option<Event>, Fault> {
+    let headers = received.message.headers.as_ref();
+    // The subject of a retry does not say what it is.
+    let original = headers.and_then(|headers| headers.get(dead::SUBJECT)).map(HeaderValue::as_str);
+    let subject = original.unwrap_or(&received.message.subject);
+    let kind = subject.rsplit('.').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(&received.message.payload);
+    let event = message::decode(kind, &text)?;
+    let is_signal = event.kind().class() == EventClass::Signal;
+    Ok(Some(event).filter(|event| !is_signal || (recipients == &Recipients::Later && event.kind().travels())))
 }
 
 /// Returns the filters of signals and of these interests.

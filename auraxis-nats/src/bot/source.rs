@@ -177,9 +177,9 @@ fn explain(broker: &Broker, durable: Option<&str>, environment: Environment, int
         Some(name) => format!("the durable consumer `{name}`, which all copies share; failures go to `{RETRY}.{name}`"),
         None => "an ephemeral consumer; failures are only reported".into(),
     };
-    let subjects: String = filters.iter().map(|filter| format!("\n  {filter}")).collect();
-    let subjects = if subjects.is_empty() { "\n  none".into() } else { subjects };
-    format!("broker\n  {broker}, stream `{EVENTS}`\n  {reads}\nsubjects{subjects}")
+    let subjects: Vec<_> = filters.iter().map(String::as_str).collect();
+    let subjects = if subjects.is_empty() { "none".into() } else { subjects.join("\n  ") };
+    format!("broker\n  {broker}, stream `{EVENTS}`\n  {reads}\nsubjects\n  {subjects}")
 }
 
 /// Reading from a broker as part of a client's settings. Each method is also a key of `run!`.

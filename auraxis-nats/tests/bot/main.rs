@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod command_line;
 mod copies;
 mod delivery;
 mod failures;

@@ -318,13 +318,9 @@ impl ClientBuilder {
 
     /// Changes the source of this type, and adds it first if there is none.
     pub fn configure_source<S: Source + Default>(mut self, change: impl FnOnce(S) -> S) -> Self {
-        let is_same = |source: &Box<dyn Source>| (&**source as &dyn Any).is::<S>();
-        let source = match self.sources.iter().position(is_same) {
-            Some(index) => (self.sources.remove(index) as Box<dyn Any>)
-                .downcast::<S>()
-                .map_or_else(|_| S::default(), |source| *source),
-            None => S::default(),
-        };
+        let position = self.sources.iter().position(|source| (&**source as &dyn Any).is::<S>());
+        let existing = position.map(|index| self.sources.remove(index) as Box<dyn Any>);
+        let source = existing.and_then(|source| source.downcast().ok()).map_or_else(S::default, |source| *source);
         self.source(change(source))
     }
 
