@@ -42,19 +42,16 @@ impl Backlog {
         self.messages.len() >= self.limits.messages || self.bytes >= self.limits.bytes
     }
 
-    /// Adds a message at the end. If there is no room, drops the oldest message that is not in flight, or else this one, and
-    /// returns it.
-    pub(crate) fn push(&mut self, message: Outgoing) -> Option<Outgoing> {
-        let dropped = if !self.is_full() {
-            None
-        } else if self.in_flight == 0 && !self.messages.is_empty() {
-            self.remove(0)
-        } else {
-            return Some(message);
-        };
+    /// Removes the oldest message if there are too many and none is in flight.
+    pub(crate) fn overflow(&mut self) -> Option<Outgoing> {
+        let too_many = self.messages.len() > self.limits.messages || self.bytes > self.limits.bytes;
+        if too_many && self.in_flight == 0 { self.remove(0) } else { None }
+    }
+
+    /// Adds a message at the end, even if the backlog is full.
+    pub(crate) fn push(&mut self, message: Outgoing) {
         self.bytes += message.size();
         self.messages.push_back(message);
-        dropped
     }
 
     /// Adds a message before all others. None must be in flight.
@@ -116,7 +113,7 @@ impl Backlog {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::{iter::from_fn, time::SystemTime};
 
     use auraxis_core::{
         delivery::{Delivery, Origin},
@@ -145,23 +142,23 @@ mod tests {
     fn the_oldest_is_dropped_unless_it_is_in_flight() {
         let now = Instant::now();
         let mut backlog = backlog(3);
-        let dropped: Vec<_> =
-            (0..5).filter_map(|id| backlog.push(message(id, now))).map(|dropped| dropped.id).collect();
+        (0..5).for_each(|id| backlog.push(message(id, now)));
+        let dropped: Vec<_> = from_fn(|| backlog.overflow()).map(|dropped| dropped.id).collect();
         assert_eq!(dropped, ["0", "1"]);
         assert!(backlog.is_full());
         backlog.published();
-        assert_eq!(backlog.push(message(5, now)).unwrap().id, "5");
-        assert_eq!(ids(&backlog), ["2", "3", "4"]);
+        (5..7).for_each(|id| backlog.push(message(id, now)));
+        assert!(backlog.overflow().is_none());
         assert_eq!(backlog.settled().unwrap().id, "2");
-        assert!(backlog.push(message(6, now)).is_none());
-        assert_eq!((ids(&backlog), backlog.in_flight()), (vec!["3", "4", "6"], 0));
+        assert_eq!(backlog.overflow().unwrap().id, "3");
+        assert_eq!((ids(&backlog), backlog.in_flight()), (vec!["4", "5", "6"], 0));
     }
 
     #[test]
     fn what_is_not_confirmed_is_published_again_in_order() {
         let now = Instant::now();
         let mut backlog = backlog(10);
-        (0..4).for_each(|id| assert!(backlog.push(message(id, now)).is_none()));
+        (0..4).for_each(|id| backlog.push(message(id, now)));
         (0..3).for_each(|_| backlog.published());
         backlog.settled();
         assert_eq!(backlog.next(now).unwrap().id, "3");
@@ -177,7 +174,7 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut backlog = backlog(10);
-        (0..3).for_each(|id| assert!(backlog.push(message(id, at(id as u64 * 5))).is_none()));
+        (0..3).for_each(|id| backlog.push(message(id, at(id as u64 * 5))));
         assert!(backlog.expire(at(9)).is_none());
         backlog.published();
         assert!(backlog.expire(at(20)).is_none(), "it is in flight");
@@ -194,7 +191,8 @@ mod tests {
         let now = Instant::now();
         let size = message(0, now).size();
         let mut backlog = Backlog::new(Limits { messages: 100, bytes: size * 3, age: Duration::MAX });
-        (0..9).for_each(|id| drop(backlog.push(message(id, now))));
+        (0..9).for_each(|id| backlog.push(message(id, now)));
+        assert_eq!(from_fn(|| backlog.overflow()).count(), 6);
         assert_eq!((backlog.len(), backlog.bytes), (3, size * 3));
         (0..3).for_each(|_| drop(backlog.settled()));
         assert_eq!((backlog.len(), backlog.bytes), (0, 0));

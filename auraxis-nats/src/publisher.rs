@@ -317,7 +317,13 @@ impl Worker {
             tokio::select! {
                 biased;
                 output = &mut future => return output,
-                count = self.messages.recv_many(&mut chunk, CHUNK), if !self.is_closed => self.collect(&mut chunk, count),
+                count = self.messages.recv_many(&mut chunk, CHUNK), if !self.is_closed => {
+                    self.collect(&mut chunk, count);
+                    while let Some(dropped) = self.backlog.overflow() {
+                        self.shared.lose(&dropped);
+                    }
+                    self.count();
+                }
                 _ = ticks.tick() => self.expire(),
             }
         }
@@ -325,13 +331,8 @@ impl Worker {
 
     fn collect(&mut self, chunk: &mut Vec<Outgoing>, count: usize) {
         self.is_closed |= count == 0;
+        chunk.drain(..).for_each(|message| self.backlog.push(message));
         self.expire();
-        for message in chunk.drain(..) {
-            if let Some(dropped) = self.backlog.push(message) {
-                self.shared.lose(&dropped);
-            }
-        }
-        self.count();
     }
 
     fn expire(&mut self) {
@@ -372,7 +373,9 @@ impl Worker {
             info!("publishing to the broker at {broker}");
             streams.differences.iter().for_each(|difference| warn!("{difference}"));
         } else if streams.created.iter().any(|name| name == EVENTS) {
-            warn!("the broker had lost the stream `{EVENTS}`, which was created again; what it held is lost");
+            warn!(
+                "the broker at {broker} had lost the stream `{EVENTS}`, which was created again; what it held is lost"
+            );
         }
         self.backlog.limits.age = age_limit(streams.duplicate_window);
         if let Some(ready) = self.ready.take() {

@@ -118,7 +118,7 @@ async fn a_store_that_was_emptied_gets_its_stream_again() {
     let stats = publisher.finish(GRACE).await;
     assert_eq!(ids(&messages(&context(&server).await, EVENTS).await), numbers(500..1_000));
     assert_eq!(stats.published, 1_000);
-    assert_eq!(logged(&["the broker had lost the stream `ps2-events`"]).len(), 1);
+    assert_eq!(logged(&[&format!("the broker at {} had lost the stream `ps2-events`", server.url())]).len(), 1);
 }
 
 #[tokio::test]
@@ -189,6 +189,19 @@ async fn the_backlog_is_bounded_and_its_oldest_events_are_reported_as_a_gap() {
     let Ok(Event::Gap(gap)) = message::decode("Gap", text) else { panic!("not a gap: {text}") };
     assert_eq!(u64::from(gap.estimated_lost.unwrap()), stats.dropped);
     assert_eq!(gap.to, Some(Timestamp(START + 150)));
+}
+
+#[tokio::test]
+async fn a_full_backlog_leaves_events_in_the_channel_while_others_are_in_flight() {
+    let Some(server) = NatsServer::start() else { return };
+    let publisher = start(&server, PublisherSettings { max_backlog: 50, ..settings() }).await;
+    let sender = publisher.sender();
+    server.pause(true);
+    send(&sender, 0..3_000).await;
+    server.pause(false);
+    let stats = publisher.finish(GRACE).await;
+    assert_eq!(ids(&messages(&context(&server).await, EVENTS).await), numbers(0..3_000));
+    assert_eq!((stats.published, stats.dropped), (3_000, 0));
 }
 
 #[tokio::test]
