@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use auraxis_core::time::Timestamp;
+
 use crate::outgoing::Outgoing;
 
 /// The limits of a backlog.
@@ -28,6 +30,11 @@ pub(crate) struct Backlog {
 impl Backlog {
     pub(crate) const fn new(limits: Limits) -> Self {
         Self { limits, messages: VecDeque::new(), bytes: 0, in_flight: 0 }
+    }
+
+    /// When the first event of the game happened.
+    pub(crate) fn first_timestamp(&self) -> Option<Timestamp> {
+        self.messages.iter().find(|message| message.kind.is_from_game()).map(|message| message.timestamp)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -28,7 +28,8 @@ struct Sum {
     kinds: KindSet,
     from: Timestamp,
     to: Timestamp,
-    lost: u32,
+    /// `None` if nobody knows.
+    lost: Option<u32>,
 }
 
 impl Losses {
@@ -50,20 +51,27 @@ impl Losses {
                     let to = gap.to.unwrap_or(gap.timestamp);
                     let sum = self.sum(gap.from);
                     sum.add_kinds(gap.kinds);
-                    sum.add(&gap.worlds, (gap.from, to), gap.estimated_lost.unwrap_or(0));
+                    sum.add(&gap.worlds, (gap.from, to), gap.estimated_lost);
                 }
             }
             kind => {
                 let world = dropped.world.map_or(Scope::All, |world| [world].into_iter().collect());
                 let sum = self.sum(dropped.timestamp);
                 sum.kinds.insert(kind);
-                sum.add(&world, (dropped.timestamp, dropped.timestamp), 1);
+                sum.add(&world, (dropped.timestamp, dropped.timestamp), Some(1));
             }
         }
     }
 
+    /// Adds a time in which nothing was published.
+    pub(crate) fn add_outage(&mut self, from: Timestamp, to: Timestamp) {
+        let sum = self.sum(from);
+        sum.kinds = KindSet::ALL;
+        sum.add(&Scope::All, (from, to), None);
+    }
+
     fn sum(&mut self, at: Timestamp) -> &mut Sum {
-        let none = || Sum { worlds: Scope::none(), kinds: KindSet::default(), from: at, to: at, lost: 0 };
+        let none = || Sum { worlds: Scope::none(), kinds: KindSet::default(), from: at, to: at, lost: Some(0) };
         self.sum.get_or_insert_with(none)
     }
 
@@ -72,7 +80,7 @@ impl Losses {
         let Sum { worlds, kinds, from, to, lost } = self.sum.take()?;
         let id = self.next_id;
         self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_ID);
-        let gap = Gap::new(now, id, (worlds, kinds), (from, Some(to)), GapCause::Dropped, Some(lost));
+        let gap = Gap::new(now, id, (worlds, kinds), (from, Some(to)), GapCause::Dropped, lost);
         let message = Outgoing::signal(self.environment, &gap.clone().into())?;
         Some((gap, message))
     }
@@ -88,11 +96,11 @@ impl Sum {
         }
     }
 
-    fn add(&mut self, worlds: &Scope<WorldId>, (from, to): (Timestamp, Timestamp), lost: u32) {
+    fn add(&mut self, worlds: &Scope<WorldId>, (from, to): (Timestamp, Timestamp), lost: Option<u32>) {
         self.worlds.extend(worlds);
         self.from = self.from.min(from);
         self.to = self.to.max(to);
-        self.lost = self.lost.saturating_add(lost);
+        self.lost = self.lost.zip(lost).map(|(sum, lost)| sum.saturating_add(lost));
     }
 }
 

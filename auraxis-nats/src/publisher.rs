@@ -49,6 +49,10 @@ use crate::{
 /// The number of messages that are taken from the channel at a time.
 const CHUNK: usize = 512;
 
+/// The time in seconds without any event before this relay's first one that is reported as a gap. With another relay,
+/// there are events all the time, except on a platform where nobody plays.
+const MAX_SILENCE: i64 = 10;
+
 /// How often drops are checked for.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -192,6 +196,7 @@ impl Publisher {
             shared: shared.clone(),
             ready: Some(ready),
             failures: 0,
+            silent_since: None,
             reported: None,
         };
         let spawned = thread::Builder::new().name("auraxis-publisher".into()).spawn(move || {
@@ -244,6 +249,8 @@ struct Worker {
     ready: Option<oneshot::Sender<Result<Duration>>>,
     /// Sessions that have failed since a message was confirmed.
     failures: usize,
+    /// When an event was last published before this relay started, until its first event.
+    silent_since: Option<Timestamp>,
     /// The failure that was logged last, until a message is confirmed.
     reported: Option<String>,
 }
@@ -332,6 +339,7 @@ impl Worker {
     fn collect(&mut self, chunk: &mut Vec<Outgoing>, count: usize) {
         self.is_closed |= count == 0;
         chunk.drain(..).for_each(|message| self.backlog.push(message));
+        self.report_outage();
         self.expire();
     }
 
@@ -372,6 +380,8 @@ impl Worker {
         if self.shared.sessions.fetch_add(1, Ordering::Relaxed) == 0 {
             info!("publishing to the broker at {broker}");
             streams.differences.iter().for_each(|difference| warn!("{difference}"));
+            self.silent_since = streams.last_published.map(Timestamp::from);
+            self.report_outage();
         } else if streams.created.iter().any(|name| name == EVENTS) {
             warn!(
                 "the broker at {broker} had lost the stream `{EVENTS}`, which was created again; what it held is lost"
@@ -411,6 +421,16 @@ impl Worker {
                 () = stopping(&mut stop), if !self.is_closed => self.messages.close(),
                 _ = ticks.tick() => self.tick(),
             }
+        }
+    }
+
+    /// Reports the time before the first event if nothing was published meanwhile, because no relay was running.
+    fn report_outage(&mut self) {
+        let Some(from) = self.silent_since else { return };
+        let Some(to) = self.backlog.first_timestamp() else { return };
+        self.silent_since = None;
+        if to.0.saturating_sub(from.0) > MAX_SILENCE {
+            self.shared.losses().add_outage(from, to);
         }
     }
 
@@ -492,9 +512,9 @@ impl Worker {
     /// Returns the report of what was dropped, which is logged too.
     fn take_losses(&self) -> Option<Outgoing> {
         let (gap, report) = self.shared.losses().take(Timestamp::now())?;
+        let lost = gap.estimated_lost.map_or_else(|| "an unknown number of".into(), |lost| lost.to_string());
         warn!(
-            "{} events of {} were not published; they are reported as a gap from {} to {}",
-            gap.estimated_lost.unwrap_or_default(),
+            "{lost} events of {} were not published; they are reported as a gap from {} to {}",
             gap.worlds.of("worlds"),
             gap.from,
             gap.to.unwrap_or(gap.from)

@@ -8,12 +8,15 @@
 //!
 //! An existing stream is never changed, because another program, or its operator, may rely on its settings.
 
-use std::{fmt::Display, time::Duration};
+use std::{
+    fmt::Display,
+    time::{Duration, SystemTime},
+};
 
 use async_nats::jetstream::{
     Context, ErrorCode,
     context::{CreateStreamErrorKind, GetStreamErrorKind},
-    stream::{Config, RetentionPolicy, StorageType},
+    stream::{Config, Info, RetentionPolicy, StorageType},
 };
 use tracing::info;
 
@@ -109,6 +112,8 @@ pub struct Streams {
     pub duplicate_window: Duration,
     /// The settings of existing streams that differ and are kept, a sentence for each stream.
     pub differences: Vec<String>,
+    /// When an event was last published, if any was.
+    pub last_published: Option<SystemTime>,
 }
 
 /// Creates the streams that do not exist, and checks those that do. Differences that matter only to the operator, such
@@ -118,11 +123,20 @@ pub struct Streams {
 ///
 /// Returns an error if a stream exists with settings that cannot be used, or cannot be created.
 pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Streams> {
-    let mut streams =
-        Streams { created: Vec::new(), duplicate_window: settings.duplicate_window, differences: Vec::new() };
+    let mut streams = Streams {
+        created: Vec::new(),
+        duplicate_window: settings.duplicate_window,
+        differences: Vec::new(),
+        last_published: None,
+    };
     for wanted in settings.configs() {
         let existing = match find(context, &wanted.name).await? {
-            Some(existing) => existing,
+            Some(Info { config, state, .. }) => {
+                if wanted.name == EVENTS && state.messages > 0 {
+                    streams.last_published = Some(state.last_timestamp.into());
+                }
+                config
+            }
             None => match create(context, &wanted).await? {
                 Some(created) => {
                     info!("created the stream `{}` on the broker", wanted.name);
@@ -130,7 +144,7 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
                     created
                 }
                 // Another relay was faster.
-                None => find(context, &wanted.name).await?.unwrap_or_else(|| wanted.clone()),
+                None => find(context, &wanted.name).await?.map_or_else(|| wanted.clone(), |info| info.config),
             },
         };
         check(&wanted, &existing)?;
@@ -149,9 +163,9 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
     Ok(streams)
 }
 
-async fn find(context: &Context, name: &str) -> Result<Option<Config>> {
+async fn find(context: &Context, name: &str) -> Result<Option<Info>> {
     match context.get_stream(name).await {
-        Ok(stream) => Ok(Some(stream.cached_info().config.clone())),
+        Ok(stream) => Ok(Some(stream.cached_info().clone())),
         Err(error) => match error.kind() {
             GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
             _ => Err(Error::new(ErrorKind::Broker, format!("cannot query the stream `{name}`: {error}"))),

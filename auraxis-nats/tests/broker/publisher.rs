@@ -9,6 +9,7 @@ use auraxis_core::{
     event::{Event, EventKind, GapCause, PlayerLogin, sample::Sample},
     id::{CharacterId, WorldId},
     message,
+    scope::Scope,
     time::Timestamp,
 };
 use auraxis_nats::{
@@ -371,4 +372,40 @@ async fn a_broker_that_cannot_be_used_is_an_error_at_the_start() {
     let broker = server.url_with("me:wrong").parse().unwrap();
     let error = within(Publisher::start(broker, Environment::Pc, settings())).await.unwrap_err();
     assert_eq!(error.kind(), auraxis_nats::ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn a_time_without_any_relay_is_reported_as_a_gap_by_the_next_one() {
+    let Some(server) = NatsServer::start() else { return };
+    let publish = async |events: &[(u32, i64)]| {
+        let publisher = start(&server, settings()).await;
+        for &(number, seconds) in events {
+            let at = Timestamp(Timestamp::from(SystemTime::now()).0 + seconds);
+            let event = PlayerLogin::sample().with(|login| {
+                login.timestamp = at;
+                login.character_id = CharacterId(number.into());
+            });
+            let delivery = Delivery::new(SystemTime::now(), Origin::Live);
+            let event = Event::from(event);
+            let message = Outgoing::new(Environment::Pc, &event, None, number.to_string(), &delivery);
+            publisher.sender().send(message.unwrap());
+        }
+        publisher.finish(GRACE).await
+    };
+    let gaps = async || {
+        let stored = messages(&context(&server).await, EVENTS).await;
+        let gaps = stored.iter().filter(|message| message.subject.ends_with(".Gap"));
+        gaps.map(|message| message::decode("Gap", std::str::from_utf8(&message.payload).unwrap()).unwrap())
+            .collect::<Vec<_>>()
+    };
+    // There was no relay before the first one, as far as bots are concerned, and the second one takes over in time.
+    publish(&[(1, 0), (2, 100)]).await;
+    publish(&[(3, 5), (4, 100)]).await;
+    assert!(gaps().await.is_empty());
+    publish(&[(5, 60), (6, 100)]).await;
+    let gaps = gaps().await;
+    let [Event::Gap(gap)] = &gaps[..] else { panic!("{gaps:?}") };
+    let seconds = gap.to.unwrap().0 - gap.from.0;
+    assert!((55..=61).contains(&seconds), "{seconds}");
+    assert!(gap.worlds == Scope::All && gap.kinds.is_all() && gap.estimated_lost.is_none(), "{gap:?}");
 }
