@@ -405,6 +405,11 @@ pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     text
 }
 
+/// The error of a connection that can no longer be used.
+pub(crate) fn broken(error: &(dyn StdError + 'static)) -> Error {
+    Error::new(ErrorKind::Broker, format!("the connection to the broker is broken: {}", chain(error)))
+}
+
 pub(crate) fn reconnect_delay(attempts: usize) -> Duration {
     let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
     let millis = 50_u64.saturating_mul(2_u64.saturating_pow(exponent));

@@ -6,7 +6,7 @@
 use std::time::SystemTime;
 
 use async_nats::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     header::NATS_MESSAGE_ID,
     jetstream::{Context, context::GetStreamErrorKind, message::PublishMessage, stream::LastRawMessageErrorKind},
 };
@@ -39,12 +39,12 @@ pub const REDRIVEN: &str = "Auraxis-Redriven";
 /// The longest error text in bytes. The rest is cut off.
 const MAX_ERROR: usize = 2_000;
 
-/// An event that a trigger cannot handle.
+/// An event that a trigger failed to handle.
 #[derive(Clone, Debug)]
-pub struct DeadLetter<'a> {
+pub struct FailedEvent<'a> {
     /// The durable name of the bot.
     pub bot: &'a str,
-    /// The trigger's name.
+    /// The trigger's name. Empty for all of them.
     pub trigger: &'a str,
     /// The event's frame.
     pub payload: Bytes,
@@ -60,6 +60,29 @@ pub struct DeadLetter<'a> {
     pub attempts: u64,
 }
 
+impl FailedEvent<'_> {
+    /// Returns the message that stores the event in the stream with this root, [`RETRY`] or [`DEAD`], and its subject. The
+    /// broker stores it once within the duplicate window.
+    pub(crate) fn to_message(&self, root: &str) -> (String, PublishMessage) {
+        let subject = subject(root, self.bot, self.trigger);
+        let mut headers = HeaderMap::new();
+        if let Some(original) = self.headers {
+            headers::copy(original, &[], &mut headers);
+        }
+        // An event that was put back is another one, although its number is the same.
+        let redriven = headers.get(REDRIVEN).map_or("", HeaderValue::as_str);
+        headers.insert(NATS_MESSAGE_ID, format!("{subject}.{}.{}.{redriven}", self.sequence, self.attempts));
+        headers.insert(ERROR, line(self.error));
+        headers.insert(ATTEMPTS, self.attempts.to_string());
+        headers.insert(SUBJECT, self.subject);
+        headers.insert(SEQUENCE, self.sequence.to_string());
+        if root == DEAD {
+            headers.insert(DIED_AT, headers::milliseconds(SystemTime::now()).to_string());
+        }
+        (subject, PublishMessage::build().payload(self.payload.clone()).headers(headers))
+    }
+}
+
 /// Returns the subject of a trigger's events in the stream with this root: [`RETRY`] or [`DEAD`].
 #[must_use]
 pub fn subject(root: &str, bot: &str, trigger: &str) -> String {
@@ -72,22 +95,9 @@ pub fn subject(root: &str, bot: &str, trigger: &str) -> String {
 /// # Errors
 ///
 /// Returns an error if the broker does not confirm it.
-pub async fn bury(context: &Context, letter: DeadLetter<'_>) -> Result<u64> {
-    let subject = subject(DEAD, letter.bot, letter.trigger);
-    let mut headers = HeaderMap::new();
-    if let Some(original) = letter.headers {
-        headers::copy(original, &[], &mut headers);
-    }
-    // An event that was put back is another letter, although its number is the same.
-    let redriven = headers.get(REDRIVEN).map_or("", async_nats::HeaderValue::as_str);
-    let id = format!("{subject}.{}.{redriven}", letter.sequence);
-    headers.insert(NATS_MESSAGE_ID, id);
-    headers.insert(ERROR, line(letter.error));
-    headers.insert(ATTEMPTS, letter.attempts.to_string());
-    headers.insert(SUBJECT, letter.subject);
-    headers.insert(SEQUENCE, letter.sequence.to_string());
-    headers.insert(DIED_AT, headers::milliseconds(SystemTime::now()).to_string());
-    store(context, subject, letter.payload, headers).await
+pub async fn bury(context: &Context, event: &FailedEvent<'_>) -> Result<u64> {
+    let (subject, message) = event.to_message(DEAD);
+    store(context, subject, message).await
 }
 
 /// Puts dead letters of a bot back onto the retry stream, the oldest first, and returns how many. Each is removed only
@@ -132,7 +142,7 @@ pub async fn redrive(context: &Context, bot: &str, trigger: Option<&str>, limit:
         let id = format!("{}.{}", letter.sequence, letter.time.unix_timestamp_nanos());
         headers.insert(NATS_MESSAGE_ID, format!("redrive.{id}"));
         headers.insert(REDRIVEN, id);
-        store(context, target, letter.payload, headers).await?;
+        store(context, target, PublishMessage::build().payload(letter.payload).headers(headers)).await?;
         stream.delete_message(letter.sequence).await.map_err(|error| cannot(&error))?;
         count += 1;
         next = letter.sequence + 1;
@@ -140,19 +150,19 @@ pub async fn redrive(context: &Context, bot: &str, trigger: Option<&str>, limit:
     Ok(count)
 }
 
-async fn store(context: &Context, subject: String, payload: Bytes, headers: HeaderMap) -> Result<u64> {
+/// Stores a message. Returns its number in the stream once the broker has confirmed it.
+pub(crate) async fn store(context: &Context, subject: String, message: PublishMessage) -> Result<u64> {
     let place = subject.clone();
     let cannot = |error| {
         let reason = crate::connect::chain(&error);
         Error::new(ErrorKind::Broker, format!("cannot store a message on `{place}`: {reason}"))
     };
-    let message = PublishMessage::build().payload(payload).headers(headers);
     let ack = context.send_publish(subject, message).await.map_err(cannot)?;
     Ok(ack.await.map_err(cannot)?.sequence)
 }
 
 /// A header has one line.
-pub(crate) fn line(text: &str) -> String {
+fn line(text: &str) -> String {
     let mut line: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
     line.truncate(line.floor_char_boundary(MAX_ERROR));
     line.trim().to_owned()

@@ -18,7 +18,6 @@ use async_nats::{
 };
 use futures_util::{FutureExt as _, StreamExt as _};
 
-use super::handover::Place;
 use crate::{Error, ErrorKind, Result, connect::chain};
 
 /// The number of events that are received and not yet passed on. Enough for a round trip at 10,000 events per second, and
@@ -39,11 +38,13 @@ pub(super) enum Role {
     Retry,
 }
 
-/// A message and its place in the stream.
+/// A message of a stream.
 #[derive(Debug)]
 pub(super) struct Received {
     pub(super) message: Message,
-    pub(super) place: Place,
+    /// The number in its stream.
+    pub(super) sequence: u64,
+    pub(super) published: SystemTime,
     /// How often it has been delivered, including this time.
     pub(super) deliveries: u64,
 }
@@ -140,10 +141,10 @@ impl Intake {
 
     fn push(&mut self, message: jetstream::Message) -> Result {
         let info = message.info().map_err(|error| cannot_receive(&error.to_string()))?;
-        let place = Place { sequence: info.stream_sequence, published: info.published.unix_timestamp_nanos() };
+        let (sequence, published) = (info.stream_sequence, info.published.into());
         let deliveries = u64::try_from(info.delivered).unwrap_or(1);
-        self.position.last = self.position.last.max(place.sequence);
-        self.queue.push_back(Received { message: message.message, place, deliveries });
+        self.position.last = self.position.last.max(sequence);
+        self.queue.push_back(Received { message: message.message, sequence, published, deliveries });
         Ok(())
     }
 
@@ -187,12 +188,4 @@ pub(super) async fn receive(intakes: &mut [Intake]) -> Result {
 
 fn cannot_receive(reason: &str) -> Error {
     Error::new(ErrorKind::Broker, format!("cannot receive events from the broker: {reason}"))
-}
-
-impl Received {
-    /// When the message was published.
-    pub(super) fn published(&self) -> SystemTime {
-        let nanos = u64::try_from(self.place.published).unwrap_or(0);
-        SystemTime::UNIX_EPOCH + Duration::from_nanos(nanos)
-    }
 }

@@ -6,7 +6,9 @@
 mod consumer;
 mod copies;
 mod handover;
+mod incoming;
 mod intake;
+mod ledger;
 mod receipt;
 mod session;
 mod settings;

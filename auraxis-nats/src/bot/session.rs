@@ -1,7 +1,7 @@
 //! One connection to the broker after the other, and the loop that serves it.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::BTreeSet,
     future::pending,
     mem,
     sync::Arc,
@@ -9,22 +9,21 @@ use std::{
 };
 
 use async_nats::{
-    Client, HeaderValue, Message, Subject,
+    Client, Message,
     jetstream::{self, AckKind, Context, consumer::DeliverPolicy, stream::Stream},
 };
 use auraxis_core::{
-    delivery::{Delivery, Origin, Punctuality},
+    delivery::{Delivery, Origin},
     environment::Environment,
-    event::{Event, EventClass, Gap, GapCause, KindSet},
-    frame::Fault,
+    event::{EventClass, Gap, GapCause, KindSet},
     interest::Interest,
     message::{self, unescape},
     scope::Scope,
     time::Timestamp,
 };
-use auraxis_runtime::source::{Batch, Feed, Finishing, Message as Delivered, Recipients};
+use auraxis_runtime::source::{Acknowledge, Batch, Feed, Finishing, Message as Delivered, Recipients, RunFailure};
 use futures_util::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tokio::{
     runtime,
     sync::{mpsc, oneshot},
@@ -35,16 +34,17 @@ use tracing::{error, info, warn};
 use super::{
     consumer::{self, first_position},
     copies::{self, Copies, Foreign},
-    handover::{Failed, Handover, Settles},
+    handover::{Handover, Settles},
     intake::{Intake, Received, Role, receive},
+    ledger::{Ledger, Unsettled},
     receipt::{Outcome, Receipt},
     settings::Settings,
 };
 use crate::{
     Broker, Error, ErrorKind, Result,
-    connect::{Failure, Reconnect, chain, reconnect_delay},
-    dead, headers,
-    stream::{EVENTS, RETRY},
+    connect::{Failure, Reconnect, broken, reconnect_delay},
+    dead,
+    stream::{DEAD, EVENTS, RETRY},
 };
 
 /// The number of events in a batch.
@@ -80,17 +80,12 @@ pub(super) struct Bot {
     /// The filters of signals and of triggers that were added later.
     later: BTreeSet<String>,
     intakes: Vec<Intake>,
-    /// What the triggers have not settled yet.
-    unsettled: FxHashMap<u64, Unsettled>,
-    /// The same by its place.
-    held: FxHashSet<(Role, u64)>,
-    next_id: u64,
+    ledger: Ledger,
     outcome_sender: mpsc::UnboundedSender<(u64, Outcome)>,
     outcomes: mpsc::UnboundedReceiver<(u64, Outcome)>,
-    /// Acknowledgements that have not been sent.
-    acks: VecDeque<(Subject, AckKind)>,
     /// Failed events that the broker has not stored yet.
     handovers: FxHashMap<u64, Handover>,
+    next_handover: u64,
     copies: Option<Copies>,
     wants_answers: bool,
     /// The number of sessions that have opened their consumers.
@@ -105,12 +100,6 @@ pub(super) struct Bot {
     next_gap: u32,
     is_relay_silent: bool,
     unclaimed: FxHashMap<String, u64>,
-}
-
-/// An event that triggers are working on.
-struct Unsettled {
-    role: Role,
-    received: Received,
 }
 
 /// What the loop waits for.
@@ -159,13 +148,11 @@ impl Bot {
             later: later_filters(environment, &[]),
             startup,
             intakes: roles.map(Intake::new).collect(),
-            unsettled: FxHashMap::default(),
-            held: FxHashSet::default(),
-            next_id: 0,
+            ledger: Ledger::default(),
             outcome_sender,
             outcomes,
-            acks: VecDeque::new(),
             handovers: FxHashMap::default(),
+            next_handover: 0,
             copies,
             wants_answers: false,
             connections: 0,
@@ -295,8 +282,7 @@ impl Bot {
                     let resumption = intake.resume(info, first);
                     if resumption.is_emptied {
                         missed = self.last_event.map(|last| (last, Timestamp(info.created.unix_timestamp())));
-                        self.held.retain(|(role, _)| *role == Role::Retry);
-                        self.unsettled.retain(|_, unsettled| unsettled.role == Role::Retry);
+                        self.ledger.forget(Role::Startup);
                     }
                     let wanted = consumer::durable(name, &self.startup, resumption.policy, &self.settings);
                     let (consumer, found) = consumer::open(events, &wanted).await?;
@@ -318,8 +304,7 @@ impl Bot {
                     let name = durable.as_deref().unwrap_or_default();
                     let retries = consumer::stream(context, RETRY).await?;
                     if intake.resume(retries.cached_info(), DeliverPolicy::All).is_emptied {
-                        self.held.retain(|(role, _)| *role != Role::Retry);
-                        self.unsettled.retain(|_, unsettled| unsettled.role != Role::Retry);
+                        self.ledger.forget(Role::Retry);
                     }
                     let filters = BTreeSet::from([dead::subject(RETRY, name, "*").replace("%2A", "*")]);
                     let wanted = consumer::durable(name, &filters, DeliverPolicy::All, &self.settings);
@@ -380,8 +365,8 @@ impl Bot {
             for intake in &mut self.intakes {
                 intake.request().await?;
             }
-            self.send_acks(&connection.client).await?;
-            if self.is_stopping() && self.unsettled.is_empty() && self.handovers.is_empty() {
+            self.ledger.send(&connection.client).await?;
+            if self.is_stopping() && self.ledger.is_settled() && self.handovers.is_empty() {
                 return connection.client.flush().await.map_err(|error| broken(&error));
             }
             self.ask(connection);
@@ -441,7 +426,7 @@ impl Bot {
             intake.stop();
             while let Some(received) = intake.pop() {
                 if self.settings.durable.is_some() && intake.role != Role::Later {
-                    self.acks.extend(received.message.reply.map(|reply| (reply, AckKind::Nak(None))));
+                    self.ledger.acknowledge(&received, AckKind::Nak(None));
                 }
             }
         }
@@ -456,21 +441,14 @@ impl Bot {
         }
     }
 
-    async fn send_acks(&mut self, client: &Client) -> Result {
-        while let Some((reply, kind)) = self.acks.front() {
-            client.publish(reply.clone(), (*kind).into()).await.map_err(|error| broken(&error))?;
-            self.acks.pop_front();
-        }
-        Ok(())
-    }
-
     /// Tells the broker that everything that is not settled is still being handled.
     fn report_progress(&mut self) {
-        let waiting = self.intakes.iter().filter(|intake| intake.role != Role::Later).flat_map(Intake::queue);
-        let unsettled = self.unsettled.values().map(|unsettled| &unsettled.received);
-        if self.settings.durable.is_some() {
-            let replies = waiting.chain(unsettled).filter_map(|received| received.message.reply.clone());
-            self.acks.extend(replies.map(|reply| (reply, AckKind::Progress)));
+        if self.settings.durable.is_none() {
+            return;
+        }
+        self.ledger.report_progress();
+        for intake in self.intakes.iter().filter(|intake| intake.role != Role::Later) {
+            intake.queue().for_each(|received| self.ledger.acknowledge(received, AckKind::Progress));
         }
     }
 
@@ -481,8 +459,8 @@ impl Bot {
             for _ in 0..CHUNK {
                 let Some(received) = self.intakes[index].pop() else { break };
                 match self.intakes[index].role {
-                    Role::Startup => self.deliver_event(received, Recipients::Startup, &mut batch, connection),
-                    Role::Later => self.deliver_event(received, Recipients::Later, &mut batch, connection),
+                    Role::Startup => self.deliver_startup(received, &mut batch, connection),
+                    Role::Later => self.push(received, Role::Later, Recipients::Later, &mut batch),
                     Role::Retry => self.deliver_retry(received, &mut batch, connection),
                 }
             }
@@ -492,17 +470,11 @@ impl Bot {
         }
     }
 
-    fn deliver_event(
-        &mut self,
-        received: Received,
-        recipients: Recipients,
-        batch: &mut Batch,
-        connection: &mut Connection,
-    ) {
+    fn deliver_startup(&mut self, received: Received, batch: &mut Batch, connection: &mut Connection) {
+        let recipients = Recipients::Startup;
         let subject = &received.message.subject;
-        let is_later = recipients == Recipients::Later;
-        let Some(name) = self.settings.durable.clone().filter(|_| !is_later) else {
-            return self.push(received, recipients, None, batch);
+        let Some(name) = self.settings.durable.clone() else {
+            return self.push(received, Role::Startup, recipients, batch);
         };
         let now = Instant::now();
         let max_deliveries = self.settings.max_deliveries;
@@ -526,8 +498,8 @@ impl Bot {
             _ => None,
         };
         match verdict {
-            Some(kind) => self.acks.extend(received.message.reply.map(|reply| (reply, kind))),
-            None => self.push(received, recipients, Some(Role::Startup), batch),
+            Some(kind) => self.ledger.acknowledge(&received, kind),
+            None => self.push(received, Role::Startup, recipients, batch),
         }
     }
 
@@ -542,16 +514,16 @@ impl Bot {
     fn deliver_retry(&mut self, received: Received, batch: &mut Batch, connection: &mut Connection) {
         let Some(name) = self.settings.durable.clone() else { return };
         let trigger = received.message.subject.rsplit('.').next().and_then(unescape).unwrap_or_default();
-        let attempts = attempts(&received);
+        let attempts = received.attempts();
         // The delivery that is delayed is not an attempt.
         if received.deliveries > self.settings.max_deliveries + 1 {
             return self.bury(&name, &trigger, received, Role::Retry, connection);
         }
         if let Some(delay) = self.settings.retry_delay(attempts).filter(|_| received.deliveries == 1) {
-            return self.acks.extend(received.message.reply.map(|reply| (reply, AckKind::Nak(Some(delay)))));
+            return self.ledger.acknowledge(&received, AckKind::Nak(Some(delay)));
         }
         let recipients = if trigger.is_empty() { Recipients::Startup } else { Recipients::Trigger(trigger.into()) };
-        self.push(received, recipients, Some(Role::Retry), batch);
+        self.push(received, Role::Retry, recipients, batch);
     }
 
     /// Makes an event a dead letter that was delivered again and again without being settled.
@@ -562,113 +534,83 @@ impl Bot {
             "was delivered {deliveries} times without being settled; {what} may be killed by it, or is missing"
         );
         warn!("an event of `{}` {error}; it is now a dead letter", received.message.subject);
-        let id = self.keep(role, received);
-        let Some(unsettled) = self.unsettled.get(&id) else { return };
-        let failed = Failed { bot, trigger, error: &error, attempts: deliveries, is_final: true };
-        let Received { message, place, .. } = &unsettled.received;
-        let handover = Handover::new(message, *place, failed, Settles::Event(id));
-        self.hand_over(handover, connection);
+        let event = received.failed(bot, trigger, &error, deliveries);
+        let (subject, message) = event.to_message(DEAD);
+        let settles = Settles::Event(self.ledger.add(role, received));
+        self.hand_over(Handover { subject, message, settles }, connection);
     }
 
-    /// Adds an event to a batch. Its fate is reported if it comes from a durable consumer.
-    fn push(&mut self, received: Received, recipients: Recipients, durable: Option<Role>, batch: &mut Batch) {
-        let event = match read(&received, &recipients) {
-            Ok(Some(event)) => event,
-            Ok(None) => return self.acknowledge(&received, durable),
+    /// Adds an event to a batch. What becomes of it is reported if it comes from a durable consumer.
+    fn push(&mut self, received: Received, role: Role, recipients: Recipients, batch: &mut Batch) {
+        let is_durable = self.settings.durable.is_some() && role != Role::Later;
+        // The broker has not been told in time that it is being handled.
+        if is_durable && self.ledger.contains(role, &received) {
+            return;
+        }
+        let event = match received.event(role) {
+            Ok(event) => event,
             Err(fault) => {
                 batch.fault(fault);
-                return self.acknowledge(&received, durable);
+                None
             }
         };
-        let mut delivery = headers::read(received.message.headers.as_ref(), received.published());
-        if received.deliveries > 1 || durable == Some(Role::Retry) {
-            delivery.origin = Origin::Redelivery;
-        }
-        if let Some(timestamp) = event.timestamp() {
-            let age = headers::milliseconds(delivery.received_at) - timestamp.0 * 1_000;
-            delivery.lag = Duration::from_millis(u64::try_from(age).unwrap_or(0));
-            delivery.punctuality = Punctuality::of_age(age);
-            self.last_event = self.last_event.max(Some(timestamp));
-        }
+        let Some(event) = event else {
+            if is_durable {
+                self.ledger.acknowledge(&received, AckKind::Ack);
+            }
+            return;
+        };
+        self.last_event = self.last_event.max(event.timestamp());
+        let delivery = received.delivery(role, &event);
         let recipients = if event.kind().class() == EventClass::Signal { Recipients::All } else { recipients };
         let keeps_text = self.feed.as_ref().is_some_and(|feed| feed.keeps_text());
-        let text = (keeps_text && event.kind().is_from_game())
-            .then(|| String::from_utf8_lossy(&received.message.payload).into_owned());
-        let acknowledge = match durable {
-            // It is being handled, and the broker has not been told in time.
-            Some(role) if self.held.contains(&(role, received.place.sequence)) => return,
-            Some(role) => {
-                let id = self.keep(role, received);
-                let receipt = Receipt { id, outcomes: self.outcome_sender.clone() };
-                Some(Box::new(receipt) as Box<_>)
-            }
-            None => None,
-        };
+        let text = (keeps_text && event.kind().is_from_game()).then(|| received.text());
+        let acknowledge = is_durable.then(|| {
+            let id = self.ledger.add(role, received);
+            Box::new(Receipt { id, outcomes: self.outcome_sender.clone() }) as Box<dyn Acknowledge>
+        });
         batch.message(Delivered { event, text, delivery, recipients, acknowledge });
-    }
-
-    fn acknowledge(&mut self, received: &Received, durable: Option<Role>) {
-        if durable.is_some() {
-            self.acks.extend(received.message.reply.clone().map(|reply| (reply, AckKind::Ack)));
-        }
-    }
-
-    fn keep(&mut self, role: Role, received: Received) -> u64 {
-        self.next_id += 1;
-        self.held.insert((role, received.place.sequence));
-        self.unsettled.insert(self.next_id, Unsettled { role, received });
-        self.next_id
     }
 
     fn handle_outcome(&mut self, id: u64, outcome: Outcome, connection: &mut Connection) {
         // After the broker has lost its store, there is nothing to acknowledge.
-        let Some(unsettled) = self.unsettled.get(&id) else { return };
+        let Some(Unsettled { role, received }) = self.ledger.get(id) else { return };
         let kind = match outcome {
             Outcome::Settled => AckKind::Ack,
-            Outcome::Returned => AckKind::Nak(match unsettled.role {
+            Outcome::Returned => AckKind::Nak(match role {
                 _ if self.is_stopping() => None,
                 Role::Retry => Some(ABSENT_DELAY),
                 _ => Some(RETURN_DELAY),
             }),
-            Outcome::Failed { failure, ticket } => {
+            Outcome::Failed { failure: RunFailure { trigger, message, .. }, ticket } => {
                 let Some(bot) = &self.settings.durable else { return };
-                let attempts = if unsettled.role == Role::Retry { attempts(&unsettled.received) } else { 0 } + 1;
+                let attempts = received.attempts() + 1;
                 let is_final = self.settings.retry_delay(attempts).is_none();
-                let (trigger, error) = (&*failure.trigger, &*failure.message);
-                let failed = Failed { bot, trigger, error, attempts, is_final };
-                let Received { message, place, .. } = &unsettled.received;
                 if is_final {
+                    let subject = received.event_subject();
                     error!(
-                        "`{trigger}` has failed {attempts} times on an event of `{}`; it is now a dead letter",
-                        message.subject
+                        "`{trigger}` has failed {attempts} times on an event of `{subject}`; it is now a dead letter"
                     );
                 }
-                let handover = Handover::new(message, *place, failed, Settles::Ticket(ticket));
-                return self.hand_over(handover, connection);
+                let event = received.failed(bot, &trigger, &message, attempts);
+                let root = if is_final { DEAD } else { RETRY };
+                return self.hand_over(Handover::new(&event, root, Settles::Ticket(ticket)), connection);
             }
         };
-        self.release(id, kind);
-    }
-
-    /// Acknowledges an event.
-    fn release(&mut self, id: u64, kind: AckKind) {
-        if let Some(Unsettled { role, received }) = self.unsettled.remove(&id) {
-            self.held.remove(&(role, received.place.sequence));
-            self.acks.extend(received.message.reply.map(|reply| (reply, kind)));
-        }
+        self.ledger.settle(id, kind);
     }
 
     fn hand_over(&mut self, handover: Handover, connection: &mut Connection) {
-        self.next_id += 1;
-        connection.store(self.next_id, &handover);
-        self.handovers.insert(self.next_id, handover);
+        self.next_handover += 1;
+        connection.store(self.next_handover, &handover);
+        self.handovers.insert(self.next_handover, handover);
     }
 
     /// The broker has stored a failed event.
     fn handed_over(&mut self, key: u64) {
         match self.handovers.remove(&key).map(|handover| handover.settles) {
             Some(Settles::Ticket(ticket)) => ticket.settle(),
-            Some(Settles::Event(id)) => self.release(id, AckKind::Ack),
+            Some(Settles::Event(id)) => self.ledger.settle(id, AckKind::Ack),
             None => {}
         }
     }
@@ -744,27 +686,8 @@ impl Bot {
 impl Connection {
     fn store(&mut self, key: u64, handover: &Handover) {
         let (context, subject, message) = (self.context.clone(), handover.subject.clone(), handover.message.clone());
-        self.storing.push(Box::pin(async move {
-            let result = async { context.send_publish(subject.clone(), message).await?.await.map(drop) };
-            let cannot = |error| {
-                Error::new(ErrorKind::Broker, format!("cannot store a failed event on `{subject}`: {}", chain(&error)))
-            };
-            (key, result.await.map_err(cannot))
-        }));
+        self.storing.push(Box::pin(async move { (key, dead::store(&context, subject, message).await.map(drop)) }));
     }
-}
-
-/// Reads an event. `None` if this consumer is not the one whose signals count.
-fn read(received: &Received, recipients: &Recipients) -> Result<Option<Event>, Fault> {
-    let headers = received.message.headers.as_ref();
-    // The subject of a retry does not say what it is.
-    let original = headers.and_then(|headers| headers.get(dead::SUBJECT)).map(HeaderValue::as_str);
-    let subject = original.unwrap_or(&received.message.subject);
-    let kind = subject.rsplit('.').next().unwrap_or_default();
-    let text = String::from_utf8_lossy(&received.message.payload);
-    let event = message::decode(kind, &text)?;
-    let is_signal = event.kind().class() == EventClass::Signal;
-    Ok(Some(event).filter(|event| !is_signal || (recipients == &Recipients::Later && event.kind().travels())))
 }
 
 /// Returns the filters of signals and of these interests.
@@ -772,12 +695,6 @@ fn later_filters(environment: Environment, interests: &[Arc<Interest>]) -> BTree
     let signals = message::signal_filters(environment);
     let events = message::filters(environment, interests.iter().map(|interest| &**interest));
     message::merge_filters(signals.iter().chain(&events).map(String::as_str))
-}
-
-/// Returns how often a trigger has failed on a retried event.
-fn attempts(received: &Received) -> u64 {
-    let header = received.message.headers.as_ref().and_then(|headers| headers.get(dead::ATTEMPTS));
-    header.and_then(|attempts| attempts.as_str().parse().ok()).unwrap_or(0)
 }
 
 async fn stopping(feed: Option<Arc<Feed>>) {
@@ -806,8 +723,4 @@ async fn question(copies: &mut Option<Copies>) -> Option<Message> {
         Some(copies) => copies.question().await,
         None => pending().await,
     }
-}
-
-fn broken(error: &(dyn std::error::Error + 'static)) -> Error {
-    Error::new(ErrorKind::Broker, format!("the connection to the broker is broken: {}", chain(error)))
 }

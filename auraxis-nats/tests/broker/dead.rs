@@ -2,7 +2,7 @@
 
 use async_nats::HeaderMap;
 use auraxis_nats::{
-    dead::{self, DeadLetter, bury, redrive},
+    dead::{self, FailedEvent, bury, redrive},
     headers,
     stream::{self, DEAD, RETRY},
 };
@@ -11,8 +11,8 @@ use crate::common::{NatsServer, context, header, messages, small_streams, within
 
 const BODY: &str = r#"{"payload":{"event_name":"PlayerLogin"},"service":"event","type":"serviceMessage"}"#;
 
-fn letter(trigger: &str, sequence: u64) -> DeadLetter<'_> {
-    DeadLetter {
+fn letter(trigger: &str, sequence: u64) -> FailedEvent<'_> {
+    FailedEvent {
         bot: "my bot",
         trigger,
         payload: BODY.into(),
@@ -33,9 +33,9 @@ async fn a_dead_letter_says_what_happened_and_is_put_back_with_a_fresh_count() {
     for (name, value) in [(headers::ORIGIN, "live"), (headers::TRACE[0], "00-1-2-01"), ("Nats-Msg-Id", "x")] {
         original.insert(name, value);
     }
-    let number = within(bury(&context, DeadLetter { headers: Some(&original), ..letter("a.b", 7) })).await.unwrap();
-    assert_eq!(within(bury(&context, letter("a.b", 7))).await.unwrap(), number, "the same letter is stored once");
-    within(bury(&context, letter("other", 8))).await.unwrap();
+    let number = within(bury(&context, &FailedEvent { headers: Some(&original), ..letter("a.b", 7) })).await.unwrap();
+    assert_eq!(within(bury(&context, &letter("a.b", 7))).await.unwrap(), number, "the same letter is stored once");
+    within(bury(&context, &letter("other", 8))).await.unwrap();
 
     let dead = messages(&context, DEAD).await;
     assert_eq!(dead.len(), 2);
@@ -78,14 +78,14 @@ async fn an_event_that_dies_again_soon_is_stored_again() {
     let Some(server) = NatsServer::start() else { return };
     let context = context(&server).await;
     stream::ensure(&context, &small_streams()).await.unwrap();
-    within(bury(&context, letter("a", 7))).await.unwrap();
+    within(bury(&context, &letter("a", 7))).await.unwrap();
     for _ in 0..2 {
         assert_eq!(within(redrive(&context, "my bot", None, None)).await.unwrap(), 1);
         let retry = messages(&context, RETRY).await.pop().unwrap();
         assert!(messages(&context, DEAD).await.is_empty());
         for _ in 0..2 {
             let headers = retry.headers.as_ref();
-            within(bury(&context, DeadLetter { headers, ..letter("a", 7) })).await.unwrap();
+            within(bury(&context, &FailedEvent { headers, ..letter("a", 7) })).await.unwrap();
         }
         assert_eq!(messages(&context, DEAD).await.len(), 1);
     }
@@ -97,9 +97,9 @@ async fn letters_are_put_back_up_to_a_limit_and_only_those_of_the_bot() {
     let context = context(&server).await;
     stream::ensure(&context, &small_streams()).await.unwrap();
     for sequence in 0..10 {
-        let other = DeadLetter { bot: "other", ..letter("a", sequence) };
-        within(bury(&context, other)).await.unwrap();
-        within(bury(&context, letter(if sequence % 2 == 0 { "a" } else { "b" }, sequence))).await.unwrap();
+        let other = FailedEvent { bot: "other", ..letter("a", sequence) };
+        within(bury(&context, &other)).await.unwrap();
+        within(bury(&context, &letter(if sequence % 2 == 0 { "a" } else { "b" }, sequence))).await.unwrap();
     }
     assert_eq!(within(redrive(&context, "my bot", None, Some(4))).await.unwrap(), 4);
     assert_eq!(within(redrive(&context, "my bot", None, Some(0))).await.unwrap(), 0);

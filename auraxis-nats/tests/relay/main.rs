@@ -9,7 +9,7 @@ mod kills;
 use std::process::{Output, Stdio};
 
 use auraxis_nats::{
-    dead::{DeadLetter, bury},
+    dead::{FailedEvent, bury},
     stream::{self, EVENTS, RETRY},
 };
 use tokio::process::Command;
@@ -94,7 +94,7 @@ async fn dead_letters_are_put_back() {
     let context = context(&server).await;
     stream::ensure(&context, &small_streams()).await.unwrap();
     for (trigger, sequence) in [("a", 1), ("b", 2), ("a", 3), ("a", 4)] {
-        let letter = DeadLetter {
+        let letter = FailedEvent {
             bot: "killfeed",
             trigger,
             payload: "{}".into(),
@@ -104,7 +104,7 @@ async fn dead_letters_are_put_back() {
             error: "no",
             attempts: 5,
         };
-        within(bury(&context, letter)).await.unwrap();
+        within(bury(&context, &letter)).await.unwrap();
     }
     let url = server.url();
     let redrive = ["redrive", "--to", &url, "--bot", "killfeed"];
