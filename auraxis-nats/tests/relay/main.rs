@@ -6,7 +6,11 @@ mod common;
 #[cfg(unix)]
 mod kills;
 
-use std::process::{Output, Stdio};
+use std::{
+    env,
+    ffi::OsStr,
+    process::{Output, Stdio},
+};
 
 use auraxis_nats::{
     dead::{FailedEvent, bury},
@@ -16,13 +20,21 @@ use tokio::process::Command;
 
 use self::common::{NatsServer, ServerSettings, context, ids, messages, small_streams, within};
 
-/// Runs the relay. The environment of the test does not matter.
-fn relay(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_auraxis-relay"));
-    command.args(arguments).stdin(Stdio::null()).kill_on_drop(true).env_remove("RUST_LOG");
-    for variable in ["SERVICE_ID", "ENVIRONMENT", "ESS_URL", "REST_URL", "NATS_URL", "NATS_CREDS", "NATS_NKEY"] {
-        command.env_remove(format!("AURAXIS_{variable}"));
+/// A program. The environment of the test does not matter.
+fn program(path: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(path);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    for (variable, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AURAXIS_")) {
+        command.env_remove(variable);
     }
+    command.env_remove("RUST_LOG");
+    command
+}
+
+/// Runs the relay.
+fn relay(arguments: &[&str]) -> Command {
+    let mut command = program(env!("CARGO_BIN_EXE_auraxis-relay"));
+    command.args(arguments);
     command
 }
 
