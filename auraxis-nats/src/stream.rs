@@ -131,9 +131,9 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
     };
     for wanted in settings.configs() {
         let existing = match find(context, &wanted.name).await? {
-            Some(Info { config, state, .. }) => {
-                if wanted.name == EVENTS && state.messages > 0 {
-                    streams.last_published = Some(state.last_timestamp.into());
+            Some((config, last_published)) => {
+                if wanted.name == EVENTS {
+                    streams.last_published = last_published;
                 }
                 config
             }
@@ -144,7 +144,7 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
                     created
                 }
                 // Another relay was faster.
-                None => find(context, &wanted.name).await?.map_or_else(|| wanted.clone(), |info| info.config),
+                None => find(context, &wanted.name).await?.map_or_else(|| wanted.clone(), |(config, _)| config),
             },
         };
         check(&wanted, &existing)?;
@@ -163,9 +163,14 @@ pub async fn ensure(context: &Context, settings: &StreamSettings) -> Result<Stre
     Ok(streams)
 }
 
-async fn find(context: &Context, name: &str) -> Result<Option<Info>> {
+/// Returns the settings of a stream, and when a message was last published.
+async fn find(context: &Context, name: &str) -> Result<Option<(Config, Option<SystemTime>)>> {
     match context.get_stream(name).await {
-        Ok(stream) => Ok(Some(stream.cached_info().clone())),
+        Ok(stream) => {
+            let Info { config, state, .. } = stream.cached_info();
+            let last_published = (state.messages > 0).then(|| state.last_timestamp.into());
+            Ok(Some((config.clone(), last_published)))
+        }
         Err(error) => match error.kind() {
             GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => Ok(None),
             _ => Err(Error::new(ErrorKind::Broker, format!("cannot query the stream `{name}`: {error}"))),
