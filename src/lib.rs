@@ -270,6 +270,9 @@ mod documentation {
     struct DiscordPy;
     #[doc = include_str!("../docs/performance.md")]
     struct Performance;
+    #[cfg(feature = "nats")]
+    #[doc = include_str!("../docs/scale.md")]
+    struct Scale;
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../docs/triggers.md")]
