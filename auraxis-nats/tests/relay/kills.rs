@@ -19,7 +19,7 @@ use auraxis_sim::{Fault, Scorer, Sim};
 use tempfile::TempDir;
 use tokio::{
     process::Child,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -38,7 +38,8 @@ const BOT: &str = "printing";
 /// events, and one that could not publish has to catch up.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// How many acknowledgements of each copy a killed server can lose. It writes them down ten times per second.
+/// How many acknowledgements a killed server can lose: it writes them down ten times per second, and copies that catch up are
+/// faster than the simulator.
 const UNWRITTEN: usize = 1_000;
 
 /// How long everything can take to be handled after the last kill. What a killed copy had received is delivered again after
@@ -90,10 +91,6 @@ impl Process {
         self.signal("-TERM");
         let status = within(self.child.wait()).await.unwrap();
         assert!(status.success(), "{status}");
-    }
-
-    fn is_settled(&self) -> bool {
-        self.started.elapsed() >= SETTLED
     }
 }
 
@@ -185,10 +182,9 @@ impl Chain {
 
     async fn kill_relay(&mut self) {
         let index = self.random.below(2);
-        // What only this relay has received is lost.
-        if self.server_started.elapsed() < SETTLED || !self.relays.iter().all(Process::is_settled) {
-            return;
-        }
+        // Otherwise, what only this relay has received is lost.
+        let started = self.relays.iter().map(|relay| relay.started).chain([self.server_started]).max();
+        sleep_until(started.unwrap() + SETTLED).await;
         self.relays[index].child.kill().await.unwrap();
         self.kills.relays += 1;
         self.random.pause(1_000).await;
@@ -207,7 +203,7 @@ impl Chain {
     }
 
     async fn kill_server(&mut self) {
-        self.kills.in_flight += self.in_flight().await + COPIES * UNWRITTEN;
+        self.kills.in_flight += self.in_flight().await + UNWRITTEN;
         let index = self.random.below(self.servers.len());
         self.servers[index].kill();
         self.kills.servers += 1;
