@@ -19,7 +19,7 @@ use auraxis_sim::{Fault, Scorer, Sim};
 use tempfile::TempDir;
 use tokio::{
     process::Child,
-    time::{Instant, sleep, sleep_until, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -34,8 +34,8 @@ const COPIES: usize = 3;
 /// The durable name of the bot.
 const BOT: &str = "printing";
 
-/// How long a process has to run before the others of its kind can be killed: a relay that was restarted has to receive
-/// events, and one that could not publish has to catch up.
+/// How long both relays have to be connected before one is killed: one that was restarted has to receive events, and one that
+/// could not publish has to catch up.
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// How many acknowledgements a killed server can lose: it writes them down ten times per second, and copies that catch up are
@@ -72,24 +72,21 @@ impl Random {
 }
 
 /// A running process.
-struct Process {
-    child: Child,
-    started: Instant,
-}
+struct Process(Child);
 
 impl Process {
     fn new(mut command: tokio::process::Command) -> Self {
-        Self { child: command.spawn().expect("a program that is built"), started: Instant::now() }
+        Self(command.spawn().expect("a program that is built"))
     }
 
     fn signal(&self, signal: &str) {
-        let id = self.child.id().expect("a running process").to_string();
+        let id = self.0.id().expect("a running process").to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     async fn stop(mut self) {
         self.signal("-TERM");
-        let status = within(self.child.wait()).await.unwrap();
+        let status = within(self.0.wait()).await.unwrap();
         assert!(status.success(), "{status}");
     }
 }
@@ -110,7 +107,6 @@ struct Chain {
     servers: Vec<NatsServer>,
     url: String,
     context: Context,
-    server_started: Instant,
     relays: [Process; 2],
     bots: Vec<Process>,
     /// What each process of a bot has printed.
@@ -131,7 +127,6 @@ impl Chain {
             servers,
             url,
             context,
-            server_started: Instant::now(),
             relays,
             bots: Vec::new(),
             outputs: tempfile::tempdir().unwrap(),
@@ -182,13 +177,26 @@ impl Chain {
 
     async fn kill_relay(&mut self) {
         let index = self.random.below(2);
-        // Otherwise, what only this relay has received is lost.
-        let started = self.relays.iter().map(|relay| relay.started).chain([self.server_started]).max();
-        sleep_until(started.unwrap() + SETTLED).await;
-        self.relays[index].child.kill().await.unwrap();
+        self.relays_settled().await;
+        self.relays[index].0.kill().await.unwrap();
         self.kills.relays += 1;
         self.random.pause(1_000).await;
         self.relays[index] = Self::relay(&self.url, &self.sim, self.servers.len());
+    }
+
+    /// Waits until both relays have received and published for a while. Otherwise, what only the killed one has received is
+    /// lost.
+    async fn relays_settled(&mut self) {
+        let mut since = Instant::now();
+        let deadline = Instant::now() + PATIENCE;
+        while since.elapsed() < SETTLED {
+            sleep(Duration::from_millis(50)).await;
+            self.restart_relays();
+            if self.sim.connections() < 2 {
+                since = Instant::now();
+            }
+            assert!(Instant::now() < deadline, "a relay does not connect");
+        }
     }
 
     async fn kill_bot(&mut self) {
@@ -196,7 +204,7 @@ impl Chain {
         // It acknowledges nothing while its events are counted.
         self.bots[index].signal("-STOP");
         self.kills.in_flight += self.in_flight().await;
-        self.bots[index].child.kill().await.unwrap();
+        self.bots[index].0.kill().await.unwrap();
         self.kills.bots += 1;
         self.random.pause(500).await;
         self.bots[index] = self.bot();
@@ -209,7 +217,6 @@ impl Chain {
         self.kills.servers += 1;
         self.random.pause(1_000).await;
         self.servers[index].restart();
-        self.server_started = Instant::now();
         if self.servers.len() > 1 {
             self.all_current().await;
         }
@@ -242,7 +249,7 @@ impl Chain {
     /// Starts relays again that could not reach the broker when they were started.
     fn restart_relays(&mut self) {
         for relay in &mut self.relays {
-            if relay.child.try_wait().unwrap().is_some() {
+            if relay.0.try_wait().unwrap().is_some() {
                 *relay = Self::relay(&self.url, &self.sim, self.servers.len());
             }
         }
@@ -262,7 +269,7 @@ impl Chain {
                 _ => self.kill_server().await,
             }
         }
-        sleep(SETTLED).await;
+        self.relays_settled().await;
         let Self { sim, servers, context, relays, bots, outputs, kills, .. } = self;
         for relay in relays {
             relay.stop().await;
