@@ -19,6 +19,7 @@ use std::{
 use async_nats::jetstream::{
     self,
     consumer::{AckPolicy, pull},
+    stream::Stream,
 };
 use auraxis_core::{
     delivery::{Delivery, Origin},
@@ -59,9 +60,13 @@ async fn publish(server: &NatsServer) {
     assert_eq!(stats.published, u64::from(EVENTS_PER_ROUND));
 }
 
-/// Waits until the broker has all acknowledgements. Removes the consumer.
+async fn stream(server: &NatsServer) -> Stream {
+    context(server).await.get_stream(EVENTS).await.unwrap()
+}
+
+/// Waits until the broker has all acknowledgements.
 async fn finish(server: &NatsServer, name: &str) {
-    let stream = context(server).await.get_stream(EVENTS).await.unwrap();
+    let stream = stream(server).await;
     loop {
         let info = stream.consumer_info(name).await.unwrap();
         if info.num_pending == 0 && info.num_ack_pending == 0 {
@@ -69,7 +74,6 @@ async fn finish(server: &NatsServer, name: &str) {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    stream.delete_consumer(name).await.unwrap();
 }
 
 /// A bot with a trigger: from the message to its acknowledgement.
@@ -93,6 +97,7 @@ async fn bot(server: &NatsServer) -> Duration {
     let time = start.elapsed();
     client.shutdown();
     running.await.unwrap().unwrap();
+    stream(server).await.delete_consumer("bot").await.unwrap();
     assert_eq!(count.load(Ordering::Relaxed), EVENTS_PER_ROUND);
     time
 }
@@ -121,7 +126,9 @@ async fn raw(server: &NatsServer) -> Duration {
     });
     tokio::task::spawn_blocking(|| pulling.join().unwrap()).await.unwrap();
     finish(server, "raw").await;
-    start.elapsed()
+    let time = start.elapsed();
+    stream(server).await.delete_consumer("raw").await.unwrap();
+    time
 }
 
 fn median(values: &mut [f64]) -> f64 {

@@ -1,6 +1,7 @@
 //! One connection to the broker after the other, and the loop that serves it.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, VecDeque},
     future::pending,
     mem,
@@ -593,8 +594,8 @@ impl Bot {
             self.last_event = self.last_event.max(Some(timestamp));
         }
         let recipients = if event.kind().class() == EventClass::Signal { Recipients::All } else { recipients };
-        let text = (self.keeps_text && event.kind().is_from_game())
-            .then(|| String::from_utf8_lossy(&received.message.payload).into_owned());
+        let text =
+            (self.keeps_text && event.kind().is_from_game()).then(|| payload_text(&received.message).into_owned());
         let acknowledge = match durable {
             // It is being handled, and the broker has not been told in time.
             Some(role) if self.held.contains(&(role, received.place.sequence)) => return,
@@ -615,7 +616,7 @@ impl Bot {
         let original = headers.and_then(|headers| headers.get(dead::SUBJECT)).map(HeaderValue::as_str);
         let subject = original.unwrap_or(&received.message.subject);
         let kind = subject.rsplit('.').next().unwrap_or_default();
-        let text = String::from_utf8_lossy(&received.message.payload);
+        let text = payload_text(&received.message);
         let event = message::decode(kind, &text)?;
         let is_signal = event.kind().class() == EventClass::Signal;
         Ok(Some(event).filter(|event| !is_signal || (recipients == &Recipients::Later && event.kind().travels())))
@@ -773,6 +774,11 @@ fn later_filters(environment: Environment, interests: &[Arc<Interest>]) -> BTree
     let signals = message::signal_filters(environment);
     let events = message::filters(environment, interests.iter().map(|interest| &**interest));
     message::merge_filters(signals.iter().chain(&events).map(String::as_str))
+}
+
+/// Returns the text of a message. Checking all of it at once is faster than looking for what has to be replaced.
+fn payload_text(message: &Message) -> Cow<'_, str> {
+    std::str::from_utf8(&message.payload).map_or_else(|_| String::from_utf8_lossy(&message.payload), Cow::Borrowed)
 }
 
 /// Returns how often a trigger has failed on a retried event.
