@@ -6,8 +6,8 @@ use tracing_subscriber::{EnvFilter, filter::Directive, util::SubscriberInitExt};
 
 use super::{progress::Progress, terminal};
 
-/// The filter if `RUST_LOG` is not set.
-const DEFAULT: &str = "warn,auraxis=info";
+/// The filter if `RUST_LOG` is not set. What `async-nats` logs is reported by auraxis too, with what to do.
+const DEFAULT: &str = "warn,async_nats=off,auraxis=info";
 
 /// Installs the log, unless the program has installed a subscriber.
 pub(super) fn init(progress: &Progress) {

@@ -1,6 +1,6 @@
 //! Reading what the broker delivers.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use async_nats::{HeaderMap, HeaderValue};
 use auraxis_core::{
@@ -37,14 +37,16 @@ impl Received {
         self.header(dead::ATTEMPTS).and_then(|number| number.parse().ok()).unwrap_or(0)
     }
 
-    pub(super) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.message.payload).into_owned()
+    /// The frame. Checking all of it at once is faster than looking for what has to be replaced.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        let payload = &self.message.payload;
+        str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed)
     }
 
     /// Reads the event. `None` if it is a signal of another consumer than the one whose signals count.
     pub(super) fn event(&self, role: Role) -> Result<Option<Event>, Fault> {
         let kind = self.event_subject().rsplit('.').next().unwrap_or_default();
-        let event = message::decode(kind, &String::from_utf8_lossy(&self.message.payload))?;
+        let event = message::decode(kind, &self.text())?;
         let is_signal = event.kind().class() == EventClass::Signal;
         Ok((!is_signal || (role == Role::Later && event.kind().travels())).then_some(event))
     }

@@ -564,7 +564,7 @@ impl Bot {
         let delivery = received.delivery(role, &event);
         let recipients = if event.kind().class() == EventClass::Signal { Recipients::All } else { recipients };
         let keeps_text = self.feed.as_ref().is_some_and(|feed| feed.keeps_text());
-        let text = (keeps_text && event.kind().is_from_game()).then(|| received.text());
+        let text = (keeps_text && event.kind().is_from_game()).then(|| received.text().into_owned());
         let acknowledge = is_durable.then(|| {
             let id = self.ledger.add(role, received);
             Box::new(Receipt { id, outcomes: self.outcome_sender.clone() }) as Box<dyn Acknowledge>

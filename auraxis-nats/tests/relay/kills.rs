@@ -34,11 +34,12 @@ const COPIES: usize = 3;
 /// The durable name of the bot.
 const BOT: &str = "printing";
 
-/// How long a process has to run before the others of its kind can be killed: a relay that was restarted has to receive
-/// events, and one that could not publish has to catch up.
+/// How long both relays have to be connected before one is killed: one that was restarted has to receive events, and one that
+/// could not publish has to catch up.
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// How many acknowledgements of each copy a killed server can lose. It writes them down ten times per second.
+/// How many acknowledgements a killed server can lose: it writes them down ten times per second, and copies that catch up are
+/// faster than the simulator.
 const UNWRITTEN: usize = 1_000;
 
 /// How long everything can take to be handled after the last kill. What a killed copy had received is delivered again after
@@ -71,29 +72,22 @@ impl Random {
 }
 
 /// A running process.
-struct Process {
-    child: Child,
-    started: Instant,
-}
+struct Process(Child);
 
 impl Process {
     fn new(mut command: tokio::process::Command) -> Self {
-        Self { child: command.spawn().expect("a program that is built"), started: Instant::now() }
+        Self(command.spawn().expect("a program that is built"))
     }
 
     fn signal(&self, signal: &str) {
-        let id = self.child.id().expect("a running process").to_string();
+        let id = self.0.id().expect("a running process").to_string();
         assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
     }
 
     async fn stop(mut self) {
         self.signal("-TERM");
-        let status = within(self.child.wait()).await.unwrap();
+        let status = within(self.0.wait()).await.unwrap();
         assert!(status.success(), "{status}");
-    }
-
-    fn is_settled(&self) -> bool {
-        self.started.elapsed() >= SETTLED
     }
 }
 
@@ -113,7 +107,6 @@ struct Chain {
     servers: Vec<NatsServer>,
     url: String,
     context: Context,
-    server_started: Instant,
     relays: [Process; 2],
     bots: Vec<Process>,
     /// What each process of a bot has printed.
@@ -134,7 +127,6 @@ impl Chain {
             servers,
             url,
             context,
-            server_started: Instant::now(),
             relays,
             bots: Vec::new(),
             outputs: tempfile::tempdir().unwrap(),
@@ -185,14 +177,26 @@ impl Chain {
 
     async fn kill_relay(&mut self) {
         let index = self.random.below(2);
-        // What only this relay has received is lost.
-        if self.server_started.elapsed() < SETTLED || !self.relays.iter().all(Process::is_settled) {
-            return;
-        }
-        self.relays[index].child.kill().await.unwrap();
+        self.relays_settled().await;
+        self.relays[index].0.kill().await.unwrap();
         self.kills.relays += 1;
         self.random.pause(1_000).await;
         self.relays[index] = Self::relay(&self.url, &self.sim, self.servers.len());
+    }
+
+    /// Waits until both relays have received and published for a while. Otherwise, what only the killed one has received is
+    /// lost.
+    async fn relays_settled(&mut self) {
+        let mut since = Instant::now();
+        let deadline = Instant::now() + PATIENCE;
+        while since.elapsed() < SETTLED {
+            sleep(Duration::from_millis(50)).await;
+            self.restart_relays();
+            if self.sim.connections() < 2 {
+                since = Instant::now();
+            }
+            assert!(Instant::now() < deadline, "a relay does not connect");
+        }
     }
 
     async fn kill_bot(&mut self) {
@@ -200,20 +204,19 @@ impl Chain {
         // It acknowledges nothing while its events are counted.
         self.bots[index].signal("-STOP");
         self.kills.in_flight += self.in_flight().await;
-        self.bots[index].child.kill().await.unwrap();
+        self.bots[index].0.kill().await.unwrap();
         self.kills.bots += 1;
         self.random.pause(500).await;
         self.bots[index] = self.bot();
     }
 
     async fn kill_server(&mut self) {
-        self.kills.in_flight += self.in_flight().await + COPIES * UNWRITTEN;
+        self.kills.in_flight += self.in_flight().await + UNWRITTEN;
         let index = self.random.below(self.servers.len());
         self.servers[index].kill();
         self.kills.servers += 1;
         self.random.pause(1_000).await;
         self.servers[index].restart();
-        self.server_started = Instant::now();
         if self.servers.len() > 1 {
             self.all_current().await;
         }
@@ -246,7 +249,7 @@ impl Chain {
     /// Starts relays again that could not reach the broker when they were started.
     fn restart_relays(&mut self) {
         for relay in &mut self.relays {
-            if relay.child.try_wait().unwrap().is_some() {
+            if relay.0.try_wait().unwrap().is_some() {
                 *relay = Self::relay(&self.url, &self.sim, self.servers.len());
             }
         }
@@ -266,7 +269,7 @@ impl Chain {
                 _ => self.kill_server().await,
             }
         }
-        sleep(SETTLED).await;
+        self.relays_settled().await;
         let Self { sim, servers, context, relays, bots, outputs, kills, .. } = self;
         for relay in relays {
             relay.stop().await;
