@@ -27,7 +27,7 @@ use crate::{
     program, relay,
 };
 
-const RATE: f64 = 2_000.0;
+const RATE: u32 = 2_000;
 const DURATION: Duration = Duration::from_mins(1);
 const COPIES: usize = 3;
 
@@ -118,7 +118,7 @@ struct Chain {
 
 impl Chain {
     async fn start(servers: Vec<NatsServer>) -> Self {
-        let sim = Sim::builder().rate(RATE).keep_truth().start().await.unwrap();
+        let sim = Sim::builder().rate(RATE.into()).keep_truth().start().await.unwrap();
         let url = servers.iter().map(NatsServer::url).collect::<Vec<_>>().join(",");
         let context = jetstream::new(within(url.parse::<Broker>().unwrap().connect()).await.unwrap());
         let relays = [(); 2].map(|()| Self::relay(&url, &sim, servers.len()));
@@ -286,7 +286,7 @@ impl Chain {
         let repeated = handled - stored;
         println!("{stored} events, {repeated} handled again; {kills:?}");
         assert!(repeated <= kills.in_flight, "{repeated} events were handled again; {kills:?}");
-        assert!(stored as f64 > RATE * duration.as_secs_f64() / 2.0, "only {stored} events");
+        assert!(stored as u64 > u64::from(RATE) * duration.as_secs() / 2, "only {stored} events");
         assert!(kills.relays > 0 && kills.bots > 0 && kills.servers > 0, "{kills:?}");
     }
 }
