@@ -143,9 +143,9 @@ async fn main() {
     let rate = |time: Duration| f64::from(EVENTS_PER_ROUND) / time.as_secs_f64();
     let (mut bots, mut raws, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     // Not counted.
-    bot(&server).await;
+    Box::pin(bot(&server)).await;
     for round in 1..=ROUNDS {
-        let (bot, raw) = (rate(bot(&server).await), rate(raw(&server).await));
+        let (bot, raw) = (rate(Box::pin(bot(&server)).await), rate(Box::pin(raw(&server)).await));
         bots.push(bot);
         raws.push(raw);
         ratios.push(bot / raw);

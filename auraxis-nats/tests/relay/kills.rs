@@ -286,7 +286,7 @@ impl Chain {
         let repeated = handled - stored;
         println!("{stored} events, {repeated} handled again; {kills:?}");
         assert!(repeated <= kills.in_flight, "{repeated} events were handled again; {kills:?}");
-        assert!(stored as f64 > RATE * duration.as_secs_f64() / 2.0, "only {stored} events");
+        assert!(stored as u64 > 1_000 * duration.as_secs(), "only {stored} events");
         assert!(kills.relays > 0 && kills.bots > 0 && kills.servers > 0, "{kills:?}");
     }
 }
