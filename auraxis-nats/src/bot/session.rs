@@ -458,7 +458,12 @@ impl Bot {
         for index in 0..self.intakes.len() {
             for _ in 0..CHUNK {
                 let Some(received) = self.intakes[index].pop() else { break };
-                match self.intakes[index].role {
+                let role = self.intakes[index].role;
+                // The broker has not been told in time that it is being handled.
+                if self.ledger.contains(role, &received) {
+                    continue;
+                }
+                match role {
                     Role::Startup => self.deliver_startup(received, &mut batch, connection),
                     Role::Later => self.push(received, Role::Later, Recipients::Later, &mut batch),
                     Role::Retry => self.deliver_retry(received, &mut batch, connection),
@@ -543,10 +548,6 @@ impl Bot {
     /// Adds an event to a batch. What becomes of it is reported if it comes from a durable consumer.
     fn push(&mut self, received: Received, role: Role, recipients: Recipients, batch: &mut Batch) {
         let is_durable = self.settings.durable.is_some() && role != Role::Later;
-        // The broker has not been told in time that it is being handled.
-        if is_durable && self.ledger.contains(role, &received) {
-            return;
-        }
         let event = match received.event(role) {
             Ok(event) => event,
             Err(fault) => {
