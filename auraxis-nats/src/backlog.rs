@@ -32,9 +32,10 @@ impl Backlog {
         Self { limits, messages: VecDeque::new(), bytes: 0, in_flight: 0 }
     }
 
-    /// When the first event of the game happened.
-    pub(crate) fn first_timestamp(&self) -> Option<Timestamp> {
-        self.messages.iter().find(|message| message.kind.is_from_game()).map(|message| message.timestamp)
+    /// When the first event of the game was received.
+    pub(crate) fn first_received(&self) -> Option<Timestamp> {
+        let first = self.messages.iter().find(|message| message.kind.is_from_game())?;
+        Some(first.delivery.received_at.into())
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -427,7 +427,7 @@ impl Worker {
     /// Reports the time before the first event if nothing was published meanwhile, because no relay was running.
     fn report_outage(&mut self) {
         let Some(from) = self.silent_since else { return };
-        let Some(to) = self.backlog.first_timestamp() else { return };
+        let Some(to) = self.backlog.first_received() else { return };
         self.silent_since = None;
         if to.0.saturating_sub(from.0) > MAX_SILENCE {
             self.shared.losses().add_outage(from, to);
