@@ -51,7 +51,12 @@ async fn run(scenarios: Vec<Scenario>) -> Vec<(Scenario, Outcome)> {
 fn complaint((scenario, outcome): &(Scenario, Outcome)) -> Option<String> {
     let score = &outcome.score;
     let is_complete = scenario.links == 1 || score.reported + score.small == 0;
-    if score.is_honest() && score.once > 0 && is_complete {
+    // How many events to expect of a world depends on the time of day, and is not known at first.
+    let is_early = outcome.silent.is_some_and(|(_, last_ms)| last_ms < 30_000) && score.silent.len() < 20;
+    let is_withheld = u64::try_from(score.silent.len()).is_ok_and(|silent| silent <= score.withheld);
+    let is_exact = score.twice.is_empty() && score.extra.is_empty();
+    let is_honest = score.is_honest() || (is_exact && is_early && is_withheld);
+    if is_honest && score.once > 0 && is_complete {
         return None;
     }
     let Scenario { name, seed, links, script, .. } = scenario;
