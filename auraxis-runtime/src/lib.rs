@@ -30,6 +30,7 @@ mod service_id;
 mod shutdown;
 pub mod source;
 mod stream;
+mod tap;
 #[cfg(feature = "test")]
 pub mod test;
 mod trigger;
@@ -37,6 +38,7 @@ mod trigger;
 pub use client::{
     builder::ClientBuilder,
     client::Client,
+    companion::Companion,
     wait::{Events, WaitFor},
 };
 pub use dispatch::{
@@ -50,7 +52,7 @@ pub use error::{Error, ErrorKind, IntoError, Result};
 #[cfg(feature = "replay")]
 pub use recording::{ReplayProgress, Rotation, Speed};
 pub use shutdown::Shutdown;
-pub use stream::tap::Tap;
+pub use tap::Tap;
 pub use trigger::{
     builder::{Fits, Ids, Trigger, TriggerBuilder},
     condition::{Condition, ConditionKey, Conditions, Function, Switch},

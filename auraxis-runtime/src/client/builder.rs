@@ -14,6 +14,7 @@ use tracing::Span;
 
 use super::{
     client::Client,
+    companion::Companion,
     run_config::{Origin, RunConfig},
     shared::Shared,
 };
@@ -38,8 +39,8 @@ use crate::{
         lock::StreamLock,
         status::Status,
         stream::{self, Stream},
-        tap::Tap,
     },
+    tap::Tap,
     trigger::{
         builder::Trigger,
         context::{ByType, Shareable},
@@ -83,7 +84,8 @@ pub struct ClientBuilder {
     duration: Option<Duration>,
     recording: Settings,
     sources: Vec<Box<dyn Source>>,
-    tap: Option<Box<dyn Tap>>,
+    taps: Vec<Box<dyn Tap>>,
+    companions: Vec<Box<dyn Companion>>,
     linger: Duration,
     verify_interval: Duration,
     max_links: u32,
@@ -110,7 +112,8 @@ impl Default for ClientBuilder {
             duration: None,
             recording: Settings::default(),
             sources: Vec::new(),
-            tap: None,
+            taps: Vec::new(),
+            companions: Vec::new(),
             linger: LINGER,
             verify_interval: VERIFY_INTERVAL,
             max_links: MAX_LINKS,
@@ -318,10 +321,15 @@ impl ClientBuilder {
 
     /// Changes the source of this type, and adds it first if there is none.
     pub fn configure_source<S: Source + Default>(mut self, change: impl FnOnce(S) -> S) -> Self {
-        let position = self.sources.iter().position(|source| (&**source as &dyn Any).is::<S>());
-        let existing = position.map(|index| self.sources.remove(index) as Box<dyn Any>);
-        let source = existing.and_then(|source| source.downcast().ok()).map_or_else(S::default, |source| *source);
+        let source = take(&mut self.sources, |source| source, |source| source);
         self.source(change(source))
+    }
+
+    /// Changes the companion of this type, and adds it first if there is none. It starts and stops with the client.
+    pub fn configure_companion<C: Companion + Default>(mut self, change: impl FnOnce(C) -> C) -> Self {
+        let companion = take(&mut self.companions, |companion| companion, |companion| companion);
+        self.companions.push(Box::new(change(companion)));
+        self
     }
 
     /// Takes events from the event stream, and not from the sources that were added.
@@ -331,9 +339,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Passes everything that the stream delivers to this tap, for example to publish it.
+    /// Passes everything that the stream delivers to this tap, for example to publish it. Can be called several times.
     pub fn tap(mut self, tap: impl Tap) -> Self {
-        self.tap = Some(Box::new(tap));
+        self.taps.push(Box::new(tap));
         self
     }
 
@@ -420,7 +428,8 @@ impl ClientBuilder {
         let recording = mem::take(&mut self.recording);
         RunConfig {
             origin,
-            tap: self.tap.take(),
+            taps: mem::take(&mut self.taps),
+            companions: mem::take(&mut self.companions),
             duration: self.duration,
             recording,
             linger: self.linger,
@@ -503,6 +512,17 @@ impl ClientBuilder {
         // On failure, dropping the only handle closes the client and removes its triggers.
         if faults.is_empty() { Ok(client) } else { Err(cannot_start(&faults)) }
     }
+}
+
+/// Takes the value of type `T` out of the list, or creates it.
+fn take<T: Default + 'static, D: ?Sized>(
+    list: &mut Vec<Box<D>>,
+    as_any: fn(&D) -> &dyn Any,
+    into_any: fn(Box<D>) -> Box<dyn Any>,
+) -> T {
+    let position = list.iter().position(|value| as_any(value).is::<T>());
+    let existing = position.map(|index| into_any(list.remove(index)));
+    existing.and_then(|value| value.downcast().ok()).map_or_else(T::default, |value| *value)
 }
 
 /// Returns the triggers of annotated functions. If several modules have a function of the same name, the names of their

@@ -22,6 +22,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     shutdown::Shutdown,
     stream::health::Health,
+    tap::Tap,
     trigger::{
         builder::Trigger,
         context::{Context, FromContext, FromContextError},
@@ -175,6 +176,20 @@ impl Client {
             Some(cause) => failed.caused_by(cause),
             None => failed,
         });
+    }
+
+    /// Passes everything that the stream delivers from now on to this tap.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ErrorKind::State`] if the client has stopped, or if its stream is too busy to answer.
+    pub fn tap(&self, tap: impl Tap) -> Result {
+        let is_sent = self.shared.inbox.add_tap(Box::new(tap));
+        if is_sent {
+            Ok(())
+        } else {
+            Err(Error::new(ErrorKind::State, "the client has stopped, or its stream does not respond"))
+        }
     }
 
     /// Starts a graceful shutdown, and returns immediately. [`run`](Self::run) returns when the shutdown is complete.

@@ -11,6 +11,7 @@
 
 use std::{
     future::Future,
+    mem,
     sync::{Arc, PoisonError, atomic::Ordering, mpsc::Sender},
     time::Duration,
 };
@@ -124,7 +125,8 @@ impl<'a> Run<'a> {
         let is_live = matches!(run_config.origin, Origin::EventStream);
         let redundancy = is_live.then_some(run_config.redundancy);
         let backfill = run_config.backfill.filter(|_| is_live);
-        let (tap, has_broker) = (run_config.tap.take(), run_config.has_broker());
+        let (taps, companions) = (mem::take(&mut run_config.taps), mem::take(&mut run_config.companions));
+        let has_broker = run_config.has_broker();
         let sources = create_sources(shared, run_config).await?;
         let configure = |stream: &mut Stream| {
             if let Some(recorder) = &recorder {
@@ -133,8 +135,8 @@ impl<'a> Run<'a> {
             if let Some(redundancy) = redundancy {
                 stream.watch_links(redundancy);
             }
-            if let Some(tap) = tap {
-                stream.set_tap(tap);
+            for tap in taps {
+                stream.add_tap(tap);
             }
             if has_broker {
                 stream.set_broker();
@@ -143,6 +145,10 @@ impl<'a> Run<'a> {
                 stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
             }
         };
+        let client = Client::for_trigger(shared);
+        // Dropped last.
+        let _companions =
+            companions.into_iter().map(|companion| companion.start(&client)).collect::<Result<Vec<_>>>()?;
         let mut run = Self::start(shared, sources, configure, backfill, recorder.clone(), stop_on_drop).await?;
         let _running_alerts = if is_live { running_alerts::start(shared) } else { None };
         let result = run.run_until_stopped(duration).await;

@@ -2,16 +2,19 @@
 
 use std::time::Duration;
 
+use super::companion::Companion;
 use crate::{
     recording::{Replay, Settings},
     source::{Explain, Source},
-    stream::tap::Tap,
+    tap::Tap,
 };
 
 /// The settings of a client's run, which takes them.
 pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
-    pub(crate) tap: Option<Box<dyn Tap>>,
+    pub(crate) taps: Vec<Box<dyn Tap>>,
+    /// What runs beside the client.
+    pub(crate) companions: Vec<Box<dyn Companion>>,
     /// How long the client runs.
     pub(crate) duration: Option<Duration>,
     pub(crate) recording: Settings,

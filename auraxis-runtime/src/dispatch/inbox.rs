@@ -14,7 +14,7 @@ use auraxis_core::{
 };
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, tap::Tap};
 
 /// The capacity of the request channel. If it is full, `Client::dispatch` waits; signals, which are rare, are counted
 /// as lost.
@@ -33,6 +33,8 @@ pub(crate) enum Request {
         /// Answered when all triggers have taken the frame's event.
         done: oneshot::Sender<Result<(), WouldDeadlock>>,
     },
+    /// Pass everything that is delivered from now on to this tap.
+    Tap(Box<dyn Tap>),
     /// Derive the alerts that are running according to these events from REST.
     RunningAlerts(Vec<MetagameEvent>),
     /// Handle an event from REST, unless it was delivered before.
@@ -91,6 +93,13 @@ impl Inbox {
     /// Raises an event of the program. Returns false if the channel is full.
     pub(crate) fn emit(&self, event: Event) -> bool {
         let is_sent = self.requests.try_send(Request::Signal(event)).is_ok();
+        self.wake();
+        is_sent
+    }
+
+    /// Adds a tap. Returns false if the stream is gone, or the channel is full.
+    pub(crate) fn add_tap(&self, tap: Box<dyn Tap>) -> bool {
+        let is_sent = self.requests.try_send(Request::Tap(tap)).is_ok();
         self.wake();
         is_sent
     }

@@ -21,5 +21,4 @@ mod source_input;
 mod statistics;
 pub(crate) mod status;
 pub(crate) mod stream;
-pub(crate) mod tap;
 mod world_reports;

@@ -31,7 +31,6 @@ use super::{
     source_input::{SourceInput, wait_for_batch},
     statistics::Statistics,
     status::Status,
-    tap::Tap,
     world_reports::WorldReports,
 };
 use crate::{
@@ -48,6 +47,7 @@ use crate::{
     service_id::ServiceId,
     shutdown::Shutdown,
     source::{BatchItem, Feed, FeedContext, Interests, Recipients, Route, Source},
+    tap::Tap,
 };
 
 /// The maximum number of requests, and of frames of each source, that one turn processes, for fairness.
@@ -97,7 +97,7 @@ pub(crate) struct Stream {
     monitor: Arc<StallMonitor>,
     parse_errors: ParseErrors,
     recorder: Option<Arc<Recorder>>,
-    tap: Option<Box<dyn Tap>>,
+    taps: Vec<Box<dyn Tap>>,
     shutdown: Shutdown,
     environment: Environment,
     finishing: TaskTracker,
@@ -211,7 +211,7 @@ impl Stream {
             monitor,
             parse_errors: ParseErrors::new(service_id),
             recorder: None,
-            tap: None,
+            taps: Vec::new(),
             shutdown,
             environment,
             finishing,
@@ -244,8 +244,8 @@ impl Stream {
     }
 
     /// Passes everything on that is delivered.
-    pub(crate) fn set_tap(&mut self, tap: Box<dyn Tap>) {
-        self.tap = Some(tap);
+    pub(crate) fn add_tap(&mut self, tap: Box<dyn Tap>) {
+        self.taps.push(tap);
     }
 
     /// Takes derived events from the source, instead of deriving them.
@@ -288,7 +288,7 @@ impl Stream {
             environment: self.environment,
             shutdown: self.shutdown.clone(),
             finishing: self.finishing.clone(),
-            keeps_text: self.recorder.is_some() || self.tap.is_some(),
+            keeps_text: self.recorder.is_some() || self.taps.iter().any(|tap| tap.needs_text()),
         };
         for (link, source) in (0..).zip(sources) {
             let requirements = &self.requirements[self.links.planned(link)];
@@ -450,6 +450,7 @@ impl Stream {
                     let held = self.dispatch_signal(&event);
                     self.hold_request(held, None);
                 }
+                Request::Tap(tap) => self.add_tap(tap),
                 Request::RunningAlerts(events) => {
                     let now = self.inbox.clock.now();
                     let (offset, _) = self.deliveries.clock_offset(now, Instant::now());
@@ -747,7 +748,7 @@ impl Stream {
     }
 
     fn tap(&mut self, event: &Event, text: Option<&str>, delivery: &Delivery) {
-        if let Some(tap) = &mut self.tap {
+        for tap in &mut self.taps {
             tap.event(event, text, delivery);
         }
     }
