@@ -5,6 +5,7 @@ mod broker;
 mod duration;
 mod log;
 mod progress;
+mod serve;
 mod sim;
 mod terminal;
 

@@ -43,6 +43,7 @@
 //! - `replay` (default): recording the stream, and replaying recordings.
 //! - `rustls`: TLS in Rust. It may not be able to connect to the official event stream, which has been seen to offer only
 //!   RSA key exchange.
+//! - `serve`: health, metrics, a live page and the events over HTTP, the flag `--serve`, and the module `serve`.
 //! - `sim` (default): the simulator behind `--sim`. Implies `cli`.
 //! - `test`: the module `test`. Implies `replay`.
 
@@ -137,6 +138,16 @@ pub mod nats {
     //! In `run!`, the keys `from`, `durable` and `since` are the methods of [`FromNats`].
     #[doc(inline)]
     pub use auraxis_nats::*;
+}
+
+#[cfg(feature = "serve")]
+pub mod serve {
+    //! Health, metrics, a live page and the events over HTTP: [`Serve`] starts a server with a client, and [`Routes`] returns
+    //! the routes for programs that have an axum server of their own.
+    //!
+    //! In `run!`, the keys `serve` and `serve_token` are the methods of [`Serve`].
+    #[doc(inline)]
+    pub use auraxis_serve::*;
 }
 
 pub mod prelude {
@@ -294,5 +305,7 @@ pub mod __private {
     pub mod keys {
         #[cfg(feature = "nats")]
         pub use auraxis_nats::FromNats as _;
+        #[cfg(feature = "serve")]
+        pub use auraxis_serve::Serve as _;
     }
 }

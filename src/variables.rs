@@ -16,6 +16,12 @@ pub fn run(builder: ClientBuilder, _program: Program) -> Result {
         let (from, durable) = (variable::<String>("AURAXIS_FROM")?, variable::<String>("AURAXIS_DURABLE")?);
         crate::run::read_from(builder, from.as_deref(), durable.as_deref())
     };
+    #[cfg(feature = "serve")]
+    let builder = {
+        let (serve, token) = (variable::<String>("AURAXIS_SERVE")?, variable::<String>("AURAXIS_SERVE_TOKEN")?);
+        let builder = serve.into_iter().fold(builder, auraxis_serve::Serve::serve);
+        token.into_iter().fold(builder, auraxis_serve::Serve::serve_token)
+    };
     block_on(async {
         let client = builder.build()?;
         watch(&client, client.run()).await

@@ -14,6 +14,10 @@ pub trait Tap: Send + 'static {
     /// frame as it was received, if it was and is kept.
     fn event(&mut self, event: &Event, text: Option<&str>, delivery: &Delivery);
 
+    /// Called after each turn of the stream, which processes what one read has received. Taps that pass events on to other
+    /// threads can do that here, once for many events.
+    fn flush(&mut self) {}
+
     /// Returns whether the text of received frames has to be kept for this tap, which costs a copy of each. Default: `true`.
     /// Taps that are added to a client that runs get only the text that is kept for others.
     fn needs_text(&self) -> bool {

@@ -18,7 +18,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{broker::BrokerArguments, duration::duration};
+use super::{broker::BrokerArguments, duration::duration, serve::ServeArguments};
 use crate::run::{Program, Settings, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
@@ -79,6 +79,9 @@ pub(super) struct Arguments {
 
     #[command(flatten)]
     broker: BrokerArguments,
+
+    #[command(flatten)]
+    serve: ServeArguments,
 
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
@@ -192,6 +195,7 @@ impl Arguments {
 
     pub(super) fn apply(self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
         builder = self.broker.apply(builder)?;
+        builder = self.serve.apply(builder)?;
         let Self { service_id, environment, ess_url, rest_url, .. } = self;
         builder = Settings { service_id, environment, ess_url, rest_url }.apply(builder);
         if let Some(links) = self.redundancy {

@@ -362,6 +362,9 @@ impl Stream {
             self.process_batch(index);
         }
         self.run_timers();
+        for tap in &mut self.taps {
+            tap.flush();
+        }
         self.process_commands()
     }
 

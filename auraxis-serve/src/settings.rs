@@ -1,0 +1,72 @@
+//! What can be set, and the routes.
+
+use std::{fmt, sync::Arc};
+
+use auraxis_runtime::Client;
+use axum::Router;
+
+use crate::{api, app::App, events, health, hub::Hub, metrics, page, streaming, token::Token};
+
+/// What can be set for the routes of a client.
+#[derive(Clone, Default)]
+pub struct Settings {
+    pub(crate) token: Option<Token>,
+    pub(crate) allowed_origins: Vec<String>,
+}
+
+impl Settings {
+    /// Returns the defaults: nothing can be changed over HTTP, and pages of other origins can read nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Allows those who have this token to pause and resume triggers. An empty token is ignored.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Token::new(token.into());
+        self
+    }
+
+    /// Allows pages of this origin, such as `https://example.com`, to read what is served. `*` allows all origins. Can be
+    /// called several times.
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.allowed_origins.push(origin.into());
+        self
+    }
+
+    /// Returns the routes of a client, for programs that have an axum server of their own.
+    ///
+    /// The limits on connections, sizes and times of the client's own server do not apply there.
+    pub fn router(self, client: &Client) -> Router {
+        let app = Arc::new(App { client: client.clone(), hub: Hub::new(client), settings: self });
+        let routes = [
+            api::routes(),
+            events::routes(),
+            health::routes(),
+            metrics::routes(&app),
+            page::routes(),
+            streaming::routes(),
+        ];
+        routes.into_iter().fold(Router::new(), Router::merge).with_state(app)
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("allowed_origins", &self.allowed_origins).finish_non_exhaustive()
+    }
+}
+
+/// The routes of a client.
+pub trait Routes {
+    /// Returns the routes with the default [`Settings`], for programs that have an axum server of their own.
+    fn router(&self) -> Router;
+}
+
+impl Routes for Client {
+    fn router(&self) -> Router {
+        Settings::default().router(self)
+    }
+}
