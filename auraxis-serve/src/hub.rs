@@ -13,7 +13,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -76,7 +76,7 @@ impl Served {
             // Of any size, and rare.
             _ => served.frame().len() * PARSED,
         };
-        (served, mem::size_of::<Self>() + length)
+        (served, size_of::<Self>() + length)
     }
 
     /// Returns the frame. The first caller encodes it.
@@ -119,7 +119,6 @@ struct Shared {
     is_active: AtomicBool,
     /// Changed only with the ring locked.
     readers: AtomicUsize,
-    lost: AtomicU64,
     ring: Mutex<Ring>,
     /// Changes when events are added.
     news: watch::Receiver<()>,
@@ -156,7 +155,6 @@ impl Hub {
             start: u64::try_from(since_epoch.as_micros()).unwrap_or_default(),
             is_active: AtomicBool::new(false),
             readers: AtomicUsize::new(0),
-            lost: AtomicU64::new(0),
             ring: Mutex::new(ring),
             news,
         });
@@ -177,17 +175,7 @@ impl Hub {
             shared.is_active.store(true, Ordering::Relaxed);
         }
         shared.readers.fetch_add(1, Ordering::Relaxed);
-        Reader { shared: Arc::clone(shared), news: shared.news.clone(), next: ring.next, lost: 0 }
-    }
-
-    /// Returns the current number of readers.
-    pub(crate) fn readers(&self) -> usize {
-        self.0.readers.load(Ordering::Relaxed)
-    }
-
-    /// Returns the number of events that readers have lost, because they were too slow or away for too long.
-    pub(crate) fn lost(&self) -> u64 {
-        self.0.lost.load(Ordering::Relaxed)
+        Reader { shared: Arc::clone(shared), news: shared.news.clone(), next: ring.next }
     }
 }
 
@@ -224,7 +212,6 @@ pub(crate) struct Reader {
     news: watch::Receiver<()>,
     /// The number of the next event to read.
     next: u64,
-    lost: u64,
 }
 
 /// What a reader has received.
@@ -237,6 +224,11 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// Returns the number of the first event.
+    pub(crate) fn first(&self) -> u64 {
+        self.batch.first + self.skip as u64
+    }
+
     /// Returns an iterator over the events and their numbers.
     pub(crate) fn events(&self) -> impl Iterator<Item = (u64, &Served)> {
         (self.batch.first..).zip(&*self.batch.events).skip(self.skip)
@@ -267,11 +259,6 @@ impl Reader {
         self.next - 1
     }
 
-    /// Returns the number of events that this reader has lost.
-    pub(crate) fn lost(&self) -> u64 {
-        self.lost
-    }
-
     /// Returns the next events; `None` when the stream has ended. Cancel safe.
     pub(crate) async fn next(&mut self) -> Option<Received> {
         loop {
@@ -289,8 +276,6 @@ impl Reader {
         let batch = ring.batches.get(at)?.clone();
         drop(ring);
         let lost = batch.first.saturating_sub(self.next);
-        self.lost += lost;
-        self.shared.lost.fetch_add(lost, Ordering::Relaxed);
         let skip = usize::try_from(self.next.saturating_sub(batch.first)).unwrap_or(usize::MAX);
         self.next = batch.end();
         Some(Received { lost, batch, skip })
