@@ -17,12 +17,15 @@ mod api;
 mod app;
 #[cfg(feature = "cli")]
 mod arguments;
+mod event_query;
 mod events;
 mod health;
 mod hub;
 mod listener;
 mod metrics;
+mod needs;
 mod page;
+mod readers;
 mod server;
 mod settings;
 mod streaming;

@@ -1,17 +1,18 @@
 //! What can be set, and the routes.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use auraxis_runtime::Client;
 use axum::Router;
 
-use crate::{api, app::App, events, health, hub::Hub, metrics, page, streaming, token::Token};
+use crate::{api, app::App, events, health, hub::Hub, metrics, page, readers::Readers, streaming, token::Token};
 
 /// What can be set for the routes of a client.
 #[derive(Clone, Default)]
 pub struct Settings {
     pub(crate) token: Option<Token>,
     pub(crate) allowed_origins: Vec<String>,
+    reader_timeout: Option<Duration>,
 }
 
 impl Settings {
@@ -36,11 +37,27 @@ impl Settings {
         self
     }
 
+    /// Drops readers of `/events` that read nothing for this time. Default: 30 seconds.
+    #[must_use]
+    pub fn reader_timeout(mut self, timeout: Duration) -> Self {
+        self.reader_timeout = Some(timeout);
+        self
+    }
+
+    pub(crate) fn read_timeout(&self) -> Duration {
+        self.reader_timeout.unwrap_or(events::READ_TIMEOUT)
+    }
+
     /// Returns the routes of a client, for programs that have an axum server of their own.
     ///
     /// The limits on connections, sizes and times of the client's own server do not apply there.
     pub fn router(self, client: &Client) -> Router {
-        let app = Arc::new(App { client: client.clone(), hub: Hub::new(client), settings: self });
+        let app = Arc::new(App {
+            client: client.clone(),
+            hub: Hub::new(client),
+            events: Readers::new("/events", events::MAX_READERS),
+            settings: self,
+        });
         let routes = [
             api::routes(),
             events::routes(),
