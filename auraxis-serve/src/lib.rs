@@ -17,6 +17,8 @@ mod api;
 mod app;
 #[cfg(feature = "cli")]
 mod arguments;
+mod counters;
+mod error;
 mod event_query;
 mod events;
 mod health;
@@ -26,10 +28,13 @@ mod metrics;
 mod needs;
 mod page;
 mod readers;
+mod recent;
 mod server;
 mod settings;
+mod state;
 mod streaming;
 mod token;
+mod why;
 
 pub use axum;
 
