@@ -135,7 +135,10 @@ impl Connection {
                 let _ = timeout(CLOSE_TIMEOUT, close).await;
             }
         }
-        tracing::debug!(number, lost = self.lost, "a client of /streaming has left");
+        match self.lost {
+            0 => tracing::debug!(number, "a client of /streaming has left"),
+            lost => tracing::info!(number, lost, "a client of /streaming has left, which had lost events"),
+        }
     }
 
     async fn serve(&mut self, outbox: &mut Outbox, stream: &mut SplitStream<WebSocket>) -> End {
