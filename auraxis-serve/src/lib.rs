@@ -17,13 +17,17 @@ mod api;
 mod app;
 #[cfg(feature = "cli")]
 mod arguments;
+mod connections;
 mod counters;
 mod error;
 mod events;
+mod headers;
 mod health;
 mod hub;
 mod listener;
 mod metrics;
+mod origin;
+mod pace;
 mod page;
 mod recent;
 mod server;
