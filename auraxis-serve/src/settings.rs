@@ -93,7 +93,8 @@ impl Settings {
 /// Returns the routes of a client.
 pub(crate) fn routes(app: &Arc<App>) -> Router {
     let readable = [api::state_route(), events::routes(), health::routes(), metrics::routes(app)];
-    let mut router = readable.into_iter().fold(Router::new(), Router::merge);
+    let readable = readable.into_iter().fold(Router::new(), Router::merge);
+    let mut router = readable.method_not_allowed_fallback(not_allowed);
     if let Some(cors) = origin::cors(&app.settings) {
         router = router.layer(cors);
     }

@@ -75,10 +75,10 @@ async fn it_says_which_world_is_silent() {
     let bot = Bot::start(busy(), |builder| builder.trigger(every_event())).await;
     until_healthy(&bot).await;
     until("rates are known", async || bot.client.health().events > 3_000).await;
-    bot.sim.inject(Fault::SilenceWorld { world: WorldId::OSPREY, duration: Duration::from_secs(600) });
+    bot.sim.inject(Fault::SilenceWorld { world: WorldId::SOLTECH, duration: Duration::from_secs(600) });
     let problem = until_problem(&bot, "world").await;
-    assert_eq!(problem["subject"], "Osprey");
-    assert!(problem["message"].as_str().unwrap().starts_with("Osprey is silent since "), "{problem}");
+    assert_eq!(problem["subject"], "SolTech");
+    assert!(problem["message"].as_str().unwrap().starts_with("SolTech is silent since "), "{problem}");
     bot.stop().await;
 }
 
