@@ -264,7 +264,7 @@ async fn a_client_that_does_not_read_is_disconnected() {
     until_links(&bot, 1, &experience(1, 0)).await;
     publish_and_receive(&bot, &mut fast, MANY).await;
     sleep(Duration::from_millis(400)).await;
-    while slow.next().await.is_some() {}
+    slow.read_to_end().await;
     fast.subscribe(EVERYTHING).await;
     bot.stop().await;
 }
@@ -299,7 +299,7 @@ async fn nonsense_and_excess_concern_nobody_else() {
     let mut client = Ess::connect(&url(&bot)).await;
     // The server does not read all of it.
     let _ = client.send_message(Message::text("x".repeat(5_000_000))).await;
-    while client.next().await.is_some() {}
+    client.read_to_end().await;
 
     // Slowed down.
     let mut client = Ess::connect(&url(&bot)).await;
@@ -326,13 +326,20 @@ async fn connections_are_limited_and_wrong_ones_get_a_reason() {
     assert!(body.contains("events of `ps2`") && !body.contains(SERVICE_ID), "{body}");
     let (status, body) = bot.get("/streaming").await;
     assert!(status.is_client_error() && body.contains("ws://"), "{status} {body}");
-    let mut clients = Vec::new();
-    for _ in 0..32 {
-        clients.push(Ess::connect(&url(&bot)).await);
-    }
+    assert!(matches!(Ess::connect_from(&url(&bot), "https://evil.example").await, Err(Error::Http(_))));
+    assert!(Ess::connect_from(&url(&bot), &format!("http://{}", bot.address)).await.is_ok());
+    let clients = Mutex::new(Vec::new());
+    // Those of above may not have left yet.
+    until("32 clients are connected", async || {
+        if let Ok(client) = Ess::try_connect(&url(&bot)).await {
+            clients.lock().unwrap().push(client);
+        }
+        clients.lock().unwrap().len() == 32
+    })
+    .await;
     let (status, body) = refused(&url(&bot)).await;
     assert!(status == 503 && body.contains("32 clients"), "{status} {body}");
-    drop(clients.pop());
+    drop(clients.lock().unwrap().pop());
     until("there is a place", async || Ess::try_connect(&url(&bot)).await.is_ok()).await;
     bot.stop().await;
 }
@@ -415,7 +422,7 @@ async fn when_the_bot_stops_clients_are_disconnected() {
     let bot = bot(|builder| builder).await;
     let mut client = Ess::connect(&url(&bot)).await;
     bot.stop().await;
-    while client.next().await.is_some() {}
+    client.read_to_end().await;
 }
 
 /// What is logged.

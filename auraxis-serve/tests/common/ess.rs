@@ -14,6 +14,7 @@ use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{
         Error, Message,
+        client::IntoClientRequest as _,
         protocol::frame::{CloseFrame, coding::CloseCode},
     },
 };
@@ -31,6 +32,13 @@ pub struct Ess(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Ess {
     pub async fn connect(url: &str) -> Self {
         Self::try_connect(url).await.unwrap()
+    }
+
+    /// Connects as a page of this origin does.
+    pub async fn connect_from(url: &str, origin: &str) -> Result<Self, Error> {
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("origin", origin.parse().unwrap());
+        Ok(Self(connect_async(request).await?.0))
     }
 
     pub async fn try_connect(url: &str) -> Result<Self, Error> {
@@ -60,14 +68,17 @@ impl Ess {
 
     /// Returns the next frame that satisfies the condition.
     pub async fn find(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let message = self.next().await.expect("a frame");
-            let Message::Text(text) = message else { continue };
-            let frame = serde_json::from_str(&text).unwrap();
-            if wanted(&frame) {
-                return frame;
+        let find = async {
+            loop {
+                let message = self.next().await.expect("a frame");
+                let Message::Text(text) = message else { continue };
+                let frame = serde_json::from_str(&text).unwrap();
+                if wanted(&frame) {
+                    return frame;
+                }
             }
-        }
+        };
+        timeout(TIMEOUT, find).await.expect("the frame in time")
     }
 
     /// Sends a command, and returns the echo of the subscription.
@@ -104,12 +115,21 @@ impl Ess {
 
     /// Returns the close frame.
     pub async fn close_frame(&mut self) -> (CloseCode, String) {
-        loop {
-            if let Message::Close(frame) = self.next().await.expect("a close frame") {
-                let CloseFrame { code, reason } = frame.expect("a reason");
-                return (code, reason.to_string());
+        let find = async {
+            loop {
+                if let Message::Close(frame) = self.next().await.expect("a close frame") {
+                    let CloseFrame { code, reason } = frame.expect("a reason");
+                    return (code, reason.to_string());
+                }
             }
-        }
+        };
+        timeout(TIMEOUT, find).await.expect("the close frame in time")
+    }
+
+    /// Reads until the connection is closed or broken.
+    pub async fn read_to_end(&mut self) {
+        let read = async { while self.next().await.is_some() {} };
+        timeout(TIMEOUT, read).await.expect("the end in time");
     }
 
     /// Reads bytes without answering pings, until the server closes the connection.
