@@ -175,27 +175,28 @@ async fn recent_characters_are_those_of_received_events() {
 
 #[tokio::test]
 async fn heartbeats_follow_the_worlds_and_changes_are_announced() {
-    let bot = bot(|builder| builder.serve_settings(|settings| settings.heartbeat(Duration::from_millis(200)))).await;
+    let bot = bot(|builder| builder.serve_settings(|settings| settings.heartbeat(Duration::from_millis(500)))).await;
     let mut client = Ess::connect(&url(&bot)).await;
     let online =
         |frame: &Value, wanted: &str| frame.pointer("/online/EventServerEndpoint_Soltech_40") == Some(&json!(wanted));
     client.find(|frame| frame["type"] == "heartbeat" && online(frame, "true")).await;
-    bot.sim.inject(Fault::Down { world: WorldId::SOLTECH, duration: Duration::from_secs(1) });
-    let is_change = |frame: &Value, wanted: &str| {
-        frame["detail"] == "EventServerEndpoint_Soltech_40"
-            && frame["online"] == wanted
-            && frame["type"] == "serviceStateChanged"
+    let is_change = |frame: &Value, endpoint: &str, wanted: &str| {
+        frame["type"] == "serviceStateChanged" && frame["detail"] == endpoint && frame["online"] == wanted
     };
-    client.find(|frame| is_change(frame, "false")).await;
+    let (soltech, jaeger) = ("EventServerEndpoint_Soltech_40", "EventServerEndpoint_Jaeger_19");
+    bot.sim.inject(Fault::Down { world: WorldId::SOLTECH, duration: Duration::from_hours(1) });
+    client.find(|frame| is_change(frame, soltech, "false")).await;
     let heartbeat = client.find(|frame| frame["type"] == "heartbeat").await;
     assert!(online(&heartbeat, "false"), "{heartbeat}");
-    client.find(|frame| is_change(frame, "true")).await;
+    bot.sim.inject(Fault::Down { world: WorldId::JAEGER, duration: Duration::from_millis(300) });
+    client.find(|frame| is_change(frame, jaeger, "false")).await;
+    client.find(|frame| is_change(frame, jaeger, "true")).await;
     bot.stop().await;
 }
 
 #[tokio::test]
 async fn pings_are_answered_and_clients_that_answer_none_are_disconnected() {
-    let bot = bot(|builder| builder.serve_settings(|settings| settings.heartbeat(Duration::from_millis(100)))).await;
+    let bot = bot(|builder| builder.serve_settings(|settings| settings.heartbeat(Duration::from_millis(500)))).await;
     Ess::connect(&url(&bot)).await.ignore_everything().await;
     // This one answers while it reads.
     let mut client = Ess::connect(&url(&bot)).await;
@@ -248,8 +249,8 @@ async fn what_a_slow_client_misses_is_its_loss_alone_and_counted() {
     drop((slow, fast));
     until("the loss is reported", async || log.lost().is_some()).await;
     // Signals, of which it gets none, are counted as well.
-    let lost = log.lost().unwrap();
-    assert!((missed..missed + 50).contains(&lost), "{missed} missed, {lost} counted");
+    let counted = log.lost().unwrap();
+    assert!((missed..missed + 50).contains(&counted), "{missed} missed, {counted} counted");
     assert_eq!(bot.client.trigger("deaths").unwrap().stats().dropped, 0);
     bot.stop().await;
 }
@@ -410,9 +411,12 @@ async fn the_reset_of_one_of_two_links_costs_other_programs_nothing() {
     bot.sim.inject(Fault::Reset.on(Links::Nth(1)));
     publish(&bot, 1_000..2_000).await;
     downstream.has_received(2_000).await;
-    for number in 0..2_000 {
-        assert_eq!(other.event().await, Some(experience(1, number)));
+    // A link that was busy can deliver later than the one that has reconnected, so the order can differ.
+    let mut events = BTreeSet::new();
+    for _ in 0..2_000 {
+        events.insert(other.event().await.unwrap());
     }
+    assert_eq!(events, (0..2_000).map(|number| experience(1, number)).collect());
     downstream.stop().await;
     bot.stop().await;
 }

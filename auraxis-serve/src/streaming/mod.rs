@@ -16,4 +16,7 @@ mod endpoints;
 mod limits;
 mod outbox;
 
-pub(crate) use self::{admission::routes, clients::Streaming, connection::HEARTBEAT};
+pub(crate) use self::{
+    admission::routes,
+    clients::{HEARTBEAT, Streaming},
+};
