@@ -1,7 +1,7 @@
 //! The flags of a program that serves.
 #![allow(clippy::doc_markdown)] // Doc comments are the help text here.
 
-use std::{fs, path::PathBuf};
+use std::{fmt, fs, path::PathBuf};
 
 use auraxis_runtime::{ClientBuilder, Error, Result};
 use clap::Args;
@@ -57,5 +57,11 @@ impl ServeArguments {
             });
         }
         Ok(builder)
+    }
+}
+
+impl fmt::Debug for ServeArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeArguments").field("serve", &self.serve).finish_non_exhaustive()
     }
 }

@@ -83,6 +83,10 @@ struct Publish {
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
 
+    #[cfg(feature = "serve")]
+    #[command(flatten)]
+    serve: auraxis_serve::ServeArguments,
+
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
@@ -250,6 +254,8 @@ async fn publish(arguments: Publish) -> Result {
         Some(sim) => builder.ess_url(sim.ess_url()).rest_url(sim.rest_url()),
         None => builder,
     };
+    #[cfg(feature = "serve")]
+    let builder = arguments.serve.apply(builder)?;
     let broker = arguments.target.broker()?;
     let relay = tokio::select! {
         relay = Relay::start(broker, arguments.environment, settings) => relay?,
