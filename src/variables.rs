@@ -8,9 +8,9 @@ use crate::run::{Program, Settings, block_on, check_thread, watch};
 
 /// Reads the environment variables, then runs the client.
 #[doc(hidden)]
-pub fn run(builder: ClientBuilder, _program: Program) -> Result {
+pub fn run(builder: ClientBuilder, program: Program) -> Result {
     check_thread()?;
-    let builder = read()?.apply(builder);
+    let builder = read()?.apply(program.describe(builder));
     #[cfg(feature = "nats")]
     let builder = {
         let (from, durable) = (variable::<String>("AURAXIS_FROM")?, variable::<String>("AURAXIS_DURABLE")?);

@@ -17,16 +17,21 @@ mod api;
 mod app;
 #[cfg(feature = "cli")]
 mod arguments;
+mod counters;
+mod error;
 mod events;
 mod health;
 mod hub;
 mod listener;
 mod metrics;
 mod page;
+mod recent;
 mod server;
 mod settings;
+mod state;
 mod streaming;
 mod token;
+mod why;
 
 pub use axum;
 

@@ -3,15 +3,17 @@
 use std::{fmt, sync::Arc};
 
 use auraxis_runtime::Client;
-use axum::Router;
+use axum::{Router, http::StatusCode};
 
-use crate::{api, app::App, events, health, hub::Hub, metrics, page, streaming, token::Token};
+use crate::{api, app::App, error::HttpError, events, health, metrics, page, streaming, token::Token};
 
 /// What can be set for the routes of a client.
 #[derive(Clone, Default)]
 pub struct Settings {
     pub(crate) token: Option<Token>,
     pub(crate) allowed_origins: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 impl Settings {
@@ -36,21 +38,33 @@ impl Settings {
         self
     }
 
+    /// Sets the name and the version of the bot, which the page shows. `run!` sets them. Default: the name of the
+    /// executable, and no version.
+    #[must_use]
+    pub fn bot(mut self, name: Option<impl Into<String>>, version: Option<impl Into<String>>) -> Self {
+        self.name = name.map(Into::into).or(self.name);
+        self.version = version.map(Into::into).or(self.version);
+        self
+    }
+
     /// Returns the routes of a client, for programs that have an axum server of their own.
     ///
     /// The limits on connections, sizes and times of the client's own server do not apply there.
     pub fn router(self, client: &Client) -> Router {
-        let app = Arc::new(App { client: client.clone(), hub: Hub::new(client), settings: self });
-        let routes = [
-            api::routes(),
-            events::routes(),
-            health::routes(),
-            metrics::routes(&app),
-            page::routes(),
-            streaming::routes(),
-        ];
-        routes.into_iter().fold(Router::new(), Router::merge).with_state(app)
+        routes(&Arc::new(App::new(client, self)))
     }
+}
+
+/// Returns the routes of a client.
+pub(crate) fn routes(app: &Arc<App>) -> Router {
+    let routes =
+        [api::routes(), events::routes(), health::routes(), metrics::routes(app), page::routes(), streaming::routes()];
+    let router = routes.into_iter().fold(Router::new(), Router::merge);
+    router.method_not_allowed_fallback(not_allowed).with_state(Arc::clone(app))
+}
+
+async fn not_allowed() -> HttpError {
+    HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method")
 }
 
 impl fmt::Debug for Settings {
