@@ -8,6 +8,7 @@
 //! - [`frame`] parses the frames of the event stream.
 //! - [`message`] writes and reads events that travel through a message broker.
 //! - [`cover`] plans the subscriptions, and [`server_state`] the commands that establish them.
+//! - [`server`] is the other end of the event stream: it answers commands, and decides who gets an event.
 //! - [`census`] builds queries to the REST API and decodes its replies; [`ps2`] defines the types of its collections.
 //!
 //! [`Timestamp::now`]: time::Timestamp::now
@@ -26,6 +27,7 @@ pub mod interest;
 pub mod message;
 pub mod ps2;
 pub mod scope;
+pub mod server;
 pub mod server_state;
 pub mod stream;
 pub mod subscription;

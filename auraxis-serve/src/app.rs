@@ -7,7 +7,9 @@ use axum::http::HeaderMap;
 
 use crate::{
     counters::Counters,
+    events,
     hub::Hub,
+    readers::Readers,
     recent::Recent,
     settings::Settings,
     token::{Attempts, Denied},
@@ -20,6 +22,8 @@ pub(crate) struct App {
     pub(crate) hub: Hub,
     pub(crate) recent: Recent,
     pub(crate) counters: Counters,
+    /// The readers of `/events`.
+    pub(crate) events: Readers,
     pub(crate) settings: Settings,
     attempts: Attempts,
 }
@@ -29,6 +33,7 @@ impl App {
         Self {
             client: client.clone(),
             hub: Hub::new(client),
+            events: Readers::new("/events", events::MAX_READERS),
             recent: Recent::new(client),
             counters: Counters::default(),
             settings,

@@ -15,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The maximum size of a connection's read buffer, and so of the head of a request, in bytes.
-const MAX_HEAD: usize = 16 * 1024;
+const MAX_HEAD: usize = 32 * 1024;
 
 /// The time that connections have to end when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_millis(200);

@@ -1,6 +1,6 @@
 //! What can be set, and the routes.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use auraxis_runtime::Client;
 use axum::{Router, http::StatusCode};
@@ -14,6 +14,7 @@ pub struct Settings {
     pub(crate) allowed_origins: Vec<String>,
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
+    reader_timeout: Option<Duration>,
 }
 
 impl Settings {
@@ -45,6 +46,17 @@ impl Settings {
         self.name = name.map(Into::into).or(self.name);
         self.version = version.map(Into::into).or(self.version);
         self
+    }
+
+    /// Drops readers of `/events` that read nothing for this time. Default: 30 seconds.
+    #[must_use]
+    pub fn reader_timeout(mut self, timeout: Duration) -> Self {
+        self.reader_timeout = Some(timeout);
+        self
+    }
+
+    pub(crate) fn read_timeout(&self) -> Duration {
+        self.reader_timeout.unwrap_or(events::READ_TIMEOUT)
     }
 
     /// Returns the routes of a client, for programs that have an axum server of their own.
