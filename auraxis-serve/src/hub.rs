@@ -60,6 +60,16 @@ impl Hub {
         Self(shared)
     }
 
+    /// Returns the number of readers.
+    pub(crate) fn readers(&self) -> u64 {
+        self.0.readers.load(Ordering::Relaxed) as u64
+    }
+
+    /// Returns the number of events that slow readers have lost.
+    pub(crate) fn lost(&self) -> u64 {
+        self.0.lost.load(Ordering::Relaxed)
+    }
+
     /// Starts to read.
     pub(crate) fn read(&self) -> Reader {
         self.0.readers.fetch_add(1, Ordering::Relaxed);
