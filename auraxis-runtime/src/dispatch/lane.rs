@@ -24,6 +24,7 @@ use futures_util::{
 use tokio::{
     runtime::Handle,
     sync::{Notify, futures::Notified},
+    time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span};
@@ -165,8 +166,8 @@ enum FirstPoll {
     Pending(BoxFuture<'static, anyhow::Result<()>>),
 }
 
-/// A pending run and the ticket of its event.
-type PendingRun = (BoxFuture<'static, anyhow::Result<()>>, Ticket);
+/// A pending run, when it started, and the ticket of its event.
+type PendingRun = (BoxFuture<'static, anyhow::Result<()>>, Instant, Ticket);
 
 /// A failed run.
 struct Failed {
@@ -225,7 +226,7 @@ impl<E: Send + 'static> Lane<E> {
         match self.scheduler.admit(event, key, hold_if_full) {
             Admission::Start(event) => self.start(event, key),
             Admission::Queued => {
-                self.tasks.queued.add(1);
+                self.add_queued(1);
                 self.state.counters.queued.add_unshared();
             }
             Admission::QueuedDropping(oldest) => {
@@ -237,15 +238,22 @@ impl<E: Send + 'static> Lane<E> {
         Ok(())
     }
 
+    fn add_queued(&self, events: i64) {
+        self.state.add_waiting(events);
+        self.tasks.queued.add(events);
+    }
+
     fn drop_by_policy(&self, Queued { event, received_ms, ticket }: Queued<E>) {
         self.state.record_drop((self.discard)(&event), received_ms);
         ticket.settle();
     }
 
     fn start(self: &Arc<Self>, event: Queued<E>, key: u64) {
+        let started = self.state.run_times.start(self.state.inbox.clock.now_ms());
         let (polled, ticket) = self.poll_first(event, false);
         match polled {
             FirstPoll::Finished(result) => {
+                self.state.run_times.finished_at_once(started);
                 self.record_result(result, ticket);
                 self.scheduler.finished(key);
             }
@@ -256,8 +264,10 @@ impl<E: Send + 'static> Lane<E> {
                     return self.record_result(Err(Failed { failure, message, is_handled: false }), ticket);
                 };
                 self.scheduler.became_task();
+                // Most runs that wait take much longer than their first poll.
+                let run = (run, started.unwrap_or_else(Instant::now), ticket);
                 let (lane, abort) = (Arc::clone(self), self.tasks.abort_token());
-                let task = async move { lane.run_task((run, ticket), key, abort).await };
+                let task = async move { lane.run_task(run, key, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
@@ -289,7 +299,7 @@ impl<E: Send + 'static> Lane<E> {
             Err(panic) => self.state.destructor_panicked(panic_message(&*panic)),
         }
         let TaskAborted { events, retry_held } = self.scheduler.task_aborted(key);
-        self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
+        self.add_queued(-i64::try_from(events.len()).unwrap_or(i64::MAX));
         self.state.record_abort(events.iter().map(|queued| (self.discard)(&queued.event)).sum());
         self.run_finished(retry_held);
     }
@@ -297,23 +307,29 @@ impl<E: Send + 'static> Lane<E> {
     /// Runs to completion, then runs queued events until none can start.
     ///
     /// `key` is always the key of the current run.
-    async fn run_until_idle(&self, (mut run, mut ticket): PendingRun, key: &mut u64) {
+    async fn run_until_idle(&self, (mut run, mut started, mut ticket): PendingRun, key: &mut u64) {
         loop {
-            self.record_result(self.complete(run).await, ticket);
-            (run, ticket) = loop {
+            let result = self.complete(run).await;
+            self.state.run_times.finished(started);
+            self.record_result(result, ticket);
+            (run, started, ticket) = loop {
                 let TaskFinished { next, retry_held } = self.scheduler.task_finished(*key);
                 self.run_finished(retry_held);
                 let Some((event, next)) = next else { return };
                 *key = next;
-                self.tasks.queued.add(-1);
+                self.add_queued(-1);
                 self.state.inbox.clock.update();
+                let started = Instant::now();
                 let polled = {
                     let _guard = self.state.start_polling();
                     self.poll_first(event, true)
                 };
                 match polled {
-                    (FirstPoll::Pending(run), ticket) => break (run, ticket),
-                    (FirstPoll::Finished(result), ticket) => self.record_result(result, ticket),
+                    (FirstPoll::Pending(run), ticket) => break (run, started, ticket),
+                    (FirstPoll::Finished(result), ticket) => {
+                        self.state.run_times.finished(started);
+                        self.record_result(result, ticket);
+                    }
                 }
                 // Many runs that finish immediately must not starve other tasks.
                 tokio::task::consume_budget().await;
