@@ -12,6 +12,7 @@ use crate::{
     readers::Readers,
     recent::Recent,
     settings::Settings,
+    streaming::Streaming,
     token::{Attempts, Denied},
 };
 
@@ -20,10 +21,11 @@ use crate::{
 pub(crate) struct App {
     pub(crate) client: Client,
     pub(crate) hub: Hub,
-    pub(crate) recent: Recent,
-    pub(crate) counters: Counters,
     /// The readers of `/events`.
     pub(crate) events: Readers,
+    pub(crate) streaming: Streaming,
+    pub(crate) recent: Recent,
+    pub(crate) counters: Counters,
     pub(crate) settings: Settings,
     attempts: Attempts,
 }
@@ -34,11 +36,17 @@ impl App {
             client: client.clone(),
             hub: Hub::new(client),
             events: Readers::new("/events", events::MAX_READERS),
+            streaming: Streaming::default(),
             recent: Recent::new(client),
             counters: Counters::default(),
             settings,
             attempts: Attempts::default(),
         }
+    }
+
+    /// Returns the readers of all routes that have any.
+    pub(crate) fn readers(&self) -> [&Readers; 2] {
+        [&self.events, &self.streaming.clients]
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -12,9 +12,10 @@ use crate::{api, app::App, error::HttpError, events, health, metrics, page, stre
 pub struct Settings {
     pub(crate) token: Option<Token>,
     pub(crate) allowed_origins: Vec<String>,
+    reader_timeout: Option<Duration>,
+    heartbeat: Option<Duration>,
     pub(crate) name: Option<String>,
     pub(crate) version: Option<String>,
-    reader_timeout: Option<Duration>,
 }
 
 impl Settings {
@@ -39,16 +40,7 @@ impl Settings {
         self
     }
 
-    /// Sets the name and the version of the bot, which the page shows. `run!` sets them. Default: the name of the
-    /// executable, and no version.
-    #[must_use]
-    pub fn bot(mut self, name: Option<impl Into<String>>, version: Option<impl Into<String>>) -> Self {
-        self.name = name.map(Into::into).or(self.name);
-        self.version = version.map(Into::into).or(self.version);
-        self
-    }
-
-    /// Drops readers of `/events` that read nothing for this time. Default: 30 seconds.
+    /// Drops readers of `/events` and `/streaming` that read nothing for this time. Default: 30 seconds.
     #[must_use]
     pub fn reader_timeout(mut self, timeout: Duration) -> Self {
         self.reader_timeout = Some(timeout);
@@ -57,6 +49,27 @@ impl Settings {
 
     pub(crate) fn read_timeout(&self) -> Duration {
         self.reader_timeout.unwrap_or(events::READ_TIMEOUT)
+    }
+
+    /// Sets the time between the heartbeats of `/streaming`. Clients that send nothing, not even pongs, for three times as
+    /// long are disconnected. Default: 30 seconds, as the game.
+    #[must_use]
+    pub fn heartbeat(mut self, period: Duration) -> Self {
+        self.heartbeat = Some(period);
+        self
+    }
+
+    pub(crate) fn heartbeat_period(&self) -> Duration {
+        self.heartbeat.filter(|period| !period.is_zero()).unwrap_or(streaming::HEARTBEAT)
+    }
+
+    /// Sets the name and the version of the bot, which the page shows. `run!` sets them. Default: the name of the
+    /// executable, and no version.
+    #[must_use]
+    pub fn bot(mut self, name: Option<impl Into<String>>, version: Option<impl Into<String>>) -> Self {
+        self.name = name.map(Into::into).or(self.name);
+        self.version = version.map(Into::into).or(self.version);
+        self
     }
 
     /// Returns the routes of a client, for programs that have an axum server of their own.

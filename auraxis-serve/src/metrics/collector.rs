@@ -10,10 +10,11 @@ use super::{
     counts::{Counts, Place},
     series::{Series, Writer},
     table::{
-        AMBIGUOUS, BUILD, CONNECTIONS, DELAYED, READERS_REFUSED, READERS_TIMED_OUT, REFUSED, DERIVED, DROPPED, DUPLICATES, EARLY, EVENTS, EVICTED, FAILED_CALLS, GAPS, HEALTHY, LAG,
-        LAST_RUN, LATE, LATENCY, LINK_CONNECTIONS, LINK_DRIFTING, LINK_EVENT, LINK_FRAME, LINK_STATE, LOOKUPS, LOST,
-        MAX_WORLDS, OPEN_GAPS, OTHER, PARSE_ERRORS, PAUSED, READERS, RECOVERED, REQUESTS, REST_WAITING, RETRIES,
-        RUN_TIME, SIGNALS, SNAPSHOT, UNKNOWN, UPTIME, WAITING, WORLD_EVENT, WORLD_ONLINE, WORLD_SILENT,
+        AMBIGUOUS, BUILD, CONNECTIONS, DELAYED, DERIVED, DROPPED, DUPLICATES, EARLY, EVENTS, EVICTED, FAILED_CALLS,
+        GAPS, HEALTHY, LAG, LAST_RUN, LATE, LATENCY, LINK_CONNECTIONS, LINK_DRIFTING, LINK_EVENT, LINK_FRAME,
+        LINK_STATE, LOOKUPS, LOST, MAX_WORLDS, OPEN_GAPS, OTHER, PARSE_ERRORS, PAUSED, READERS, READERS_REFUSED,
+        READERS_TIMED_OUT, RECOVERED, REFUSED, REQUESTS, REST_WAITING, RETRIES, RUN_TIME, SIGNALS, SNAPSHOT, UNKNOWN,
+        UPTIME, WAITING, WORLD_EVENT, WORLD_ONLINE, WORLD_SILENT,
     },
     triggers,
 };
@@ -149,7 +150,9 @@ impl Collector {
             (READERS_TIMED_OUT, |counts| counts.timed_out),
             (LOST, |counts| counts.lost),
         ] {
-            to.metric(metric, |series| readers.iter().try_for_each(|(path, counts)| series.add([path], count(counts))))?;
+            to.metric(metric, |series| {
+                readers.iter().try_for_each(|(path, counts)| series.add([path], count(counts)))
+            })?;
         }
         Ok(())
     }
