@@ -145,7 +145,7 @@ pub mod serve {
     //! Health, metrics, a live page and the events over HTTP: [`Serve`] starts a server with a client, and [`Routes`] returns
     //! the routes for programs that have an axum server of their own.
     //!
-    //! In `run!`, the keys `serve` and `serve_token` are the methods of [`Serve`].
+    //! In `run!`, the keys `serve`, `serve_token` and so on are the methods of [`Serve`].
     #[doc(inline)]
     pub use auraxis_serve::*;
 }
@@ -284,6 +284,9 @@ mod documentation {
     #[cfg(feature = "nats")]
     #[doc = include_str!("../docs/scale.md")]
     struct Scale;
+    #[cfg(feature = "serve")]
+    #[doc = include_str!("../docs/serve.md")]
+    struct Serve;
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../docs/triggers.md")]

@@ -13,11 +13,14 @@ use axum::{
 
 use crate::{app::App, error::HttpError, state::ClientState, token::Denied};
 
-pub(crate) fn routes() -> Router<Arc<App>> {
-    Router::new()
-        .route("/api/state", get(state))
-        .route("/api/triggers/{name}/pause", post(pause))
-        .route("/api/triggers/{name}/resume", post(resume))
+/// What pages of other origins can read, if they are allowed.
+pub(crate) fn state_route() -> Router<Arc<App>> {
+    Router::new().route("/api/state", get(state))
+}
+
+/// What only this server's page can change.
+pub(crate) fn change_routes() -> Router<Arc<App>> {
+    Router::new().route("/api/triggers/{name}/pause", post(pause)).route("/api/triggers/{name}/resume", post(resume))
 }
 
 async fn state(State(app): State<Arc<App>>) -> impl IntoResponse {

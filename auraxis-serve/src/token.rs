@@ -1,7 +1,8 @@
 //! The token that allows changes.
 
 use std::{
-    fmt,
+    fmt, fs,
+    path::Path,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -43,6 +44,20 @@ impl Token {
     /// Compares in constant time, except for the length.
     fn matches(&self, given: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(given).into()
+    }
+}
+
+/// Reads a token from a file, without surrounding whitespace.
+///
+/// # Errors
+///
+/// Returns what is wrong with the file.
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(path);
+    let text = text.map_err(|error| format!("cannot read the token file `{}`: {error}", path.display()))?;
+    match text.trim() {
+        "" => Err(format!("the token file `{}` is empty", path.display())),
+        token => Ok(token.into()),
     }
 }
 
