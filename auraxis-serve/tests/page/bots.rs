@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use auraxis_core::{event::Death, id::WorldId, time::Timestamp};
-use auraxis_runtime::{ClientBuilder, Trigger};
+use auraxis_runtime::{ClientBuilder, Tick, Trigger};
 use auraxis_sim::Sim;
 
 use crate::{browser::Tab, common::Bot};
@@ -30,7 +30,7 @@ pub(crate) fn kinds(builder: ClientBuilder) -> ClientBuilder {
         on("headshots").condition(|death: &Death| death.is_headshot).action(|_: Death| {}),
         on("elsewhere").worlds([WorldId::SOLTECH]).action(|_: Death| {}),
         on("asleep").action(|_: Death| {}),
-        Trigger::every(Duration::from_hours(1)).named("hourly").action(|| {}),
+        Trigger::every(Duration::from_hours(1)).named("hourly").action(|_: Tick| {}),
     ]
     .into_iter()
     .fold(builder, ClientBuilder::trigger)

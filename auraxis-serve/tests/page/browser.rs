@@ -3,7 +3,7 @@
 
 use std::{
     env, fs,
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -108,23 +108,29 @@ impl Browser {
             }
             std::thread::sleep(Duration::from_millis(50));
         };
-        let body = reply.split_once("\r\n\r\n").expect("a response").1;
-        let reply: Value = serde_json::from_str(body).expect("JSON");
         let session = &reply["value"];
         self.session = session["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {reply}")).into();
         self.chromium = session["capabilities"]["goog:processID"].as_u64().expect("Chromium's process id");
     }
 
     /// Sends a request without an executor, as is needed in `drop`.
-    fn request(&self, method: &str, path: &str, body: &str) -> io::Result<String> {
+    fn request(&self, method: &str, path: &str, body: &str) -> io::Result<Value> {
         let mut tcp = TcpStream::connect_timeout(&self.address, PATIENCE)?;
         tcp.set_read_timeout(Some(PATIENCE))?;
         let (host, length) = (self.address, body.len());
-        write!(
-            tcp,
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        )?;
-        io::read_to_string(tcp)
+        write!(tcp, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{body}")?;
+        let (mut reply, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            let count = tcp.read(&mut buffer)?;
+            reply.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&reply);
+            // The driver leaves the connection open.
+            match text.split_once("\r\n\r\n").map(|(_, body)| serde_json::from_str(body)) {
+                Some(Ok(json)) => return Ok(json),
+                _ if count == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                _ => {}
+            }
+        }
     }
 }
 
