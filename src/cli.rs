@@ -23,7 +23,7 @@ struct NoArguments {}
 pub fn run(builder: ClientBuilder, program: Program) -> Result {
     check_thread()?;
     let (arguments, NoArguments {}) = Arguments::read(program)?;
-    start(builder, arguments)
+    start(program.describe(builder), arguments)
 }
 
 /// Reads the command line with the program's own arguments, which become a state, then runs the client.
@@ -31,7 +31,7 @@ pub fn run(builder: ClientBuilder, program: Program) -> Result {
 pub fn run_with_args<Own: clap::Args + Send + Sync + 'static>(builder: ClientBuilder, program: Program) -> Result {
     check_thread()?;
     let (arguments, own) = Arguments::read::<Own>(program)?;
-    start(builder.state(own), arguments)
+    start(program.describe(builder).state(own), arguments)
 }
 
 fn start(builder: ClientBuilder, arguments: Arguments) -> Result {

@@ -145,7 +145,7 @@ pub mod serve {
     //! Health, metrics, a live page and the events over HTTP: [`Serve`] starts a server with a client, and [`Routes`] returns
     //! the routes for programs that have an axum server of their own.
     //!
-    //! In `run!`, the keys `serve` and `serve_token` are the methods of [`Serve`].
+    //! In `run!`, the keys `serve`, `serve_token` and so on are the methods of [`Serve`].
     #[doc(inline)]
     pub use auraxis_serve::*;
 }

@@ -8,9 +8,9 @@ use crate::run::{Program, Settings, block_on, check_thread, watch};
 
 /// Reads the environment variables, then runs the client.
 #[doc(hidden)]
-pub fn run(builder: ClientBuilder, _program: Program) -> Result {
+pub fn run(builder: ClientBuilder, program: Program) -> Result {
     check_thread()?;
-    let builder = read()?.apply(builder);
+    let builder = read()?.apply(program.describe(builder));
     #[cfg(feature = "nats")]
     let builder = {
         let (from, durable) = (variable::<String>("AURAXIS_FROM")?, variable::<String>("AURAXIS_DURABLE")?);
@@ -18,9 +18,16 @@ pub fn run(builder: ClientBuilder, _program: Program) -> Result {
     };
     #[cfg(feature = "serve")]
     let builder = {
-        let (serve, token) = (variable::<String>("AURAXIS_SERVE")?, variable::<String>("AURAXIS_SERVE_TOKEN")?);
-        let builder = serve.into_iter().fold(builder, auraxis_serve::Serve::serve);
-        token.into_iter().fold(builder, auraxis_serve::Serve::serve_token)
+        use auraxis_serve::Serve;
+
+        let (address, origins) =
+            (variable::<String>("AURAXIS_SERVE")?, variable::<String>("AURAXIS_SERVE_ALLOW_ORIGIN")?);
+        let (token, file) =
+            (variable::<String>("AURAXIS_SERVE_TOKEN")?, variable::<String>("AURAXIS_SERVE_TOKEN_FILE")?);
+        let builder = address.into_iter().fold(builder, Serve::serve);
+        let builder = file.into_iter().fold(builder, Serve::serve_token_file);
+        let builder = token.into_iter().fold(builder, Serve::serve_token);
+        origins.iter().flat_map(|origins| origins.split(',')).fold(builder, Serve::serve_allow_origin)
     };
     block_on(async {
         let client = builder.build()?;

@@ -141,7 +141,7 @@ async fn a_lost_link_is_a_problem_and_a_gap_until_it_is_back() {
     sim.drop_connections();
     let health = healthy(&client, "a gap", |health| !health.open_gaps.is_empty()).await;
     assert_eq!(health.links[0].state, LinkState::Down);
-    assert!(health.problems()[0].starts_with("link 0 is down since "), "{:?}", health.problems());
+    assert!(health.problems()[0].message.starts_with("link 0 is down since "), "{:?}", health.problems());
     assert_eq!((health.gaps.disconnected, health.gaps.total()), (1, 1));
     assert!(health.to_string().starts_with("0 links up, 1 down, "), "{health}");
     sim.refuse(false);

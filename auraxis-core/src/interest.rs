@@ -98,25 +98,43 @@ impl Interest {
     }
 }
 
-impl fmt::Display for Interest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Interest {
+    /// Describes the events: `Death, BattleRankUp`.
+    #[must_use]
+    pub fn events(&self) -> String {
         let name = |selector: &Selector| match selector {
             Selector::Everything => "everything".into(),
             Selector::Kind(EventKind::Unknown) => "every unknown event".into(),
             selector => selector.wire_name().into_owned(),
         };
-        f.write_str(&self.selectors.iter().map(name).collect::<Vec<_>>().join(", "))?;
-        for limit in [
+        self.selectors.iter().map(name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Describes the filters: `worlds 1, 10; zones 2`. Returns an empty text if there are none.
+    #[must_use]
+    pub fn filters(&self) -> String {
+        let limits = [
             (!self.worlds.is_all()).then(|| self.worlds.of("worlds")),
             (!self.characters.is_all()).then(|| self.characters.of("characters")),
             (!self.zones.is_all()).then(|| self.zones.of("zones")),
-        ]
-        .into_iter()
-        .flatten()
-        {
-            write!(f, "; {limit}")?;
-        }
-        Ok(())
+        ];
+        limits.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// Returns whether no event can pass the filters, whatever happens: for example because a list is empty, or because
+    /// events of its kinds have no character.
+    #[must_use]
+    pub fn is_impossible(&self) -> bool {
+        let is_signal = |selector: &Selector| selector.class() == EventClass::Signal;
+        !self.selectors.is_empty() && !self.selectors.iter().any(is_signal) && self.reachable().next().is_none()
+    }
+}
+
+impl fmt::Display for Interest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.events())?;
+        let filters = self.filters();
+        if filters.is_empty() { Ok(()) } else { write!(f, "; {filters}") }
     }
 }
 

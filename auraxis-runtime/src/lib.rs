@@ -85,7 +85,10 @@ pub mod census {
 pub mod health {
     pub use auraxis_core::stream::Lag;
 
-    pub use crate::stream::health::{GapCounts, Health, LinkState, LinkStatus, WorldStatus};
+    pub use crate::stream::{
+        health::{GapCounts, Health, LinkState, LinkStatus, Stall, WorldStatus},
+        problem::{Problem, ProblemKind},
+    };
 }
 
 /// For generated code.

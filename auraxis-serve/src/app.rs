@@ -1,13 +1,51 @@
 //! What all routes share.
 
-use auraxis_runtime::Client;
+use std::time::Instant;
 
-use crate::{hub::Hub, settings::Settings};
+use auraxis_runtime::Client;
+use axum::http::HeaderMap;
+
+use crate::{
+    counters::Counters,
+    hub::Hub,
+    recent::Recent,
+    settings::Settings,
+    token::{Attempts, Denied},
+};
 
 /// What all routes share.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) client: Client,
     pub(crate) hub: Hub,
+    pub(crate) recent: Recent,
+    pub(crate) counters: Counters,
     pub(crate) settings: Settings,
+    attempts: Attempts,
+}
+
+impl App {
+    pub(crate) fn new(client: &Client, settings: Settings) -> Self {
+        Self {
+            client: client.clone(),
+            hub: Hub::new(client),
+            recent: Recent::new(client),
+            counters: Counters::default(),
+            settings,
+            attempts: Attempts::default(),
+        }
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.client.shutdown_signal().is_requested()
+    }
+
+    /// Returns why the request may not change anything, if it may not.
+    pub(crate) fn authorize(&self, headers: &HeaderMap) -> Result<(), Denied> {
+        let authorized = self.attempts.check(self.settings.token.as_ref(), headers, Instant::now());
+        if authorized == Err(Denied::Wrong) && self.counters.wrong_tokens.add() == 1 {
+            tracing::warn!("a request with a wrong token was refused; further ones are only counted");
+        }
+        authorized
+    }
 }

@@ -1,12 +1,12 @@
 //! The flags of a program that serves.
 #![allow(clippy::doc_markdown)] // Doc comments are the help text here.
 
-use std::{fs, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use auraxis_runtime::{ClientBuilder, Error, Result};
 use clap::Args;
 
-use crate::server::Serve as _;
+use crate::server::{HttpServer, Serve as _};
 
 /// What to serve over HTTP.
 #[derive(Args, Clone, Default)]
@@ -27,35 +27,60 @@ pub struct ServeArguments {
     /// With --serve: an origin whose pages can read what is served, e.g. https://example.com, or *; can be repeated
     #[arg(long, value_name = "ORIGIN", env = "AURAXIS_SERVE_ALLOW_ORIGIN", value_delimiter = ',')]
     pub serve_allow_origin: Vec<String>,
+
+    /// A flag of these that was given on the command line and needs `--serve`.
+    #[arg(skip)]
+    dependent: Option<&'static str>,
 }
 
 impl ServeArguments {
+    /// Lets flags take precedence over variables. `is_flag` returns whether an argument was given as a flag.
+    #[must_use]
+    pub fn with_precedence(mut self, is_flag: impl Fn(&str) -> bool) -> Self {
+        if is_flag("serve_token_file") && !is_flag("serve_token") {
+            self.serve_token = None;
+        }
+        let dependents = ["serve_token", "serve_token_file", "serve_allow_origin"];
+        self.dependent = dependents.into_iter().find(|argument| is_flag(argument));
+        self
+    }
+
     /// Applies the flags to a client. They take precedence over its settings.
     ///
     /// # Errors
     ///
-    /// Returns an error if the file of the token cannot be read, or is empty.
+    /// Returns an error if a flag is given for a server that there is not.
     pub fn apply(self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
         if let Some(address) = self.serve {
             builder = builder.serve(address);
         }
-        if let Some(path) = self.serve_token_file {
-            let token = fs::read_to_string(&path).map_err(|error| {
-                Error::setup(format!("cannot read the token file `{}`", path.display())).caused_by(error)
-            })?;
-            if token.trim().is_empty() {
-                return Err(Error::setup(format!("the token file `{}` is empty", path.display())));
+        if let Some(argument) = self.dependent {
+            let mut is_served = false;
+            builder = builder.configure_companion(|server: HttpServer| {
+                is_served = server.has_address();
+                server
+            });
+            if !is_served {
+                let flag = argument.replace('_', "-");
+                let fault = format!("`--{flag}` requires a server; add `--serve ADDR`, or remove `--{flag}`");
+                return Err(Error::setup(fault));
             }
-            builder = builder.serve_token(token.trim());
         }
         if let Some(token) = self.serve_token {
             builder = builder.serve_token(token);
+        } else if let Some(path) = self.serve_token_file {
+            builder = builder.serve_token_file(path);
         }
-        if !self.serve_allow_origin.is_empty() {
-            builder = builder.serve_settings(|settings| {
-                self.serve_allow_origin.into_iter().fold(settings, crate::Settings::allow_origin)
-            });
+        for origin in self.serve_allow_origin {
+            builder = builder.serve_allow_origin(origin);
         }
         Ok(builder)
+    }
+}
+
+impl fmt::Debug for ServeArguments {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServeArguments").field("serve", &self.serve).finish_non_exhaustive()
     }
 }

@@ -17,16 +17,25 @@ mod api;
 mod app;
 #[cfg(feature = "cli")]
 mod arguments;
+mod connections;
+mod counters;
+mod error;
 mod events;
+mod headers;
 mod health;
 mod hub;
 mod listener;
 mod metrics;
+mod origin;
+mod pace;
 mod page;
+mod recent;
 mod server;
 mod settings;
+mod state;
 mod streaming;
 mod token;
+mod why;
 
 pub use axum;
 

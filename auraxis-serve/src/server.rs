@@ -2,22 +2,43 @@
 
 use std::{
     net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
     thread,
 };
 
 use auraxis_runtime::{Client, ClientBuilder, Companion, Error, Result};
-use axum::Router;
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::StatusCode,
+    middleware::{Next, from_fn_with_state, map_response},
+    response::{IntoResponse as _, Response},
+};
 use tokio::runtime;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Span;
 
-use crate::{listener, settings::Settings};
+use crate::{
+    app::App,
+    error::HttpError,
+    headers, listener, origin,
+    settings::{Settings, routes},
+};
 
 /// Serves over HTTP while a client runs. [`Serve`] adds it to a client.
 #[derive(Debug, Default)]
 pub struct HttpServer {
     address: Option<String>,
     settings: Settings,
+}
+
+impl HttpServer {
+    /// Returns whether it has an address to serve on.
+    #[cfg(feature = "cli")]
+    pub(crate) fn has_address(&self) -> bool {
+        self.address.is_some()
+    }
 }
 
 /// Settings of a [`ClientBuilder`], and keys of `run!`, that let the client serve over HTTP.
@@ -37,6 +58,22 @@ pub trait Serve {
     {
         self.serve_settings(|settings| settings.token(token))
     }
+
+    /// Reads that token from a file: see [`Settings::token_file`].
+    fn serve_token_file(self, path: impl AsRef<Path>) -> Self
+    where
+        Self: Sized,
+    {
+        self.serve_settings(|settings| settings.token_file(path))
+    }
+
+    /// Allows pages of this origin to read what is served: see [`Settings::allow_origin`].
+    fn serve_allow_origin(self, origin: impl Into<String>) -> Self
+    where
+        Self: Sized,
+    {
+        self.serve_settings(|settings| settings.allow_origin(origin))
+    }
 }
 
 impl Serve for ClientBuilder {
@@ -53,8 +90,9 @@ impl Serve for ClientBuilder {
 impl Companion for HttpServer {
     fn start(self: Box<Self>, client: &Client) -> Result<Box<dyn Send>> {
         let Some(address) = self.address else { return Ok(Box::new(())) };
+        self.settings.check()?;
         let listener = bind(&address)?;
-        Ok(Box::new(Running::start(listener, self.settings.router(client))?))
+        Ok(Box::new(Running::start(listener, Arc::new(App::new(client, self.settings)))?))
     }
 }
 
@@ -77,18 +115,19 @@ struct Running {
 }
 
 impl Running {
-    fn start(listener: TcpListener, router: Router) -> Result<Self> {
+    fn start(listener: TcpListener, app: Arc<App>) -> Result<Self> {
         let stop = CancellationToken::new();
         let (stopped, span) = (stop.clone(), Span::current());
         let start = || {
             let address = listener.local_addr()?;
+            let router = router(&app, address.ip().is_loopback());
             let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
             let serve = move || {
                 let _span = span.enter();
                 log(address);
                 runtime.block_on(async {
                     match tokio::net::TcpListener::from_std(listener) {
-                        Ok(listener) => listener::serve(listener, router, stopped).await,
+                        Ok(listener) => listener::serve(listener, router, app, stopped).await,
                         Err(error) => tracing::error!("cannot serve over HTTP: {error}"),
                     }
                 });
@@ -98,6 +137,28 @@ impl Running {
         let thread = start().map_err(|error| Error::setup("cannot serve over HTTP").caused_by(error))?;
         Ok(Self { stop: Some(stop.drop_guard()), thread: Some(thread) })
     }
+}
+
+/// Returns the routes, with what only a server of our own can have.
+fn router(app: &Arc<App>, is_loopback: bool) -> Router {
+    let router = routes(app).fallback(not_found);
+    let router = if is_loopback { router.layer(from_fn_with_state(Arc::clone(app), check_host)) } else { router };
+    // Once more, for what is added here.
+    router.layer(map_response(headers::add))
+}
+
+async fn not_found() -> HttpError {
+    HttpError::new(StatusCode::NOT_FOUND, "this path does not exist")
+}
+
+async fn check_host(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if origin::is_own_host(request.uri(), request.headers(), &app.settings) {
+        return next.run(request).await;
+    }
+    app.counters.foreign.add();
+    let message = "this server is on loopback and does not answer for this host; allow it with `--serve-allow-origin`, \
+                   such as `--serve-allow-origin https://bot.example.com`";
+    HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).into_response()
 }
 
 fn log(address: SocketAddr) {

@@ -1,17 +1,27 @@
 //! What can be set, and the routes.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
-use auraxis_runtime::Client;
-use axum::Router;
+use auraxis_runtime::{Client, Error, Result};
+use axum::{Router, http::StatusCode, middleware::map_response};
 
-use crate::{api, app::App, events, health, hub::Hub, metrics, page, streaming, token::Token};
+use crate::{
+    api,
+    app::App,
+    error::HttpError,
+    events, headers, health, metrics, origin, page, streaming,
+    token::{self, Token},
+};
 
 /// What can be set for the routes of a client.
 #[derive(Clone, Default)]
 pub struct Settings {
     pub(crate) token: Option<Token>,
     pub(crate) allowed_origins: Vec<String>,
+    /// What is wrong with the settings.
+    faults: Vec<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) version: Option<String>,
 }
 
 impl Settings {
@@ -28,11 +38,44 @@ impl Settings {
         self
     }
 
+    /// Reads that [token](Self::token) from a file. Whitespace around it is ignored. If the file cannot be read, or is
+    /// empty, the client does not start.
+    #[must_use]
+    pub fn token_file(mut self, path: impl AsRef<Path>) -> Self {
+        match token::read(path.as_ref()) {
+            Ok(token) => self.token(token),
+            Err(fault) => {
+                self.faults.push(fault);
+                self
+            }
+        }
+    }
+
     /// Allows pages of this origin, such as `https://example.com`, to read what is served. `*` allows all origins. Can be
     /// called several times.
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
-        self.allowed_origins.push(origin.into());
+        let origin = origin.into();
+        match origin::normalize(&origin) {
+            Some(origin) => self.allowed_origins.push(origin),
+            None => self.faults.push(format!(
+                "`{origin}` is not an origin; pass one such as https://example.com, without a path, or `*`"
+            )),
+        }
+        self
+    }
+
+    /// Returns an error if the settings are invalid.
+    pub(crate) fn check(&self) -> Result {
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::setup(self.faults.join("; also, "))) }
+    }
+
+    /// Sets the name and the version of the bot, which the page shows. `run!` sets them. Default: the name of the
+    /// executable, and no version.
+    #[must_use]
+    pub fn bot(mut self, name: Option<impl Into<String>>, version: Option<impl Into<String>>) -> Self {
+        self.name = name.map(Into::into).or(self.name);
+        self.version = version.map(Into::into).or(self.version);
         self
     }
 
@@ -40,17 +83,31 @@ impl Settings {
     ///
     /// The limits on connections, sizes and times of the client's own server do not apply there.
     pub fn router(self, client: &Client) -> Router {
-        let app = Arc::new(App { client: client.clone(), hub: Hub::new(client), settings: self });
-        let routes = [
-            api::routes(),
-            events::routes(),
-            health::routes(),
-            metrics::routes(&app),
-            page::routes(),
-            streaming::routes(),
-        ];
-        routes.into_iter().fold(Router::new(), Router::merge).with_state(app)
+        if let Err(error) = self.check() {
+            tracing::warn!("{error}");
+        }
+        routes(&Arc::new(App::new(client, self)))
     }
+}
+
+/// Returns the routes of a client.
+pub(crate) fn routes(app: &Arc<App>) -> Router {
+    let readable = [api::state_route(), events::routes(), health::routes(), metrics::routes(app)];
+    let readable = readable.into_iter().fold(Router::new(), Router::merge);
+    let mut router = readable.method_not_allowed_fallback(not_allowed);
+    if let Some(cors) = origin::cors(&app.settings) {
+        router = router.layer(cors);
+    }
+    [api::change_routes(), page::routes(), streaming::routes()]
+        .into_iter()
+        .fold(router, Router::merge)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(map_response(headers::add))
+        .with_state(Arc::clone(app))
+}
+
+async fn not_allowed() -> HttpError {
+    HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method")
 }
 
 impl fmt::Debug for Settings {

@@ -190,6 +190,7 @@ impl Arguments {
     /// A flag that selects the event stream takes precedence over a variable or a key that selects a broker.
     fn with_precedence(mut self, matches: &ArgMatches) -> Self {
         self.broker.is_overridden = ["ess_url", "sim"].iter().any(|flag| is_given(matches, flag));
+        self.serve = self.serve.with_precedence(|flag| is_given(matches, flag));
         self
     }
 

@@ -22,6 +22,10 @@ mod without {
     }
 
     impl ServeArguments {
+        pub(crate) fn with_precedence(self, _is_flag: impl Fn(&str) -> bool) -> Self {
+            self
+        }
+
         pub(crate) fn apply(self, builder: ClientBuilder) -> Result<ClientBuilder> {
             if self.serve.is_some() {
                 return Err(Error::setup(

@@ -2,7 +2,7 @@
 //!
 //! Triggers receive them like any other event. They need no subscription and are never sent by the server.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -195,6 +195,18 @@ pub enum GapCause {
     /// A cause that this version does not know, reported by a newer relay.
     #[serde(other)]
     Other,
+}
+
+impl fmt::Display for GapCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Disconnected => "disconnected",
+            Self::Drift => "drift",
+            Self::Silence => "silence",
+            Self::Dropped => "dropped",
+            Self::Other => "other",
+        })
+    }
 }
 
 /// The server's subscription is not the requested one. It is repaired.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use auraxis_core::id::WorldId;
+use auraxis_core::{environment::Environment, id::WorldId};
 
 use super::shared::{CloseOnDrop, Shared};
 use crate::{
@@ -232,7 +232,7 @@ impl Client {
     /// Returns the state of the stream: links, worlds, gaps, duplicates and lag.
     ///
     /// It is recorded once per second while anything is received, when a link connects or disconnects, and when the
-    /// client stops. Before the client runs, it is empty.
+    /// client stops. Before the client runs, it is empty. Only [`stall`](Health::stall) is always current.
     ///
     /// ```
     /// # use auraxis_runtime::{Client, Trigger};
@@ -247,7 +247,13 @@ impl Client {
     /// ```
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::clone(&self.shared.status.health())
+        Health { stall: self.shared.stall(), ..Health::clone(&self.shared.status.health()) }
+    }
+
+    /// Returns the platform whose events the client receives.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.shared.config.environment
     }
 
     /// Returns a readable description of all triggers, of the connections that they need, and of what each subscribes to.

@@ -28,7 +28,7 @@ use crate::{
     rest::census::Census,
     shutdown::Shutdown,
     source::Explain,
-    stream::{lock::StreamLock, status::Status},
+    stream::{health::Stall, lock::StreamLock, status::Status},
     trigger::context::ByType,
 };
 
@@ -73,6 +73,12 @@ impl Shared {
         let number = self.monitor.current_trigger()?;
         let state = self.registry.by_number(number);
         Some(state.map_or_else(|| "a handler".into(), |state| name_and_location(&state)))
+    }
+
+    pub(crate) fn stall(&self) -> Option<Stall> {
+        let (number, duration) = self.monitor.stall()?;
+        let trigger = self.registry.by_number(number)?.name.to_string();
+        Some(Stall { trigger, duration })
     }
 
     /// Returns the triggers whose runs a task is currently polling.

@@ -160,10 +160,14 @@ impl Inbox {
         self.shared.listened_to.load(Ordering::Relaxed) & bit(kind) != 0
     }
 
+    /// Adds kinds that are wanted even if no trigger listens to them.
+    pub(crate) fn listen(&self, kinds: impl IntoIterator<Item = EventKind>) {
+        self.shared.listened_to.fetch_or(kinds.into_iter().fold(0, |bits, kind| bits | bit(kind)), Ordering::Relaxed);
+    }
+
     /// Adds the kinds that a trigger listens to.
     pub(crate) fn add_listener(&self, interest: &Interest) {
-        let kinds = interest.selectors.iter().filter_map(Selector::kind);
-        self.shared.listened_to.fetch_or(kinds.map(bit).fold(0, |bits, bit| bits | bit), Ordering::Relaxed);
+        self.listen(interest.selectors.iter().filter_map(Selector::kind));
     }
 }
 

@@ -7,7 +7,7 @@
 use std::{
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
         mpsc::{self, RecvTimeoutError, Sender},
     },
     thread,
@@ -19,8 +19,11 @@ use tracing::Span;
 
 use super::{inbox::Inbox, registry::Registry, state::TriggerState};
 
-/// How often the thread samples the monitor. A trigger that is seen in three samples has blocked for twice as long.
+/// How often the thread samples the monitor.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A call that has not returned after this many intervals blocks.
+const STALL_SAMPLES: u32 = 2;
 
 /// The minimum number of samples between two warnings about one trigger: one minute.
 const SAMPLES_BETWEEN_WARNINGS: u64 = 1_200;
@@ -32,6 +35,8 @@ pub(crate) struct StallMonitor {
     transitions: AtomicU64,
     /// The number of the trigger that is or was called.
     trigger: AtomicU64,
+    /// For how many samples in a row the call that is in progress was seen.
+    samples: AtomicU32,
     /// Whether a source waits because a trigger with a full queue holds one of its events.
     pub(crate) sources_wait: AtomicBool,
 }
@@ -56,6 +61,13 @@ impl StallMonitor {
     pub(crate) fn current_trigger(&self) -> Option<u64> {
         let is_called = !self.transitions.load(Ordering::Acquire).is_multiple_of(2);
         is_called.then(|| self.trigger.load(Ordering::Relaxed))
+    }
+
+    /// Returns the number of the trigger that blocks the stream, if any, and for how long it has.
+    pub(crate) fn stall(&self) -> Option<(u64, Duration)> {
+        let samples = self.samples.load(Ordering::Relaxed);
+        let number = self.current_trigger().filter(|_| samples >= STALL_SAMPLES)?;
+        Some((number, SAMPLE_INTERVAL * samples))
     }
 }
 
@@ -82,9 +94,11 @@ pub(crate) fn spawn_stall_detector(
                 inbox.wake();
             }
             let transitions = monitor.transitions.load(Ordering::Acquire);
-            unchanged = if transitions == last_transitions { unchanged + 1 } else { 0 };
+            unchanged = if transitions == last_transitions { unchanged.saturating_add(1) } else { 0 };
             last_transitions = transitions;
-            if transitions.is_multiple_of(2) || unchanged != 2 {
+            let is_called = !transitions.is_multiple_of(2);
+            monitor.samples.store(if is_called { unchanged } else { 0 }, Ordering::Relaxed);
+            if !is_called || unchanged != STALL_SAMPLES {
                 continue;
             }
             let number = monitor.trigger.load(Ordering::Relaxed);
@@ -96,7 +110,7 @@ pub(crate) fn spawn_stall_detector(
                 tracing::warn!(
                     "`{name}` ({location}) has blocked the stream and every other trigger for more than {:?}; if it \
                      does blocking I/O or heavy computation, add the option `blocking`",
-                    SAMPLE_INTERVAL * 2
+                    SAMPLE_INTERVAL * STALL_SAMPLES
                 );
             }
         }

@@ -18,6 +18,7 @@ use auraxis_core::{
     interest::{Filter, Interest},
     time::Timestamp,
 };
+use serde::Serialize;
 
 use super::inbox::Inbox;
 
@@ -421,7 +422,7 @@ impl Counters {
 ///
 /// Some events never reach the trigger, and are not counted at all: events that it does not listen to and, with a
 /// `characters` filter, events of other characters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct TriggerStats {
     /// Events that reached the trigger while it was not paused.

@@ -10,6 +10,11 @@ use auraxis_core::{
 };
 use serde::{Serialize, Serializer};
 
+use super::problem::{Problem, ProblemKind};
+
+/// How long a trigger can block the stream before that is a problem.
+const MAX_STALL: Duration = Duration::from_secs(1);
+
 /// The state of a client's stream: links, worlds, gaps, duplicates and lag.
 ///
 /// [`Client::health`](crate::Client::health) returns it. [`Display`](fmt::Display) writes one line, which the client also
@@ -53,6 +58,19 @@ pub struct Health {
     pub open_gaps: Vec<Gap>,
     /// The number of gaps so far.
     pub gaps: GapCounts,
+    /// The trigger that blocks the stream right now, if there is one. Nothing else is recorded meanwhile.
+    pub stall: Option<Stall>,
+}
+
+/// A trigger that blocks the stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Stall {
+    /// The name of the trigger.
+    pub trigger: String,
+    /// How long its handler or condition has not returned: at least 100 ms.
+    #[serde(rename = "duration_seconds", serialize_with = "seconds")]
+    pub duration: Duration,
 }
 
 /// The state of a link.
@@ -124,6 +142,15 @@ pub struct GapCounts {
     pub dropped: u64,
 }
 
+impl Stall {
+    /// Used by tests of `auraxis-serve`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn new(trigger: impl Into<String>, duration: Duration) -> Self {
+        Self { trigger: trigger.into(), duration }
+    }
+}
+
 impl Health {
     /// Returns the entry of a world, and adds it if there is none.
     pub(super) fn world(&mut self, world: WorldId) -> &mut WorldStatus {
@@ -134,7 +161,8 @@ impl Health {
         &mut self.worlds[at]
     }
 
-    /// Returns whether all links are up with the requested subscription, no world is silent, and no gap is open.
+    /// Returns whether all links are up with the requested subscription, no world is silent, no gap is open, and no
+    /// trigger has blocked the stream for more than a second.
     ///
     /// A client that has not run yet is not healthy.
     #[must_use]
@@ -142,39 +170,45 @@ impl Health {
         self.problems().is_empty()
     }
 
-    /// Returns what is wrong, as readable text.
+    /// Returns what is wrong.
     #[must_use]
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<Problem> {
+        // The rest was recorded before.
+        let stall = self.stall.iter().filter(|stall| stall.duration > MAX_STALL).map(|stall| {
+            let Stall { trigger, duration } = stall;
+            let message = format!("`{trigger}` has blocked the stream for {} s", grouped(duration.as_secs()));
+            Problem::new(ProblemKind::Trigger, trigger, message)
+        });
         if self.at.is_none() {
-            return vec!["the client has not run yet".into()];
+            let unstarted = Problem::new(ProblemKind::Client, "client", "the client has not run yet");
+            return stall.chain([unstarted]).collect();
         }
         let link = |link: &LinkStatus| {
-            let number = link.number;
-            match link.state {
-                LinkState::Down => Some(format!("link {number} is down since {}", link.since)),
-                LinkState::Connecting => Some(format!("link {number} is connecting since {}", link.since)),
+            let subject = format!("link {}", link.number);
+            let message = match link.state {
+                LinkState::Down => format!("{subject} is down since {}", link.since),
+                LinkState::Connecting => format!("{subject} is connecting since {}", link.since),
                 LinkState::Up if link.is_drifting => {
-                    Some(format!("the server's subscription of link {number} differs from the requested one"))
+                    format!("the server's subscription of {subject} differs from the requested one")
                 }
-                LinkState::Up | LinkState::Closed => None,
-            }
+                LinkState::Up | LinkState::Closed => return None,
+            };
+            Some(Problem::new(ProblemKind::Link, subject, message))
         };
         let world = |world: &WorldStatus| {
             let name = world.name.map_or_else(|| format!("world {}", world.world), String::from);
             let since = world.last_event.map_or(String::new(), |last| format!(" since {last}"));
-            world.is_silent.then(|| format!("{name} is silent{since}"))
+            let message = format!("{name} is silent{since}");
+            world.is_silent.then(|| Problem::new(ProblemKind::World, name, message))
         };
         let gap = |gap: &Gap| {
-            format!(
-                "{} of {} may be missing since {} ({})",
-                gap.kinds,
-                gap.worlds.of("worlds"),
-                gap.from,
-                cause(gap.cause)
-            )
+            let Gap { id, kinds, from, cause, .. } = gap;
+            let message = format!("{kinds} of {} may be missing since {from} ({cause})", gap.worlds.of("worlds"));
+            Problem::new(ProblemKind::Gap, format!("gap {id}"), message)
         };
         let links = self.links.iter().filter_map(link);
-        links.chain(self.worlds.iter().filter_map(world)).chain(self.open_gaps.iter().map(gap)).collect()
+        let worlds = self.worlds.iter().filter_map(world);
+        stall.chain(links).chain(worlds).chain(self.open_gaps.iter().map(gap)).collect()
     }
 }
 
@@ -244,15 +278,6 @@ impl GapCounts {
     }
 }
 
-const fn cause(cause: GapCause) -> &'static str {
-    match cause {
-        GapCause::Disconnected => "disconnected",
-        GapCause::Drift => "drift",
-        GapCause::Silence => "silence",
-        _ => "dropped",
-    }
-}
-
 fn plural(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
@@ -281,7 +306,7 @@ fn gaps<S: Serializer>(gaps: &[Gap], serializer: S) -> Result<S::Ok, S::Error> {
         worlds: String,
         kinds: String,
         from: Timestamp,
-        cause: &'static str,
+        cause: String,
     }
 
     serializer.collect_seq(gaps.iter().map(|gap| OpenGap {
@@ -289,7 +314,7 @@ fn gaps<S: Serializer>(gaps: &[Gap], serializer: S) -> Result<S::Ok, S::Error> {
         worlds: gap.worlds.of("worlds"),
         kinds: gap.kinds.to_string(),
         from: gap.from,
-        cause: cause(gap.cause),
+        cause: gap.cause.to_string(),
     }))
 }
 
@@ -347,14 +372,22 @@ mod tests {
             health.to_string(),
             "1 link up, 1 down, 1 drifting, 1 world (1 silent), 1,234 events/s, 12 duplicates, 0 gaps open, 1 late event"
         );
+        let problems = |health: &Health| {
+            let one = |problem: &Problem| format!("{:?} {}: {problem}", problem.kind, problem.subject);
+            health.problems().iter().map(one).collect::<Vec<_>>()
+        };
         assert_eq!(
-            health.problems(),
+            problems(&health),
             [
-                "the server's subscription of link 0 differs from the requested one",
-                "link 1 is down since 1970-01-01T00:00:00Z",
-                "Osprey is silent since 1970-01-01T00:00:50Z",
+                "Link link 0: the server's subscription of link 0 differs from the requested one",
+                "Link link 1: link 1 is down since 1970-01-01T00:00:00Z",
+                "World Osprey: Osprey is silent since 1970-01-01T00:00:50Z",
             ]
         );
+        let stall = |seconds| Some(Stall { trigger: "slow".into(), duration: Duration::from_secs(seconds) });
+        let stalled = |seconds| Health { at: Some(Timestamp(60)), stall: stall(seconds), ..Health::default() };
+        assert_eq!(problems(&stalled(7)), ["Trigger slow: `slow` has blocked the stream for 7 s"]);
+        assert!(stalled(1).is_healthy());
         assert_eq!(Health::default().to_string(), "not running");
         assert!(!Health::default().is_healthy());
     }

@@ -16,6 +16,7 @@ mod link_health;
 mod links;
 pub(crate) mod lock;
 mod parse_errors;
+pub(crate) mod problem;
 mod recent_lag;
 mod source_input;
 mod statistics;

@@ -10,7 +10,7 @@ use std::{
 use auraxis_core::{
     delivery::Delivery,
     environment::Environment,
-    event::{Event, signal::WorldStateChanged},
+    event::{Event, EventKind, signal::WorldStateChanged},
     frame::{Frame, ServiceState},
     stream::{Recency, Verdict},
     time::Timestamp,
@@ -245,6 +245,8 @@ impl Stream {
 
     /// Passes everything on that is delivered.
     pub(crate) fn add_tap(&mut self, tap: Box<dyn Tap>) {
+        // A tap has to know which events a trigger has dropped.
+        self.inbox.listen([EventKind::Gap, EventKind::Overflow]);
         self.taps.push(tap);
     }
 

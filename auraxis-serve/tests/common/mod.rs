@@ -90,5 +90,5 @@ pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
             sleep(Duration::from_millis(20)).await;
         }
     };
-    assert!(timeout(Duration::from_secs(30), wait).await.is_ok(), "waited too long: {what}");
+    assert!(timeout(Duration::from_secs(90), wait).await.is_ok(), "waited too long: {what}");
 }
