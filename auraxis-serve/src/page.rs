@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
 };
@@ -22,34 +22,22 @@ const FILES: [(&str, &str, &str); 4] = [
     ("/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
 ];
 
-/// Only files of this server run and are shown, no text becomes code, and no other page can frame this one.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-    base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-
 pub(crate) fn routes() -> Router<Arc<App>> {
     FILES.into_iter().fold(Router::new(), |router, (path, kind, content)| {
         let tag = tag(content);
-        router.route(path, get(async move |headers: HeaderMap| file(&headers, kind, content, tag)))
+        router.route(path, get(async move |request: HeaderMap| file(&request, kind, content, &tag)))
     })
 }
 
-fn file(request: &HeaderMap, kind: &'static str, content: &'static str, tag: HeaderValue) -> Response {
-    let is_known = request.get(header::IF_NONE_MATCH) == Some(&tag);
-    let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
-    let headers = [
-        fixed(header::CONTENT_TYPE, kind),
-        fixed(header::CONTENT_SECURITY_POLICY, POLICY),
-        fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        fixed(header::REFERRER_POLICY, "no-referrer"),
-        // A bot that was updated has another page.
-        fixed(header::CACHE_CONTROL, "no-cache"),
-        (header::ETAG, tag),
-    ];
+fn file(request: &HeaderMap, kind: &'static str, content: &'static str, tag: &str) -> Response {
+    // Browsers ask each time, because a bot that was updated has another page.
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache"), (header::ETAG, tag)];
+    let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag);
     if is_known { (StatusCode::NOT_MODIFIED, headers).into_response() } else { (headers, content).into_response() }
 }
 
-fn tag(content: &str) -> HeaderValue {
+fn tag(content: &str) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
-    HeaderValue::try_from(format!("\"{:016x}\"", hasher.finish())).unwrap_or(HeaderValue::from_static("\"\""))
+    format!("\"{:016x}\"", hasher.finish())
 }

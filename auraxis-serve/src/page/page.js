@@ -385,14 +385,14 @@ function empty(section, count) {
 
 const sum = (stats, ...fields) => fields.reduce((total, field) => total + (stats[field] ?? 0), 0);
 
-const columns = ({ stats }) => ({
+const columns = ({ stats, waiting }) => ({
   received: stats.received,
   filtered: sum(stats, "filtered_by_world", "filtered_by_character", "filtered_by_zone"),
   rejected: sum(stats, "rejected", "rejected_by_check", "cooled_down"),
   ran: stats.started,
   failed: sum(stats, "failed", "panicked", "timed_out", "aborted"),
   dropped: stats.dropped,
-  waiting: stats.waiting,
+  waiting,
 });
 
 const by = (value) => (a, b) => value(b) - value(a) || a.name.localeCompare(b.name);
@@ -439,8 +439,8 @@ function showTrigger(parts, trigger) {
   const counts = columns(trigger);
   for (const column in counts) {
     const count = counts[column];
-    text(parts[column], count < 1e6 ? number(count) : short.format(count));
-    title(parts[column], count < 1e6 ? null : number(count));
+    text(parts[column], count >= 1e6 ? short.format(count) : number(count));
+    title(parts[column], count >= 1e6 ? number(count) : null);
     attribute(parts[column], "data-zero", count ? null : "");
   }
   parts.failed.classList.toggle("bad", counts.failed > 0);

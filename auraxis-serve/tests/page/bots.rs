@@ -60,9 +60,14 @@ pub(crate) fn row(name: &str) -> String {
     format!("[...document.querySelectorAll('.trigger')].find(t => t.querySelector('th span').textContent === '{name}')")
 }
 
-/// The script's expression for a value in that row, as it is shown.
+/// The script's expression for a cell of that row.
+pub(crate) fn cell(name: &str, column: &str) -> String {
+    format!("{}.querySelector('[data-f={column}]')", row(name))
+}
+
+/// The script's expression for what is shown in that cell.
 pub(crate) fn value(name: &str, column: &str) -> String {
-    format!("{}.querySelector('[data-f={column}]').textContent", row(name))
+    format!("{}.textContent", cell(name, column))
 }
 
 /// The script's expression for the number of answers that the page has got.

@@ -50,9 +50,7 @@ struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
-    /// The process id of Chromium.
-    chromium: u64,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 /// The browser's only tab, for one test at a time.
@@ -86,14 +84,14 @@ impl Browser {
         let mut command = Command::new(program);
         command.arg(format!("--port={}", address.port())).stdin(Stdio::null()).stdout(Stdio::null());
         let driver = command.stderr(Stdio::null()).spawn().expect("chromedriver");
-        let mut browser = Self { driver, address, session: String::new(), chromium: 0, _profile: profile };
+        let mut browser = Self { driver, address, session: String::new(), profile };
         browser.open_session();
         browser
     }
 
     /// Blocks, because the caller holds the lock.
     fn open_session(&mut self) {
-        let folder = self._profile.path().display();
+        let folder = self.profile.path().display();
         let arguments: Vec<_> =
             ARGUMENTS.iter().map(ToString::to_string).chain([format!("--user-data-dir={folder}")]).collect();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
@@ -108,9 +106,7 @@ impl Browser {
             }
             std::thread::sleep(Duration::from_millis(50));
         };
-        let session = &reply["value"];
-        self.session = session["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {reply}")).into();
-        self.chromium = session["capabilities"]["goog:processID"].as_u64().expect("Chromium's process id");
+        self.session = reply["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {reply}")).into();
     }
 
     /// Sends a request without an executor, as is needed in `drop`.
@@ -137,9 +133,10 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.request("DELETE", &format!("/session/{}", self.session), "");
-        // In case that it did not listen.
-        if self.chromium > 0 && fs::exists(format!("/proc/{}", self.chromium)).unwrap_or(false) {
-            let _ = Command::new("kill").args(["-KILL", &self.chromium.to_string()]).status();
+        // In case that it did not listen. Chromium's lock of its profile names its process.
+        let lock = fs::read_link(self.profile.path().join("SingletonLock"));
+        if let Some((_, pid)) = lock.unwrap_or_default().to_string_lossy().rsplit_once('-') {
+            let _ = Command::new("kill").args(["-KILL", pid]).status();
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
@@ -184,8 +181,10 @@ impl Tab {
         let scale = if width < 600 { 2 } else { 1 };
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 600 });
         self.devtools("Emulation.setDeviceMetricsOverride", screen).await;
-        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.devtools("Emulation.setEmulatedMedia", features).await;
+        let feature = |name: &str, value: &str| json!({ "name": name, "value": value });
+        // What scrolls smoothly cannot be clicked yet.
+        let features = [feature("prefers-color-scheme", scheme), feature("prefers-reduced-motion", "reduce")];
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
     /// Runs the body of a function, and returns what it returns.

@@ -7,7 +7,7 @@ use auraxis_serve::Serve as _;
 use auraxis_sim::Sim;
 
 use crate::{
-    bots::{POLLS, death, deaths, kinds, open, quiet, value},
+    bots::{POLLS, cell, death, deaths, kinds, open, quiet, value},
     common::{Bot, SERVICE_ID, TOKEN, until},
 };
 
@@ -36,7 +36,7 @@ async fn an_event_is_shown_with_the_second_answer_at_the_latest() {
     assert_eq!(tab.run(&format!("return {}", value("deaths", "received"))).await, "0");
     let watch = format!(
         "window.polls = () => {POLLS}; new MutationObserver(() => window.shownAt ??= polls()).observe({}, {{ childList: true }})",
-        value("deaths", "received").replace(".textContent", "")
+        cell("deaths", "received")
     );
     tab.run(&watch).await;
     assert_eq!(bot.sim.publish(&death(1, 10)), 1);
