@@ -284,6 +284,9 @@ mod documentation {
     #[cfg(feature = "nats")]
     #[doc = include_str!("../docs/scale.md")]
     struct Scale;
+    #[cfg(feature = "serve")]
+    #[doc = include_str!("../docs/serve.md")]
+    struct Serve;
     #[doc = include_str!("../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../docs/triggers.md")]

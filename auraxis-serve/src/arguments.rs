@@ -84,3 +84,42 @@ impl fmt::Debug for ServeArguments {
         f.debug_struct("ServeArguments").field("serve", &self.serve).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use auraxis_runtime::Client;
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        serve: ServeArguments,
+    }
+
+    /// Returns the error of a client with these flags, of which the variables are none.
+    fn error(builder: ClientBuilder, flags: &[&str], variables: &[&str]) -> Option<String> {
+        let all = ["bot"].iter().chain(flags).chain(variables);
+        let arguments = Program::try_parse_from(all).unwrap().serve;
+        let is_flag = |argument: &str| flags.contains(&&*format!("--{}", argument.replace('_', "-")));
+        arguments.with_precedence(is_flag).apply(builder).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_token_needs_a_server_if_it_is_a_flag() {
+        let missing = "`--serve-token` requires a server; add `--serve ADDR`, or remove `--serve-token`";
+        let token = ["--serve-token", "x"];
+        assert_eq!(error(Client::builder(), &token, &[]).as_deref(), Some(missing));
+        assert_eq!(error(Client::builder(), &[], &token), None);
+        assert_eq!(error(Client::builder(), &["--serve-token", "x", "--serve", "0"], &[]), None);
+        assert_eq!(error(Client::builder(), &token, &["--serve", "0"]), None);
+        assert_eq!(error(Client::builder().serve("0"), &token, &[]), None);
+    }
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let arguments = Program::try_parse_from(["bot", "--serve-token", "open sesame"]).unwrap().serve;
+        assert!(!format!("{arguments:?}").contains("sesame"));
+    }
+}

@@ -117,8 +117,25 @@ impl fmt::Debug for Settings {
 }
 
 /// The routes of a client.
+///
+/// ```no_run
+/// use auraxis_runtime::Client;
+/// use auraxis_serve::{Routes as _, axum};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::builder().service_id("s:example").build()?;
+/// let app = axum::Router::new().nest("/bot", client.router());
+/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
+/// tokio::select! {
+///     result = client.run() => result?,
+///     result = axum::serve(listener, app) => result?,
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub trait Routes {
-    /// Returns the routes with the default [`Settings`], for programs that have an axum server of their own.
+    /// Returns the routes with the default [`Settings`], for programs that have an axum server of their own. With other
+    /// settings, call [`Settings::router`].
     fn router(&self) -> Router;
 }
 
