@@ -32,6 +32,8 @@ pub(crate) struct StallMonitor {
     transitions: AtomicU64,
     /// The number of the trigger that is or was called.
     trigger: AtomicU64,
+    /// Counts the turns of the stream's loop.
+    turns: AtomicU64,
     /// Whether a source waits because a trigger with a full queue holds one of its events.
     pub(crate) sources_wait: AtomicBool,
 }
@@ -45,6 +47,16 @@ impl StallMonitor {
 
     pub(crate) fn exit(&self) {
         self.count_transition();
+    }
+
+    /// The loop has made a turn. Only the loop calls this.
+    pub(crate) fn count_turn(&self) {
+        self.turns.store(self.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of turns that the loop has made.
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// Counts without a read-modify-write operation, because only the dispatcher writes.
