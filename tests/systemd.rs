@@ -40,17 +40,21 @@ impl Systemd {
     /// The lines of the next notification.
     async fn next(&self) -> Vec<String> {
         let mut buffer = [0; 4_096];
-        let length = within(self.socket.recv(&mut buffer)).await.unwrap();
+        let length = self.socket.recv(&mut buffer).await.unwrap();
         std::str::from_utf8(&buffer[..length]).unwrap().lines().map(str::to_owned).collect()
     }
 
     /// All lines up to the first one that begins with `until`, which is the last.
     async fn lines(&self, until: &str) -> Vec<String> {
-        let mut lines = Vec::new();
-        while !lines.iter().any(|line: &String| line.starts_with(until)) {
-            lines.extend(self.next().await);
-        }
-        lines
+        // The state comes regularly, so a timeout of each notification would not do.
+        within(async {
+            let mut lines = Vec::new();
+            while !lines.iter().any(|line: &String| line.starts_with(until)) {
+                lines.extend(self.next().await);
+            }
+            lines
+        })
+        .await
     }
 }
 
