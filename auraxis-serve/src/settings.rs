@@ -67,7 +67,6 @@ impl Settings {
         self
     }
 
-<<<<<<< HEAD
     /// Drops readers of `/events` and `/streaming` that read nothing for this time. Default: 30 seconds.
     #[must_use]
     pub fn reader_timeout(mut self, timeout: Duration) -> Self {
@@ -94,7 +93,6 @@ impl Settings {
     /// Returns an error if the settings are invalid.
     pub(crate) fn check(&self) -> Result {
         if self.faults.is_empty() { Ok(()) } else { Err(Error::setup(self.faults.join("; also, "))) }
->>>>>>> w-api
     }
 
     /// Sets the name and the version of the bot, which the page shows. `run!` sets them. Default: the name of the

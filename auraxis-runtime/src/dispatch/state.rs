@@ -159,8 +159,9 @@ impl TriggerState {
         self.waiting.fetch_add(events, Ordering::Relaxed);
     }
 
-    /// Records the start of a run on an event that was received at this time, and whether it was queued until then.
-    pub(crate) fn run_started(&self, received_ms: i64, was_queued: bool) {
+    /// Records the start of a run on an event that was received at this time, and whether it was queued until then. Returns
+    /// the time since, in milliseconds.
+    pub(crate) fn run_started(&self, received_ms: i64, was_queued: bool) -> i64 {
         if was_queued {
             self.counters.started_later.add();
         } else {
@@ -168,7 +169,9 @@ impl TriggerState {
         }
         let now_ms = self.inbox.clock.now_ms();
         self.last_run.store(now_ms.div_euclid(1_000), Ordering::Relaxed);
-        self.record_lag(now_ms.saturating_sub(received_ms));
+        let lag_ms = now_ms.saturating_sub(received_ms);
+        self.record_lag(lag_ms);
+        lag_ms
     }
 
     fn record_lag(&self, lag_ms: i64) {
