@@ -1,0 +1,94 @@
+//! A client that serves, fed by a simulator.
+#![allow(dead_code)] // Each test uses a part.
+
+use std::{net::TcpListener, time::Duration};
+
+use auraxis_core::environment::Environment;
+use auraxis_runtime::{Client, ClientBuilder};
+use auraxis_serve::Serve as _;
+use auraxis_sim::Sim;
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+/// A service id that is easily found in what is served.
+pub const SERVICE_ID: &str = "s:SecretServiceId";
+
+pub const TOKEN: &str = "open sesame";
+
+/// A client that runs and serves.
+pub struct Bot {
+    pub client: Client,
+    pub address: String,
+    pub sim: Sim,
+    pub run: JoinHandle<auraxis_runtime::Result>,
+}
+
+impl Bot {
+    pub async fn start(sim: auraxis_sim::Builder, configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        let sim = sim.heartbeat(Duration::from_millis(100)).start().await.expect("a simulator");
+        let address = free_address();
+        let builder = Client::builder()
+            .service_id(SERVICE_ID)
+            .environment(Environment::Pc)
+            .ess_url(sim.ess_url())
+            .rest_url(sim.rest_url())
+            .serve(&address)
+            .serve_token(TOKEN);
+        let client = configure(builder).build().expect("a client");
+        let run = tokio::spawn({
+            let client = client.clone();
+            async move { client.run().await }
+        });
+        let bot = Self { client, address, sim, run };
+        until("it serves", async || bot.try_get("/livez").await.is_some()).await;
+        bot
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn try_get(&self, path: &str) -> Option<Response> {
+        reqwest::get(self.url(path)).await.ok()
+    }
+
+    pub async fn get(&self, path: &str) -> (StatusCode, String) {
+        let response = self.try_get(path).await.expect("a response");
+        (response.status(), response.text().await.expect("a body"))
+    }
+
+    pub async fn json(&self, path: &str) -> (StatusCode, Value) {
+        let (status, text) = self.get(path).await;
+        (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}")))
+    }
+
+    pub async fn state(&self) -> Value {
+        self.json("/api/state").await.1
+    }
+
+    pub async fn stop(self) {
+        self.client.shutdown();
+        self.run.await.expect("no panic").expect("a graceful stop");
+        self.sim.shutdown().await;
+    }
+}
+
+/// Another program could take it, but hardly does so within milliseconds.
+pub fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+/// Waits for a condition.
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !condition().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(30), wait).await.is_ok(), "waited too long: {what}");
+}
