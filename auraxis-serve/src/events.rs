@@ -148,6 +148,7 @@ impl Feed {
     async fn write_events(&mut self, received: &Received) -> Result<String, Gone> {
         let mut text = String::new();
         if received.lost > 0 {
+            self.place.lose(received.lost);
             self.write_lost(&mut text, Some(received.lost), received.first() - 1);
         }
         for (number, served) in received.events().filter(|(_, served)| self.query.admits(&served.event)) {
