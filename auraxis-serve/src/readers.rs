@@ -16,6 +16,20 @@ struct Shared {
     current: AtomicUsize,
     refused: AtomicU64,
     timed_out: AtomicU64,
+    lost: AtomicU64,
+}
+
+/// The counters of the readers of a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ReaderCounts {
+    /// The current number of readers.
+    pub(crate) current: usize,
+    /// The number of readers that were refused because there were too many.
+    pub(crate) refused: u64,
+    /// The number of readers that were dropped because they did not read.
+    pub(crate) timed_out: u64,
+    /// The number of events that readers have lost, because they were too slow or away for too long.
+    pub(crate) lost: u64,
 }
 
 /// The place of a reader, until it is dropped.
@@ -25,8 +39,8 @@ pub(crate) struct Place(Readers);
 impl Readers {
     /// `path` is that of the route, for the log.
     pub(crate) fn new(path: &'static str, limit: usize) -> Self {
-        let (refused, timed_out) = (AtomicU64::new(0), AtomicU64::new(0));
-        Self(Arc::new(Shared { path, limit, current: AtomicUsize::new(0), refused, timed_out }))
+        let [refused, timed_out, lost] = [0; 3].map(AtomicU64::new);
+        Self(Arc::new(Shared { path, limit, current: AtomicUsize::new(0), refused, timed_out, lost }))
     }
 
     /// Returns a place, or `None` if there are too many readers, which is counted.
@@ -39,6 +53,17 @@ impl Readers {
         }
         Some(Place(self.clone()))
     }
+
+    /// Returns the counters.
+    pub(crate) fn counts(&self) -> ReaderCounts {
+        let Shared { current, refused, timed_out, lost, .. } = &*self.0;
+        ReaderCounts {
+            current: current.load(Ordering::Relaxed),
+            refused: refused.load(Ordering::Relaxed),
+            timed_out: timed_out.load(Ordering::Relaxed),
+            lost: lost.load(Ordering::Relaxed),
+        }
+    }
 }
 
 impl Place {
@@ -46,14 +71,22 @@ impl Place {
     pub(crate) fn time_out(&self) {
         self.0.0.timed_out.fetch_add(1, Ordering::Relaxed);
     }
+
+    /// Counts events that the reader has lost.
+    pub(crate) fn lose(&self, events: u64) {
+        self.0.0.lost.fetch_add(events, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        let [refused, timed_out] = [&mut self.refused, &mut self.timed_out].map(|count| *count.get_mut());
-        if refused + timed_out > 0 {
+        let [refused, timed_out, lost] =
+            [&mut self.refused, &mut self.timed_out, &mut self.lost].map(|count| *count.get_mut());
+        if refused + timed_out + lost > 0 {
             let path = self.path;
-            tracing::info!("{path}: {refused} readers were refused, and {timed_out} were dropped as they did not read");
+            tracing::info!(
+                "{path}: {refused} readers were refused, {timed_out} did not read, and {lost} events were lost to readers"
+            );
         }
     }
 }
