@@ -152,7 +152,7 @@ impl Feed {
             self.write_lost(&mut text, Some(received.lost), received.first() - 1);
         }
         for (number, served) in received.events().filter(|(_, served)| self.query.admits(&served.event)) {
-            write(&mut text, &name(&served.event), &self.reader.id(number), &one_line(served.payload()));
+            write(&mut text, &name(&served.event), &self.reader.id(number), served.payload());
             if text.len() > MAX_TEXT {
                 self.send(mem::take(&mut text)).await?;
             }
@@ -183,12 +183,8 @@ fn write(text: &mut String, event: &str, id: &str, data: &str) {
     let _ = write!(text, "event: {event}\nid: {id}\ndata: {data}\n\n");
 }
 
-/// Returns the name of an event. That of an unknown one is any text.
+/// Returns the name of an event. That of an unknown one is any text, and a line break would end the field.
 fn name(event: &Event) -> Cow<'_, str> {
-    one_line(event.name())
-}
-
-/// A line break would end the field. JSON has none but between its tokens.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ").into() } else { text.into() }
+    let name = event.name();
+    if name.contains(['\n', '\r']) { name.replace(['\n', '\r'], " ").into() } else { name.into() }
 }
