@@ -351,6 +351,7 @@ impl Stream {
 
     /// Processes everything that is ready, up to a limit for each source. Breaks when the driver was stopped.
     pub(crate) fn turn(&mut self) -> ControlFlow<()> {
+        self.monitor.count_turn();
         self.inbox.clock.update();
         self.dispatcher.refresh();
         if mem::take(&mut self.is_woken) {
