@@ -1,4 +1,4 @@
-// The live page. It asks for the state once per second and changes only what differs from what is shown.
+// The live page. It asks for the state once per second, and changes only what differs.
 // Text from the bot is only ever set as text.
 "use strict";
 
@@ -23,7 +23,8 @@ function text(node, value) {
   value = String(value);
   if (node.shown !== value) {
     node.shown = value;
-    node.textContent = value;
+    if (node.firstChild && value) node.firstChild.data = value;
+    else node.textContent = value;
   }
 }
 
@@ -118,9 +119,8 @@ function span(seconds) {
 const seconds = (value) => (value < 10 ? `${value.toFixed(value < 1 ? 2 : 1)} s` : span(value));
 
 /** Shows how long ago something was, and goes on counting. */
-function ago(node, at, never = "never") {
+function ago(node, at) {
   node.at = at ?? null;
-  node.never = never;
   attribute(node, "datetime", at ? new Date(at * 1000).toISOString() : null);
   title(node, at ? utc(at) : null);
   tick(node);
@@ -129,13 +129,7 @@ function ago(node, at, never = "never") {
 function tick(node) {
   if (node.at === undefined) return;
   const passed = now() - node.at;
-  text(node, node.at === null ? node.never : passed < 3 ? "just now" : `${span(passed)} ago`);
-}
-
-function moment(node, at) {
-  attribute(node, "datetime", new Date(at * 1000).toISOString());
-  title(node, utc(at));
-  text(node, clock(at));
+  text(node, node.at === null ? "never" : passed < 3 ? "just now" : `${span(passed)} ago`);
 }
 
 /** Times in messages are written as those of this clock. */
@@ -162,17 +156,15 @@ function steps(values, until, size) {
 }
 
 function plot(svg, means, length, highest) {
-  const [area, line] = [svg.querySelector(".area"), svg.querySelector(".line")];
   const step = 100 / Math.max(1, length - 1);
   const start = 100 - (means.length - 1) * step;
   const round = (value) => Math.round(value * 10) / 10;
   const points = means.map((value, i) => `${round(start + i * step)} ${round(98 - (value / highest) * 96)}`);
   const path = points.length > 1 ? `M${points.join("L")}` : "";
-  attribute(line, "d", path);
-  attribute(area, "d", path && `${path}V100H${round(start)}Z`);
+  attribute(svg.querySelector(".line"), "d", path);
+  attribute(svg.querySelector(".area"), "d", path && `${path}V100H${round(start)}Z`);
 }
 
-/** A round number that is at least this. */
 function ceiling(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((round) => round >= value);
@@ -181,40 +173,35 @@ function ceiling(value) {
 function describe(name, values, means) {
   if (!values.length) return `${name}: no data yet`;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const last = means.length ? means[means.length - 1] : values[values.length - 1];
-  return `${name} of the last ${span(values.length)}: now ${rate(last)}, mean ${rate(mean)}, at most ${rate(Math.max(...values))}`;
+  return `${name} of the last ${span(values.length)}: now ${rate(means.at(-1) ?? values.at(-1))}, mean ${rate(mean)}, at most ${rate(Math.max(...values))}`;
 }
 
 // --- The sections
 
 const SIGNS = {
-  ok: "M6.5 12.5l3.8 3.8 7.2-8",
-  bad: "M12 5.5v8M12 17.5v.4",
-  wait: "M12 6.5v6l3.5 2.5",
-  gone: "M7 7l10 10M17 7l-10 10",
+  ok: ["✓", "M6.5 12.5l3.8 3.8 7.2-8"],
+  bad: ["⚠", "M12 5.5v8M12 17.5v.4"],
+  wait: ["…", "M12 6.5v6l3.5 2.5"],
+  gone: ["✕", "M7 7l10 10M17 7l-10 10"],
 };
 
 function showVerdict() {
-  const problems = state?.problems ?? [];
-  const bot = state?.bot?.name ?? "auraxis";
+  // Several gaps can read the same.
+  const problems = [...new Map((state?.problems ?? []).map((problem) => [problem.message, problem])).values()];
   let [verdict, said] = ["wait", "Asking the bot …"];
   if (lost) [verdict, said] = ["gone", `No answer since ${clock(lost)}, retrying`];
   else if (state?.state === "starting" && !state.healthy) [verdict, said] = ["wait", "Starting"];
   else if (state?.state === "stopping") [verdict, said] = ["wait", "Stopping"];
-  else if (state && state.healthy && !problems.length) [verdict, said] = ["ok", "Data flows"];
-  else if (state) [verdict, said] = ["bad", problems.length ? plural(problems.length, "problem") : "Not healthy"];
+  else if (state?.healthy) [verdict, said] = ["ok", "Data flows"];
+  else if (state) [verdict, said] = ["bad", plural(problems.length, "problem")];
   attribute(document.body, "data-verdict", verdict);
-  attribute($("sign"), "d", SIGNS[verdict]);
+  const [sign, path] = SIGNS[verdict];
+  attribute($("sign"), "d", path);
   text($("said"), said);
-  const sign = { ok: "✓", bad: "⚠", wait: "…", gone: "✕" }[verdict];
-  const inTitle = `${sign} ${bot}: ${said.replace(/^./, (first) => first.toLowerCase())}`;
-  if (document.title !== inTitle) document.title = inTitle;
-  list($("problems"), "t-problem", lost ? [] : problems, (p) => `${p.kind} ${p.subject}`, (parts, problem) => {
-    const redundant = problem.message.startsWith(problem.subject);
-    hidden(parts.subject, redundant);
-    text(parts.subject, problem.subject);
-    text(parts.message, local(problem.message));
-    title(parts.message, problem.message);
+  text(document.querySelector("title"), `${sign} ${state?.bot.name ?? "auraxis"}: ${said}`);
+  list($("problems"), "t-text", lost ? [] : problems, (p) => `${p.kind} ${p.subject}`, ({ root }, { message }) => {
+    text(root, local(message));
+    title(root, message);
   });
 }
 
@@ -226,8 +213,7 @@ function showHeader() {
   text($("uptime"), span(health.uptime_seconds));
   text($("rate"), rate(health.events_per_second));
   text($("events"), number(health.events));
-  const last = Math.max(...health.worlds.map((world) => world.last_event ?? 0), ...health.links.map((l) => l.last_event ?? 0), 0);
-  ago($("last"), last || null, "none");
+  ago($("last"), Math.max(0, ...[...health.worlds, ...health.links].map((of) => of.last_event)) || null);
 }
 
 function showRates() {
@@ -283,7 +269,7 @@ function showWorlds() {
     attribute(parts.state, "data-mark", mark);
     plot(parts.plot, means, 49, highest);
     attribute(parts.plot, "aria-label", describe(`Events per second of ${name}`, values, means));
-    text(parts.now, values.length ? rate(means.length ? means[means.length - 1] : values[values.length - 1]) : "–");
+    text(parts.now, rate(means.at(-1) ?? values.at(-1) ?? 0));
     text(parts.events, number(world.events));
     ago(parts.last, world.last_event);
   });
@@ -299,8 +285,9 @@ function worldNames(worlds) {
 }
 
 function showGaps() {
-  const { gaps } = state;
-  const open = gaps.filter((gap) => gap.to === null).length;
+  const isOpen = (gap) => gap.to === null;
+  const gaps = [...state.gaps].sort((a, b) => isOpen(b) - isOpen(a));
+  const open = gaps.filter(isOpen).length;
   const lostEvents = gaps.reduce((sum, gap) => sum + (gap.estimated_lost ?? 0), 0);
   const total = Math.max(Object.values(state.health.gaps).reduce((sum, count) => sum + count, 0), gaps.length);
   const sum = [plural(total, "gap"), open && `${open} open`, lostEvents && `about ${number(lostEvents)} events lost`];
@@ -308,11 +295,11 @@ function showGaps() {
   hidden($("time-line"), !gaps.length);
   if (gaps.length) showTimeLine(gaps, open);
   list($("gap-rows"), "t-gap", allGaps ? gaps : gaps.slice(0, FEW_GAPS), (gap) => gap.id, (parts, gap) => {
-    moment(parts.from, gap.from);
-    if (gap.to === null) text(parts.to, "open");
-    else text(parts.to, `${clock(gap.to)} (${span(gap.to - gap.from + 1)})`);
-    title(parts.to, gap.to === null ? null : utc(gap.to));
-    attribute(parts.to, "class", gap.to === null ? "bad" : null);
+    text(parts.from, clock(gap.from));
+    title(parts.from, utc(gap.from));
+    text(parts.to, isOpen(gap) ? "open" : `${clock(gap.to)} (${span(gap.to - gap.from + 1)})`);
+    title(parts.to, isOpen(gap) ? null : utc(gap.to));
+    attribute(parts.to, "class", isOpen(gap) ? "bad" : null);
     text(parts.worlds, worldNames(gap.worlds));
     const kinds = Array.isArray(gap.kinds) ? gap.kinds : [gap.kinds];
     text(parts.kinds, kinds.length > 4 ? `${kinds.slice(0, 3).join(", ")} and ${kinds.length - 3} more` : kinds.join(", "));
@@ -329,7 +316,7 @@ function showGaps() {
 function showTimeLine(gaps, open) {
   const end = now();
   const oldest = Math.min(...gaps.map((gap) => gap.from));
-  const length = WINDOWS.find((window) => oldest >= end - window) ?? WINDOWS[WINDOWS.length - 1];
+  const length = WINDOWS.find((window) => oldest >= end - window) ?? WINDOWS.at(-1);
   const x = (at) => Math.max(0, Math.min(1000, Math.round(((at - end + length) / length) * 1000)));
   const causes = [...new Set(gaps.map((gap) => gap.cause))].sort();
   list($("lanes"), "t-lane", causes, (cause) => cause, (parts, cause) => {
@@ -347,7 +334,6 @@ function showTimeLine(gaps, open) {
       const width = Math.max(5, x(gap.to ?? end) - x(gap.from));
       attribute(bar, "x", Math.min(x(gap.from), 1000 - width));
       attribute(bar, "width", width);
-      attribute(bar, "class", gap.to === null ? "open" : null);
     });
   });
   text($("gap-span"), `${span(length)} ago`);
@@ -413,7 +399,7 @@ function showTriggers(mayMove) {
   const matches = (t) => !wanted || `${t.name} ${t.events} ${t.location}`.toLowerCase().includes(wanted);
   const sorted = [...triggers].sort(SORTS[$("sort").value]);
   const shown = new Set(sorted.filter(matches));
-  // Nothing moves under a finger, a pointer or the keyboard's focus.
+  // Nothing moves under a pointer or the keyboard's focus.
   mayMove ||= $("sort").value === "name" || !(table.matches(":hover") || table.contains(document.activeElement));
   const show = (parts, trigger) => {
     hidden(parts.root, !shown.has(trigger));
@@ -421,8 +407,8 @@ function showTriggers(mayMove) {
   };
   list(table, "t-trigger", sorted, (t) => t.name, show, mayMove);
   const paused = triggers.filter((t) => t.is_paused).length;
-  const count = [shown.size < triggers.length ? `${shown.size} of ${triggers.length}` : triggers.length, paused && `${paused} paused`];
-  text($("trigger-count"), count.filter(Boolean).join(", "));
+  const count = shown.size < triggers.length ? `${shown.size} of ${triggers.length}` : triggers.length;
+  text($("trigger-count"), paused ? `${count}, ${paused} paused` : count);
   hidden($("read-only"), state.can_change);
   empty("triggers", shown.size);
   text($("triggers").querySelector(".empty"), triggers.length ? "No trigger matches the search." : "No trigger.");
@@ -446,7 +432,7 @@ function showTrigger(parts, trigger) {
   parts.failed.classList.toggle("bad", counts.failed > 0);
   parts.dropped.classList.toggle("bad", counts.dropped > 0);
   ago(parts.last, trigger.last_run);
-  text(parts.listens, [trigger.events, trigger.filters].filter(Boolean).join(" · "));
+  text(parts.listens, [trigger.events || "periodic", trigger.filters].filter(Boolean).join(" · "));
   hidden(parts.paused, !trigger.is_paused);
   hidden(parts.button, !state.can_change);
   text(parts.button, trigger.is_paused ? "Resume" : "Pause");
@@ -458,10 +444,7 @@ function showTrigger(parts, trigger) {
 function showDetails(parts, trigger) {
   if (!parts.details.open) return;
   const why = trigger.why.length ? trigger.why : ["Nothing is odd: it runs as it should."];
-  list(parts.why, "t-problem", why, (reason) => why.indexOf(reason), (part, reason) => {
-    hidden(part.subject, true);
-    text(part.message, local(reason));
-  });
+  list(parts.why, "t-text", why, (reason) => why.indexOf(reason), ({ root }, reason) => text(root, local(reason)));
   const facts = [["declared in", trigger.location]];
   for (const [field, value] of Object.entries(trigger.stats)) facts.push([field.replaceAll("_", " "), number(value)]);
   list(parts.stats, "t-fact", facts, ([name]) => name, (part, [name, value]) => {

@@ -35,7 +35,7 @@ async fn an_event_is_shown_with_the_second_answer_at_the_latest() {
     let Some(tab) = open(&bot).await else { return };
     assert_eq!(tab.run(&format!("return {}", value("deaths", "received"))).await, "0");
     let watch = format!(
-        "window.polls = () => {POLLS}; new MutationObserver(() => window.shownAt ??= polls()).observe({}, {{ childList: true }})",
+        "window.polls = () => {POLLS}; new MutationObserver(() => window.shownAt ??= polls()).observe({}, {{ subtree: true, childList: true, characterData: true }})",
         cell("deaths", "received")
     );
     tab.run(&watch).await;
