@@ -10,6 +10,7 @@ use auraxis_core::{
     id::*,
     interest::{Filter, Interest},
     scope::Scope,
+    server,
     server_state::ServerState,
     subscription::Subscription,
 };
@@ -174,6 +175,39 @@ fn the_commands_lead_from_any_state_to_any_other() {
 
 fn through_the_wire(command: &Command) -> Command {
     serde_json::from_str(&command.to_frame()).expect("a command that can be parsed")
+}
+
+#[test]
+fn a_server_that_subscribes_to_the_interests_of_a_subscription_gets_what_it_has_to_send() {
+    let all = Scope::All;
+    let worlds = [all.clone(), Scope::none(), Scope::from_iter([WorldId(1)])];
+    let characters = [Scope::All, Scope::none(), Scope::from_iter([A])];
+    let (selectors, universe) = (selectors(), events());
+    let (mut admitted, mut surplus) = (0, 0);
+    for (one, other) in selectors.iter().flat_map(|one| selectors.iter().map(move |other| (one, other))) {
+        let events = BTreeSet::from([one.subscribed(), other.subscribed()]);
+        for (worlds, characters) in worlds.iter().flat_map(|it| characters.iter().map(move |other| (it, other))) {
+            for characters_and_worlds in [false, true] {
+                let (events, worlds, characters) = (events.clone(), worlds.clone(), characters.clone());
+                let sent = Subscription { events, characters, worlds, characters_and_worlds };
+                let received = Subscription::covering(&server::interests(&sent));
+                // Asking for everything about some characters is not asking for everything about a world.
+                let is_excepted = |event: &Event| {
+                    !sent.characters.is_all()
+                        && sent.events.contains(&Selector::Everything)
+                        && event.name() == "Novelty"
+                };
+                for event in
+                    universe.iter().filter(|event| event.character_ids().next().is_some() || !is_excepted(event))
+                {
+                    admitted += u32::from(sent.admits(event));
+                    surplus += u32::from(received.admits(event) && !sent.admits(event));
+                    assert!(received.admits(event) || !sent.admits(event), "{sent}\nmisses {event:?}\nin {received}");
+                }
+            }
+        }
+    }
+    assert!(admitted > 10_000 && surplus < admitted / 5, "{admitted} {surplus}");
 }
 
 #[test]

@@ -7,9 +7,12 @@ use axum::http::HeaderMap;
 
 use crate::{
     counters::Counters,
+    events,
     hub::Hub,
+    readers::Readers,
     recent::Recent,
     settings::Settings,
+    streaming::Streaming,
     token::{Attempts, Denied},
 };
 
@@ -18,6 +21,9 @@ use crate::{
 pub(crate) struct App {
     pub(crate) client: Client,
     pub(crate) hub: Hub,
+    /// The readers of `/events`.
+    pub(crate) events: Readers,
+    pub(crate) streaming: Streaming,
     pub(crate) recent: Recent,
     pub(crate) counters: Counters,
     pub(crate) settings: Settings,
@@ -29,11 +35,18 @@ impl App {
         Self {
             client: client.clone(),
             hub: Hub::new(client),
+            events: Readers::new("/events", events::MAX_READERS),
+            streaming: Streaming::default(),
             recent: Recent::new(client),
             counters: Counters::default(),
             settings,
             attempts: Attempts::default(),
         }
+    }
+
+    /// Returns the readers of all routes that have any.
+    pub(crate) fn readers(&self) -> [&Readers; 2] {
+        [&self.events, &self.streaming.clients]
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

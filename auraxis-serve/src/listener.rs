@@ -39,7 +39,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The maximum size of a connection's read buffer, and so of the head of a request, in bytes.
-const MAX_HEAD: usize = 16 * 1024;
+const MAX_HEAD: usize = 32 * 1024;
 
 /// The maximum number of headers of a request.
 const MAX_HEADERS: usize = 64;

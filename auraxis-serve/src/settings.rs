@@ -1,6 +1,6 @@
 //! What can be set, and the routes.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use auraxis_runtime::{Client, Error, Result};
 use axum::{Router, http::StatusCode, middleware::map_response};
@@ -18,6 +18,8 @@ use crate::{
 pub struct Settings {
     pub(crate) token: Option<Token>,
     pub(crate) allowed_origins: Vec<String>,
+    reader_timeout: Option<Duration>,
+    heartbeat: Option<Duration>,
     /// What is wrong with the settings.
     faults: Vec<String>,
     pub(crate) name: Option<String>,
@@ -63,6 +65,29 @@ impl Settings {
             )),
         }
         self
+    }
+
+    /// Drops readers of `/events` and `/streaming` that read nothing for this time. Default: 30 seconds.
+    #[must_use]
+    pub fn reader_timeout(mut self, timeout: Duration) -> Self {
+        self.reader_timeout = Some(timeout);
+        self
+    }
+
+    pub(crate) fn read_timeout(&self) -> Duration {
+        self.reader_timeout.unwrap_or(events::READ_TIMEOUT)
+    }
+
+    /// Sets the time between the heartbeats of `/streaming`. Clients that send nothing, not even pongs, for three times as
+    /// long are disconnected. Default: 30 seconds, as the game.
+    #[must_use]
+    pub fn heartbeat(mut self, period: Duration) -> Self {
+        self.heartbeat = Some(period);
+        self
+    }
+
+    pub(crate) fn heartbeat_period(&self) -> Duration {
+        self.heartbeat.filter(|period| !period.is_zero()).unwrap_or(streaming::HEARTBEAT)
     }
 
     /// Returns an error if the settings are invalid.

@@ -3,8 +3,9 @@
 # against the truth. In the middle of the run, the connection is reset.
 #
 #   INTEROP_SECONDS=15 tests/interop/run.sh     # 60 by default
+#   tests/interop/run.sh --build                # only installs the clients, and builds the simulator
 #
-# A peer that cannot be installed is skipped, and this is said.
+# The clients run at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +16,8 @@ rate=${INTEROP_RATE:-500}
 everything='{"eventNames":["all"],"characters":["all"],"worlds":["all"]}'
 resets=1
 passed=0 failed=0 skipped=0
-pids=()
+# What is running: in a run of a peer, its simulator; otherwise the run of each peer.
+declare -A pids=()
 
 cleanup() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -24,7 +26,7 @@ trap cleanup EXIT
 
 say() { printf '%-10s %s\n' "$1" "$2"; }
 
-# run PEER: runs `peer_command`, which gets the addresses, the seconds and the file to write.
+# run PEER: runs `peer_command`, which gets the addresses, the seconds and the file to write. Returns 1 if it fails.
 run() {
     local peer=$1 dir=$out/$1
     mkdir -p "$dir"
@@ -32,10 +34,9 @@ run() {
     if [ "$resets" -gt 0 ]; then echo "at $((seconds / 2))s reset"; fi >"$dir/faults.txt"
     if ! start_simulator "$dir" --rate "$rate" --seed 7 --faults "$dir/faults.txt"; then
         say "$peer" 'failed: the simulator does not start'
-        failed=$((failed + 1))
-        return
+        return 1
     fi
-    pids+=("$sim")
+    pids[simulator]=$sim
 
     local well=true
     timeout --kill-after=5 $((seconds + 30)) "${peer_command[@]}" "$stream" "$rest" "$seconds" "$dir/got.ndjson" \
@@ -58,14 +59,13 @@ run() {
     fi
 
     if $well; then
-        passed=$((passed + 1))
         say "$peer" "ok: $(awk '/^received/ {print $2}' "$dir/score.txt") events; $(grep -h '^looked up' "$dir/peer.txt" || echo 'nothing looked up')"
     else
-        failed=$((failed + 1))
         say "$peer" 'failed'
     fi
     sed 's/^/           /' "$dir/score.txt"
     $well || tail -n 5 "$dir/peer.txt" | sed 's/^/           /'
+    $well
 }
 
 mkdir -p "$out"
@@ -78,15 +78,27 @@ for peer in "${peers[@]}"; do
         skipped=$((skipped + 1))
         continue
     fi
+    [ "${1-}" != --build ] || continue
     resets=1
-    if [ "$peer" = auraxis-rs ]; then
-        # It connects again, but the pings it tries to send meanwhile take the wake-up that its reader waits for, so it
-        # never reads the first frame, upon which it would subscribe.
-        say "$peer" 'note: is not reset, which it does not survive, whatever the server'
-        resets=0
-    fi
-    run "$peer"
+    # It connects again, but the pings it tries to send meanwhile take the wake-up that its reader waits for, so it never
+    # reads the first frame, upon which it would subscribe.
+    if [ "$peer" = auraxis-rs ]; then resets=0; fi
+    {
+        trap cleanup EXIT
+        pids=()
+        if [ "$resets" -eq 0 ]; then say "$peer" 'note: is not reset, which it does not survive, whatever the server'; fi
+        run "$peer"
+    } >"$out/$peer-result.txt" &
+    pids[$peer]=$!
 done
 
+for peer in "${peers[@]}"; do
+    [ -n "${pids[$peer]-}" ] || continue
+    if wait "${pids[$peer]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    unset "pids[$peer]"
+    cat "$out/$peer-result.txt"
+done
+
+[ "${1-}" != --build ] || exit 0
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

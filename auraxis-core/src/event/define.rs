@@ -263,6 +263,15 @@ macro_rules! events {
                 None
             }
 
+            /// The fields that its struct does not have. `None` for an [`UnknownEvent`], signals and derived events.
+            #[must_use]
+            pub const fn extra(&self) -> Option<&Extra> {
+                match self {
+                    $( Self::$name(event) => Some(&event.extra), )*
+                    _ => None,
+                }
+            }
+
             /// The characters that the `characters` filter matches: first the event's character, then the attacker.
             pub fn character_ids(&self) -> impl Iterator<Item = CharacterId> + use<> {
                 let both: [Option<CharacterId>; 2] = match self {

@@ -198,10 +198,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a name for the client's log messages, which becomes the field `name` of a span `client`. For programs with
-    /// several clients.
+    /// Sets a name for the client's log messages, which becomes the field `client.name` of a span `client`. For programs
+    /// with several clients.
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        self.span = tracing::info_span!("client", name = name.as_ref());
+        self.span = tracing::info_span!("client", client.name = name.as_ref());
         self
     }
 

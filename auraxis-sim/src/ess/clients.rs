@@ -1,16 +1,19 @@
 //! The connected clients, and which events each of them gets.
 
-use std::{cell::OnceCell, collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use auraxis_core::{
-    command::Command, environment::Environment, event::Event, id::WorldId, server_state::ServerState,
-    subscription::Subscription,
+    command::Command,
+    environment::Environment,
+    event::Event,
+    id::WorldId,
+    server::{Subscriber, endpoints, frames},
 };
 use axum::extract::ws::{Message, Utf8Bytes};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
-use super::{frames, refusal::Refusals};
+use super::refusal::Refusals;
 use crate::{
     faults::Fault,
     socket::SocketControl,
@@ -45,9 +48,7 @@ pub(super) struct Clients {
 #[derive(Debug)]
 pub(super) struct Client {
     pub(super) id: u64,
-    pub(super) subscribed: ServerState,
-    /// The meaning of `subscribed`, computed lazily.
-    subscription: OnceCell<Subscription>,
+    pub(super) subscriber: Subscriber,
     queue: Sender<Outgoing>,
     pub(super) socket: SocketControl,
     cut: CancellationToken,
@@ -85,15 +86,14 @@ impl Clients {
         let (sender, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let client = Client {
             id: self.next_link,
-            subscribed: ServerState::default(),
-            subscription: OnceCell::new(),
+            subscriber: Subscriber::new(self.environment),
             queue: sender,
             socket,
             cut: CancellationToken::new(),
             silent_until: Duration::ZERO,
         };
         self.next_link += 1;
-        for text in frames::greeting(self.environment, |endpoint| self.is_up(endpoint)) {
+        for text in frames::greeting(self.endpoints()) {
             client.send(Outgoing::Other(Message::Text(text.into())));
         }
         let connection = Connection { id: client.id, queue: receiver, cut: client.cut.clone() };
@@ -126,8 +126,10 @@ impl Clients {
     /// Applies a command to the subscription of a client.
     pub(super) fn resubscribe(&mut self, now: Duration, id: u64, command: &Command) {
         let Some(client) = self.client(id) else { return };
-        client.apply(command);
-        let subscribed = &client.subscribed;
+        if !client.subscriber.apply(command) {
+            return;
+        }
+        let subscribed = client.subscriber.state();
         let subscription = subscribed.echo(subscribed.lists.characters.len() <= MAX_LISTED_CHARACTERS);
         let command = command.clone();
         self.record(|| TruthEntry::Subscribed { at_ms: millis(now), link: id, command, subscription });
@@ -137,12 +139,12 @@ impl Clients {
     pub(super) fn publish(&mut self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
         self.events += 1;
         let withheld = self.withheld(at, event.world_id());
-        let environment = event.world_id().and_then(frames::environment_of);
+        let environment = event.world_id().and_then(endpoints::environment_of);
         let is_here = environment.is_none_or(|environment| environment == self.environment);
         let mut links = Vec::new();
         if withheld.is_none() && is_here {
             self.send(at, |client| {
-                if client.silent_until > at || !client.subscription().admits(event) {
+                if client.silent_until > at || !client.subscriber.admits(event) {
                     return None;
                 }
                 links.push(client.id);
@@ -186,9 +188,14 @@ impl Clients {
         }
     }
 
+    /// Returns the endpoints of this environment, and whether each is up.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        endpoints::names(self.environment).iter().map(|endpoint| (*endpoint, self.is_up(endpoint)))
+    }
+
     /// Returns whether all of the endpoint's worlds are up.
     pub(super) fn is_up(&self, endpoint: &str) -> bool {
-        !self.down.keys().any(|world| frames::serves(endpoint, *world))
+        !self.down.keys().any(|world| endpoints::serves(endpoint, *world))
     }
 
     /// Adds an entry to the truth, if it is recorded.
@@ -200,28 +207,6 @@ impl Clients {
 }
 
 impl Client {
-    fn apply(&mut self, command: &Command) {
-        self.subscribed.apply(command);
-        let Command::Subscribe { .. } = command else {
-            self.subscription.take();
-            return;
-        };
-        // Recomputing a large subscription for each of its many commands would take quadratic time.
-        if let Some(subscription) = self.subscription.get_mut() {
-            let mut added = ServerState::default();
-            added.apply(command);
-            let added = added.meaning();
-            subscription.events.extend(added.events);
-            subscription.characters.extend(&added.characters);
-            subscription.worlds.extend(&added.worlds);
-            subscription.characters_and_worlds = self.subscribed.characters_and_worlds;
-        }
-    }
-
-    fn subscription(&self) -> &Subscription {
-        self.subscription.get_or_init(|| self.subscribed.meaning())
-    }
-
     /// Queues an entry. Returns false if the queue is full.
     pub(super) fn send(&self, outgoing: Outgoing) -> bool {
         !matches!(self.queue.try_send(outgoing), Err(mpsc::error::TrySendError::Full(_)))

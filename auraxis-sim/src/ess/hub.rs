@@ -9,15 +9,20 @@ use std::{
 };
 
 use auraxis_core::{
-    command::Command, environment::Environment, event::Event, id::WorldId, server_state::ServerState, time::Timestamp,
+    command::Command,
+    environment::Environment,
+    event::Event,
+    id::WorldId,
+    server::{RecentCharacters, endpoints, frames},
+    server_state::ServerState,
+    time::Timestamp,
 };
 use axum::extract::ws::{Message, Utf8Bytes};
 use tokio_util::task::TaskTracker;
 
 use super::{
     clients::{Clients, Connection, Outgoing},
-    frames, inject,
-    recent::Recent,
+    inject,
     refusal::Refusal,
 };
 use crate::{
@@ -32,7 +37,7 @@ use crate::{
 pub(crate) struct Hub {
     pub(super) environment: Environment,
     clients: Mutex<Clients>,
-    recent: Mutex<Recent>,
+    recent: Mutex<RecentCharacters>,
     pub(crate) commands: Log<Command>,
     pub(crate) heartbeat: Duration,
     pub(crate) tasks: TaskTracker,
@@ -102,7 +107,7 @@ impl Hub {
     }
 
     pub(crate) fn subscriptions(&self) -> Vec<ServerState> {
-        lock(&self.clients).all.iter().map(|client| client.subscribed.clone()).collect()
+        lock(&self.clients).all.iter().map(|client| client.subscriber.state().clone()).collect()
     }
 
     /// Returns the truth so far, if it is recorded in memory.
@@ -118,7 +123,9 @@ impl Hub {
     pub(super) fn heartbeat(&self) -> String {
         let clients = lock(&self.clients);
         let is_ps4 = clients.ps4_until > self.now();
-        frames::heartbeat(self.environment, self.clock(), is_ps4, |endpoint| clients.is_up(endpoint))
+        let more = if is_ps4 { endpoints::names(Environment::Ps4Us) } else { &[] };
+        let more = more.iter().map(|endpoint| (*endpoint, clients.is_up(endpoint)));
+        frames::heartbeat(self.clock(), clients.endpoints().chain(more))
     }
 
     /// Executes a client's command. The answers are queued.
@@ -126,38 +133,19 @@ impl Hub {
         self.commands.push(command.clone());
         let mut clients = lock(&self.clients);
         let now = self.now();
-        if matches!(command, Command::Subscribe { .. } | Command::ClearSubscribe(_) | Command::ClearAll) {
-            clients.resubscribe(now, id, command);
-        }
+        clients.resubscribe(now, id, command);
         let Some(client) = clients.client(id) else { return };
         if client.silent_until > now {
             return;
         }
-        for answer in self.answers(&client.subscribed, command) {
+        for answer in client.subscriber.answers(command, || lock(&self.recent).list()) {
             client.send(Outgoing::Other(Message::Text(answer.into())));
-        }
-    }
-
-    fn answers(&self, subscribed: &ServerState, command: &Command) -> Vec<String> {
-        match command {
-            Command::Subscribe { list_characters, .. } => vec![subscribed.echo(*list_characters).to_frame()],
-            Command::ClearSubscribe(_) | Command::ClearAll => vec![subscribed.echo(false).to_frame()],
-            Command::RecentCharacterIds | Command::RecentCharacterIdsCount => {
-                let with_list = matches!(command, Command::RecentCharacterIds);
-                vec![frames::recent(&lock(&self.recent).list(), with_list)]
-            }
-            // Each endpoint sends an echo.
-            Command::Echo(payload) if payload.is_object() => {
-                vec![payload.to_string(); frames::endpoints(self.environment).len()]
-            }
-            Command::Help => vec![frames::help()],
-            _ => Vec::new(),
         }
     }
 
     /// Sends an event to every client whose subscription matches. Returns their number.
     pub(crate) fn publish(&self, at: Duration, text: &Utf8Bytes, event: &Event) -> usize {
-        let environment = event.world_id().and_then(frames::environment_of);
+        let environment = event.world_id().and_then(endpoints::environment_of);
         if environment.is_none_or(|environment| environment == self.environment) {
             lock(&self.recent).record(event);
         }

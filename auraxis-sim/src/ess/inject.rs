@@ -5,12 +5,12 @@ use std::time::Duration;
 use auraxis_core::{
     command::{Command, Lists},
     id::WorldId,
+    server::{endpoints, frames},
 };
 use axum::extract::ws::Message;
 
 use super::{
     clients::{Clients, Outgoing, millis},
-    frames,
     refusal::Refusal,
 };
 use crate::{
@@ -75,8 +75,8 @@ fn extend_until(until: &mut Duration, end: Duration) {
 
 /// Announces that a world is down or up.
 fn announce(clients: &mut Clients, at: Duration, world: WorldId, is_up: bool) {
-    let endpoints = frames::endpoints(clients.environment);
-    let Some(endpoint) = endpoints.iter().find(|name| frames::serves(name, world)) else { return };
+    let names = endpoints::names(clients.environment);
+    let Some(endpoint) = names.iter().find(|name| endpoints::serves(name, world)) else { return };
     let text = frames::service_state(endpoint, is_up);
     clients
         .send(at, |client| (client.silent_until <= at).then(|| Outgoing::Other(Message::Text(text.as_str().into()))));
