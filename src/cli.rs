@@ -36,7 +36,7 @@ pub fn run_with_args<Own: clap::Args + Send + Sync + 'static>(builder: ClientBui
 
 fn start(builder: ClientBuilder, arguments: Arguments) -> Result {
     let progress = Progress::default();
-    log::init(&progress);
+    log::init(&progress, arguments.log_format);
     block_on(async {
         if arguments.explain {
             let client = arguments.apply(builder)?.build()?;

@@ -4,6 +4,8 @@ mod program;
 mod running;
 mod settings;
 pub(crate) mod stdout;
+#[cfg(all(feature = "serve", unix))]
+mod systemd;
 mod watchdog;
 
 #[cfg(feature = "nats")]
@@ -57,12 +59,18 @@ pub(crate) fn block_on(bot: impl Future<Output = Result>) -> Result {
 pub(crate) async fn watch(client: &Client, run: impl Future<Output = Result>) -> Result {
     let _watchdog = Watchdog::start(client)?;
     let running = Running::new();
+    #[cfg(all(feature = "serve", unix))]
+    let systemd = systemd::Notifications::start(client);
     let result = run.await;
     if let Err(error) = &result
         && error.kind() == ErrorKind::Stuck
     {
         // Writing to stderr may be what blocks the handler, so another thread has to report the error.
         watchdog::exit(Some(error.to_string()));
+    }
+    #[cfg(all(feature = "serve", unix))]
+    if let Some(systemd) = systemd {
+        systemd.stop().await;
     }
     drop(running);
     result.and_then(|()| stdout::state())

@@ -212,6 +212,7 @@ async fn help_names_every_flag_and_every_variable() {
         "--record-rotate",
         "--explain",
         "--for",
+        "--log-format",
         "--version",
     ] {
         assert!(words.contains(flag), "{flag} in\n{}", end.stdout);

@@ -5,14 +5,16 @@ mod common;
 #[path = "common/process.rs"]
 mod process;
 
-use process::{End, example, run};
+use process::{End, example, misbehaving, run};
+use serde_json::Value;
 
 /// Every flag that says how a bot runs, with a value.
-const FLAGS: [&[&str]; 12] = [
+const FLAGS: [&[&str]; 13] = [
     &["--environment", "ps2"],
     &["--ess-url", "ws://127.0.0.1:1/streaming"],
     &["--explain"],
     &["--for", "1s"],
+    &["--log-format", "json"],
     &["--record", "/nowhere/x.ndjson"],
     &["--record-rotate", "1h"],
     &["--redundancy", "2"],
@@ -88,6 +90,43 @@ async fn empty_variables_are_ignored() {
     assert!(end.stderr.contains("INFO") && !end.stderr.contains("WARN"), "{end:?}");
 }
 
+/// The lines of a log, each of which is an object.
+fn objects(log: &str) -> Vec<Value> {
+    let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+    log.lines().map(parse).collect()
+}
+
+#[tokio::test]
+async fn a_log_for_programs_has_one_object_per_line() {
+    for (arguments, variables) in [
+        (&["--log-format", "json"][..], &[][..]),
+        (&[], &[("AURAXIS_LOG_FORMAT", "json"), ("RUST_LOG", "info,wrong=much")]),
+    ] {
+        let end = tally(&[&["--sim", "--for", "1s"], arguments].concat(), variables).await;
+        let log = objects(&end.stderr);
+        assert!(end.status.success() && !log.is_empty(), "{end:?}");
+        for object in &log {
+            assert!(["timestamp", "level", "target", "message"].iter().all(|key| object[key].is_string()), "{object}");
+        }
+        let is_warned = log.iter().any(|object| object["message"].as_str().unwrap().contains("`wrong=much`"));
+        assert_eq!(is_warned, !variables.is_empty(), "{end:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_for_programs_names_the_trigger_if_its_spans_are_wanted() {
+    for (level, is_named) in [("auraxis=info", false), ("auraxis=info,auraxis::run=debug", true)] {
+        let mut bot = misbehaving("unlucky");
+        bot.args(["--sim", "--log-format", "json"]).env("RUST_LOG", level);
+        let end = run(bot).await;
+        let log = objects(&end.stderr);
+        let failed = log.iter().find(|object| object["level"] == "ERROR").expect("a failure");
+        assert!(failed["message"].as_str().unwrap().contains("no luck"), "{failed}");
+        let named = &failed["span"]["trigger"];
+        assert_eq!(named.as_str(), is_named.then_some("fail"), "{failed}");
+    }
+}
+
 #[tokio::test]
 async fn an_invalid_value_is_reported_with_its_source() {
     for (arguments, variables, says) in [
@@ -103,6 +142,8 @@ async fn an_invalid_value_is_reported_with_its_source() {
         ),
         // The flag is invalid, and takes precedence over its variable.
         (&["--environment=pc"], &[("AURAXIS_ENVIRONMENT", "ps2")], "invalid value 'pc' for '--environment <NAME>': "),
+        (&["--log-format", "xml"], &[], "invalid value 'xml' for '--log-format <FORMAT>'"),
+        (&[], &[("AURAXIS_LOG_FORMAT", "xml")], "invalid value 'xml' for AURAXIS_LOG_FORMAT"),
         (&["--for=-5s"], &[], "expected a number with a unit, such as `15s`, `2m` or `1h30m`"),
         (&["--for", "15"], &[], "expected a number with a unit, such as `15s`, `2m` or `1h30m`"),
         (&["--record", ""], &[], "a value is required for '--record <FILE>'"),

@@ -7,6 +7,7 @@
 //! - [`derived`] computes sessions, alerts, captures and population from the game's events.
 //! - [`frame`] parses the frames of the event stream.
 //! - [`message`] writes and reads events that travel through a message broker.
+//! - [`histogram`] counts durations.
 //! - [`cover`] plans the subscriptions, and [`server_state`] the commands that establish them.
 //! - [`server`] is the other end of the event stream: it answers commands, and decides who gets an event.
 //! - [`census`] builds queries to the REST API and decodes its replies; [`ps2`] defines the types of its collections.
@@ -22,6 +23,7 @@ pub mod environment;
 pub mod event;
 mod extra;
 pub mod frame;
+pub mod histogram;
 pub mod id;
 pub mod interest;
 pub mod message;

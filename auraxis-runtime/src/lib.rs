@@ -83,7 +83,7 @@ pub mod census {
 
 /// The state of a client's stream, which [`Client::health`] returns.
 pub mod health {
-    pub use auraxis_core::stream::Lag;
+    pub use auraxis_core::{histogram::Histogram, stream::Lag};
 
     pub use crate::stream::{
         health::{GapCounts, Health, LinkState, LinkStatus, Stall, WorldStatus},

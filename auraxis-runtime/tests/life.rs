@@ -357,6 +357,6 @@ async fn what_clients_of_different_names_log_can_be_told_apart() {
     let logged = String::from_utf8(logged.0.lock().unwrap().clone()).unwrap();
     for name in ["here", "there"] {
         let line = logged.lines().find(|line| line.ends_with(&format!("failed: {name}"))).expect("a failure");
-        assert!(line.contains(&format!("client{{name={name:?}}}")), "{line}");
+        assert!(line.contains(&format!("client{{client.name={name:?}}}")), "{line}");
     }
 }

@@ -308,6 +308,8 @@ impl Tap for HubTap {
             return;
         }
         if !self.budget.spend() {
+            // What is skipped comes after what was added.
+            self.push();
             self.skipped += 1;
             return;
         }
@@ -324,9 +326,7 @@ impl Tap for HubTap {
             return;
         }
         self.budget.is_checked = false;
-        if !self.events.is_empty() {
-            self.push();
-        }
+        self.push();
         if self.shared.readers.load(Ordering::Relaxed) == 0 {
             self.rest();
         }
@@ -338,7 +338,11 @@ impl Tap for HubTap {
 }
 
 impl HubTap {
+    /// Passes on what was added.
     fn push(&mut self) {
+        if self.events.is_empty() {
+            return;
+        }
         let (events, bytes, at) = (self.events.drain(..).collect(), mem::take(&mut self.bytes), Instant::now());
         let mut ring = self.shared.lock();
         let first = ring.next + mem::take(&mut self.skipped);
@@ -385,5 +389,138 @@ impl Budget {
         }
         self.left -= 1;
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use auraxis_core::event::{Death, GainExperience, sample::Sample as _};
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn death() -> Event {
+        Death::sample().into()
+    }
+
+    fn deliver(tap: &mut HubTap, event: &Event) {
+        tap.event(event, None, &Delivery::new(SystemTime::now(), auraxis_core::delivery::Origin::Live));
+    }
+
+    /// Delivers events in turns of one, without the limit on the rate.
+    fn deliver_all(tap: &mut HubTap, event: &Event, count: usize) {
+        for _ in 0..count {
+            tap.budget.left = BUDGET;
+            deliver(tap, event);
+            tap.flush();
+        }
+    }
+
+    /// Reads what is there: the numbers of events, and how many were lost.
+    fn read_all(reader: &mut Reader) -> (Vec<u64>, u64) {
+        let (mut numbers, mut lost) = (Vec::new(), 0);
+        while let Some(Some(received)) = reader.next().now_or_never() {
+            lost += received.lost;
+            numbers.extend(received.events().map(|(number, _)| number));
+        }
+        (numbers, lost)
+    }
+
+    /// The number of the next event, and how many are kept.
+    fn kept(hub: &Hub) -> (u64, usize) {
+        let ring = hub.0.lock();
+        (ring.next, ring.events)
+    }
+
+    #[test]
+    fn without_readers_nothing_is_kept() {
+        let (hub, mut tap) = Hub::with_tap();
+        deliver_all(&mut tap, &death(), 3);
+        assert_eq!(kept(&hub), (1, 0));
+        let mut reader = hub.read();
+        deliver_all(&mut tap, &death(), 2);
+        assert_eq!(read_all(&mut reader), (vec![2, 3], 0));
+        drop(reader);
+        deliver_all(&mut tap, &death(), 1);
+        assert_eq!(hub.0.lock().events, 3, "the history is kept for a while");
+        hub.0.lock().left_at = Instant::now().checked_sub(LINGER * 2).unwrap();
+        tap.flush();
+        deliver_all(&mut tap, &death(), 1);
+        assert_eq!(kept(&hub), (5, 0));
+        // What was delivered meanwhile has no numbers.
+        let (mut reader, mut other) = (hub.read(), hub.read());
+        assert!(!reader.resume_after(&other.id(4)));
+        let position = other.id(other.position());
+        assert!(other.resume_after(&position));
+    }
+
+    #[test]
+    fn readers_resume_and_learn_what_they_have_lost() {
+        let (hub, mut tap) = Hub::with_tap();
+        let mut reader = hub.read();
+        deliver_all(&mut tap, &death(), 5);
+        assert_eq!(read_all(&mut reader), ((2..=6).collect(), 0));
+        let id = reader.id(3);
+        assert!(reader.resume_after(&id));
+        assert_eq!(read_all(&mut reader), ((4..=6).collect(), 0));
+        for id in ["", "7", "x-1", &format!("{:x}-3", hub.0.start + 1), &reader.id(7), &reader.id(0)] {
+            assert!(!reader.resume_after(id), "{id}");
+            assert_eq!(read_all(&mut reader), ((2..=6).collect(), 0), "{id}");
+        }
+        deliver_all(&mut tap, &death(), MAX_EVENTS);
+        let last = 6 + MAX_EVENTS as u64;
+        assert!(reader.resume_after(&id));
+        assert_eq!(read_all(&mut reader), ((7..=last).collect(), 3));
+        drop(tap);
+        assert!(matches!(reader.next().now_or_never(), Some(None)), "the stream has ended");
+    }
+
+    #[test]
+    fn memory_is_limited_whatever_the_size_of_events() {
+        let (hub, mut tap) = Hub::with_tap();
+        let reader = hub.read();
+        let text = format!(r#"{{"payload":{{"event_name":"New","x":"{}"}}}}"#, "x".repeat(100_000));
+        let Ok(auraxis_core::frame::Frame::Event(large)) = auraxis_core::frame::Frame::parse(&text) else {
+            panic!("an event")
+        };
+        deliver_all(&mut tap, &large, 100);
+        let ring = hub.0.lock();
+        assert!(ring.bytes <= MAX_BYTES && ring.events < 100 && ring.events > 1, "{} bytes", ring.bytes);
+        drop((ring, reader));
+        // Of events without unknown fields, the number alone matters.
+        for event in [death(), GainExperience::sample().into()] {
+            let (served, size) = Served::new(event);
+            assert!(served.frame().len() <= FRAME_LENGTH && size * MAX_EVENTS <= MAX_BYTES * 5 / 4, "{size} bytes");
+        }
+    }
+
+    #[test]
+    fn what_is_beyond_the_budget_is_skipped_and_counted() {
+        let (hub, mut tap) = Hub::with_tap();
+        let mut reader = hub.read();
+        tap.budget = Budget { left: 2, refilled_at: Instant::now() + LINGER, is_checked: false };
+        for _ in 0..5 {
+            deliver(&mut tap, &death());
+        }
+        tap.flush();
+        tap.budget.refilled_at = Instant::now().checked_sub(BUDGET_PERIOD).unwrap();
+        deliver(&mut tap, &death());
+        tap.flush();
+        assert_eq!(read_all(&mut reader), (vec![2, 3, 7], 3));
+    }
+
+    #[test]
+    fn an_event_is_encoded_once_and_its_payload_is_that_of_the_frame() {
+        let (hub, mut tap) = Hub::with_tap();
+        let (mut one, mut other) = (hub.read(), hub.read());
+        deliver_all(&mut tap, &death(), 1);
+        let [one, other] = [&mut one, &mut other].map(|reader| reader.next().now_or_never().flatten().unwrap());
+        let (first, second) = (one.events().next().unwrap().1, other.events().next().unwrap().1);
+        assert!(std::ptr::eq(first.frame(), second.frame()));
+        assert_eq!(first.frame(), death().to_frame());
+        assert!(first.payload().starts_with(r#"{"achievement"#) || first.payload().starts_with(r#"{"attacker"#));
+        assert!(first.payload().ends_with('}'));
+        let payload: Event = serde_json::from_str(first.payload()).unwrap();
+        assert_eq!(payload, death());
     }
 }

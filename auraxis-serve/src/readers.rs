@@ -54,6 +54,11 @@ impl Readers {
         Some(Place(self.clone()))
     }
 
+    /// Returns the path of the route.
+    pub(crate) fn path(&self) -> &'static str {
+        self.0.path
+    }
+
     /// Returns the counters.
     pub(crate) fn counts(&self) -> ReaderCounts {
         let Shared { current, refused, timed_out, lost, .. } = &*self.0;

@@ -75,7 +75,7 @@ async fn it_says_which_world_is_silent() {
     let bot = Bot::start(busy(), |builder| builder.trigger(every_event())).await;
     until_healthy(&bot).await;
     until("rates are known", async || bot.client.health().events > 3_000).await;
-    bot.sim.inject(Fault::SilenceWorld { world: WorldId::SOLTECH, duration: Duration::from_secs(600) });
+    bot.sim.inject(Fault::SilenceWorld { world: WorldId::SOLTECH, duration: Duration::from_mins(10) });
     let problem = until_problem(&bot, "world").await;
     assert_eq!(problem["subject"], "SolTech");
     assert!(problem["message"].as_str().unwrap().starts_with("SolTech is silent since "), "{problem}");
@@ -137,7 +137,7 @@ async fn while_it_stops_it_is_not_healthy() {
     let is_started = Arc::clone(&started);
     let long = Trigger::on::<Death>().named("long").action(move |_: Death| {
         is_started.store(true, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_secs(60))
+        tokio::time::sleep(Duration::from_mins(1))
     });
     let bot = Bot::start(busy(), |builder| builder.trigger(long).grace(Duration::from_secs(3))).await;
     until("it runs", async || started.load(Ordering::Relaxed)).await;
@@ -174,7 +174,7 @@ async fn the_routes_can_be_part_of_another_server() {
     server.abort();
 
     // The routes, merged into others, do not take over what is not theirs.
-    let merged = axum::Router::new().merge(client.router()).fallback(async || "my fallback");
+    let merged = axum::Router::new().fallback(async || "my fallback").merge(client.router());
     let listener = tokio::net::TcpListener::bind(free_address()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(async move { axum::serve(listener, merged).await });

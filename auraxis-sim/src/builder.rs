@@ -36,6 +36,7 @@ pub struct Builder {
     environment: Environment,
     heartbeat: Duration,
     war_start: Option<Timestamp>,
+    hour: Option<u8>,
     script: Script,
     chaos_seed: Option<u64>,
     truth: Truth,
@@ -59,6 +60,7 @@ impl Default for Builder {
             environment: Environment::default(),
             heartbeat: Duration::from_secs(30),
             war_start: None,
+            hour: None,
             script: Script::default(),
             chaos_seed: None,
             truth: Truth::default(),
@@ -116,6 +118,13 @@ impl Builder {
         self
     }
 
+    /// Sets the hour of the day at which the war starts, in UTC, by which players are online. Timestamps do not depend on
+    /// it. The default is the hour of the [start](Self::war_start).
+    pub fn hour(mut self, hour: u8) -> Self {
+        self.hour = Some(hour);
+        self
+    }
+
     /// Adds the faults of a script.
     pub fn faults(mut self, script: Script) -> Self {
         self.script = self.script.and(script);
@@ -165,7 +174,7 @@ impl Builder {
         truth.write(TruthEntry::War { seed: self.seed, start: start.0, rate: self.rate });
         let worlds = war::worlds(self.environment);
         let state = Arc::new(State {
-            war: Mutex::new(War::with_environment(self.environment, self.seed, start)),
+            war: Mutex::new(War::at_hour(self.environment, self.seed, start, self.hour)),
             hub: Arc::new(Hub::new(self.environment, self.heartbeat, start, truth)),
             history: Mutex::default(),
             requests: Log::default(),

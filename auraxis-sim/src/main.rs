@@ -62,6 +62,10 @@ struct Serve {
     #[arg(long, value_name = "SECONDS")]
     start: Option<i64>,
 
+    /// Hour of the day at which the war starts, in UTC, by which players are online [default: that of --start]
+    #[arg(long, value_name = "HOUR", value_parser = clap::value_parser!(u8).range(..24))]
+    hour: Option<u8>,
+
     /// Fault script, one fault per line, such as `at 10s silence world 40 for 20s`
     ///
     /// `auraxis-sim faults` lists all faults.
@@ -175,6 +179,9 @@ fn builder(arguments: &Serve) -> anyhow::Result<Builder> {
         .environment(arguments.environment);
     if let Some(start) = arguments.start {
         builder = builder.war_start(Timestamp(start));
+    }
+    if let Some(hour) = arguments.hour {
+        builder = builder.hour(hour);
     }
     if let Some(path) = &arguments.faults {
         let script: Script = read(path)?.parse().with_context(|| cannot_read(path))?;

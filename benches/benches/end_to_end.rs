@@ -12,8 +12,11 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail, ensure};
@@ -29,21 +32,34 @@ struct Case {
     links: u32,
     events: u64,
     is_peer: bool,
+    guest: Guest,
     client: Client,
 }
 
-/// The clients of this package: name, program, links, load.
-const CASES: &[(&str, &str, u32, Load)] = &[
-    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Flood),
-    ("14 triggers", env!("CARGO_BIN_EXE_triggers"), 1, Load::Flood),
-    ("14 triggers with an extractor", env!("CARGO_BIN_EXE_extractors"), 1, Load::Flood),
-    ("1 trigger on everything", env!("CARGO_BIN_EXE_one_trigger"), 1, Load::Flood),
-    ("14 triggers, two redundant links", env!("CARGO_BIN_EXE_triggers"), 2, Load::Flood),
-    ("a handler that never returns", env!("CARGO_BIN_EXE_stuck"), 1, Load::Flood),
-    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Paced),
-    ("1 trigger", env!("CARGO_BIN_EXE_paced"), 1, Load::Paced),
-    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Quiet),
-    ("2 triggers", env!("CARGO_BIN_EXE_start"), 1, Load::Quiet),
+/// Who uses what a client serves over HTTP. It does not serve without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Guest {
+    Nobody,
+    /// The live page, and Prometheus.
+    Page,
+    /// A reader of all events.
+    Reader,
+}
+
+/// The clients of this package: name, program, links, load, guest.
+const CASES: &[(&str, &str, u32, Load, Guest)] = &[
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Flood, Guest::Nobody),
+    ("14 triggers", env!("CARGO_BIN_EXE_triggers"), 1, Load::Flood, Guest::Nobody),
+    ("14 triggers, served, page open", env!("CARGO_BIN_EXE_triggers"), 1, Load::Flood, Guest::Page),
+    ("14 triggers, served, all events read", env!("CARGO_BIN_EXE_triggers"), 1, Load::Flood, Guest::Reader),
+    ("14 triggers with an extractor", env!("CARGO_BIN_EXE_extractors"), 1, Load::Flood, Guest::Nobody),
+    ("1 trigger on everything", env!("CARGO_BIN_EXE_one_trigger"), 1, Load::Flood, Guest::Nobody),
+    ("14 triggers, two redundant links", env!("CARGO_BIN_EXE_triggers"), 2, Load::Flood, Guest::Nobody),
+    ("a handler that never returns", env!("CARGO_BIN_EXE_stuck"), 1, Load::Flood, Guest::Nobody),
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Paced, Guest::Nobody),
+    ("1 trigger", env!("CARGO_BIN_EXE_paced"), 1, Load::Paced, Guest::Nobody),
+    (BASE, env!("CARGO_BIN_EXE_bare_loop"), 1, Load::Quiet, Guest::Nobody),
+    ("2 triggers", env!("CARGO_BIN_EXE_start"), 1, Load::Quiet, Guest::Nobody),
 ];
 
 impl Case {
@@ -54,7 +70,7 @@ impl Case {
             Load::Quiet => 1,
         };
         let client = Client { name: name.to_owned(), load, rounds: Vec::new(), why_missing: None };
-        Self { command, links, events, is_peer: false, client }
+        Self { command, links, events, is_peer: false, guest: Guest::Nobody, client }
     }
 
     /// Reads another library from a line of `BENCH_PEERS`.
@@ -73,10 +89,17 @@ impl Case {
     }
 
     fn measure(&self, port: u16) -> Result<Measurement> {
-        let Self { command, links, events, client: Client { name, load, .. }, .. } = self;
+        let Self { command, links, events, guest, client: Client { name, load, .. }, .. } = self;
         let [program, arguments @ ..] = &**command else { bail!("{name} has no command") };
         let job = Job { url: format!("ws://127.0.0.1:{port}/streaming"), events: *events, links: *links, load: *load };
-        let output = Command::new(program)
+        let mut command = Command::new(program);
+        if *guest != Guest::Nobody {
+            let address = free_address()?;
+            command.env("AURAXIS_SERVE", address.to_string());
+            let guest = *guest;
+            thread::spawn(move || guest.visit(address));
+        }
+        let output = command
             .args(arguments)
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .env(Job::VARIABLE, serde_json::to_string(&job)?)
@@ -88,6 +111,41 @@ impl Case {
         ensure!(output.status.success(), "{name} failed: {} {text}", output.status);
         serde_json::from_str(text.trim()).with_context(|| format!("{name}: {text}"))
     }
+}
+
+/// Another program could take it, but hardly does so within milliseconds.
+fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+impl Guest {
+    /// Uses what is served until the client has ended.
+    fn visit(self, address: SocketAddr) {
+        // The guest is another machine: it does not share the processor of the client.
+        pin(0);
+        let mut attempts = 0..1_000;
+        while attempts.next().is_some() && TcpStream::connect(address).is_err() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        if self == Self::Reader {
+            let _ = get(address, "/events");
+            return;
+        }
+        for second in 0.. {
+            let metrics = if second % 5 == 0 { get(address, "/metrics") } else { Ok(()) };
+            if metrics.and_then(|()| get(address, "/api/state")).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+}
+
+/// Reads a response to its end.
+fn get(address: SocketAddr, path: &str) -> io::Result<()> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    io::copy(&mut stream, &mut io::sink()).map(drop)
 }
 
 /// A running server, and its port.
@@ -123,7 +181,10 @@ fn main() -> Result<()> {
     let only = env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let mut cases: Vec<_> = CASES
         .iter()
-        .map(|&(name, program, links, load)| Case::new(name, vec![program.to_owned()], links, load))
+        .map(|&(name, program, links, load, guest)| {
+            let case = Case::new(name, vec![program.to_owned()], links, load);
+            Case { guest, ..case }
+        })
         .collect();
     if let Ok(peers) = env::var("BENCH_PEERS") {
         for line in fs::read_to_string(&peers).with_context(|| peers.clone())?.lines() {

@@ -18,7 +18,7 @@ use clap::{
     parser::ValueSource,
 };
 
-use super::{broker::BrokerArguments, duration::duration, serve::ServeArguments};
+use super::{broker::BrokerArguments, duration::duration, log::LogFormat, serve::ServeArguments};
 use crate::run::{Program, Settings, stdout};
 
 /// A bot for PlanetSide 2's live event stream, made with auraxis.
@@ -86,6 +86,10 @@ pub(super) struct Arguments {
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
+
+    /// What each message of the log is written as
+    #[arg(long, value_name = "FORMAT", env = "AURAXIS_LOG_FORMAT", default_value = "text")]
+    pub(super) log_format: LogFormat,
 
     /// Show the versions of the bot and of auraxis
     #[arg(short = 'V', long)]

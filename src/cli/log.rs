@@ -2,33 +2,53 @@
 
 use std::env;
 
-use tracing_subscriber::{EnvFilter, filter::Directive, util::SubscriberInitExt};
+use clap::ValueEnum;
+use tracing::Subscriber;
+use tracing_subscriber::{
+    EnvFilter, Layer, Registry, filter::Directive, fmt, layer::SubscriberExt, registry::LookupSpan,
+    util::SubscriberInitExt,
+};
 
 use super::{progress::Progress, terminal};
 
 /// The filter if `RUST_LOG` is not set. What `async-nats` logs is reported by auraxis too, with what to do.
 const DEFAULT: &str = "warn,async_nats=off,auraxis=info";
 
+/// What each message of the log is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// A line for people
+    Text,
+    /// A line with a JSON object, for programs
+    Json,
+}
+
 /// Installs the log, unless the program has installed a subscriber.
-pub(super) fn init(progress: &Progress) {
-    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
-    let log = || {
-        let log = tracing_subscriber::fmt().with_writer(progress.stderr()).with_ansi(terminal::has_colours());
-        log.log_internal_errors(false)
-    };
+pub(super) fn init(progress: &Progress, format: LogFormat) {
     let text = env::var_os(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let (filter, wrong) = filter(&text.to_string_lossy());
-    if log().with_env_filter(filter).finish().try_init().is_err() || wrong.is_empty() {
+    if log(progress, format).with(filter).try_init().is_err() || wrong.is_empty() {
         return;
     }
     // The filter must not hide this warning.
-    tracing::subscriber::with_default(log().finish(), || {
+    tracing::subscriber::with_default(log(progress, format), || {
         tracing::warn!(
             "ignoring invalid directives in `RUST_LOG`: {}; expected a level (`error`, `warn`, `info`, `debug`, `trace`, \
              `off`) or `target=level`, separated by commas, such as `warn,auraxis=debug`",
             wrong.iter().map(|wrong| format!("`{wrong}`")).collect::<Vec<_>>().join(", "),
         );
     });
+}
+
+/// Returns the log without a filter.
+fn log(progress: &Progress, format: LogFormat) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync + 'static {
+    let layer = fmt::layer().with_writer(progress.stderr());
+    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
+    let layer = layer.log_internal_errors(false);
+    Registry::default().with(match format {
+        LogFormat::Text => layer.with_ansi(terminal::has_colours()).boxed(),
+        LogFormat::Json => layer.with_ansi(false).json().flatten_event(true).with_span_list(false).boxed(),
+    })
 }
 
 /// Returns the filter for a text, and the invalid directives in it.

@@ -19,7 +19,8 @@ use crate::common::within;
 /// `cargo test` builds the examples, unless it runs a single test target.
 pub const BUILT: &str = "examples that are built: run `cargo build --examples` first";
 
-pub const VARIABLES: [&str; 4] = ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_REST_URL"];
+pub const VARIABLES: [&str; 5] =
+    ["AURAXIS_SERVICE_ID", "AURAXIS_ENVIRONMENT", "AURAXIS_ESS_URL", "AURAXIS_LOG_FORMAT", "AURAXIS_REST_URL"];
 
 /// A running example.
 pub struct Bot {

@@ -4,8 +4,9 @@
 # reset: that of the client, or one of the two links of the bot, of which its clients must not notice anything.
 #
 #   INTEROP_SECONDS=15 tests/interop/run.sh     # 60 by default
+#   tests/interop/run.sh --build                # only installs the clients, and builds the simulator and the bot
 #
-# A peer that cannot be installed is skipped, and this is said.
+# All run at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +16,7 @@ seconds=${INTEROP_SECONDS:-60}
 rate=${INTEROP_RATE:-500}
 everything='{"eventNames":["all"],"characters":["all"],"worlds":["all"]}'
 passed=0 failed=0 skipped=0
-pids=()
+declare -A pids=()
 
 cleanup() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
@@ -102,16 +103,22 @@ for peer in "${peers[@]}"; do
         skipped=$((skipped + 1))
         continue
     fi
-    pids=()
+    [ "${1-}" != --build ] || continue
     for server in simulator bot; do
         (attempt "$peer" "$server" "$out/$peer/$server") >"$out/$peer-$server.txt" 2>&1 &
-        pids+=($!)
+        pids[$peer-$server]=$!
     done
-    for at in 0 1; do
-        if wait "${pids[at]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-    done
-    cat "$out/$peer"-{simulator,bot}.txt
 done
 
+for peer in "${peers[@]}"; do
+    for server in simulator bot; do
+        [ -n "${pids[$peer-$server]-}" ] || continue
+        if wait "${pids[$peer-$server]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+        unset "pids[$peer-$server]"
+        cat "$out/$peer-$server.txt"
+    done
+done
+
+[ "${1-}" != --build ] || exit 0
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

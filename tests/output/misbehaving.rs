@@ -53,6 +53,25 @@ mod panicking {
     }
 }
 
+/// Returns an error, and stops.
+mod unlucky {
+    use auraxis::prelude::*;
+
+    #[trigger]
+    fn fail(_: Started, client: Client) -> std::io::Result<()> {
+        client.shutdown();
+        Err(std::io::Error::other("no luck"))
+    }
+}
+
+/// Does nothing that needs a connection.
+mod periodic {
+    use auraxis::prelude::*;
+
+    #[every("1h")]
+    fn rarely() {}
+}
+
 /// Continues after its run.
 mod lingering {
     use auraxis::prelude::*;

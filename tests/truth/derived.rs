@@ -11,7 +11,10 @@ use auraxis_core::frame::Frame;
 use auraxis_sim::{Script, Sim, TruthEntry};
 use tokio::time::sleep;
 
-use crate::common::{client, start, stop};
+use crate::{
+    HOUR,
+    common::{client, start, stop},
+};
 
 const SCRIPT: &str = "every 9s reset
     every 4s duplicate next 20 after 2
@@ -27,7 +30,7 @@ type Participant = (WorldId, FacilityId, Timestamp, CharacterId);
 #[tokio::test]
 async fn derived_events_of_a_stream_with_faults_are_right_or_marked() {
     let script: Script = SCRIPT.parse().unwrap();
-    let builder = Sim::builder().seed(3).war_start(Timestamp::now()).keep_truth().faults(script);
+    let builder = Sim::builder().seed(3).hour(HOUR).keep_truth().faults(script);
     let sim = builder.start().await.unwrap();
     let derived = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&derived);

@@ -4,7 +4,7 @@ use auraxis::prelude::*;
 use auraxis_core::stream::health::{Change, Coverage, Expected, Health, TrafficClass};
 use auraxis_sim::War;
 
-const START: Timestamp = Timestamp(1_764_352_800);
+use crate::START;
 
 fn expected() -> [Expected; 5] {
     TrafficClass::ALL.map(|class| {

@@ -29,6 +29,12 @@ const PAIRS: usize = 12;
 
 const SEED: u64 = 20;
 
+/// The hour at which all wars start, an evening in Europe: what is usual on a world depends on the time of day.
+const HOUR: u8 = 18;
+
+/// A time at this hour, for wars without a clock.
+const START: Timestamp = Timestamp(1_764_352_800);
+
 /// Runs scenarios at the same time. Returns them in order.
 async fn run(scenarios: Vec<Scenario>) -> Vec<(Scenario, Outcome)> {
     let mut waiting = scenarios.into_iter().enumerate();
@@ -51,12 +57,7 @@ async fn run(scenarios: Vec<Scenario>) -> Vec<(Scenario, Outcome)> {
 fn complaint((scenario, outcome): &(Scenario, Outcome)) -> Option<String> {
     let score = &outcome.score;
     let is_complete = scenario.links == 1 || score.reported + score.small == 0;
-    // How many events to expect of a world depends on the time of day, and is not known at first.
-    let is_early = outcome.silent.is_some_and(|(_, last_ms)| last_ms < 30_000) && score.silent.len() < 20;
-    let is_withheld = u64::try_from(score.silent.len()).is_ok_and(|silent| silent <= score.withheld);
-    let is_exact = score.twice.is_empty() && score.extra.is_empty();
-    let is_honest = score.is_honest() || (is_exact && is_early && is_withheld);
-    if is_honest && score.once > 0 && is_complete {
+    if score.is_honest() && score.once > 0 && is_complete {
         return None;
     }
     let Scenario { name, seed, links, script, .. } = scenario;

@@ -13,7 +13,7 @@ pub struct Outcome {
     faults: Vec<(u64, String)>,
     gaps: Vec<Gap>,
     /// When the first and the last silent event happened.
-    pub silent: Option<(u64, u64)>,
+    silent: Option<(u64, u64)>,
     /// An event that was lost silently or received twice.
     example: Option<TruthEntry>,
     /// When the war started, by the local clock.

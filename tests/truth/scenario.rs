@@ -10,6 +10,7 @@ use auraxis_sim::{Fault, Scorer, Script, Sim, TruthEntry, War};
 use tokio::{sync::Mutex, time::sleep};
 
 use crate::{
+    HOUR, START,
     common::{client, start, stop},
     outcome::Outcome,
     received::Received,
@@ -206,8 +207,7 @@ impl Scenario {
         // One after the other: a client that takes seconds to start has other problems than the fault.
         let starting = STARTING.lock().await;
         let script: Script = self.script.parse().unwrap();
-        let start_of_war = Timestamp::now();
-        let builder = Sim::builder().seed(self.seed).war_start(start_of_war).keep_truth().faults(script);
+        let builder = Sim::builder().seed(self.seed).hour(HOUR).keep_truth().faults(script);
         let sim = builder.start().await.unwrap();
         let received = Received::default();
         let builder = client(&sim).verify_interval(Duration::from_secs(2)).redundancy(self.links);
@@ -243,7 +243,7 @@ impl Scenario {
 /// Returns the characters with the most events in the first minute of the war.
 fn characters(many: usize) -> Vec<CharacterId> {
     let mut counts: BTreeMap<CharacterId, usize> = BTreeMap::new();
-    for event in War::new(1, Timestamp::now()).take_while(|event| event.offset < Duration::from_mins(1)) {
+    for event in War::new(1, START).take_while(|event| event.offset < Duration::from_mins(1)) {
         event.event.character_ids().for_each(|character| *counts.entry(character).or_default() += 1);
     }
     let mut characters: Vec<_> = counts.into_iter().collect();

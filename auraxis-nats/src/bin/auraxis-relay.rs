@@ -13,7 +13,9 @@ use auraxis_core::environment::Environment;
 use auraxis_nats::{Broker, LoginArguments, PublisherSettings, Relay, dead, stream::StreamSettings};
 use auraxis_runtime::{Client, ClientBuilder, Error, Result};
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// The time to publish what has been received before the relay stops.
 const GRACE: Duration = Duration::from_secs(10);
@@ -31,6 +33,18 @@ struct Arguments {
 
     #[command(flatten)]
     publish: Publish,
+
+    /// What each message of the log is written as
+    #[arg(long, global = true, value_name = "FORMAT", env = "AURAXIS_LOG_FORMAT", default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    /// A line for people
+    Text,
+    /// A line with a JSON object, for programs
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,6 +96,10 @@ struct Publish {
     /// The REST API, e.g. http://127.0.0.1:4000
     #[arg(long, value_name = "URL", env = "AURAXIS_REST_URL", hide_env_values = true)]
     rest_url: Option<String>,
+
+    #[cfg(feature = "serve")]
+    #[command(flatten)]
+    serve: auraxis_serve::ServeArguments,
 
     /// The number of links that carry the subscription, 1 to 4; with several, no event is missed while one is lost
     #[arg(long, value_name = "N")]
@@ -193,13 +211,9 @@ impl Publish {
 }
 
 fn main() -> ExitCode {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,async_nats=off,auraxis=info"));
-    let has_colors = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(has_colors);
-    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
-    log.log_internal_errors(false).init();
-    match run(read()) {
+    let arguments = read();
+    start_log(arguments.log_format);
+    match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Ignored: there is no other place to report it.
@@ -207,6 +221,19 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn start_log(format: LogFormat) {
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,async_nats=off,auraxis=info"));
+    let has_colors = io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    // Otherwise a failed write is reported with `eprintln!`, which panics if stderr is closed.
+    let log = fmt::layer().with_writer(io::stderr).log_internal_errors(false);
+    let log = match format {
+        LogFormat::Text => log.with_ansi(has_colors).boxed(),
+        LogFormat::Json => log.with_ansi(false).json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    Registry::default().with(log).with(filter).init();
 }
 
 /// Reads the command line. Exits with 1 if it is wrong, as bots do.
@@ -250,6 +277,8 @@ async fn publish(arguments: Publish) -> Result {
         Some(sim) => builder.ess_url(sim.ess_url()).rest_url(sim.rest_url()),
         None => builder,
     };
+    #[cfg(feature = "serve")]
+    let builder = arguments.serve.apply(builder)?;
     let broker = arguments.target.broker()?;
     let relay = tokio::select! {
         relay = Relay::start(broker, arguments.environment, settings) => relay?,

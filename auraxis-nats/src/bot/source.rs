@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::{
-    session::Bot,
+    bot::Bot,
     settings::{Settings, Since},
 };
 use crate::{

@@ -14,7 +14,7 @@ use tracing::Span;
 
 use super::{
     client::Client,
-    companion::Companion,
+    companion::{self, Companion},
     run_config::{Origin, RunConfig},
     shared::Shared,
 };
@@ -198,10 +198,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets a name for the client's log messages, which becomes the field `name` of a span `client`. For programs with
-    /// several clients.
+    /// Sets a name for the client's log messages, which becomes the field `client.name` of a span `client`. For programs
+    /// with several clients.
     pub fn name(mut self, name: impl AsRef<str>) -> Self {
-        self.span = tracing::info_span!("client", name = name.as_ref());
+        self.span = tracing::info_span!("client", client.name = name.as_ref());
         self
     }
 
@@ -429,7 +429,7 @@ impl ClientBuilder {
         RunConfig {
             origin,
             taps: mem::take(&mut self.taps),
-            companions: mem::take(&mut self.companions),
+            companions: mem::take(&mut self.companions).into_iter().map(companion::start).collect(),
             duration: self.duration,
             recording,
             linger: self.linger,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use auraxis_core::{environment::Environment, id::WorldId};
+use tokio::time::sleep;
 
 use super::shared::{CloseOnDrop, Shared};
 use crate::{
@@ -30,6 +31,9 @@ use crate::{
         handler::Handler,
     },
 };
+
+/// The interval between two checks whether the loop of the stream has made a turn.
+const TURN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A client of the event stream and the REST API. Clones are handles of the same client.
 ///
@@ -325,6 +329,25 @@ impl Client {
     #[must_use]
     pub fn stalled_by(&self) -> Option<String> {
         self.shared.stalled_by()
+    }
+
+    /// Waits until the loop of the stream has made another turn, which shows that nothing blocks it. The clock must not be
+    /// paused.
+    #[doc(hidden)]
+    pub async fn next_turn(&self) {
+        let Shared { monitor, inbox, .. } = &*self.shared;
+        let before = monitor.turns();
+        while monitor.turns() == before {
+            inbox.wake();
+            sleep(TURN_CHECK_INTERVAL).await;
+        }
+    }
+
+    /// Returns whether the client has to connect to something before it is ready, because a trigger needs it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn needs_connection(&self) -> bool {
+        self.shared.explain.is_some() || self.shared.registry.plan().links().next().is_some()
     }
 
     #[cfg(feature = "test")]

@@ -24,6 +24,7 @@ use futures_util::{
 use tokio::{
     runtime::Handle,
     sync::{Notify, futures::Notified},
+    time::Instant,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, Span};
@@ -33,6 +34,7 @@ use super::{
     order::{Limits, OverflowPolicy},
     panics::{CatchOnDrop, panic_message},
     run::{Action, OUTSIDE_OF_RUNTIME, Run},
+    run_span::{Cause, RunSpan},
     scheduler::{Admission, Scheduler, TaskAborted, TaskFinished},
     state::TriggerState,
     thread_context::ThreadContext,
@@ -109,6 +111,7 @@ struct Queued<E> {
     event: E,
     received_ms: i64,
     ticket: Ticket,
+    cause: Cause,
 }
 
 /// An event that the stream holds because its lane is full.
@@ -165,8 +168,14 @@ enum FirstPoll {
     Pending(BoxFuture<'static, anyhow::Result<()>>),
 }
 
-/// A pending run and the ticket of its event.
-type PendingRun = (BoxFuture<'static, anyhow::Result<()>>, Ticket);
+/// A pending run, when it started, and the ticket of its event.
+type PendingRun = (BoxFuture<'static, anyhow::Result<()>>, Instant, Ticket);
+
+/// The run that a task is polling.
+struct CurrentRun {
+    key: u64,
+    span: RunSpan,
+}
 
 /// A failed run.
 struct Failed {
@@ -195,11 +204,18 @@ impl<E: Send + 'static> Lane<E> {
     ///
     /// Returns the event, to be held, if the queue is full and the stream has to wait: if the policy is `Block` or the
     /// stream is `lossless`.
-    pub(crate) fn offer(self: &Arc<Self>, event: E, key: u64, ticket: Ticket, lossless: bool) -> Option<Box<dyn Held>> {
+    pub(crate) fn offer(
+        self: &Arc<Self>,
+        event: E,
+        key: u64,
+        ticket: Ticket,
+        cause: Cause,
+        lossless: bool,
+    ) -> Option<Box<dyn Held>> {
         let hold_if_full = self.holds_if_full(lossless);
         // The clock was last updated when the event was read.
         let received_ms = self.state.inbox.clock.now_ms();
-        match self.admit(Queued { event, received_ms, ticket }, key, hold_if_full) {
+        match self.admit(Queued { event, received_ms, ticket, cause }, key, hold_if_full) {
             Err(event) if hold_if_full => Some(Box::new(HeldEvent { lane: Arc::clone(self), event: Some(event), key })),
             Err(event) => {
                 self.drop_by_policy(event);
@@ -214,10 +230,10 @@ impl<E: Send + 'static> Lane<E> {
         (lossless && !self.holding_timed_out.load(Ordering::Relaxed)) || self.overflow == OverflowPolicy::Block
     }
 
-    /// Starts or queues the event, and returns false if the queue is full. Only the dispatcher calls this.
+    /// Starts or queues a turn, and returns false if the queue is full. Only the dispatcher calls this.
     pub(crate) fn try_start(self: &Arc<Self>, event: E, key: u64) -> bool {
         let received_ms = self.state.inbox.clock.now_ms();
-        self.admit(Queued { event, received_ms, ticket: Ticket::NONE }, key, true).is_ok()
+        self.admit(Queued { event, received_ms, ticket: Ticket::NONE, cause: Cause::TICK }, key, true).is_ok()
     }
 
     /// Starts or queues the event. Returns it if the queue is full.
@@ -225,7 +241,7 @@ impl<E: Send + 'static> Lane<E> {
         match self.scheduler.admit(event, key, hold_if_full) {
             Admission::Start(event) => self.start(event, key),
             Admission::Queued => {
-                self.tasks.queued.add(1);
+                self.add_queued(1);
                 self.state.counters.queued.add_unshared();
             }
             Admission::QueuedDropping(oldest) => {
@@ -237,36 +253,48 @@ impl<E: Send + 'static> Lane<E> {
         Ok(())
     }
 
-    fn drop_by_policy(&self, Queued { event, received_ms, ticket }: Queued<E>) {
+    fn add_queued(&self, events: i64) {
+        self.state.add_waiting(events);
+        self.tasks.queued.add(events);
+    }
+
+    fn drop_by_policy(&self, Queued { event, received_ms, ticket, .. }: Queued<E>) {
         self.state.record_drop((self.discard)(&event), received_ms);
         ticket.settle();
     }
 
     fn start(self: &Arc<Self>, event: Queued<E>, key: u64) {
-        let (polled, ticket) = self.poll_first(event, false);
+        let started = self.state.run_times.start(self.state.inbox.clock.now_ms());
+        let (polled, ticket, span) = self.poll_first(event, false);
         match polled {
             FirstPoll::Finished(result) => {
-                self.record_result(result, ticket);
+                self.state.run_times.finished_at_once(started);
+                self.record_result(result, ticket, span);
                 self.scheduler.finished(key);
             }
             FirstPoll::Pending(run) => {
                 let Ok(runtime) = Handle::try_current() else {
                     self.scheduler.finished(key);
                     let (failure, message) = (Failure::Error, OUTSIDE_OF_RUNTIME.into());
-                    return self.record_result(Err(Failed { failure, message, is_handled: false }), ticket);
+                    return self.record_result(Err(Failed { failure, message, is_handled: false }), ticket, span);
                 };
                 self.scheduler.became_task();
+                // Most runs that wait take much longer than their first poll.
+                let run = (run, started.unwrap_or_else(Instant::now), ticket);
                 let (lane, abort) = (Arc::clone(self), self.tasks.abort_token());
-                let task = async move { lane.run_task((run, ticket), key, abort).await };
+                let current = CurrentRun { key, span };
+                let task = async move { lane.run_task(run, current, abort).await };
                 self.tasks.runs.spawn_on(task.instrument(self.tasks.span.clone()), &runtime);
             }
         }
     }
 
     /// Calls the handler and polls the returned future once.
-    fn poll_first(&self, queued: Queued<E>, was_queued: bool) -> (FirstPoll, Ticket) {
-        let Queued { event, received_ms, ticket } = queued;
-        self.state.run_started(received_ms, was_queued);
+    fn poll_first(&self, queued: Queued<E>, was_queued: bool) -> (FirstPoll, Ticket, RunSpan) {
+        let Queued { event, received_ms, ticket, cause } = queued;
+        let waited_ms = self.state.run_started(received_ms, was_queued);
+        let span = RunSpan::new(&self.state.name, cause, waited_ms);
+        let entered = span.enter();
         let polled = catch_unwind(AssertUnwindSafe(|| match (self.action)(event) {
             Run::Done(result) => FirstPoll::Finished(result.map_err(Failed::from)),
             Run::Later(mut run) => {
@@ -277,43 +305,52 @@ impl<E: Send + 'static> Lane<E> {
                 }
             }
         }));
-        (polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(Failed::panic(&*panic)))), ticket)
+        drop(entered);
+        (polled.unwrap_or_else(|panic| FirstPoll::Finished(Err(Failed::panic(&*panic)))), ticket, span)
     }
 
-    async fn run_task(self: Arc<Self>, run: PendingRun, mut key: u64, abort: CancellationToken) {
+    async fn run_task(self: Arc<Self>, run: PendingRun, mut current: CurrentRun, abort: CancellationToken) {
         // An aborted run is dropped inside of `catch_unwind`, because its destructors may panic.
-        let run = async { abort.run_until_cancelled(self.run_until_idle(run, &mut key)).await };
+        let run = async { abort.run_until_cancelled(self.run_until_idle(run, &mut current)).await };
         match AssertUnwindSafe(run).catch_unwind().await {
             Ok(Some(())) => return,
             Ok(None) => {}
             Err(panic) => self.state.destructor_panicked(panic_message(&*panic)),
         }
-        let TaskAborted { events, retry_held } = self.scheduler.task_aborted(key);
-        self.tasks.queued.add(-i64::try_from(events.len()).unwrap_or(i64::MAX));
+        current.span.abort();
+        let TaskAborted { events, retry_held } = self.scheduler.task_aborted(current.key);
+        self.add_queued(-i64::try_from(events.len()).unwrap_or(i64::MAX));
         self.state.record_abort(events.iter().map(|queued| (self.discard)(&queued.event)).sum());
         self.run_finished(retry_held);
     }
 
     /// Runs to completion, then runs queued events until none can start.
-    ///
-    /// `key` is always the key of the current run.
-    async fn run_until_idle(&self, (mut run, mut ticket): PendingRun, key: &mut u64) {
+    async fn run_until_idle(&self, (mut run, mut started, mut ticket): PendingRun, current: &mut CurrentRun) {
         loop {
-            self.record_result(self.complete(run).await, ticket);
-            (run, ticket) = loop {
-                let TaskFinished { next, retry_held } = self.scheduler.task_finished(*key);
+            let result = self.complete(run, &current.span).await;
+            self.state.run_times.finished(started);
+            self.record_result(result, ticket, mem::take(&mut current.span));
+            (run, started, ticket) = loop {
+                let TaskFinished { next, retry_held } = self.scheduler.task_finished(current.key);
                 self.run_finished(retry_held);
                 let Some((event, next)) = next else { return };
-                *key = next;
-                self.tasks.queued.add(-1);
+                current.key = next;
+                self.add_queued(-1);
                 self.state.inbox.clock.update();
+                let started = Instant::now();
                 let polled = {
                     let _guard = self.state.start_polling();
                     self.poll_first(event, true)
                 };
                 match polled {
-                    (FirstPoll::Pending(run), ticket) => break (run, ticket),
-                    (FirstPoll::Finished(result), ticket) => self.record_result(result, ticket),
+                    (FirstPoll::Pending(run), ticket, span) => {
+                        current.span = span;
+                        break (run, started, ticket);
+                    }
+                    (FirstPoll::Finished(result), ticket, span) => {
+                        self.state.run_times.finished(started);
+                        self.record_result(result, ticket, span);
+                    }
                 }
                 // Many runs that finish immediately must not starve other tasks.
                 tokio::task::consume_budget().await;
@@ -330,12 +367,13 @@ impl<E: Send + 'static> Lane<E> {
         }
     }
 
-    async fn complete(&self, mut run: BoxFuture<'static, anyhow::Result<()>>) -> Result<(), Failed> {
+    async fn complete(&self, mut run: BoxFuture<'static, anyhow::Result<()>>, span: &RunSpan) -> Result<(), Failed> {
         let state = &self.state;
         // The run is dropped and its error is formatted inside of `catch_unwind`, because both may panic.
         let run = async move {
             let run = poll_fn(|context| {
                 let (_guard, _scope) = (state.start_polling(), ThreadContext::polling(state.number));
+                let _span = span.enter();
                 run.as_mut().poll(context)
             });
             run.await.map_err(Failed::from)
@@ -343,8 +381,10 @@ impl<E: Send + 'static> Lane<E> {
         AssertUnwindSafe(run).catch_unwind().await.unwrap_or_else(|panic| Err(Failed::panic(&*panic)))
     }
 
-    fn record_result(&self, result: Result<(), Failed>, ticket: Ticket) {
+    fn record_result(&self, result: Result<(), Failed>, ticket: Ticket, span: RunSpan) {
         let Err(Failed { failure, message, is_handled }) = result else { return ticket.settle() };
+        span.fail(failure, &message);
+        let _span = span.enter();
         if is_handled {
             self.state.run_failure_handled(failure, &message);
         } else {
@@ -392,7 +432,7 @@ mod tests {
         let (tasks, action): (Tasks, Action<()>) =
             (Tasks::new(Span::none()), Box::new(|()| Run::Later(Box::pin(pending()))));
         let lane = Lane::new(Order::<()>::default().limits(), action, |()| 1, Arc::new(state), tasks.clone());
-        assert!(lane.offer((), 0, Ticket::NONE, false).is_none());
+        assert!(lane.offer((), 0, Ticket::NONE, Cause::TICK, false).is_none());
         tasks.abort();
         tasks.runs.close();
         timeout(Duration::from_secs(10), tasks.runs.wait()).await.expect("it is aborted immediately");

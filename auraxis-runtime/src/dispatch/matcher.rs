@@ -19,9 +19,9 @@ use super::{
     lane::{Held, Lane},
     order::{Cooldown, Key},
     panics::{CatchOnDrop, panic_message},
+    run_span::Cause,
     schedule::{Schedule, Tick},
     state::TriggerState,
-    ticket::Ticket,
 };
 
 /// How far the time of an event can be ahead of the local clock for cooldowns, so that an event from the future does not
@@ -114,12 +114,13 @@ impl<E: Clone + Send + Sync + 'static> Matcher<E> {
     }
 
     /// Passes an event that matches on. Returns it if it has to be held.
-    fn take(&self, event: E, key: u64, ticket: &Ticket, lossless: bool) -> Option<Box<dyn Held>> {
+    fn take(&self, event: E, key: u64, envelope: &Envelope<'_>, lossless: bool) -> Option<Box<dyn Held>> {
+        let (ticket, cause) = (envelope.ticket, Cause::new(envelope.event, envelope.delivery));
         match &self.taker {
-            Taker::Lane(lane) => lane.offer(event, key, ticket.share(), lossless),
+            Taker::Lane(lane) => lane.offer(event, key, ticket.share(), cause, lossless),
             Taker::Batches(batches, lane) => match batches.add(event, key, ticket, lane.holds_if_full(lossless)) {
                 Added::Joined => None,
-                Added::Opened(batch, ticket) => lane.offer(batch, key, ticket, lossless),
+                Added::Opened(batch, ticket) => lane.offer(batch, key, ticket, cause, lossless),
                 Added::Full => {
                     self.state.record_drop(1, self.state.inbox.clock.now_ms());
                     None
@@ -198,7 +199,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
         if state.single_shot && state.removed.swap(true, Ordering::AcqRel) {
             return Outcome::Done;
         }
-        match self.take(event, key, envelope.ticket, lossless) {
+        match self.take(event, key, envelope, lossless) {
             Some(held) => Outcome::Held(held),
             None if state.single_shot => Outcome::SingleShotDone,
             None => Outcome::Done,
@@ -216,7 +217,7 @@ impl<E: Clone + Send + Sync + 'static> AnyTrigger for Matcher<E> {
             Some((event, key))
         }));
         let (event, key) = matched.ok().flatten()?;
-        Some(self.take(event, key, envelope.ticket, lossless).map_or(Outcome::Done, Outcome::Held))
+        Some(self.take(event, key, envelope, lossless).map_or(Outcome::Done, Outcome::Held))
     }
 
     fn schedule(&self) -> Option<&Schedule> {

@@ -20,6 +20,8 @@ pub(crate) mod queue;
 pub(crate) mod registry;
 pub(crate) mod required;
 pub(crate) mod run;
+pub(crate) mod run_span;
+pub(crate) mod run_times;
 pub(crate) mod schedule;
 pub(crate) mod scheduler;
 pub(crate) mod stall;

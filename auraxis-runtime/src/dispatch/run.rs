@@ -5,6 +5,7 @@ use std::{fmt, future::Future, panic::resume_unwind, sync::Arc};
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Span;
 
 use super::thread_context::{ThreadContext, running_trigger};
 use crate::real_time::RealTime;
@@ -141,10 +142,10 @@ pub(crate) fn on_threads<E: Send + 'static>(action: Action<E>, threads: usize, r
         Run::Later(Box::pin(async move {
             let thread = threads.acquire_owned().await?;
             let guard = real_time.enter();
-            let trigger = running_trigger();
+            let (trigger, span) = (running_trigger(), Span::current());
             let run = Handle::current().spawn_blocking(move || {
                 let (_thread, _guard) = (thread, guard);
-                let _polling = ThreadContext::polling(trigger);
+                let (_polling, _span) = (ThreadContext::polling(trigger), span.entered());
                 match action(event) {
                     Run::Done(result) => result,
                     Run::Later(run) => Handle::current().block_on(run),

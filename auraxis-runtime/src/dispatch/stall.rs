@@ -37,6 +37,8 @@ pub(crate) struct StallMonitor {
     trigger: AtomicU64,
     /// For how many samples in a row the call that is in progress was seen.
     samples: AtomicU32,
+    /// Counts the turns of the stream's loop.
+    turns: AtomicU64,
     /// Whether a source waits because a trigger with a full queue holds one of its events.
     pub(crate) sources_wait: AtomicBool,
 }
@@ -50,6 +52,16 @@ impl StallMonitor {
 
     pub(crate) fn exit(&self) {
         self.count_transition();
+    }
+
+    /// The loop has made a turn. Only the loop calls this.
+    pub(crate) fn count_turn(&self) {
+        self.turns.store(self.turns.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of turns that the loop has made.
+    pub(crate) fn turns(&self) -> u64 {
+        self.turns.load(Ordering::Relaxed)
     }
 
     /// Counts without a read-modify-write operation, because only the dispatcher writes.

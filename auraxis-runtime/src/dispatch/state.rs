@@ -20,7 +20,7 @@ use auraxis_core::{
 };
 use serde::Serialize;
 
-use super::inbox::Inbox;
+use super::{inbox::Inbox, run_times::RunTimes};
 
 /// An event that waits longer than this for its run is counted as late.
 const LATE_MS: i64 = 5_000;
@@ -64,6 +64,9 @@ pub(crate) struct TriggerState {
     /// Whether the trigger was removed while the same thread was dispatching an event, which it does not get any more.
     pub(crate) removed_during_event: AtomicBool,
     pub(crate) counters: Counters,
+    pub(crate) run_times: RunTimes,
+    /// The number of events, or batches of events, in the queue.
+    waiting: AtomicI64,
     last_run: AtomicI64,
     /// When the earliest event that was dropped since the last report was received; the maximum if there is none.
     dropped_since_ms: AtomicI64,
@@ -96,6 +99,8 @@ impl TriggerState {
             removed: AtomicBool::new(false),
             removed_during_event: AtomicBool::new(false),
             counters: Counters::default(),
+            run_times: RunTimes::default(),
+            waiting: AtomicI64::new(0),
             last_run: AtomicI64::new(i64::MIN),
             dropped_since_ms: AtomicI64::new(i64::MAX),
             polling: AtomicUsize::new(0),
@@ -144,8 +149,19 @@ impl TriggerState {
         Some(self.last_run.load(Ordering::Relaxed)).filter(|&seconds| seconds != i64::MIN).map(Timestamp)
     }
 
-    /// Records the start of a run on an event that was received at this time, and whether it was queued until then.
-    pub(crate) fn run_started(&self, received_ms: i64, was_queued: bool) {
+    /// Returns the number of events, or batches of events, in the queue.
+    pub(crate) fn waiting(&self) -> u64 {
+        u64::try_from(self.waiting.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    /// Counts events that enter the queue, or leave it.
+    pub(crate) fn add_waiting(&self, events: i64) {
+        self.waiting.fetch_add(events, Ordering::Relaxed);
+    }
+
+    /// Records the start of a run on an event that was received at this time, and whether it was queued until then. Returns
+    /// the time since, in milliseconds.
+    pub(crate) fn run_started(&self, received_ms: i64, was_queued: bool) -> i64 {
         if was_queued {
             self.counters.started_later.add();
         } else {
@@ -153,7 +169,9 @@ impl TriggerState {
         }
         let now_ms = self.inbox.clock.now_ms();
         self.last_run.store(now_ms.div_euclid(1_000), Ordering::Relaxed);
-        self.record_lag(now_ms.saturating_sub(received_ms));
+        let lag_ms = now_ms.saturating_sub(received_ms);
+        self.record_lag(lag_ms);
+        lag_ms
     }
 
     fn record_lag(&self, lag_ms: i64) {

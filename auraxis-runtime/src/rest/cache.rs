@@ -16,7 +16,7 @@ use futures_util::{
 };
 use moka::{policy::EvictionPolicy, sync::Cache};
 
-use super::{error::Error, limits::Limits};
+use super::{error::Error, limits::Limits, stats::Counters};
 
 /// A row of any type, or `None` if the row does not exist. Type-erased, so that the cache is compiled only once.
 pub(super) type CachedRow = Option<Arc<dyn Any + Send + Sync>>;
@@ -35,6 +35,7 @@ pub(super) struct RowCache {
     now: fn() -> Instant,
     /// Lookups in flight. The callers own them, so a lookup is dropped with its last caller.
     in_flight: Arc<Mutex<InFlight>>,
+    counters: Arc<Counters>,
 }
 
 #[derive(Default)]
@@ -45,21 +46,24 @@ struct InFlight {
 }
 
 impl RowCache {
-    pub(super) fn new(census::Cache { size, ttl }: census::Cache, limits: &Limits) -> Self {
+    pub(super) fn new(census::Cache { size, ttl }: census::Cache, limits: &Limits, counters: Arc<Counters>) -> Self {
         let rows = Cache::builder().max_capacity(size as u64).eviction_policy(EvictionPolicy::lru()).build();
-        Self { rows, ttl, negative_ttl: limits.negative_ttl, now: limits.now, in_flight: Arc::default() }
+        Self { rows, ttl, negative_ttl: limits.negative_ttl, now: limits.now, in_flight: Arc::default(), counters }
     }
 
     /// Returns the row with this key. If it is not cached, `load` loads it, once for all concurrent callers. Errors are
     /// not cached.
     pub(super) async fn get(&self, key: String, load: impl FnOnce() -> Load) -> Result<CachedRow, Error> {
         if let Some(row) = self.fresh(&key) {
+            self.counters.looked_up(true);
             return Ok(row);
         }
         let load = {
             let mut in_flight = lock(&self.in_flight);
             // A lookup that has just finished has cached it.
-            if let Some(row) = self.fresh(&key) {
+            let row = self.fresh(&key);
+            self.counters.looked_up(row.is_some());
+            if let Some(row) = row {
                 return Ok(row);
             }
             let shared = in_flight.by_key.get(&key).and_then(|(_, load)| load.upgrade());
@@ -140,7 +144,10 @@ mod tests {
 
     use tokio::time::{advance, sleep, timeout};
 
-    use super::{super::error::ErrorKind, *};
+    use super::{
+        super::{error::ErrorKind, stats::RequestStats},
+        *,
+    };
 
     const MINUTE: Duration = Duration::from_mins(1);
 
@@ -173,6 +180,8 @@ mod tests {
         assert!(Arc::ptr_eq(&one.unwrap().unwrap(), &other.unwrap().unwrap()));
         cache.get("1".into(), source.load(None)).await.unwrap();
         assert_eq!(source.loads(), 1);
+        let RequestStats { cache_hits, cache_misses, .. } = cache.counters.read();
+        assert_eq!((cache_hits, cache_misses), (1, 2));
     }
 
     #[tokio::test(start_paused = true)]
@@ -243,7 +252,7 @@ mod tests {
 
     fn cache(size: usize, ttl: Option<Duration>) -> RowCache {
         let now = || tokio::time::Instant::now().into_std();
-        RowCache::new(census::Cache { size, ttl }, &Limits { now, ..Limits::default() })
+        RowCache::new(census::Cache { size, ttl }, &Limits { now, ..Limits::default() }, Arc::default())
     }
 
     fn source() -> Source {

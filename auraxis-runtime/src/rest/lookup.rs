@@ -43,7 +43,11 @@ impl<T: Collection> Lookup<T> {
     fn new(transport: &Arc<Transport>) -> Self {
         Self {
             transport: Arc::clone(transport),
-            cache: RowCache::new(transport.limits().cache_of::<T>(), transport.limits()),
+            cache: RowCache::new(
+                transport.limits().cache_of::<T>(),
+                transport.limits(),
+                Arc::clone(transport.counters()),
+            ),
             batch: Batch::new(Arc::clone(transport)),
         }
     }

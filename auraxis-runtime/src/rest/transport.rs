@@ -45,7 +45,7 @@ pub(super) struct Transport {
     limits: Limits,
     slots: Arc<Semaphore>,
     real_time: RealTime,
-    counters: Counters,
+    counters: Arc<Counters>,
 }
 
 /// Permission to send a request now, and the deadline of its call.
@@ -82,7 +82,7 @@ impl Transport {
             slots: Arc::new(Semaphore::new(limits.in_flight)),
             limits,
             real_time: RealTime::default(),
-            counters: Counters::default(),
+            counters: Arc::default(),
         }
     }
 
@@ -95,7 +95,7 @@ impl Transport {
         &self.limits
     }
 
-    pub(super) const fn counters(&self) -> &Counters {
+    pub(super) const fn counters(&self) -> &Arc<Counters> {
         &self.counters
     }
 

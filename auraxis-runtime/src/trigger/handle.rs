@@ -6,6 +6,7 @@ use std::{
 };
 
 use auraxis_core::{
+    histogram::Histogram,
     id::{CharacterId, WorldId, ZoneId},
     interest::Interest,
     scope::Scope,
@@ -130,6 +131,23 @@ impl TriggerHandle {
     #[must_use]
     pub fn stats(&self) -> TriggerStats {
         self.state.counters.stats()
+    }
+
+    /// Returns the number of events, or batches of events, that are in the trigger's queue now.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.state.waiting()
+    }
+
+    /// Returns how long the trigger's runs have taken, including checks and retries, by Tokio's clock.
+    ///
+    /// Runs that had to wait are all measured, from their first wait or earlier, and so are runs of queued events. Of
+    /// runs that finish at once, one per millisecond is measured, and at least every 16th: each counts for those that were
+    /// not measured since the previous one, so the total is at most 15 less than the number of finished runs. Aborted runs
+    /// are not counted.
+    #[must_use]
+    pub fn run_times(&self) -> Histogram {
+        self.state.run_times.read()
     }
 
     /// Removes the trigger. It takes no further events, but still handles those in its queue. The subscription is

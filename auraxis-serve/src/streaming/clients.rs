@@ -1,9 +1,6 @@
 //! What all connections share.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 
 use auraxis_core::{id::CharacterId, server::RecentCharacters};
 
@@ -11,9 +8,6 @@ use crate::{hub::Received, readers::Readers};
 
 /// The maximum number of clients. Each costs up to 3 MiB of memory if it reads slowly and its subscription is large.
 pub(super) const MAX_CLIENTS: usize = 32;
-
-/// The default time between heartbeats.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// What all connections share.
 #[derive(Debug)]

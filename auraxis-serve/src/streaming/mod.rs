@@ -16,7 +16,4 @@ mod endpoints;
 mod limits;
 mod outbox;
 
-pub(crate) use self::{
-    admission::routes,
-    clients::{HEARTBEAT, Streaming},
-};
+pub(crate) use self::{admission::routes, clients::Streaming};

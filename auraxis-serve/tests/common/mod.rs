@@ -15,20 +15,23 @@ use tokio::{
 };
 
 /// A service id that is easily found in what is served.
-pub const SERVICE_ID: &str = "s:SecretServiceId";
+pub(crate) const SERVICE_ID: &str = "s:SecretServiceId";
 
-pub const TOKEN: &str = "open sesame";
+pub(crate) const TOKEN: &str = "open sesame";
 
 /// A client that runs and serves.
-pub struct Bot {
-    pub client: Client,
-    pub address: String,
-    pub sim: Sim,
-    pub run: JoinHandle<auraxis_runtime::Result>,
+pub(crate) struct Bot {
+    pub(crate) client: Client,
+    pub(crate) address: String,
+    pub(crate) sim: Sim,
+    pub(crate) run: JoinHandle<auraxis_runtime::Result>,
 }
 
 impl Bot {
-    pub async fn start(sim: auraxis_sim::Builder, configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+    pub(crate) async fn start(
+        sim: auraxis_sim::Builder,
+        configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
         let sim = sim.heartbeat(Duration::from_millis(100)).start().await.expect("a simulator");
         let address = free_address();
         let builder = Client::builder()
@@ -48,29 +51,29 @@ impl Bot {
         bot
     }
 
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    pub async fn try_get(&self, path: &str) -> Option<Response> {
+    pub(crate) async fn try_get(&self, path: &str) -> Option<Response> {
         reqwest::get(self.url(path)).await.ok()
     }
 
-    pub async fn get(&self, path: &str) -> (StatusCode, String) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, String) {
         let response = self.try_get(path).await.expect("a response");
         (response.status(), response.text().await.expect("a body"))
     }
 
-    pub async fn json(&self, path: &str) -> (StatusCode, Value) {
+    pub(crate) async fn json(&self, path: &str) -> (StatusCode, Value) {
         let (status, text) = self.get(path).await;
         (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}")))
     }
 
-    pub async fn state(&self) -> Value {
+    pub(crate) async fn state(&self) -> Value {
         self.json("/api/state").await.1
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.client.shutdown();
         self.run.await.expect("no panic").expect("a graceful stop");
         self.sim.shutdown().await;
@@ -78,13 +81,13 @@ impl Bot {
 }
 
 /// Another program could take it, but hardly does so within milliseconds.
-pub fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").to_string()
 }
 
 /// Waits for a condition.
-pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+pub(crate) async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     let wait = async {
         while !condition().await {
             sleep(Duration::from_millis(20)).await;

@@ -8,9 +8,9 @@ use super::worlds::World;
 const HOURS: [u64; 24] =
     [72, 55, 40, 30, 24, 20, 20, 22, 26, 30, 35, 40, 46, 52, 56, 60, 66, 74, 84, 93, 100, 100, 96, 86];
 
-/// Returns the number of players on this world now, in percent of the evening peak.
-pub(crate) fn percent(world: &World, clock: Timestamp) -> u64 {
-    let hour = (clock.0.div_euclid(3_600) + world.ahead_of_utc).rem_euclid(24);
+/// Returns the number of players on this world at this time, in percent of the evening peak.
+pub(crate) fn percent(world: &World, time: Timestamp) -> u64 {
+    let hour = (time.0.div_euclid(3_600) + world.ahead_of_utc).rem_euclid(24);
     usize::try_from(hour).ok().and_then(|hour| HOURS.get(hour)).copied().unwrap_or(100)
 }
 

@@ -41,7 +41,12 @@ impl War {
     /// Creates a war on the worlds of this environment that starts at `start`.
     #[must_use]
     pub fn with_environment(environment: Environment, seed: u64, start: Timestamp) -> Self {
-        let mut state = State::new(environment, seed, start);
+        Self::at_hour(environment, seed, start, None)
+    }
+
+    /// Creates a war whose worlds are populated as at this hour in UTC, whatever `start` is.
+    pub(crate) fn at_hour(environment: Environment, seed: u64, start: Timestamp, hour: Option<u8>) -> Self {
+        let mut state = State::new(environment, seed, start, hour);
         scene::open(&mut state);
         Self { state, this_second: ThisSecond::default() }
     }
@@ -131,5 +136,25 @@ impl ThisSecond {
 
     fn is_new(&mut self, text: &str) -> bool {
         self.texts.insert(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_an_hour_the_same_characters_do_the_same_whatever_the_start_is() {
+        let (midnight, evening) = (1_700_006_400, 20);
+        let actions = |war: War| {
+            let action = |it: WarEvent| (it.offset, it.event.kind(), it.event.character_ids().collect::<Vec<_>>());
+            war.take(2_000).map(action).collect::<Vec<_>>()
+        };
+        let of_evening = actions(War::new(1, Timestamp(midnight + 20 * 3_600)));
+        let morning = Timestamp(midnight + 7 * 3_600 + 1_234);
+        assert!(actions(War::at_hour(Environment::Pc, 1, morning, Some(evening))) == of_evening);
+        assert!(actions(War::new(1, morning)) != of_evening);
+        let first = War::at_hour(Environment::Pc, 1, morning, Some(evening)).next();
+        assert_eq!(first.and_then(|first| first.event.timestamp()), Some(morning));
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct State {
     pub(crate) environment: Environment,
     pub(crate) worlds: &'static [World],
     pub(crate) start: Timestamp,
+    /// How far the time of day is ahead of the clock, in seconds.
+    time_of_day_ahead: i64,
     /// Milliseconds since the start.
     pub(crate) now: u64,
     pub(crate) rng: Rng,
@@ -33,7 +35,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(environment: Environment, seed: u64, start: Timestamp) -> Self {
+    /// Creates a war that starts at `start`. Its time of day is that of `start`, or the beginning of `hour`, in UTC.
+    pub(crate) fn new(environment: Environment, seed: u64, start: Timestamp, hour: Option<u8>) -> Self {
         let worlds = worlds::of(environment);
         let mut rng = Rng::new(seed);
         let mut roster = Roster::new(&mut rng, worlds, start);
@@ -43,13 +46,20 @@ impl State {
                 soldier.zone = world_states[world_index].zone;
             }
         }
-        Self { environment, worlds, start, now: 0, rng, roster, world_states, schedule: Schedule::default() }
+        let time_of_day_ahead = hour.map_or(0, |hour| i64::from(hour) * 3_600 - start.0.rem_euclid(86_400));
+        let schedule = Schedule::default();
+        Self { environment, worlds, start, time_of_day_ahead, now: 0, rng, roster, world_states, schedule }
     }
 
     /// Returns the time of the last event.
     pub(crate) fn clock(&self) -> Timestamp {
         let seconds = i64::try_from(self.now / 1_000).unwrap_or(i64::MAX);
         Timestamp(self.start.0.saturating_add(seconds))
+    }
+
+    /// Returns the number of players on this world now, in percent of the evening peak.
+    pub(crate) fn population_percent(&self, world: &World) -> u64 {
+        population::percent(world, Timestamp(self.clock().0.saturating_add(self.time_of_day_ahead)))
     }
 
     /// Schedules an event.
@@ -64,9 +74,8 @@ impl State {
 
     /// Returns the index of a random world, weighted by its share of players at this time of day.
     pub(crate) fn random_world(&mut self) -> usize {
-        let clock = self.clock();
         let weight =
-            |(world_index, world): (usize, &World)| (world.share * population::percent(world, clock), world_index);
+            |(world_index, world): (usize, &World)| (world.share * self.population_percent(world), world_index);
         let weighted: Vec<_> = self.worlds.iter().enumerate().map(weight).collect();
         self.rng.pick_weighted(&weighted)
     }

@@ -14,6 +14,7 @@ mod bulk_insert;
 mod killfeed;
 mod outfit_sessions;
 mod postgres;
+mod traces;
 
 use process::{program, run};
 

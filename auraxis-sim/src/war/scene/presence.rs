@@ -1,7 +1,7 @@
 //! Logins and logouts.
 
 use super::super::{
-    event, population,
+    event,
     soldier::{Class, Presence, Soldier},
     state::State,
 };
@@ -29,7 +29,7 @@ impl State {
     /// Returns the maximum number of players on this world at this time of day.
     fn capacity(&self, world_index: usize) -> u64 {
         let world = &self.worlds[world_index];
-        world.population as u64 * PEAK * population::percent(world, self.clock()) / 10_000
+        world.population as u64 * PEAK * self.population_percent(world) / 10_000
     }
 
     fn schedule_login(&mut self, world_index: usize, index: usize, at: u64) {
