@@ -28,7 +28,10 @@ pub(crate) struct Bot {
 }
 
 impl Bot {
-    pub(crate) async fn start(sim: auraxis_sim::Builder, configure: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+    pub(crate) async fn start(
+        sim: auraxis_sim::Builder,
+        configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Self {
         let sim = sim.heartbeat(Duration::from_millis(100)).start().await.expect("a simulator");
         let address = free_address();
         let builder = Client::builder()
