@@ -49,4 +49,6 @@ without! {
     serve "the key `serve` requires the feature `serve`"
     serve_token "the key `serve_token` requires the feature `serve`"
     serve_token_file "the key `serve_token_file` requires the feature `serve`"
+    serve_allow_origin "the key `serve_allow_origin` requires the feature `serve`"
+    serve_settings "the key `serve_settings` requires the feature `serve`"
 }
