@@ -248,8 +248,8 @@ async fn what_a_slow_client_misses_is_its_loss_alone_and_counted() {
     drop((slow, fast));
     until("the loss is reported", async || log.lost().is_some()).await;
     // Signals, of which it gets none, are counted as well.
-    let lost = log.lost().unwrap();
-    assert!((missed..missed + 50).contains(&lost), "{missed} missed, {lost} counted");
+    let counted = log.lost().unwrap();
+    assert!((missed..missed + 50).contains(&counted), "{missed} missed, {counted} counted");
     assert_eq!(bot.client.trigger("deaths").unwrap().stats().dropped, 0);
     bot.stop().await;
 }
