@@ -25,18 +25,12 @@ use tokio::{
 };
 
 use crate::{
-    app::App,
+    app::{App, MAX_EVENT_READERS},
     event_query::EventQuery,
     hub::{Reader, Received},
     needs::Need,
     readers::Place,
 };
-
-/// The maximum number of readers. Each costs up to 200 KiB of memory if it is slow.
-pub(crate) const MAX_READERS: usize = 64;
-
-/// The time after which a reader that does not read is dropped.
-pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The time after which something is sent to a reader whose events do not happen. Proxies close silent connections.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -60,7 +54,7 @@ async fn events(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Re
         Err(error) => return refusal(StatusCode::BAD_REQUEST, &error),
     };
     let Some(place) = app.events.enter() else {
-        let message = format!("there are {MAX_READERS} readers; try again in {RETRY_SECONDS} s");
+        let message = format!("there are {MAX_EVENT_READERS} readers; try again in {RETRY_SECONDS} s");
         let response = refusal(StatusCode::SERVICE_UNAVAILABLE, &message);
         return ([(RETRY_AFTER, RETRY_SECONDS)], response).into_response();
     };

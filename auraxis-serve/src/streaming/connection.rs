@@ -31,9 +31,6 @@ use crate::{
     readers::Place,
 };
 
-/// The default time between heartbeats.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
-
 /// A client that sends nothing for this number of heartbeats, not even a pong, is disconnected.
 const SILENT_HEARTBEATS: u32 = 3;
 
