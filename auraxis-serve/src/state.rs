@@ -78,6 +78,8 @@ struct TriggerState {
     filters: String,
     is_paused: bool,
     last_run: Option<i64>,
+    /// Events, or batches of events, in its queue.
+    waiting: u64,
     stats: TriggerStats,
     why: Vec<String>,
 }
@@ -162,6 +164,7 @@ impl TriggerState {
             filters: interest.filters(),
             is_paused: facts.is_paused,
             last_run: facts.last_run.map(|last_run| last_run.0),
+            waiting: trigger.waiting(),
             stats: facts.stats,
             why: why(&facts, around),
         }

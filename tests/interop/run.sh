@@ -4,9 +4,9 @@
 # reset: that of the client, or one of the two links of the bot, of which its clients must not notice anything.
 #
 #   INTEROP_SECONDS=15 tests/interop/run.sh     # 60 by default
-#   tests/interop/run.sh --build                # only installs the clients, and builds the simulator and the bot
+#   tests/interop/run.sh --build                # only installs the clients, and builds the programs
 #
-# All run at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
+# All runs take place at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,6 +16,7 @@ seconds=${INTEROP_SECONDS:-60}
 rate=${INTEROP_RATE:-500}
 everything='{"eventNames":["all"],"characters":["all"],"worlds":["all"]}'
 passed=0 failed=0 skipped=0
+# The runs that have not ended, by peer and server.
 declare -A pids=()
 
 cleanup() {
@@ -112,10 +113,11 @@ done
 
 for peer in "${peers[@]}"; do
     for server in simulator bot; do
-        [ -n "${pids[$peer-$server]-}" ] || continue
-        if wait "${pids[$peer-$server]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-        unset "pids[$peer-$server]"
-        cat "$out/$peer-$server.txt"
+        run=$peer-$server
+        [ -n "${pids[$run]-}" ] || continue
+        if wait "${pids[$run]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+        unset "pids[$run]"
+        cat "$out/$run.txt"
     done
 done
 

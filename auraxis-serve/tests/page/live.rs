@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use auraxis_runtime::Client;
+use auraxis_core::event::Death;
+use auraxis_runtime::{Client, ClientBuilder, Trigger};
 use auraxis_serve::Serve as _;
 use auraxis_sim::Sim;
+use tokio::time::sleep;
 
 use crate::{
     bots::{POLLS, cell, death, deaths, kinds, open, quiet, value},
@@ -31,7 +33,8 @@ async fn it_loads_without_messages_and_from_the_bot_alone() {
 
 #[tokio::test]
 async fn an_event_is_shown_with_the_second_answer_at_the_latest() {
-    let bot = quiet(kinds).await;
+    let slow = Trigger::on::<Death>().named("slow").sequential().action(|_: Death| sleep(Duration::from_hours(1)));
+    let bot = quiet(|builder| kinds(builder).trigger(slow).grace(Duration::from_millis(100))).await;
     let Some(tab) = open(&bot).await else { return };
     assert_eq!(tab.run(&format!("return {}", value("deaths", "received"))).await, "0");
     let watch = format!(
@@ -51,6 +54,8 @@ async fn an_event_is_shown_with_the_second_answer_at_the_latest() {
         let is_one = format!("{} === '1'", value(name, column));
         tab.until(&format!("{name}: {column}"), &is_one).await;
     }
+    bot.sim.publish(&death(2, 10));
+    tab.until("what is waiting", &format!("{} === '1'", value("slow", "waiting"))).await;
     assert_eq!(tab.run(&format!("return {}", value("asleep", "received"))).await, "0");
     bot.stop().await;
 }
@@ -169,9 +174,7 @@ async fn names_are_text() {
         "a/b?c#d %2F ../é☃",
         "&amp;${window.hacked=1}`\"onfocus=alert(1) autofocus x=\"",
     ];
-    let bot =
-        quiet(|builder| NAMES.iter().map(|name| deaths(name)).fold(builder, auraxis_runtime::ClientBuilder::trigger))
-            .await;
+    let bot = quiet(|builder| NAMES.iter().map(|name| deaths(name)).fold(builder, ClientBuilder::trigger)).await;
     let Some(tab) = open(&bot).await else { return };
     tab.run("document.querySelectorAll('details').forEach(d => d.open = true)").await;
     bot.sim.publish(&death(1, 10));
