@@ -9,7 +9,7 @@ shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
-packages=(auraxis auraxis-core auraxis-macros auraxis-nats auraxis-runtime auraxis-sim)
+packages=(auraxis auraxis-core auraxis-macros auraxis-nats auraxis-runtime auraxis-serve auraxis-sim)
 
 RUSTDOC=$PWD/scripts/public-api/rustdoc RUSTDOCFLAGS='-Z unstable-options --output-format json' \
     cargo doc --quiet --locked --no-deps --lib "${packages[@]/#/--package=}" --features test

@@ -238,18 +238,22 @@ pub mod prelude {
 /// error inside an asynchronous runtime: use `Client::builder().registered().build()?.run().await` there.
 #[macro_export]
 macro_rules! run {
-    (args = $args:ty $(, $key:ident = $value:expr)* $(,)?) => {{
+    (args = $args:ty $(, $key:ident = $value:expr)* $(,)?) => {
+        $crate::__private::run_with_args::<$args>($crate::__builder!($($key = $value),*), $crate::__program!())
+    };
+    ($($key:ident = $value:expr),* $(,)?) => {
+        $crate::__private::run($crate::__builder!($($key = $value),*), $crate::__program!())
+    };
+}
+
+/// The builder with the keys of the macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __builder {
+    ($($key:ident = $value:expr),*) => {{
         #[allow(unused_imports)]
         use $crate::__private::keys::*;
-        $crate::__private::run_with_args::<$args>(
-            $crate::Client::builder().registered()$(.$key($value))*,
-            $crate::__program!(),
-        )
-    }};
-    ($($key:ident = $value:expr),* $(,)?) => {{
-        #[allow(unused_imports)]
-        use $crate::__private::keys::*;
-        $crate::__private::run($crate::Client::builder().registered()$(.$key($value))*, $crate::__program!())
+        $crate::Client::builder().registered()$(.$key($value))*
     }};
 }
 
@@ -300,15 +304,7 @@ pub mod __private {
 
     #[cfg(feature = "cli")]
     pub use crate::cli::{run, run_with_args};
-    pub use crate::run::Program;
+    pub use crate::run::{Program, keys};
     #[cfg(not(feature = "cli"))]
     pub use crate::variables::run;
-
-    /// Traits whose methods are keys of `run!`.
-    pub mod keys {
-        #[cfg(feature = "nats")]
-        pub use auraxis_nats::FromNats as _;
-        #[cfg(feature = "serve")]
-        pub use auraxis_serve::Serve as _;
-    }
 }

@@ -1,5 +1,7 @@
 //! The part of `run!` that does not depend on a command line.
 
+#[doc(hidden)]
+pub mod keys;
 mod program;
 mod running;
 mod settings;

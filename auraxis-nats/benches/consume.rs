@@ -6,6 +6,7 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod rounds;
 
 use std::{
     sync::{
@@ -131,30 +132,15 @@ async fn raw(server: &NatsServer) -> Duration {
     time
 }
 
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() {
     let Some(server) = NatsServer::start() else { return };
     publish(&server).await;
-    let rate = |time: Duration| f64::from(EVENTS_PER_ROUND) / time.as_secs_f64();
-    let (mut bots, mut raws, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rounds = rounds::Rounds::new("bot", EVENTS_PER_ROUND);
     // Not counted.
     Box::pin(bot(&server)).await;
-    for round in 1..=ROUNDS {
-        let (bot, raw) = (rate(Box::pin(bot(&server)).await), rate(Box::pin(raw(&server)).await));
-        bots.push(bot);
-        raws.push(raw);
-        ratios.push(bot / raw);
-        println!("round {round}: bot {bot:.0} events/s, async-nats {raw:.0} messages/s, ratio {:.2}", bot / raw);
+    for _ in 0..ROUNDS {
+        rounds.add(Box::pin(bot(&server)).await, Box::pin(raw(&server)).await);
     }
-    println!(
-        "medians: bot {:.0} events/s, async-nats {:.0} messages/s, ratio {:.2}",
-        median(&mut bots),
-        median(&mut raws),
-        median(&mut ratios)
-    );
+    rounds.finish();
 }

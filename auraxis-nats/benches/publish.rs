@@ -6,6 +6,7 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod rounds;
 
 use std::{
     collections::VecDeque,
@@ -132,11 +133,6 @@ fn parts() {
     println!("for each event: message id {id:?}, message {:?}", start.elapsed() / EVENTS_PER_ROUND);
 }
 
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 fn main() {
     let Some(server) = NatsServer::start() else { return };
     parts();
@@ -144,24 +140,14 @@ fn main() {
     let purge = || {
         runtime.block_on(async { context(&server).await.get_stream(EVENTS).await.unwrap().purge().await.unwrap() });
     };
-    let rate = |time: Duration| f64::from(EVENTS_PER_ROUND) / time.as_secs_f64();
-    let (mut relays, mut raws, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rounds = rounds::Rounds::new("relay", EVENTS_PER_ROUND);
     // The first round creates the stream, and is not counted.
     runtime.block_on(relay(&server, 0));
     for round in 1..=ROUNDS {
         purge();
-        let relay = rate(runtime.block_on(relay(&server, round * 2)));
+        let relay = runtime.block_on(relay(&server, round * 2));
         purge();
-        let raw = rate(raw(&server, round * 2 + 1));
-        relays.push(relay);
-        raws.push(raw);
-        ratios.push(relay / raw);
-        println!("round {round}: relay {relay:.0} events/s, async-nats {raw:.0} messages/s, ratio {:.2}", relay / raw);
+        rounds.add(relay, raw(&server, round * 2 + 1));
     }
-    println!(
-        "medians: relay {:.0} events/s, async-nats {:.0} messages/s, ratio {:.2}",
-        median(&mut relays),
-        median(&mut raws),
-        median(&mut ratios)
-    );
+    rounds.finish();
 }

@@ -91,7 +91,7 @@ impl Server {
         let acknowledge = Receipt { name: name.into(), log: self.log.clone() };
         let delivery = Delivery::new(std::time::UNIX_EPOCH, Origin::Redelivery);
         let acknowledge = Some(Box::new(acknowledge) as Box<dyn Acknowledge>);
-        self.messages.send(Message { event, text: None, delivery, recipients, acknowledge }).unwrap();
+        self.messages.send(Message { event, text: None, delivery, recipients, is_copy: false, acknowledge }).unwrap();
     }
 
     /// Waits until this many things have been told, and returns them.

@@ -1,5 +1,7 @@
 //! The spans of runs, as a subscriber sees them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod common;
 
 use std::{

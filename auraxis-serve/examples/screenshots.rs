@@ -148,7 +148,7 @@ fn killfeed(builder: ClientBuilder) -> ClientBuilder {
             .action(|_: FacilityControl| Err::<(), _>(io::Error::other("the webhook answered 404"))),
         Trigger::on::<GainExperience>().named("count_experience").action(|_: GainExperience| {}),
         Trigger::on::<VehicleDestroy>().named("vehicles").action(|_: VehicleDestroy| {}),
-        Trigger::every(Duration::from_secs(300)).named("update_status").action(|_: Tick| {}),
+        Trigger::every(Duration::from_mins(5)).named("update_status").action(|_: Tick| {}),
     ]
     .into_iter()
     .fold(builder, ClientBuilder::trigger)

@@ -7,7 +7,6 @@ use axum::http::HeaderMap;
 
 use crate::{
     counters::Counters,
-    events,
     hub::Hub,
     readers::Readers,
     recent::Recent,
@@ -15,6 +14,9 @@ use crate::{
     streaming::Streaming,
     token::{Attempts, Denied},
 };
+
+/// The maximum number of readers of `/events`. Each costs up to 200 KiB of memory if it is slow.
+pub(crate) const MAX_EVENT_READERS: usize = 64;
 
 /// What all routes share.
 #[derive(Debug)]
@@ -35,7 +37,7 @@ impl App {
         Self {
             client: client.clone(),
             hub: Hub::new(client),
-            events: Readers::new("/events", events::MAX_READERS),
+            events: Readers::new("/events", MAX_EVENT_READERS),
             streaming: Streaming::default(),
             recent: Recent::new(client),
             counters: Counters::default(),

@@ -1,5 +1,5 @@
 //! The flags of a program that serves.
-#![allow(clippy::doc_markdown)] // Doc comments are the help text here.
+#![allow(clippy::doc_markdown, rustdoc::bare_urls)] // Doc comments are the help text here.
 
 use std::{fmt, path::PathBuf};
 

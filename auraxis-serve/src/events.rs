@@ -25,18 +25,12 @@ use tokio::{
 };
 
 use crate::{
-    app::App,
+    app::{App, MAX_EVENT_READERS},
     event_query::EventQuery,
     hub::{Reader, Received},
     needs::Need,
     readers::Place,
 };
-
-/// The maximum number of readers. Each costs up to 200 KiB of memory if it is slow.
-pub(crate) const MAX_READERS: usize = 64;
-
-/// The time after which a reader that does not read is dropped.
-pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The time after which something is sent to a reader whose events do not happen. Proxies close silent connections.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -60,7 +54,7 @@ async fn events(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Re
         Err(error) => return refusal(StatusCode::BAD_REQUEST, &error),
     };
     let Some(place) = app.events.enter() else {
-        let message = format!("there are {MAX_READERS} readers; try again in {RETRY_SECONDS} s");
+        let message = format!("there are {MAX_EVENT_READERS} readers; try again in {RETRY_SECONDS} s");
         let response = refusal(StatusCode::SERVICE_UNAVAILABLE, &message);
         return ([(RETRY_AFTER, RETRY_SECONDS)], response).into_response();
     };
@@ -152,7 +146,7 @@ impl Feed {
             self.write_lost(&mut text, Some(received.lost), received.first() - 1);
         }
         for (number, served) in received.events().filter(|(_, served)| self.query.admits(&served.event)) {
-            write(&mut text, &name(&served.event), &self.reader.id(number), &one_line(served.payload()));
+            write(&mut text, &name(&served.event), &self.reader.id(number), served.payload());
             if text.len() > MAX_TEXT {
                 self.send(mem::take(&mut text)).await?;
             }
@@ -183,12 +177,8 @@ fn write(text: &mut String, event: &str, id: &str, data: &str) {
     let _ = write!(text, "event: {event}\nid: {id}\ndata: {data}\n\n");
 }
 
-/// Returns the name of an event. That of an unknown one is any text.
+/// Returns the name of an event. That of an unknown one is any text, and a line break would end the field.
 fn name(event: &Event) -> Cow<'_, str> {
-    one_line(event.name())
-}
-
-/// A line break would end the field. JSON has none but between its tokens.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ").into() } else { text.into() }
+    let name = event.name();
+    if name.contains(['\n', '\r']) { name.replace(['\n', '\r'], " ").into() } else { name.into() }
 }

@@ -13,7 +13,7 @@ use std::{
     mem,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -119,8 +119,6 @@ struct Shared {
     is_active: AtomicBool,
     /// Changed only with the ring locked.
     readers: AtomicUsize,
-    /// The number of events that readers have lost, because they were too slow or away for too long.
-    lost: AtomicU64,
     ring: Mutex<Ring>,
     /// Changes when events are added.
     news: watch::Receiver<()>,
@@ -157,7 +155,6 @@ impl Hub {
             start: u64::try_from(since_epoch.as_micros()).unwrap_or_default(),
             is_active: AtomicBool::new(false),
             readers: AtomicUsize::new(0),
-            lost: AtomicU64::new(0),
             ring: Mutex::new(ring),
             news,
         });
@@ -185,15 +182,6 @@ impl Hub {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Ring> {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        let lost = *self.lost.get_mut();
-        if lost > 0 {
-            tracing::info!("{lost} events were lost to readers, which were too slow, or away for too long");
-        }
     }
 }
 
@@ -288,7 +276,6 @@ impl Reader {
         let batch = ring.batches.get(at)?.clone();
         drop(ring);
         let lost = batch.first.saturating_sub(self.next);
-        self.shared.lost.fetch_add(lost, Ordering::Relaxed);
         let skip = usize::try_from(self.next.saturating_sub(batch.first)).unwrap_or(usize::MAX);
         self.next = batch.end();
         Some(Received { lost, batch, skip })
@@ -484,7 +471,6 @@ mod tests {
         let last = 6 + MAX_EVENTS as u64;
         assert!(reader.resume_after(&id));
         assert_eq!(read_all(&mut reader), ((7..=last).collect(), 3));
-        assert_eq!(hub.0.lost.load(Ordering::Relaxed), 3);
         drop(tap);
         assert!(matches!(reader.next().now_or_never(), Some(None)), "the stream has ended");
     }

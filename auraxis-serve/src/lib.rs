@@ -33,6 +33,7 @@ mod pace;
 mod page;
 mod readers;
 mod recent;
+mod routes;
 mod server;
 mod settings;
 mod state;
@@ -45,6 +46,7 @@ pub use axum;
 #[cfg(feature = "cli")]
 pub use self::arguments::ServeArguments;
 pub use self::{
+    routes::Routes,
     server::{HttpServer, Serve},
-    settings::{Routes, Settings},
+    settings::Settings,
 };

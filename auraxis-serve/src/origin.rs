@@ -5,10 +5,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header, uri::Authority};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use crate::settings::Settings;
-
-/// Allows all origins.
-const ANY: &str = "*";
+use crate::settings::{ANY_ORIGIN, Settings};
 
 /// Returns whether the request comes from no page, from a page of this server, or from a page that the settings allow.
 ///
@@ -20,7 +17,7 @@ pub(crate) fn is_allowed(headers: &HeaderMap, settings: &Settings) -> bool {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         origin.split_once("://").is_some_and(|(_, own)| host.is_some_and(|host| host.eq_ignore_ascii_case(own)))
     };
-    settings.allowed_origins.iter().any(|allowed| allowed == ANY || allowed.eq_ignore_ascii_case(origin))
+    settings.allowed_origins.iter().any(|allowed| allowed == ANY_ORIGIN || allowed.eq_ignore_ascii_case(origin))
         || is_same_host()
 }
 
@@ -29,22 +26,10 @@ pub(crate) fn cors(settings: &Settings) -> Option<CorsLayer> {
     let origins = &settings.allowed_origins;
     let allowed = match &**origins {
         [] => return None,
-        origins if origins.iter().any(|origin| origin == ANY) => AllowOrigin::any(),
+        origins if origins.iter().any(|origin| origin == ANY_ORIGIN) => AllowOrigin::any(),
         origins => AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok())),
     };
     Some(CorsLayer::new().allow_origin(allowed).allow_methods([Method::GET, Method::HEAD]))
-}
-
-/// Returns an origin as browsers send it; `None` if the text is not an origin.
-pub(crate) fn normalize(origin: &str) -> Option<String> {
-    let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
-    let is_special = origin == ANY || origin == "null";
-    let is_url = || {
-        let (scheme, host) = origin.split_once("://")?;
-        let authority: Authority = host.parse().ok()?;
-        (!scheme.is_empty() && !authority.as_str().contains('@')).then_some(())
-    };
-    (is_special || is_url().is_some()).then_some(origin)
 }
 
 /// Returns whether a server that listens on loopback answers requests for this host: for `localhost`, IP addresses, and the
@@ -63,7 +48,7 @@ fn is_own_name(host: &str, settings: &Settings) -> bool {
     let is_local = || name == "localhost" || name.ends_with(".localhost");
     let is_allowed = |origin: &String| {
         let host = origin.split_once("://").and_then(|(_, host)| host.parse::<Authority>().ok());
-        origin == ANY || host.is_some_and(|host| host.host() == name)
+        origin == ANY_ORIGIN || host.is_some_and(|host| host.host() == name)
     };
     is_address() || is_local() || settings.allowed_origins.iter().any(is_allowed)
 }
@@ -95,15 +80,6 @@ mod tests {
         }
         assert!(is_allowed(&HeaderMap::new(), &none));
         assert!(!is_allowed(&headers(&[(header::ORIGIN, "http://bot.example")]), &none));
-    }
-
-    #[test]
-    fn origins_are_normalized() {
-        assert_eq!(normalize(" https://Example.com:8443/ ").as_deref(), Some("https://example.com:8443"));
-        assert_eq!([normalize("*"), normalize("NULL")], [Some("*".into()), Some("null".into())]);
-        for wrong in ["", "example.com", "https://", "://example.com", "https://a/b", "https://a b", "https://me@a"] {
-            assert_eq!(normalize(wrong), None, "{wrong}");
-        }
     }
 
     #[test]

@@ -19,12 +19,7 @@ use tokio::runtime;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Span;
 
-use crate::{
-    app::App,
-    error::HttpError,
-    headers, listener, origin,
-    settings::{Settings, routes},
-};
+use crate::{app::App, error::HttpError, headers, listener, origin, routes::routes, settings::Settings};
 
 /// Serves over HTTP while a client runs. [`Serve`] adds it to a client.
 #[derive(Debug, Default)]

@@ -1,17 +1,20 @@
-//! What can be set, and the routes.
+//! What can be set.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
-use auraxis_runtime::{Client, Error, Result};
-use axum::{Router, http::StatusCode, middleware::map_response};
+use auraxis_runtime::{Error, Result};
+use axum::http::uri::Authority;
 
-use crate::{
-    api,
-    app::App,
-    error::HttpError,
-    events, headers, health, metrics, origin, page, streaming,
-    token::{self, Token},
-};
+use crate::token::{self, Token};
+
+/// Allows all origins.
+pub(crate) const ANY_ORIGIN: &str = "*";
+
+/// The time after which readers are dropped that read nothing.
+const READER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The time between the heartbeats of `/streaming`, as the game's.
+const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// What can be set for the routes of a client.
 #[derive(Clone, Default)]
@@ -58,7 +61,7 @@ impl Settings {
     #[must_use]
     pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
         let origin = origin.into();
-        match origin::normalize(&origin) {
+        match normalize(&origin) {
             Some(origin) => self.allowed_origins.push(origin),
             None => self.faults.push(format!(
                 "`{origin}` is not an origin; pass one such as https://example.com, without a path, or `*`"
@@ -75,7 +78,7 @@ impl Settings {
     }
 
     pub(crate) fn read_timeout(&self) -> Duration {
-        self.reader_timeout.unwrap_or(events::READ_TIMEOUT)
+        self.reader_timeout.unwrap_or(READER_TIMEOUT)
     }
 
     /// Sets the time between the heartbeats of `/streaming`. Clients that send nothing, not even pongs, for three times as
@@ -87,7 +90,7 @@ impl Settings {
     }
 
     pub(crate) fn heartbeat_period(&self) -> Duration {
-        self.heartbeat.filter(|period| !period.is_zero()).unwrap_or(streaming::HEARTBEAT)
+        self.heartbeat.filter(|period| !period.is_zero()).unwrap_or(HEARTBEAT)
     }
 
     /// Returns an error if the settings are invalid.
@@ -103,36 +106,18 @@ impl Settings {
         self.version = version.map(Into::into).or(self.version);
         self
     }
-
-    /// Returns the routes of a client, for programs that have an axum server of their own.
-    ///
-    /// The limits on connections, sizes and times of the client's own server do not apply there.
-    pub fn router(self, client: &Client) -> Router {
-        if let Err(error) = self.check() {
-            tracing::warn!("{error}");
-        }
-        routes(&Arc::new(App::new(client, self)))
-    }
 }
 
-/// Returns the routes of a client.
-pub(crate) fn routes(app: &Arc<App>) -> Router {
-    let readable = [api::state_route(), events::routes(), health::routes(), metrics::routes(app)];
-    let readable = readable.into_iter().fold(Router::new(), Router::merge);
-    let mut router = readable.method_not_allowed_fallback(not_allowed);
-    if let Some(cors) = origin::cors(&app.settings) {
-        router = router.layer(cors);
-    }
-    [api::change_routes(), page::routes(), streaming::routes()]
-        .into_iter()
-        .fold(router, Router::merge)
-        .method_not_allowed_fallback(not_allowed)
-        .layer(map_response(headers::add))
-        .with_state(Arc::clone(app))
-}
-
-async fn not_allowed() -> HttpError {
-    HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not have that method")
+/// Returns an origin as browsers send it; `None` if the text is not an origin.
+fn normalize(origin: &str) -> Option<String> {
+    let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+    let is_special = origin == ANY_ORIGIN || origin == "null";
+    let is_url = || {
+        let (scheme, host) = origin.split_once("://")?;
+        let authority: Authority = host.parse().ok()?;
+        (!scheme.is_empty() && !authority.as_str().contains('@')).then_some(())
+    };
+    (is_special || is_url().is_some()).then_some(origin)
 }
 
 impl fmt::Debug for Settings {
@@ -141,31 +126,16 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// The routes of a client.
-///
-/// ```no_run
-/// use auraxis_runtime::Client;
-/// use auraxis_serve::{Routes as _, axum};
-///
-/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-/// let client = Client::builder().service_id("s:example").build()?;
-/// let app = axum::Router::new().nest("/bot", client.router());
-/// let listener = tokio::net::TcpListener::bind("127.0.0.1:8080").await?;
-/// tokio::select! {
-///     result = client.run() => result?,
-///     result = axum::serve(listener, app) => result?,
-/// }
-/// # Ok(())
-/// # }
-/// ```
-pub trait Routes {
-    /// Returns the routes with the default [`Settings`], for programs that have an axum server of their own. With other
-    /// settings, call [`Settings::router`].
-    fn router(&self) -> Router;
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Routes for Client {
-    fn router(&self) -> Router {
-        Settings::default().router(self)
+    #[test]
+    fn origins_are_normalized() {
+        assert_eq!(normalize(" https://Example.com:8443/ ").as_deref(), Some("https://example.com:8443"));
+        assert_eq!([normalize("*"), normalize("NULL")], [Some("*".into()), Some("null".into())]);
+        for wrong in ["", "example.com", "https://", "://example.com", "https://a/b", "https://a b", "https://me@a"] {
+            assert_eq!(normalize(wrong), None, "{wrong}");
+        }
     }
 }

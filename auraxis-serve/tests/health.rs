@@ -174,7 +174,7 @@ async fn the_routes_can_be_part_of_another_server() {
     server.abort();
 
     // The routes, merged into others, do not take over what is not theirs.
-    let merged = axum::Router::new().merge(client.router()).fallback(async || "my fallback");
+    let merged = axum::Router::new().fallback(async || "my fallback").merge(client.router());
     let listener = tokio::net::TcpListener::bind(free_address()).await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(async move { axum::serve(listener, merged).await });

@@ -74,7 +74,7 @@ impl Known {
 /// The text, and the values of its series.
 struct Scrape {
     text: String,
-    values: BTreeMap<String, f64>,
+    values: BTreeMap<String, String>,
 }
 
 impl Scrape {
@@ -85,13 +85,17 @@ impl Scrape {
         let mut values = BTreeMap::new();
         for line in lines {
             let (series, value) = line.rsplit_once(' ').unwrap();
-            assert_eq!(values.insert(series.to_owned(), value.parse().unwrap()), None, "{series} is there twice");
+            assert_eq!(values.insert(series.to_owned(), value.to_owned()), None, "{series} is there twice");
         }
         Self { text, values }
     }
 
-    fn get(&self, series: &str) -> f64 {
-        *self.values.get(series).unwrap_or_else(|| panic!("no {series} in\n{}", self.text))
+    fn text(&self, series: &str) -> &str {
+        self.values.get(series).unwrap_or_else(|| panic!("no {series} in\n{}", self.text))
+    }
+
+    fn get(&self, series: &str) -> u64 {
+        self.text(series).parse().unwrap_or_else(|_| panic!("{series} is {}", self.text(series)))
     }
 
     /// The values of a label.
@@ -128,54 +132,53 @@ async fn the_values_are_those_of_the_client() {
     let strange = r#"a \"strange\"\nname \\"#;
     until("the last run has ended", async || {
         let scrape = known.scrape().await;
-        scrape.get(r#"auraxis_trigger_failures_total{trigger="deaths",kind="error"}"#) as u64 == DEATHS
-            && scrape.get("auraxis_late_events_total") > 0.0
+        scrape.get(r#"auraxis_trigger_failures_total{trigger="deaths",kind="error"}"#) == DEATHS
+            && scrape.get("auraxis_late_events_total") > 0
     })
     .await;
     let scrape = known.scrape().await;
-    let (deaths, logins) = (DEATHS as f64, LOGINS as f64);
     for (series, value) in [
-        (r#"auraxis_events_total{world="Osprey",kind="Death"}"#, deaths),
-        (r#"auraxis_events_total{world="Cobalt",kind="PlayerLogin"}"#, logins),
-        (r#"auraxis_events_total{world="Cobalt",kind="Unknown"}"#, 1.0),
-        ("auraxis_unknown_events_total", 1.0),
-        ("auraxis_event_lag_seconds_count", deaths + logins + 1.0),
-        (r#"auraxis_event_lag_seconds_bucket{le="60"}"#, 0.0),
-        ("auraxis_late_events_total", deaths + logins + 1.0),
-        (r#"auraxis_signals_total{kind="Connected"}"#, 1.0),
-        (r#"auraxis_signals_total{kind="SubscriptionDrift"}"#, 0.0),
-        (r#"auraxis_link_state{link="0",state="up"}"#, 1.0),
-        (r#"auraxis_link_state{link="0",state="down"}"#, 0.0),
-        (r#"auraxis_link_connections_total{link="0"}"#, 1.0),
-        (r#"auraxis_link_drifting{link="0"}"#, 0.0),
-        ("auraxis_open_gaps", client.health().open_gaps.len() as f64),
-        (r#"auraxis_gaps_total{cause="drift"}"#, 0.0),
-        (r#"auraxis_world_silent{world="Cobalt"}"#, 0.0),
-        (&format!(r#"auraxis_trigger_runs_total{{trigger="{strange}"}}"#), logins),
-        (r#"auraxis_trigger_runs_total{trigger="slow"}"#, 1.0),
-        (r#"auraxis_trigger_queued_total{trigger="slow"}"#, logins - 1.0),
-        (r#"auraxis_trigger_waiting{trigger="slow"}"#, logins - 1.0),
-        (r#"auraxis_trigger_run_seconds_count{trigger="slow"}"#, 0.0),
-        (r#"auraxis_trigger_filtered_total{trigger="osprey",by="world"}"#, logins),
-        (r#"auraxis_trigger_paused{trigger="osprey"}"#, 1.0),
-        (r#"auraxis_trigger_paused{trigger="slow"}"#, 0.0),
-        (r#"auraxis_rest_lookups_total{cache="hit"}"#, 2.0),
-        (r#"auraxis_rest_lookups_total{cache="miss"}"#, 1.0),
-        ("auraxis_rest_requests_total", 1.0),
-        ("auraxis_rest_latency_seconds_count", 1.0),
-        (&format!(r#"auraxis_build_info{{version="{}"}}"#, env!("CARGO_PKG_VERSION")), 1.0),
+        (r#"auraxis_events_total{world="Osprey",kind="Death"}"#, DEATHS),
+        (r#"auraxis_events_total{world="Cobalt",kind="PlayerLogin"}"#, LOGINS),
+        (r#"auraxis_events_total{world="Cobalt",kind="Unknown"}"#, 1),
+        ("auraxis_unknown_events_total", 1),
+        ("auraxis_event_lag_seconds_count", DEATHS + LOGINS + 1),
+        (r#"auraxis_event_lag_seconds_bucket{le="60"}"#, 0),
+        ("auraxis_late_events_total", DEATHS + LOGINS + 1),
+        (r#"auraxis_signals_total{kind="Connected"}"#, 1),
+        (r#"auraxis_signals_total{kind="SubscriptionDrift"}"#, 0),
+        (r#"auraxis_link_state{link="0",state="up"}"#, 1),
+        (r#"auraxis_link_state{link="0",state="down"}"#, 0),
+        (r#"auraxis_link_connections_total{link="0"}"#, 1),
+        (r#"auraxis_link_drifting{link="0"}"#, 0),
+        ("auraxis_open_gaps", client.health().open_gaps.len() as u64),
+        (r#"auraxis_gaps_total{cause="drift"}"#, 0),
+        (r#"auraxis_world_silent{world="Cobalt"}"#, 0),
+        (&format!(r#"auraxis_trigger_runs_total{{trigger="{strange}"}}"#), LOGINS),
+        (r#"auraxis_trigger_runs_total{trigger="slow"}"#, 1),
+        (r#"auraxis_trigger_queued_total{trigger="slow"}"#, LOGINS - 1),
+        (r#"auraxis_trigger_waiting{trigger="slow"}"#, LOGINS - 1),
+        (r#"auraxis_trigger_run_seconds_count{trigger="slow"}"#, 0),
+        (r#"auraxis_trigger_filtered_total{trigger="osprey",by="world"}"#, LOGINS),
+        (r#"auraxis_trigger_paused{trigger="osprey"}"#, 1),
+        (r#"auraxis_trigger_paused{trigger="slow"}"#, 0),
+        (r#"auraxis_rest_lookups_total{cache="hit"}"#, 2),
+        (r#"auraxis_rest_lookups_total{cache="miss"}"#, 1),
+        ("auraxis_rest_requests_total", 1),
+        ("auraxis_rest_latency_seconds_count", 1),
+        (&format!(r#"auraxis_build_info{{version="{}"}}"#, env!("CARGO_PKG_VERSION")), 1),
     ] {
         assert_eq!(scrape.get(series), value, "{series}");
     }
-    assert!(scrape.get(r#"auraxis_link_last_frame_timestamp_seconds{link="0"}"#) > 1.7e9);
+    assert!(scrape.text(r#"auraxis_link_last_frame_timestamp_seconds{link="0"}"#).parse::<f64>().unwrap() > 1.7e9);
     let is_healthy = client.health().is_healthy();
-    assert_eq!(scrape.get("auraxis_healthy"), f64::from(u8::from(is_healthy)), "{:?}", client.health());
+    assert_eq!(scrape.get("auraxis_healthy"), u64::from(is_healthy), "{:?}", client.health());
 
     known.gate.add_permits(100);
     until("all runs have ended", async || {
         let scrape = known.scrape().await;
-        scrape.get(r#"auraxis_trigger_run_seconds_count{trigger="slow"}"#) == logins
-            && scrape.get(r#"auraxis_trigger_waiting{trigger="slow"}"#) == 0.0
+        scrape.get(r#"auraxis_trigger_run_seconds_count{trigger="slow"}"#) == LOGINS
+            && scrape.get(r#"auraxis_trigger_waiting{trigger="slow"}"#) == 0
     })
     .await;
     assert!(!known.scrape().await.text.contains(common::SERVICE_ID));
@@ -194,7 +197,7 @@ async fn the_number_of_triggers_is_bounded() {
     bot.client.wait_ready().await.unwrap();
     bot.sim.publish(&login(1, 1));
     let other = r#"auraxis_trigger_runs_total{trigger="other"}"#;
-    until("all triggers have run", async || Scrape::of(&bot).await.get(other) == 500.0).await;
+    until("all triggers have run", async || Scrape::of(&bot).await.get(other) == 500).await;
     assert_eq!(Scrape::of(&bot).await.labels("auraxis_trigger_runs_total", "trigger").len(), 1001);
 
     for number in 0..1000 {
@@ -206,7 +209,7 @@ async fn the_number_of_triggers_is_bounded() {
     assert_eq!(scrape.labels("auraxis_trigger_paused", "trigger").len(), 501);
     unnamed[0].pause();
     unnamed[1].pause();
-    assert_eq!(Scrape::of(&bot).await.get(&format!(r#"auraxis_trigger_paused{{trigger="{location}"}}"#)), 2.0);
+    assert_eq!(Scrape::of(&bot).await.get(&format!(r#"auraxis_trigger_paused{{trigger="{location}"}}"#)), 2);
     bot.stop().await;
 }
 
@@ -291,7 +294,7 @@ impl Prometheus {
         serde_json::from_value(answer["data"]["result"].take()).ok()
     }
 
-    async fn number(&self, query: &str) -> Option<f64> {
+    async fn number(&self, query: &str) -> Option<u64> {
         self.query(query).await?.first()?["value"][1].as_str()?.parse().ok()
     }
 }
@@ -323,12 +326,12 @@ async fn prometheus_scrapes_and_each_panel_of_the_dashboard_shows_something() {
     let known = Known::start().await;
     let Some(prometheus) = Prometheus::scraping(&known.bot.address) else { return known.bot.stop().await };
     until("Prometheus has scraped", async || {
-        prometheus.number(r#"up{job="auraxis"}"#).await == Some(1.0)
-            && prometheus.number("sum(auraxis_events_total)").await == Some((DEATHS + LOGINS + 1) as f64)
+        prometheus.number(r#"up{job="auraxis"}"#).await == Some(1)
+            && prometheus.number("sum(auraxis_events_total)").await == Some(DEATHS + LOGINS + 1)
     })
     .await;
     let strange = r#"auraxis_trigger_runs_total{trigger="a \"strange\"\nname \\"}"#;
-    assert_eq!(prometheus.number(strange).await, Some(LOGINS as f64));
+    assert_eq!(prometheus.number(strange).await, Some(LOGINS));
 
     for (panel, query) in queries() {
         assert!(!query.contains('$'), "{panel}: {query}");
@@ -344,7 +347,7 @@ async fn prometheus_scrapes_and_each_panel_of_the_dashboard_shows_something() {
     })
     .await;
     known.bot.stop().await;
-    until("Prometheus notices the end", async || prometheus.number(r#"up{job="auraxis"}"#).await == Some(0.0)).await;
+    until("Prometheus notices the end", async || prometheus.number(r#"up{job="auraxis"}"#).await == Some(0)).await;
 }
 
 #[tokio::test]

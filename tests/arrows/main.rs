@@ -15,7 +15,8 @@ mod rooms;
 use std::path::Path;
 
 /// The crates that are held to it, by the folder of their sources.
-const HELD: &[&str] = &["auraxis-core/src", "auraxis-macros/src", "auraxis-runtime/src", "auraxis-sim/src", "src"];
+const HELD: &[&str] =
+    &["auraxis-core/src", "auraxis-macros/src", "auraxis-runtime/src", "auraxis-serve/src", "auraxis-sim/src", "src"];
 
 fn read(folder: &str) -> files::Files {
     let files = files::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));

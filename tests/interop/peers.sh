@@ -68,3 +68,18 @@ start_simulator() {
     done
     stream=$(sed -n 's/^event stream *//p' "$dir/sim.txt")
 }
+
+# start_bot DIR: starts a bot with two links to the simulator, and sets `bot` and `stream`, which is what it serves. Returns 1
+# if it does not start.
+start_bot() {
+    local dir=$1 deadline=$((SECONDS + 10)) address
+    : >"$dir/bot-log.txt"
+    AURAXIS_ESS_URL=$stream AURAXIS_REST_URL=$rest "$idle_bot" --redundancy 2 --serve 127.0.0.1:0 \
+        >"$dir/bot.txt" 2>"$dir/bot-log.txt" &
+    bot=$!
+    until address=$(sed -n 's|.*serving on http://\([0-9.:]*\).*|\1|p' "$dir/bot-log.txt") && [ -n "$address" ]; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.1
+    done
+    stream=ws://$address/streaming
+}

@@ -14,6 +14,7 @@ use super::{
     ledger::Ledger,
     receipt::Outcome,
     settings::Settings,
+    subjects::Subjects,
 };
 use crate::{Broker, Result};
 
@@ -29,8 +30,8 @@ pub(super) struct Bot {
     pub(super) feed: Option<Arc<Feed>>,
     pub(super) finishing: Option<Finishing>,
     pub(super) stopped: Option<oneshot::Sender<Result>>,
-    /// The filters of the triggers that exist at the start.
-    pub(super) startup: BTreeSet<String>,
+    /// What the triggers take that exist at the start.
+    pub(super) startup: Subjects,
     /// The filters of signals and of triggers that were added later.
     pub(super) later: BTreeSet<String>,
     pub(super) intakes: Vec<Intake>,
@@ -74,7 +75,7 @@ impl Bot {
             feed: Some(Arc::new(feed)),
             stopped: None,
             later: later_filters(environment, &[]),
-            startup,
+            startup: Subjects::new(startup),
             intakes: roles.map(Intake::new).collect(),
             ledger: Ledger::default(),
             outcome_sender,

@@ -94,11 +94,6 @@ impl Copies {
         self.own.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
-    /// Returns whether this copy takes events of this subject.
-    pub(super) fn takes(&self, subject: &str) -> bool {
-        is_match(&self.own, subject)
-    }
-
     /// Decides about an event that this copy does not take, and was given.
     pub(super) fn foreign(&mut self, subject: &str, now: Instant) -> Foreign {
         let unknown = Claim { claimed_at: now, unclaimed_rounds: 0 };
@@ -207,7 +202,6 @@ mod tests {
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut copies = Copies::new(Environment::Pc, "bot", set(&["ps2.ps2.*.Death"]));
         let login = "ps2.ps2.1.PlayerLogin";
-        assert!(copies.takes("ps2.ps2.1.Death") && !copies.takes(login));
         assert!(copies.next_question(false, at(0)).is_none(), "there is nothing to ask");
 
         assert_eq!(copies.foreign(login, at(0)), Foreign::Return);

@@ -3,7 +3,10 @@
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::AckKind;
-use auraxis_core::{event::EventClass, message::unescape};
+use auraxis_core::{
+    event::{Event, EventClass},
+    message::unescape,
+};
 use auraxis_runtime::source::{Acknowledge, Batch, Message as Delivered, Recipients};
 use tracing::warn;
 
@@ -13,6 +16,7 @@ use super::{
     copies::Foreign,
     handover::{Handover, Settles},
     intake::{Received, Role},
+    ledger::Unsettled,
     receipt::Receipt,
 };
 use crate::stream::DEAD;
@@ -50,13 +54,13 @@ impl Bot {
     fn deliver_startup(&mut self, received: Received, batch: &mut Batch, connection: &mut Connection) {
         let recipients = Recipients::Startup;
         let subject = &received.message.subject;
-        let Some(name) = self.settings.durable.clone() else {
+        if self.settings.durable.is_none() {
             return self.push(received, Role::Startup, recipients, batch);
-        };
+        }
         let now = Instant::now();
         let max_deliveries = self.settings.max_deliveries;
         let verdict = match &mut self.copies {
-            Some(copies) if !copies.takes(subject) => match copies.foreign(subject, now) {
+            Some(copies) if !self.startup.contains(subject) => match copies.foreign(subject, now) {
                 Foreign::Return => Some(AckKind::Nak(Some(RETURN_DELAY))),
                 Foreign::Drop => {
                     self.count_unclaimed(&received.message.subject);
@@ -70,7 +74,7 @@ impl Bot {
                 }
                 // Copies of another version have given it back.
                 Some(false) => None,
-                Some(true) => return self.bury(&name, "", received, Role::Startup, connection),
+                Some(true) => return self.bury("", received, Role::Startup, connection),
             },
             _ => None,
         };
@@ -89,12 +93,11 @@ impl Bot {
     }
 
     fn deliver_retry(&mut self, received: Received, batch: &mut Batch, connection: &mut Connection) {
-        let Some(name) = self.settings.durable.clone() else { return };
         let trigger = received.message.subject.rsplit('.').next().and_then(unescape).unwrap_or_default();
         let attempts = received.attempts();
         // The delivery that is delayed is not an attempt.
         if received.deliveries > self.settings.max_deliveries + 1 {
-            return self.bury(&name, &trigger, received, Role::Retry, connection);
+            return self.bury(&trigger, received, Role::Retry, connection);
         }
         if let Some(delay) = self.settings.retry_delay(attempts).filter(|_| received.deliveries == 1) {
             return self.ledger.acknowledge(&received, AckKind::Nak(Some(delay)));
@@ -104,7 +107,11 @@ impl Bot {
     }
 
     /// Makes an event a dead letter that was delivered again and again without being settled.
-    fn bury(&mut self, bot: &str, trigger: &str, received: Received, role: Role, connection: &mut Connection) {
+    fn bury(&mut self, trigger: &str, received: Received, role: Role, connection: &mut Connection) {
+        let id = self.ledger.add(role, received);
+        let (Some(bot), Some(Unsettled { received, .. })) = (&self.settings.durable, self.ledger.get(id)) else {
+            return;
+        };
         let deliveries = received.deliveries;
         let what = if trigger.is_empty() { "the bot" } else { trigger };
         let error = format!(
@@ -112,9 +119,18 @@ impl Bot {
         );
         warn!("an event of `{}` {error}; it is now a dead letter", received.message.subject);
         let event = received.failed(bot, trigger, &error, deliveries);
-        let (subject, message) = event.to_message(DEAD);
-        let settles = Settles::Event(self.ledger.add(role, received));
-        self.hand_over(Handover { subject, message, settles }, connection);
+        let handover = Handover::new(&event, DEAD, Settles::Event(id));
+        self.hand_over(handover, connection);
+    }
+
+    /// Returns whether this event also comes, or has come, from the consumer of the triggers of the start.
+    fn is_copy(&mut self, role: Role, event: &Event, subject: &str) -> bool {
+        match role {
+            Role::Startup => false,
+            // Signals are taken from here alone.
+            Role::Later => event.kind().class() != EventClass::Signal && self.startup.contains(subject),
+            Role::Retry => true,
+        }
     }
 
     /// Adds an event to a batch. What becomes of it is reported if it comes from a durable consumer.
@@ -135,6 +151,7 @@ impl Bot {
         };
         self.last_event = self.last_event.max(event.timestamp());
         let delivery = received.delivery(role, &event);
+        let is_copy = self.is_copy(role, &event, &received.message.subject);
         let recipients = if event.kind().class() == EventClass::Signal { Recipients::All } else { recipients };
         let keeps_text = self.feed.as_ref().is_some_and(|feed| feed.keeps_text());
         let text = (keeps_text && event.kind().is_from_game()).then(|| received.text().into_owned());
@@ -142,6 +159,6 @@ impl Bot {
             let id = self.ledger.add(role, received);
             Box::new(Receipt { id, outcomes: self.outcome_sender.clone() }) as Box<dyn Acknowledge>
         });
-        batch.message(Delivered { event, text, delivery, recipients, acknowledge });
+        batch.message(Delivered { event, text, delivery, recipients, is_copy, acknowledge });
     }
 }

@@ -48,8 +48,8 @@ impl Bot {
             return Ok(());
         }
         self.update_later(connection, true).await?;
-        if let Some(name) = self.settings.durable.as_ref().filter(|_| !self.startup.is_empty()) {
-            let wanted = consumer::durable(name, &self.startup, DeliverPolicy::New, &self.settings);
+        if let Some(name) = self.settings.durable.as_ref().filter(|_| !self.startup.filters().is_empty()) {
+            let wanted = consumer::durable(name, self.startup.filters(), DeliverPolicy::New, &self.settings);
             consumer::open(&connection.events, &wanted).await?;
         }
         let state = connection.events.get_info().await.map_err(|error| broken(&error))?.state;
@@ -84,7 +84,7 @@ impl Bot {
         let (now, unclaimed_for) = (Instant::now(), self.settings.unclaimed_for);
         let Some(all) = copies.answered(answers, unclaimed_for, now) else { return Ok(()) };
         let filters = message::merge_filters(all.iter().map(String::as_str));
-        let wanted = consumer::durable(name, &self.startup, DeliverPolicy::New, &self.settings);
+        let wanted = consumer::durable(name, self.startup.filters(), DeliverPolicy::New, &self.settings);
         consumer::replace_filters(&connection.events, &wanted, filters).await?;
         copies.filters_replaced();
         Ok(())

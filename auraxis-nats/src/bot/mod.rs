@@ -20,6 +20,7 @@ mod session;
 mod settings;
 mod settling;
 mod source;
+mod subjects;
 
 pub use self::{
     settings::Since,

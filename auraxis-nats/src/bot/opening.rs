@@ -50,7 +50,7 @@ impl Bot {
                         missed = self.last_event.map(|last| (last, Timestamp(info.created.unix_timestamp())));
                         self.ledger.forget(Role::Startup);
                     }
-                    let wanted = consumer::durable(name, &self.startup, resumption.policy, &self.settings);
+                    let wanted = consumer::durable(name, self.startup.filters(), resumption.policy, &self.settings);
                     let (consumer, found) = consumer::open(events, &wanted).await?;
                     if let Some(found) = found.filter(|_| self.connections == 0) {
                         first_of_signals =
@@ -77,8 +77,11 @@ impl Bot {
                     consumer::open(&retries, &wanted).await?.0
                 }
                 (role, _) => {
-                    let (first, filters) =
-                        if role == Role::Later { (first_of_signals, &self.later) } else { (first, &self.startup) };
+                    let (first, filters) = if role == Role::Later {
+                        (first_of_signals, &self.later)
+                    } else {
+                        (first, self.startup.filters())
+                    };
                     let resumption = intake.resume(events.cached_info(), first);
                     if resumption.is_emptied && role == Role::Startup {
                         let created = Timestamp(events.cached_info().created.unix_timestamp());
@@ -105,6 +108,7 @@ impl Bot {
             text: None,
             delivery: Delivery::new(SystemTime::now(), Origin::Program),
             recipients: Recipients::All,
+            is_copy: false,
             acknowledge: None,
         });
     }

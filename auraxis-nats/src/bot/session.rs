@@ -124,6 +124,10 @@ impl Bot {
         let mut connection = opened?;
         self.connections += 1;
         self.is_connected = true;
+        if self.connections == 1 {
+            let durable = self.settings.durable.as_deref().map(|name| format!(" as `{name}`")).unwrap_or_default();
+            info!("reading from the broker at {}{durable}", self.broker);
+        }
         self.signals.connected(self.connections);
         for (&key, handover) in &self.handovers {
             connection.store(key, handover);

@@ -34,13 +34,11 @@ async fn every_event_is_handled_once_in_order_and_acknowledged() {
     broker.logins(0..3_000);
     let log = Log::new();
     let add = log.clone();
-    let client = bot(broker.source("bot"))
-        .trigger(on_login("log").delivered().action(move |login: Delivered<PlayerLogin>| {
+    let (client, running) = start(bot(broker.source("bot")).trigger(on_login("log").delivered().action(
+        move |login: Delivered<PlayerLogin>| {
             add.add((login.character_id.0, login.origin(), login.lag() > Duration::from_hours(1)));
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+        },
+    )));
     let handled = log.wait_for(3_000).await;
     assert_eq!(handled, (0..3_000).map(|character| (character, Origin::Live, true)).collect::<Vec<_>>());
     broker.all_acknowledged("bot").await;
@@ -49,11 +47,9 @@ async fn every_event_is_handled_once_in_order_and_acknowledged() {
     // The broker knows where the bot was.
     broker.login(5_000);
     let add = log.clone();
-    let client = bot(broker.source("bot"))
-        .trigger(on_login("log").action(move |login: PlayerLogin| add.add((login.character_id.0, Origin::Live, false))))
-        .build()
-        .unwrap();
-    let running = run(&client);
+    let (client, running) = start(bot(broker.source("bot")).trigger(
+        on_login("log").action(move |login: PlayerLogin| add.add((login.character_id.0, Origin::Live, false))),
+    ));
     assert_eq!(log.wait_for(3_001).await.last().unwrap().0, 5_000);
     stop(&client, running).await;
     assert_eq!(log.len(), 3_001);
@@ -65,18 +61,17 @@ async fn an_event_is_acknowledged_when_all_its_triggers_have_settled_it_however_
     broker.logins(0..2);
     let (log, finish) = (Log::new(), Arc::new(Notify::new()));
     let (add, finished) = (log.clone(), Arc::clone(&finish));
-    let client = bot(broker.source("bot").ack_wait(Duration::from_millis(300)))
-        .trigger(on_login("at once").action(|_: PlayerLogin| {}))
-        .trigger(on_login("slow").action(move |login: PlayerLogin| {
-            let (add, finished) = (add.clone(), Arc::clone(&finished));
-            async move {
-                add.add(login.character_id.0);
-                finished.notified().await;
-            }
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+    let (client, running) = start(
+        bot(broker.source("bot").ack_wait(Duration::from_millis(300)))
+            .trigger(on_login("at once").action(|_: PlayerLogin| {}))
+            .trigger(on_login("slow").action(move |login: PlayerLogin| {
+                let (add, finished) = (add.clone(), Arc::clone(&finished));
+                async move {
+                    add.add(login.character_id.0);
+                    finished.notified().await;
+                }
+            })),
+    );
     log.wait_for(2).await;
     // Five times as long as the broker waits for a sign of life.
     tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -92,18 +87,18 @@ async fn a_trigger_that_fails_is_tried_again_alone_and_at_last_its_events_are_de
     let Some(broker) = Broker::start().await else { return };
     let (log, is_mended) = (Log::new(), Arc::new(AtomicBool::new(false)));
     let (good, bad, mended) = (log.clone(), log.clone(), Arc::clone(&is_mended));
-    let client = bot(broker.source("bot").retry_delays([50, 100].map(Duration::from_millis)))
-        .trigger(
-            on_login("good").action(move |login: PlayerLogin| good.add(("good", login.character_id.0, Origin::Live))),
-        )
-        .trigger(on_login("bad one").delivered().action(move |login: Delivered<PlayerLogin>| {
-            bad.add(("bad", login.character_id.0, login.origin()));
-            anyhow::ensure!(mended.load(Ordering::Relaxed), "no\nway");
-            Ok(())
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+    let (client, running) = start(
+        bot(broker.source("bot").retry_delays([50, 100].map(Duration::from_millis)))
+            .trigger(
+                on_login("good")
+                    .action(move |login: PlayerLogin| good.add(("good", login.character_id.0, Origin::Live))),
+            )
+            .trigger(on_login("bad one").delivered().action(move |login: Delivered<PlayerLogin>| {
+                bad.add(("bad", login.character_id.0, login.origin()));
+                anyhow::ensure!(mended.load(Ordering::Relaxed), "no\nway");
+                Ok(())
+            })),
+    );
     broker.logins(1..4);
     let count = |name, character| log.all().iter().filter(|entry| (entry.0, entry.1) == (name, character)).count();
     eventually("all attempts", || (1..4).all(|character| count("bad", character) == 3)).await;
@@ -111,14 +106,7 @@ async fn a_trigger_that_fails_is_tried_again_alone_and_at_last_its_events_are_de
     let origins = |origin| log.all().iter().filter(|entry| entry.0 == "bad" && entry.2 == origin).count();
     assert_eq!((origins(Origin::Live), origins(Origin::Redelivery)), (3, 6));
 
-    let mut letters = Vec::new();
-    for _ in 0..500 {
-        letters = messages(&broker.context, DEAD).await;
-        if letters.len() == 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let letters = broker.dead_letters(3).await;
     assert_eq!(letters.len(), 3);
     let letter = &letters[0];
     assert_eq!(letter.subject.as_str(), "ps2dead.bot.bad%20one");
@@ -142,15 +130,12 @@ async fn a_poisoned_event_does_not_hold_up_others() {
     broker.logins(0..500);
     let log = Log::new();
     let add = log.clone();
-    let client = bot(broker.source("bot"))
-        .trigger(on_login("log").sequential().action(move |login: PlayerLogin| {
+    let (client, running) =
+        start(bot(broker.source("bot")).trigger(on_login("log").sequential().action(move |login: PlayerLogin| {
             anyhow::ensure!(login.character_id.0 != 250, "poison");
             add.add(login.character_id.0);
             Ok(())
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+        })));
     log.wait_for(499).await;
     broker.all_acknowledged("bot").await;
     stop(&client, running).await;
@@ -166,29 +151,22 @@ async fn what_has_not_begun_is_given_back_at_shutdown() {
     broker.logins(0..100);
     let log = Log::new();
     let add = log.clone();
-    let client = bot(broker.source("bot"))
-        .grace(Duration::from_millis(200))
-        .trigger(on_login("stuck").sequential().queue(3).action(move |login: PlayerLogin| {
+    let (client, running) = start(bot(broker.source("bot")).grace(Duration::from_millis(200)).trigger(
+        on_login("stuck").sequential().queue(3).action(move |login: PlayerLogin| {
             let add = add.clone();
             async move {
                 add.add(login.character_id.0);
                 std::future::pending::<()>().await;
             }
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+        }),
+    ));
     log.wait_for(1).await;
     client.shutdown();
     within(running).await.unwrap().unwrap();
     assert_eq!(log.all(), [0]);
 
     // The other copy does not have to wait until the broker notices, which takes 30 seconds.
-    let add = log.clone();
-    let client = bot(broker.source("bot"))
-        .trigger(on_login("log").action(move |login: PlayerLogin| add.add(login.character_id.0)));
-    let client = client.build().unwrap();
-    let running = run(&client);
+    let (client, running) = start(bot(broker.source("bot")).trigger(log_logins(&log)));
     let began = std::time::Instant::now();
     log.wait_for(101).await;
     assert!(began.elapsed() < 20 * SECOND, "{:?}", began.elapsed());
@@ -203,35 +181,24 @@ async fn an_event_that_is_never_settled_becomes_a_dead_letter_unrun() {
     let Some(broker) = Broker::start().await else { return };
     broker.logins(0..1);
     let log = Log::new();
-    let build = || {
+    let start = || {
         let add = log.clone();
-        bot(broker.source("bot").max_deliveries(2).ack_wait(Duration::from_millis(300)))
-            .trigger(on_login("killer").action(move |login: PlayerLogin| {
-                add.add(login.character_id.0);
-                std::future::pending::<()>()
-            }))
-            .build()
-            .unwrap()
+        let source = broker.source("bot").max_deliveries(2).ack_wait(Duration::from_millis(300));
+        start(bot(source).trigger(on_login("killer").action(move |login: PlayerLogin| {
+            add.add(login.character_id.0);
+            std::future::pending::<()>()
+        })))
     };
     for run_number in 1..=2 {
-        let client = build();
-        let running = run(&client);
+        let (_client, running) = start();
         log.wait_for(run_number).await;
         // As if the process died.
         running.abort();
         let _ = running.await;
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
-    let client = build();
-    let running = run(&client);
-    let mut letters = Vec::new();
-    for _ in 0..1_000 {
-        letters = messages(&broker.context, DEAD).await;
-        if !letters.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let (client, running) = start();
+    let letters = broker.dead_letters(1).await;
     assert_eq!(log.len(), 2);
     let [letter] = &letters[..] else { panic!("{letters:?}") };
     assert_eq!(letter.subject.as_str(), "ps2dead.bot.%");

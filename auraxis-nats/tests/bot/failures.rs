@@ -70,8 +70,7 @@ async fn a_bot_waits_for_the_broker_and_for_a_relay() {
     let port = free_port();
     let Some(mut server) = NatsServer::start() else { return };
     let source = NatsSource::new(format!("nats://127.0.0.1:{port}").parse().unwrap()).durable("early");
-    let client = bot(source).trigger(trigger()).build().unwrap();
-    let running = run(&client);
+    let (client, running) = start(bot(source).trigger(trigger()));
     let waits = move || logged(&[&format!("127.0.0.1:{port}"), "trying again"]).len();
     eventually("it is reported", || waits() > 0).await;
     tokio::time::sleep(SECOND).await;
@@ -79,8 +78,7 @@ async fn a_bot_waits_for_the_broker_and_for_a_relay() {
     stop(&client, running).await;
 
     let source = NatsSource::new(server.url().parse().unwrap()).durable("early");
-    let client = bot(source).trigger(trigger()).build().unwrap();
-    let running = run(&client);
+    let (client, running) = start(bot(source).trigger(trigger()));
     eventually("it is reported", || !logged(&["no stream `ps2-events`; start `auraxis-relay`"]).is_empty()).await;
     stop(&client, running).await;
     server.kill();
@@ -88,25 +86,25 @@ async fn a_bot_waits_for_the_broker_and_for_a_relay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_the_server_is_killed_and_what_its_store_has_lost_is_reported() {
+    collect_log();
     let Some(mut broker) = Broker::start().await else { return };
     let (log, signals) = (Log::new(), Log::new());
-    let add = log.clone();
     let (connected, disconnected, gaps) = (signals.clone(), signals.clone(), signals.clone());
-    let client = bot(broker.source("bot").ack_wait(2 * SECOND))
-        .trigger(
-            Trigger::on::<PlayerLogin>().named("log").action(move |login: PlayerLogin| add.add(login.character_id.0)),
-        )
-        .trigger(
-            Trigger::on::<Connected>().action(move |it: Connected| connected.add(format!("connected {}", it.count))),
-        )
-        .trigger(Trigger::on::<Disconnected>().action(move |_: Disconnected| disconnected.add("disconnected".into())))
-        .trigger(Trigger::on::<Gap>().action(move |gap: Gap| {
-            assert_eq!((gap.cause, gap.from), (GapCause::Dropped, Timestamp(1_700_001_999)));
-            gaps.add("gap".to_owned());
-        }))
-        .build()
-        .unwrap();
-    let running = run(&client);
+    let (client, running) = start(
+        bot(broker.source("bot").ack_wait(2 * SECOND))
+            .trigger(log_logins(&log))
+            .trigger(
+                Trigger::on::<Connected>()
+                    .action(move |it: Connected| connected.add(format!("connected {}", it.count))),
+            )
+            .trigger(
+                Trigger::on::<Disconnected>().action(move |_: Disconnected| disconnected.add("disconnected".into())),
+            )
+            .trigger(Trigger::on::<Gap>().action(move |gap: Gap| {
+                assert_eq!((gap.cause, gap.from), (GapCause::Dropped, Timestamp(1_700_001_999)));
+                gaps.add("gap".to_owned());
+            })),
+    );
     broker.logins(0..1_000);
     log.wait_for(10).await;
     broker.server.kill();
@@ -128,4 +126,6 @@ async fn nothing_is_lost_when_the_server_is_killed_and_what_its_store_has_lost_i
     assert_eq!(log.len(), before + 100);
     let expected = ["connected 1", "disconnected", "connected 2", "disconnected", "gap", "connected 3"];
     assert_eq!(signals.all(), expected);
+    let reads = format!("reading from the broker at {} as `bot`", broker.server.url());
+    assert_eq!(logged(&[&reads]).len(), 1, "only the first connection is told");
 }

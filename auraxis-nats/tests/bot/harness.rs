@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use async_nats::jetstream::{Context, consumer::Info};
+use async_nats::jetstream::{Context, Message, consumer::Info};
 use auraxis_core::{
     delivery::{Delivery, Origin},
     environment::Environment,
@@ -13,11 +13,14 @@ use auraxis_core::{
     id::{CharacterId, WorldId},
     time::Timestamp,
 };
-use auraxis_nats::{NatsSource, Outgoing, Publisher, PublisherSettings, Since, stream::EVENTS};
-use auraxis_runtime::{Client, ClientBuilder, Result};
+use auraxis_nats::{
+    NatsSource, Outgoing, Publisher, PublisherSettings, Since,
+    stream::{DEAD, EVENTS},
+};
+use auraxis_runtime::{Client, ClientBuilder, Result, Trigger};
 use tokio::task::JoinHandle;
 
-use crate::common::{NatsServer, ServerSettings, context, eventually, small_streams, within};
+use crate::common::{NatsServer, ServerSettings, context, eventually, messages, small_streams, within};
 
 pub const SECOND: Duration = Duration::from_secs(1);
 
@@ -78,6 +81,18 @@ impl Broker {
         within(self.context.get_stream(EVENTS)).await.unwrap().consumer_info(name).await.unwrap()
     }
 
+    /// Waits until there are so many dead letters.
+    pub async fn dead_letters(&self, count: usize) -> Vec<Message> {
+        for _ in 0..2_000 {
+            let letters = messages(&self.context, DEAD).await;
+            if letters.len() >= count {
+                return letters;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no {count} dead letters");
+    }
+
     /// Waits until a bot has acknowledged everything.
     pub async fn all_acknowledged(&self, name: &str) {
         for _ in 0..2_000 {
@@ -105,6 +120,19 @@ pub fn logout(character: u64) -> PlayerLogout {
 
 pub fn bot(source: NatsSource) -> ClientBuilder {
     Client::builder().service_id("s:test").grace(5 * SECOND).source(source)
+}
+
+/// Builds a client, and runs it until it is shut down.
+pub fn start(builder: ClientBuilder) -> (Client, JoinHandle<Result>) {
+    let client = builder.build().unwrap();
+    let running = run(&client);
+    (client, running)
+}
+
+/// A trigger that logs the characters which log in.
+pub fn log_logins(log: &Log<u64>) -> Trigger {
+    let log = log.clone();
+    Trigger::on::<PlayerLogin>().named("log").action(move |login: PlayerLogin| log.add(login.character_id.0))
 }
 
 /// Runs a client until it is shut down.

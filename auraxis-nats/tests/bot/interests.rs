@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use auraxis_core::{
+    delivery::{Delivered, Delivery, Origin},
     event::{
         Connected, Event, EventKind, Gap, GapCause, KindSet, PlayerLogin, PlayerLogout, Started, WorldStateChanged,
     },
@@ -11,25 +12,12 @@ use auraxis_core::{
     time::Timestamp,
 };
 use auraxis_nats::{FromNats as _, Since};
-use auraxis_runtime::{Client, Trigger, health::LinkState};
+use auraxis_runtime::{Client, Tap, Trigger, health::LinkState};
 
 use crate::{
     common::{eventually, within},
     harness::*,
 };
-
-/// Runs a bot that logs the characters which log in.
-fn start(
-    builder: auraxis_runtime::ClientBuilder,
-    log: &Log<u64>,
-) -> (Client, tokio::task::JoinHandle<auraxis_runtime::Result>) {
-    let add = log.clone();
-    let trigger =
-        Trigger::on::<PlayerLogin>().named("log").action(move |login: PlayerLogin| add.add(login.character_id.0));
-    let client = builder.trigger(trigger).build().unwrap();
-    let running = run(&client);
-    (client, running)
-}
 
 async fn connected(client: &Client) {
     eventually("the bot is connected", || client.health().links.iter().any(|link| link.state == LinkState::Up)).await;
@@ -47,9 +35,9 @@ async fn a_bot_without_a_durable_name_begins_now_or_earlier() {
     let build = || Client::builder().service_id("s:test").from(&url);
     let logs = [Log::new(), Log::new(), Log::new()];
     let bots = [
-        start(build(), &logs[0]),
-        start(build().since(SECOND), &logs[1]),
-        start(build().since(Since::Start), &logs[2]),
+        start(build().trigger(log_logins(&logs[0]))),
+        start(build().since(SECOND).trigger(log_logins(&logs[1]))),
+        start(build().since(Since::Start).trigger(log_logins(&logs[2]))),
     ];
     for (client, _) in &bots {
         connected(client).await;
@@ -70,7 +58,7 @@ async fn a_bot_without_a_durable_name_begins_now_or_earlier() {
 async fn wait_for_and_events_and_later_triggers_get_their_events() {
     let Some(broker) = Broker::start().await else { return };
     let log = Log::new();
-    let (client, running) = start(bot(broker.source("bot")), &log);
+    let (client, running) = start(bot(broker.source("bot")).trigger(log_logins(&log)));
     connected(&client).await;
     let waiting = client.wait_for(Trigger::on::<PlayerLogout>()).timeout(20 * SECOND);
     let waiting = tokio::spawn(async move { waiting.await });
@@ -106,6 +94,65 @@ async fn wait_for_and_events_and_later_triggers_get_their_events() {
     assert_eq!(startup, (0..character).collect::<Vec<_>>());
 }
 
+/// Logs the characters that log in, and gaps as 1,000.
+struct LoginTap(Log<u64>);
+
+impl Tap for LoginTap {
+    fn event(&mut self, event: &Event, text: Option<&str>, _delivery: &Delivery) {
+        match event {
+            Event::PlayerLogin(login) => {
+                assert!(text.is_some_and(|text| text.contains("PlayerLogin")), "{text:?}");
+                self.0.add(login.character_id.0);
+            }
+            Event::Gap(_) => self.0.add(1_000),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_several_consumers_deliver_is_counted_once_and_reaches_a_tap_once() {
+    let Some(broker) = Broker::start().await else { return };
+    let (log, later, tapped) = (Log::new(), Log::new(), Log::new());
+    let fails_once = Trigger::on::<PlayerLogin>().named("fails").delivered().action(|login: Delivered<PlayerLogin>| {
+        anyhow::ensure!(login.origin() == Origin::Redelivery || login.character_id.0 != 0, "a retry");
+        Ok(())
+    });
+    let source = broker.source("bot").retry_delays([SECOND / 10]);
+    let builder = bot(source).tap(LoginTap(tapped.clone())).trigger(log_logins(&log)).trigger(fails_once);
+    // Events of all kinds on one world, so that the filters of the start match its signals as well.
+    let world = Trigger::on::<Event>().named("world").worlds([WorldId(0)]).action(|_: Event| {});
+    let (client, running) = start(builder.trigger(world));
+    connected(&client).await;
+    let add = later.clone();
+    let on_login = Trigger::on::<PlayerLogin>().named("later");
+    client.add(on_login.action(move |login: PlayerLogin| add.add(login.character_id.0))).unwrap();
+    let mut count = 0;
+    while later.len() == 0 {
+        assert!(count < 200, "never received");
+        broker.login(count);
+        count += 1;
+        tokio::time::sleep(SECOND / 10).await;
+    }
+    let gap = ((Scope::All, KindSet::ALL), (Timestamp(50), Some(Timestamp(60))), GapCause::Silence);
+    broker.send(Gap::new(Timestamp(100), 1, gap.0, gap.1, gap.2, None));
+    broker.logins(count..count + 100);
+    count += 100;
+    eventually("both triggers have all", || {
+        log.len() >= usize::try_from(count).unwrap()
+            && later.all().contains(&(count - 1))
+            && tapped.all().contains(&1_000)
+    })
+    .await;
+    broker.all_acknowledged("bot").await;
+    stop(&client, running).await;
+    let mut seen = tapped.all();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..count).chain([1_000]).collect::<Vec<_>>());
+    let health = client.health();
+    assert_eq!((health.events, health.gaps.silence), (count, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_of_the_relay_arrive_once_even_if_the_bot_was_away() {
     let Some(broker) = Broker::start().await else { return };
@@ -119,8 +166,6 @@ async fn signals_of_the_relay_arrive_once_even_if_the_bot_was_away() {
             }))
             // The filter of everything also matches signals.
             .trigger(Trigger::on::<Event>().named("all").action(move |event: Event| all.add(event.name().to_owned())))
-            .build()
-            .unwrap()
     };
     let gap = |id| {
         let worlds = Scope::Only([WorldId(1)].into());
@@ -130,8 +175,7 @@ async fn signals_of_the_relay_arrive_once_even_if_the_bot_was_away() {
     broker.send(WorldStateChanged::new(Timestamp(1), WorldId(17), true));
     broker.send(gap(1));
     broker.login(1);
-    let client = build();
-    let running = run(&client);
+    let (client, running) = start(build());
     let mut seen = log.wait_for(3).await;
     seen.sort();
     assert_eq!(seen, ["PlayerLogin", "gap 1", "world 17 true"]);
@@ -143,8 +187,7 @@ async fn signals_of_the_relay_arrive_once_even_if_the_bot_was_away() {
     broker.send(gap(2));
     broker.login(2);
     broker.published(5).await;
-    let client = build();
-    let running = run(&client);
+    let (client, running) = start(build());
     log.wait_for(5).await;
     tokio::time::sleep(SECOND / 2).await;
     stop(&client, running).await;
@@ -164,7 +207,7 @@ async fn a_bot_can_be_explained_and_recorded_and_has_its_own_signals() {
         .record(&recording)
         .trigger(Trigger::on::<Started>().action(move |_: Started| started.add("started")))
         .trigger(Trigger::on::<Connected>().action(move |_: Connected| connected.add("connected")));
-    let (client, running) = start(builder, &log);
+    let (client, running) = start(builder.trigger(log_logins(&log)));
     let explained = client.explain();
     for part in ["durable consumer `bot`", "ps2.ps2.*.PlayerLogin", &broker.server.url(), "ps2retry.bot"] {
         assert!(explained.contains(part), "{part} is not in:\n{explained}");
@@ -177,7 +220,8 @@ async fn a_bot_can_be_explained_and_recorded_and_has_its_own_signals() {
     assert_eq!(text.matches("PlayerLogin").count(), 3, "{text}");
 
     let replayed = Log::new();
-    let (client, running) = start(Client::builder().service_id("s:test").replay([recording]), &replayed);
+    let (client, running) =
+        start(Client::builder().service_id("s:test").replay([recording]).trigger(log_logins(&replayed)));
     within(running).await.unwrap().unwrap();
     drop(client);
     assert_eq!(replayed.all(), [0, 1, 2]);

@@ -71,9 +71,8 @@ async fn a_relay_of_the_simulator_fills_the_stream_and_stops_in_time() {
 #[tokio::test]
 async fn the_log_can_be_for_programs() {
     let Some(server) = NatsServer::start() else { return };
-    let output =
-        output(&["--sim", "--to", &server.url(), "--max-bytes", "50MB", "--for", "1s", "--log-format", "json"]);
-    let output = output.await;
+    let url = server.url();
+    let output = output(&["--sim", "--to", &url, "--max-bytes", "50MB", "--for", "1s", "--log-format", "json"]).await;
     let log = text(&output.stderr);
     assert!(output.status.success() && log.contains(r#""message":"created the stream `ps2-events`"#), "{output:?}");
     assert!(log.lines().all(|line| line.starts_with(r#"{"timestamp":""#) && line.ends_with('}')), "{log}");

@@ -14,7 +14,7 @@ use tracing::Span;
 
 use super::{
     client::Client,
-    companion::Companion,
+    companion::{self, Companion},
     run_config::{Origin, RunConfig},
     shared::Shared,
 };
@@ -429,7 +429,7 @@ impl ClientBuilder {
         RunConfig {
             origin,
             taps: mem::take(&mut self.taps),
-            companions: mem::take(&mut self.companions),
+            companions: mem::take(&mut self.companions).into_iter().map(companion::start).collect(),
             duration: self.duration,
             recording,
             linger: self.linger,

@@ -2,8 +2,11 @@
 
 use std::any::Any;
 
-use super::client::Client;
-use crate::error::Result;
+use super::{client::Client, run_config::Start};
+use crate::{
+    error::{Error, Result},
+    trigger::context::Context,
+};
 
 /// Something that runs beside a client, such as an HTTP server.
 ///
@@ -16,4 +19,12 @@ pub trait Companion: Any + Send {
     ///
     /// If it returns an error, so does [`Client::run`].
     fn start(self: Box<Self>, client: &Client) -> Result<Box<dyn Send>>;
+}
+
+/// Returns what starts the companion with the client of a context.
+pub(super) fn start(companion: Box<dyn Companion>) -> Start {
+    Box::new(|context: &Context| {
+        let client: Client = context.part().map_err(|missing| Error::setup(missing.to_string()))?;
+        companion.start(&client)
+    })
 }

@@ -46,6 +46,7 @@ use crate::{
         driver::Driver,
         stream::{Command, Stream},
     },
+    trigger::context::Context,
 };
 
 /// The part of the grace period that is reserved for handlers of `Stopping`, if there are any: a fifth.
@@ -145,10 +146,9 @@ impl<'a> Run<'a> {
                 stream.set_lossless(shared.grace.max(STEP_TIMEOUT));
             }
         };
-        let client = Client::for_trigger(shared);
+        let context = Context::new(Arc::clone(&shared.states)).with(Client::for_trigger(shared));
         // Dropped last.
-        let _companions =
-            companions.into_iter().map(|companion| companion.start(&client)).collect::<Result<Vec<_>>>()?;
+        let _companions = companions.into_iter().map(|start| start(&context)).collect::<Result<Vec<_>>>()?;
         let mut run = Self::start(shared, sources, configure, backfill, recorder.clone(), stop_on_drop).await?;
         let _running_alerts = if is_live { running_alerts::start(shared) } else { None };
         let result = run.run_until_stopped(duration).await;

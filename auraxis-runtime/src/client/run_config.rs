@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use super::companion::Companion;
 use crate::{
+    error::Result,
     recording::{Replay, Settings},
     source::{Explain, Source},
     tap::Tap,
+    trigger::context::Context,
 };
+
+/// Starts a companion with the client of the context, because this cannot name the client, which owns it.
+pub(crate) type Start = Box<dyn FnOnce(&Context) -> Result<Box<dyn Send>> + Send>;
 
 /// The settings of a client's run, which takes them.
 pub(crate) struct RunConfig {
     pub(crate) origin: Origin,
     pub(crate) taps: Vec<Box<dyn Tap>>,
     /// What runs beside the client.
-    pub(crate) companions: Vec<Box<dyn Companion>>,
+    pub(crate) companions: Vec<Start>,
     /// How long the client runs.
     pub(crate) duration: Option<Duration>,
     pub(crate) recording: Settings,

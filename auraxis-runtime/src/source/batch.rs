@@ -70,6 +70,7 @@ pub(crate) enum BatchItem {
 pub(crate) struct Route {
     pub(crate) delivery: Delivery,
     pub(crate) recipients: Recipients,
+    pub(crate) is_copy: bool,
     pub(crate) ticket: Ticket,
 }
 
@@ -106,9 +107,9 @@ impl Batch {
 
     /// Adds a message of a broker.
     pub fn message(&mut self, message: Message) {
-        let Message { event, text, delivery, recipients, acknowledge } = message;
+        let Message { event, text, delivery, recipients, is_copy, acknowledge } = message;
         let ticket = acknowledge.map_or(Ticket::NONE, Ticket::new);
-        let route = Box::new(Route { delivery, recipients, ticket });
+        let route = Box::new(Route { delivery, recipients, is_copy, ticket });
         self.items.push(BatchItem::Message { event, text: text.map(Into::into), route });
     }
 

@@ -16,6 +16,9 @@ pub struct Message {
     pub delivery: Delivery,
     /// The triggers that it is offered to.
     pub recipients: Recipients,
+    /// Whether the same event also comes in another message, which is not a copy. A copy is only offered to triggers: it is
+    /// not counted, recorded, or passed to a [`Tap`](crate::Tap).
+    pub is_copy: bool,
     /// Receives the outcome.
     pub acknowledge: Option<Box<dyn Acknowledge>>,
 }
@@ -43,6 +46,7 @@ impl fmt::Debug for Message {
             .field("event", &self.event)
             .field("delivery", &self.delivery)
             .field("recipients", &self.recipients)
+            .field("is_copy", &self.is_copy)
             .finish_non_exhaustive()
     }
 }

@@ -129,7 +129,14 @@ impl BrokerInterests {
     }
 
     fn publish(&self, registry: &Registry) {
-        self.interests.send_replace(Arc::new(registry.interests(self.startup_until)));
+        let interests = registry.interests(self.startup_until);
+        self.interests.send_if_modified(|last| {
+            let is_modified = **last != interests;
+            if is_modified {
+                *last = Arc::new(interests);
+            }
+            is_modified
+        });
     }
 }
 
@@ -544,9 +551,12 @@ impl Stream {
                 return self.handle_received(frame, text.as_deref(), verdict, receipt);
             }
             BatchItem::Message { event, text, route } => {
-                self.record_text(text.as_deref(), receipt.link, received_ms);
-                self.statistics.received(receipt);
-                self.links.observe(event, receipt);
+                if !route.is_copy {
+                    self.record_text(text.as_deref(), receipt.link, received_ms);
+                    self.statistics.received(receipt);
+                    self.links.observe(event, receipt);
+                    self.observe_message(event, text.as_deref(), &route.delivery);
+                }
                 return self.handle_message(event, route);
             }
             BatchItem::Fault { fault, text, line } => {
@@ -706,10 +716,8 @@ impl Stream {
         }
     }
 
-    /// Handles a message of a broker, which is settled when all triggers that take its event have settled it.
-    fn handle_message(&mut self, event: &Event, route: &mut Route) -> Vec<Box<dyn Held>> {
-        let Route { delivery, recipients, ticket } = route;
-        let ticket = mem::take(ticket);
+    /// Learns from a message of a broker.
+    fn observe_message(&mut self, event: &Event, text: Option<&str>, delivery: &Delivery) {
         match event {
             Event::Gap(gap) => self.links.relayed(gap),
             Event::WorldStateChanged(change) => {
@@ -718,6 +726,13 @@ impl Stream {
             }
             _ => self.statistics.event(event, delivery, self.inbox.clock.now_ms()),
         }
+        self.tap(event, text, delivery);
+    }
+
+    /// Handles a message of a broker, which is settled when all triggers that take its event have settled it.
+    fn handle_message(&mut self, event: &Event, route: &mut Route) -> Vec<Box<dyn Held>> {
+        let Route { delivery, recipients, ticket, .. } = route;
+        let ticket = mem::take(ticket);
         let startup_until = self.broker.as_ref().map_or(u64::MAX, |broker| broker.startup_until);
         let audience = match recipients {
             Recipients::All | Recipients::Trigger(_) => Audience::ALL,
@@ -885,12 +900,13 @@ impl Stream {
 
     /// Sends the triggers' requirements to the sources, if they have changed.
     fn publish_requirements(&mut self) {
+        // A broker has to deliver to a new trigger even if others subscribe to the same.
+        if let Some(broker) = &self.broker {
+            broker.publish(&self.registry);
+        }
         let generation = Some(self.registry.generation());
         if generation != self.generation {
             self.generation = generation;
-            if let Some(broker) = &mut self.broker {
-                broker.publish(&self.registry);
-            }
             let planned: Vec<_> = self.registry.requirements().into_iter().map(Arc::new).collect();
             self.update_clock_of_links(Instant::now());
             let local = self.inbox.clock.now();
@@ -961,7 +977,10 @@ impl Stream {
                             discarded += 1;
                         }
                         // The broker delivers it again.
-                        BatchItem::Message { text, .. } => self.record_text(text.as_deref(), link, received_ms),
+                        BatchItem::Message { text, route, .. } if !route.is_copy => {
+                            self.record_text(text.as_deref(), link, received_ms);
+                        }
+                        BatchItem::Message { .. } => {}
                         change => self.record_change(change, link, received_ms),
                     }
                 }

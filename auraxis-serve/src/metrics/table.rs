@@ -10,7 +10,7 @@ pub(super) const OTHER: &str = "other";
 /// The maximum number of worlds, as in the statistics of the stream: a source can make up any number of them.
 pub(super) const MAX_WORLDS: usize = 256;
 
-/// The maximum number of triggers. With 40 series each, more would make Prometheus slow before they are of use.
+/// The maximum number of triggers. With 38 series each, more would make Prometheus slow before they are of use.
 pub(super) const MAX_TRIGGERS: usize = 1000;
 
 /// A metric.

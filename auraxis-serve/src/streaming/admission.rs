@@ -9,13 +9,13 @@ use axum::{
         Query, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{StatusCode, Uri, header::RETRY_AFTER},
+    http::{HeaderMap, StatusCode, Uri, header::RETRY_AFTER},
     response::{IntoResponse as _, Response},
     routing::get,
 };
 
 use super::{clients::MAX_CLIENTS, connection::Connection, limits::MAX_MESSAGE};
-use crate::{app::App, error::HttpError};
+use crate::{app::App, error::HttpError, origin};
 
 /// The time after which a refused client can try again, in seconds.
 const RETRY_SECONDS: u32 = 10;
@@ -31,8 +31,14 @@ pub(crate) fn routes() -> Router<Arc<App>> {
 async fn admit(
     State(app): State<Arc<App>>,
     uri: Uri,
+    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
+    if !origin::is_allowed(&headers, &app.settings) {
+        app.counters.foreign.add();
+        let message = "pages of this origin may not read; start the bot with `--serve-allow-origin`";
+        return HttpError::new(StatusCode::FORBIDDEN, message).into_response();
+    }
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,
         Err(rejection) => {

@@ -22,7 +22,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use super::{
     endpoints::Endpoints,
     limits::{self, MAX_MESSAGE, Pace},
-    outbox::Outbox,
+    outbox::{self, Outbox},
 };
 use crate::{
     app::App,
@@ -31,15 +31,15 @@ use crate::{
     readers::Place,
 };
 
-/// The default time between heartbeats.
-pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
-
 /// A client that sends nothing for this number of heartbeats, not even a pong, is disconnected.
 const SILENT_HEARTBEATS: u32 = 3;
 
 /// The time between a change of the subscription and its effect on what the program subscribes to. Long lists come in several
 /// commands.
 const RESUBSCRIBE_DELAY: Duration = Duration::from_millis(50);
+
+/// The minimum time between such effects, because each costs the stream of events some time.
+const RESUBSCRIBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The time that a client has to answer a close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -67,6 +67,9 @@ pub(super) struct Connection {
     subscriber: Subscriber,
     /// What the program is subscribed to because of this connection.
     needs: Vec<Need>,
+    interests: Vec<Interest>,
+    /// When the needs can be updated next.
+    needs_from: Instant,
     /// When the needs are updated, if the subscription has changed.
     needs_at: Option<Instant>,
     /// Without it, the state of worlds is unknown while nothing else needs a link.
@@ -101,6 +104,8 @@ impl Connection {
             reader,
             subscriber: Subscriber::new(environment),
             needs: Vec::new(),
+            interests: Vec::new(),
+            needs_from: Instant::now(),
             needs_at: None,
             _worlds: worlds,
             endpoints,
@@ -135,7 +140,10 @@ impl Connection {
                 let _ = timeout(CLOSE_TIMEOUT, close).await;
             }
         }
-        tracing::debug!(number, lost = self.lost, "a client of /streaming has left");
+        match self.lost {
+            0 => tracing::debug!(number, "a client of /streaming has left"),
+            lost => tracing::info!(number, lost, "a client of /streaming has left, which had lost events"),
+        }
     }
 
     async fn serve(&mut self, outbox: &mut Outbox, stream: &mut SplitStream<WebSocket>) -> End {
@@ -157,7 +165,7 @@ impl Connection {
                 message = read, if !outbox.is_full() => {
                     let Some(message) = message else { return End::Gone };
                     self.heard_at = Instant::now();
-                    pace.count(self.heard_at.into_std());
+                    pace.count(self.heard_at.into_std(), message.as_ref().map_or(0, outbox::size));
                     if let Err(end) = self.handle(message, outbox) {
                         return end;
                     }
@@ -205,7 +213,7 @@ impl Connection {
         };
         limits::check(self.subscriber.state(), &command).map_err(|reason| End::Close(close_code::POLICY, reason))?;
         if self.subscriber.apply(&command) {
-            self.needs_at.get_or_insert_with(|| Instant::now() + RESUBSCRIBE_DELAY);
+            self.needs_at.get_or_insert_with(|| (Instant::now() + RESUBSCRIBE_DELAY).max(self.needs_from));
         }
         for answer in self.subscriber.answers(&command, || self.app.streaming.recent_characters()) {
             outbox.push_text(answer);
@@ -266,6 +274,10 @@ impl Connection {
     /// Subscribes to what the connection needs now.
     fn update_needs(&mut self) {
         self.needs_at = None;
+        let interests = server::interests(self.subscriber.subscription());
+        if interests == self.interests {
+            return;
+        }
         let need = |interest: &Interest| match Need::new(&self.app.client, interest) {
             Ok(need) => Some(need),
             Err(error) => {
@@ -274,6 +286,8 @@ impl Connection {
             }
         };
         // The former needs are dropped afterwards, so that no event is missed.
-        self.needs = server::interests(self.subscriber.subscription()).iter().filter_map(need).collect();
+        self.needs = interests.iter().filter_map(need).collect();
+        self.interests = interests;
+        self.needs_from = Instant::now() + RESUBSCRIBE_INTERVAL;
     }
 }

@@ -25,7 +25,10 @@ const MAX_ENTRY: usize = 64;
 /// The time after which a message can follow another one, on average. Libraries send at most one command per trigger.
 const MESSAGE_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The number of messages that can follow each other at once.
+/// A message of more bytes than this counts as several.
+const MESSAGE_BYTES: usize = 8 << 10;
+
+/// The number of messages that can follow each other at once: enough for [`MAX_CHARACTERS`], however they are split.
 const BURST: u32 = 200;
 
 /// # Errors
@@ -66,9 +69,10 @@ impl Pace {
         self.0.checked_sub(MESSAGE_INTERVAL * BURST).unwrap_or(self.0)
     }
 
-    /// Counts a message that was read.
-    pub(super) fn count(&mut self, now: Instant) {
-        self.0 = self.0.max(now) + MESSAGE_INTERVAL;
+    /// Counts a message of this size that was read.
+    pub(super) fn count(&mut self, now: Instant, bytes: usize) {
+        let messages = 1 + u32::try_from(bytes / MESSAGE_BYTES).unwrap_or(BURST);
+        self.0 = self.0.max(now) + MESSAGE_INTERVAL * messages;
     }
 }
 
@@ -106,11 +110,13 @@ mod tests {
         let mut pace = Pace::new(now);
         for _ in 0..=BURST {
             assert!(pace.next() <= now);
-            pace.count(now);
+            pace.count(now, 100);
         }
         assert_eq!(pace.next(), now + MESSAGE_INTERVAL);
+        pace.count(now, MAX_MESSAGE);
+        assert_eq!(pace.next(), now + MESSAGE_INTERVAL * 34);
         let later = now + Duration::from_mins(1);
-        pace.count(later);
+        pace.count(later, 0);
         assert!(pace.next() < later);
     }
 }

@@ -16,4 +16,4 @@ mod endpoints;
 mod limits;
 mod outbox;
 
-pub(crate) use self::{admission::routes, clients::Streaming, connection::HEARTBEAT};
+pub(crate) use self::{admission::routes, clients::Streaming};

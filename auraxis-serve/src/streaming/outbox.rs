@@ -73,7 +73,8 @@ impl Outbox {
     }
 }
 
-fn size(message: &Message) -> usize {
+/// Returns the size of a message's content, in bytes.
+pub(super) fn size(message: &Message) -> usize {
     match message {
         Message::Text(text) => text.len(),
         Message::Binary(bytes) | Message::Ping(bytes) | Message::Pong(bytes) => bytes.len(),

@@ -1,4 +1,4 @@
-//! Headless Chromium, driven by chromedriver over the WebDriver protocol.
+//! Headless Chromium, driven by chromedriver over the `WebDriver` protocol.
 #![allow(dead_code)] // The screenshots use a part.
 
 use std::{
@@ -200,9 +200,8 @@ impl Tab {
                 sleep(Duration::from_millis(50)).await;
             }
         };
-        if timeout(PATIENCE, wait).await.is_err() {
-            panic!("waited too long: {what}\n{}", self.run("return document.body.innerText").await);
-        }
+        let is_in_time = timeout(PATIENCE, wait).await.is_ok();
+        assert!(is_in_time, "waited too long: {what}\n{}", self.run("return document.body.innerText").await);
     }
 
     /// Presses a key as a person would.

@@ -78,8 +78,8 @@ async fn details_stay_open_and_focus_stays() {
     bot.sim.publish(&death(4, 10));
     tab.until("the event", &format!("{} === '4'", value("gamma", "received"))).await;
     // Nothing moves under the focus, whatever the order.
-    let stays = "return row.isConnected && row.querySelector('details').open && document.activeElement === focused";
-    assert_eq!(tab.run(stays).await, true);
+    let is_kept = "return row.isConnected && row.querySelector('details').open && document.activeElement === focused";
+    assert_eq!(tab.run(is_kept).await, true);
     // A search hides the others, and forgets nothing.
     tab.click("#search").await;
     tab.enter("gam").await;
