@@ -53,7 +53,7 @@ const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row",
 /** On a phone, rows are shown as cards: roles say that they are still a table, and labels take the headers' place. */
 function dress(root, table) {
   const labels = [...table.tHead.rows[0].cells].map((header) => header.textContent);
-  for (const node of [root, ...root.querySelectorAll("thead, tr, th, td")]) {
+  for (const node of [root, ...root.querySelectorAll("thead, tbody, tr, th, td")]) {
     node.setAttribute("role", node.scope === "col" ? "columnheader" : ROLES[node.tagName]);
     if (node.cellIndex >= 0) node.dataset.label = labels[node.cellIndex];
   }
@@ -288,10 +288,10 @@ function showGaps() {
   const isOpen = (gap) => gap.to === null;
   const gaps = [...state.gaps].sort((a, b) => isOpen(b) - isOpen(a));
   const open = gaps.filter(isOpen).length;
-  const lostEvents = gaps.reduce((sum, gap) => sum + (gap.estimated_lost ?? 0), 0);
-  const total = Math.max(Object.values(state.health.gaps).reduce((sum, count) => sum + count, 0), gaps.length);
-  const sum = [plural(total, "gap"), open && `${open} open`, lostEvents && `about ${number(lostEvents)} events lost`];
-  text($("gap-sum"), gaps.length ? sum.filter(Boolean).join(", ") : "");
+  const lostEvents = gaps.reduce((all, gap) => all + (gap.estimated_lost ?? 0), 0);
+  const total = Math.max(Object.values(state.health.gaps).reduce((all, count) => all + count, 0), gaps.length);
+  const counts = [plural(total, "gap"), open && `${open} open`, lostEvents && `about ${number(lostEvents)} events lost`];
+  text($("gap-sum"), gaps.length ? counts.filter(Boolean).join(", ") : "");
   hidden($("time-line"), !gaps.length);
   if (gaps.length) showTimeLine(gaps, open);
   list($("gap-rows"), "t-gap", allGaps ? gaps : gaps.slice(0, FEW_GAPS), (gap) => gap.id, (parts, gap) => {

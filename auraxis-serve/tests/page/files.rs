@@ -22,6 +22,7 @@ async fn files_are_small_typed_and_cached_and_allow_nothing_from_elsewhere() {
         let policy = header(&header::CONTENT_SECURITY_POLICY);
         assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{path}: {policy}");
         assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+        assert_eq!(header(&header::CACHE_CONTROL), "no-cache", "{path}");
         let tag = header(&header::ETAG).to_owned();
         let again = reqwest::Client::new().get(bot.url(path)).header(header::IF_NONE_MATCH, tag).send().await.unwrap();
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{path}");

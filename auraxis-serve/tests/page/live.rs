@@ -127,6 +127,23 @@ async fn it_survives_a_restart_of_the_bot() {
 }
 
 #[tokio::test]
+async fn it_asks_less_often_in_the_background_and_without_an_answer() {
+    let bot = quiet(kinds).await;
+    let Some(tab) = open(&bot).await else { return };
+    let watch = "window.delays = []; const set = setTimeout;
+        window.setTimeout = (run, delay) => { if (run === poll) delays.push(delay); return set(run, delay); }";
+    tab.run(watch).await;
+    tab.until("each second", "delays.at(-1) === 1000").await;
+    tab.run("Object.defineProperty(document, 'hidden', { value: true, configurable: true })").await;
+    tab.until("each 15 seconds", "delays.at(-1) === 15000").await;
+    tab.run("delete document.hidden; delays = []; document.dispatchEvent(new Event('visibilitychange'))").await;
+    tab.until("at once", "delays.at(-1) === 1000").await;
+    bot.client.shutdown();
+    tab.until("less and less often", "delays.join().includes('1000,2000,4000,8000')").await;
+    bot.run.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn a_click_pauses_and_resumes_with_the_token() {
     let bot = quiet(kinds).await;
     let Some(tab) = open(&bot).await else { return };
