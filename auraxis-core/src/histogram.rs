@@ -10,9 +10,45 @@ use std::{
 /// The number of buckets, the last of which has no upper bound.
 const BUCKETS: usize = BOUNDS.len() + 1;
 
-/// The upper bounds of the other buckets, in seconds. They suit the run time of a handler, the latency of a request and the
-/// lag of events, so there is only one kind of histogram.
-const BOUNDS: [f64; 12] = [0.0001, 0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+/// The upper bounds of the other buckets, in nanoseconds. They suit the run time of a handler, the latency
+/// of a request and the lag of events, so there is only one kind of histogram.
+const BOUNDS: [u64; 12] = [
+    100_000,
+    MS,
+    5 * MS,
+    25 * MS,
+    100 * MS,
+    250 * MS,
+    500 * MS,
+    1_000 * MS,
+    2_500 * MS,
+    5_000 * MS,
+    15_000 * MS,
+    60_000 * MS,
+];
+
+/// A millisecond in nanoseconds.
+const MS: u64 = 1_000_000;
+
+/// For durations between a power of two and the next one, in nanoseconds: the number of buckets below, and the only bound
+/// between them.
+const POWERS: [(usize, u64); 64] = {
+    let mut powers = [(0, u64::MAX); 64];
+    let (mut power, mut below) = (0, 0);
+    while power < 64 {
+        powers[power].0 = below;
+        if below < BOUNDS.len() && BOUNDS[below].ilog2() as usize == power {
+            powers[power].1 = BOUNDS[below];
+            below += 1;
+            assert!(
+                below == BOUNDS.len() || BOUNDS[below].ilog2() as usize > power,
+                "two bounds between powers of two"
+            );
+        }
+        power += 1;
+    }
+    powers
+};
 
 /// The distribution of durations: how many there were in each of 13 buckets, and their sum.
 ///
@@ -50,7 +86,7 @@ impl Histogram {
     /// Returns the buckets in ascending order: the upper bound of each, which is included, and how many durations are
     /// between the previous bound and this one. The last bucket has no upper bound.
     pub fn buckets(&self) -> impl Iterator<Item = (Option<Duration>, u64)> {
-        let bounds = BOUNDS.map(Duration::from_secs_f64).into_iter().map(Some).chain(iter::once(None));
+        let bounds = BOUNDS.map(Duration::from_nanos).into_iter().map(Some).chain(iter::once(None));
         bounds.zip(self.counts)
     }
 
@@ -87,9 +123,9 @@ impl AddAssign for Histogram {
 impl Recorder {
     /// Records a duration as often as `times` says.
     pub fn record(&self, duration: Duration, times: u32) {
-        let seconds = duration.as_secs_f64();
-        self.counts[bucket(seconds)].fetch_add(times.into(), Relaxed);
-        let add = |bits| Some((f64::from_bits(bits) + seconds * f64::from(times)).to_bits());
+        let ns = nanoseconds(duration);
+        self.counts[bucket(ns)].fetch_add(times.into(), Relaxed);
+        let add = |bits| Some((f64::from_bits(bits) + seconds(ns) * f64::from(times)).to_bits());
         // Never fails, because `add` always returns a value.
         let _ = self.sum.fetch_update(Relaxed, Relaxed, add);
     }
@@ -97,10 +133,10 @@ impl Recorder {
     /// Records a duration once, for recorders that no other thread records with: a fraction of the cost.
     #[inline]
     pub fn record_unshared(&self, duration: Duration) {
-        let seconds = duration.as_secs_f64();
-        let count = &self.counts[bucket(seconds)];
+        let ns = nanoseconds(duration);
+        let count = &self.counts[bucket(ns)];
         count.store(count.load(Relaxed) + 1, Relaxed);
-        self.sum.store((f64::from_bits(self.sum.load(Relaxed)) + seconds).to_bits(), Relaxed);
+        self.sum.store((f64::from_bits(self.sum.load(Relaxed)) + seconds(ns)).to_bits(), Relaxed);
     }
 
     /// Returns what has been recorded.
@@ -115,8 +151,23 @@ impl Recorder {
 
 /// Returns the index of a duration's bucket. Without branches, since neighbouring durations differ.
 #[inline]
-fn bucket(seconds: f64) -> usize {
-    BOUNDS.iter().map(|&bound| usize::from(seconds > bound)).sum()
+fn bucket(ns: u64) -> usize {
+    let (below, bound) = POWERS[(ns | 1).ilog2() as usize];
+    below + usize::from(ns > bound)
+}
+
+/// Returns the nanoseconds of a duration; at most 292 years, which an `i64` can hold.
+#[inline]
+fn nanoseconds(duration: Duration) -> u64 {
+    let ns = duration.as_secs().saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into());
+    ns.min(i64::MAX.cast_unsigned())
+}
+
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "a sum of many needs no 53 bits")]
+fn seconds(ns: u64) -> f64 {
+    // Processors convert signed numbers only.
+    ns.cast_signed() as f64 * 1e-9
 }
 
 #[cfg(test)]
@@ -125,11 +176,13 @@ mod tests {
 
     #[test]
     fn a_bound_belongs_to_the_bucket_below_it() {
-        for (at, bound) in BOUNDS.into_iter().map(Duration::from_secs_f64).enumerate() {
-            assert_eq!(bucket(bound.as_secs_f64()), at, "{bound:?}");
-            assert_eq!(bucket((bound + Duration::from_nanos(1)).as_secs_f64()), at + 1, "{bound:?}");
+        for (at, bound) in BOUNDS.into_iter().enumerate() {
+            assert_eq!((bucket(bound - 1), bucket(bound), bucket(bound + 1)), (at, at, at + 1), "{bound}");
         }
-        assert_eq!((bucket(0.0), bucket(f64::MAX)), (0, BUCKETS - 1));
+        for ns in (0..200_000_000_000).step_by(77_777_777) {
+            assert_eq!(bucket(ns), BOUNDS.iter().filter(|&&bound| ns > bound).count(), "{ns}");
+        }
+        assert_eq!((bucket(0), bucket(u64::MAX)), (0, BUCKETS - 1));
     }
 
     #[test]
@@ -150,11 +203,12 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_of_ages_is_not_precise_but_valid() {
+    fn a_duration_of_ages_counts_as_centuries() {
         let recorder = Recorder::default();
-        recorder.record(Duration::MAX, u32::MAX);
+        recorder.record(Duration::MAX, 2);
         recorder.record_unshared(Duration::MAX);
-        assert_eq!((recorder.read().count(), recorder.read().sum()), (1 + u64::from(u32::MAX), Duration::MAX));
+        let histogram = recorder.read();
+        assert_eq!((histogram.count(), histogram.sum().as_secs() / (365 * 86_400)), (3, 3 * 292 + 1));
     }
 
     #[test]

@@ -35,8 +35,8 @@ use crate::{
 /// at once, and open another connection if this one was closed.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a client that reads nothing is waited for.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How much longer a client that reads nothing is waited for than readers of streams, which their routes drop and count.
+const WRITE_MARGIN: Duration = Duration::from_secs(2);
 
 /// The maximum size of a connection's read buffer, and so of the head of a request, in bytes.
 const MAX_HEAD: usize = 32 * 1024;
@@ -116,7 +116,7 @@ fn admit(connections: &Connections, app: &App, tcp: &TcpStream) -> Option<Connec
 async fn answer(tcp: TcpStream, router: Router, app: &Arc<App>, pace: Arc<Pace>, connection: &Connection) {
     let _ = tcp.set_nodelay(true);
     let mut stream = TimeoutStream::new(tcp);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    stream.set_write_timeout(Some(app.settings.read_timeout() + WRITE_MARGIN));
     let answering = connection.answering();
     let service = service_fn(|request: Request<Incoming>| {
         let (mut router, app, pace, answering) =

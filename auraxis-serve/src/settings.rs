@@ -70,7 +70,7 @@ impl Settings {
         self
     }
 
-    /// Drops readers of `/events` and `/streaming` that read nothing for this time. Default: 30 seconds.
+    /// Drops clients that read nothing for this time, although there is something to read. Default: 30 seconds.
     #[must_use]
     pub fn reader_timeout(mut self, timeout: Duration) -> Self {
         self.reader_timeout = Some(timeout);

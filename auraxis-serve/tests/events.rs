@@ -260,7 +260,7 @@ async fn open_without_reading(bot: &Bot, query: &str) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4_096).unwrap();
     let mut stream = socket.connect(bot.address.parse().unwrap()).await.unwrap();
-    stream.write_all(format!("GET /events{query} HTTP/1.1\r\nHost: a\r\n\r\n").as_bytes()).await.unwrap();
+    stream.write_all(format!("GET /events{query} HTTP/1.1\r\nHost: {}\r\n\r\n", bot.address).as_bytes()).await.unwrap();
     stream
 }
 

@@ -261,6 +261,7 @@ async fn probed() -> (Bot, Probe) {
     let (receiver, gaps) = (probe.clone(), probe.clone());
     let bot = Bot::start(Sim::builder().rate(100.0).war_start(Timestamp::now()), |builder| {
         builder
+            .serve_settings(|settings| settings.reader_timeout(Duration::from_secs(5)))
             .trigger(
                 Trigger::on::<BattleRankUp>()
                     .named("probe")

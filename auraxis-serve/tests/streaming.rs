@@ -18,7 +18,7 @@ use auraxis_core::{
     id::WorldId,
 };
 use auraxis_runtime::{Client, ClientBuilder, Trigger};
-use auraxis_serve::Serve as _;
+use auraxis_serve::{Serve as _, Settings};
 use auraxis_sim::{Fault, Links, Sim};
 use common::{Bot, SERVICE_ID, until};
 use ess::{EVERYTHING, Ess};
@@ -224,7 +224,10 @@ const MANY: usize = 40_000;
 #[tokio::test]
 async fn what_a_slow_client_misses_is_its_loss_alone_and_counted() {
     let log = Log::start();
-    let bot = bot(|builder| builder.serve_settings(|settings| settings.reader_timeout(Duration::from_mins(10)))).await;
+    // However slow the machine is, it stays connected.
+    let patient =
+        |settings: Settings| settings.reader_timeout(Duration::from_hours(1)).heartbeat(Duration::from_hours(1));
+    let bot = bot(|builder| builder.serve_settings(patient)).await;
     let (mut slow, mut fast) = (Ess::connect_small(&bot.address).await, Ess::connect(&url(&bot)).await);
     slow.subscribe(EVERYTHING).await;
     fast.subscribe(EVERYTHING).await;

@@ -6,7 +6,7 @@
 #   INTEROP_SECONDS=15 tests/interop/run.sh     # 60 by default
 #   tests/interop/run.sh --build                # only installs the clients, and builds the programs
 #
-# All runs take place at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
+# The clients run at the same time, each with a simulator of its own. A peer that cannot be installed is skipped, and this is said.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,7 +16,7 @@ seconds=${INTEROP_SECONDS:-60}
 rate=${INTEROP_RATE:-500}
 everything='{"eventNames":["all"],"characters":["all"],"worlds":["all"]}'
 passed=0 failed=0 skipped=0
-# The runs that have not ended, by peer and server.
+# The runs that have not ended, by peer.
 declare -A pids=()
 
 cleanup() {
@@ -98,29 +98,30 @@ simulator=${CARGO_TARGET_DIR:-target}/release/auraxis-sim
 cargo build --quiet --locked -p auraxis --features serve --example idle_bot
 idle_bot=${CARGO_TARGET_DIR:-target}/debug/examples/idle_bot
 
+ready=()
 for peer in "${peers[@]}"; do
-    if ! prepare "$peer"; then
+    if prepare "$peer"; then
+        ready+=("$peer")
+    else
         say "$peer" '' "skipped: $why"
         skipped=$((skipped + 1))
-        continue
     fi
-    [ "${1-}" != --build ] || continue
-    for server in simulator bot; do
-        (attempt "$peer" "$server" "$out/$peer/$server") >"$out/$peer-$server.txt" 2>&1 &
-        pids[$peer-$server]=$!
-    done
 done
-
-for peer in "${peers[@]}"; do
-    for server in simulator bot; do
-        run=$peer-$server
-        [ -n "${pids[$run]-}" ] || continue
-        if wait "${pids[$run]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-        unset "pids[$run]"
-        cat "$out/$run.txt"
-    done
-done
-
 [ "${1-}" != --build ] || exit 0
+
+for server in simulator bot; do
+    for peer in "${ready[@]}"; do
+        # What a peer is run with is in variables, which each run gets a copy of.
+        prepare "$peer"
+        (attempt "$peer" "$server" "$out/$peer/$server") >"$out/$peer-$server.txt" 2>&1 &
+        pids[$peer]=$!
+    done
+    for peer in "${ready[@]}"; do
+        if wait "${pids[$peer]}"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+        unset "pids[$peer]"
+        cat "$out/$peer-$server.txt"
+    done
+done
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

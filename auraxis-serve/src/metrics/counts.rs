@@ -38,11 +38,17 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct Kinds([AtomicU64; EventKind::COUNT]);
 
+/// Worlds with smaller numbers, which are all that exist, are found without hashing.
+const NEAR: usize = 2048;
+
 /// Counts on the thread of the stream.
 struct CountsTap {
     counts: Arc<Counts>,
     nowhere: Arc<Kinds>,
-    worlds: FxHashMap<WorldId, Arc<Kinds>>,
+    near: Box<[Option<Arc<Kinds>>; NEAR]>,
+    far: FxHashMap<WorldId, Arc<Kinds>>,
+    /// The number of worlds in both.
+    worlds: usize,
     /// Set when there are too many worlds.
     elsewhere: Option<Arc<Kinds>>,
 }
@@ -95,15 +101,33 @@ impl Kinds {
 impl CountsTap {
     fn new(counts: Arc<Counts>) -> Self {
         let nowhere = counts.add_place(Place::Nowhere);
-        Self { counts, nowhere, worlds: FxHashMap::default(), elsewhere: None }
+        Self {
+            counts,
+            nowhere,
+            near: Box::new([const { None }; NEAR]),
+            far: FxHashMap::default(),
+            worlds: 0,
+            elsewhere: None,
+        }
+    }
+
+    fn world(&self, world: WorldId) -> Option<&Kinds> {
+        match self.near.get(world.0 as usize) {
+            Some(kinds) => kinds.as_deref(),
+            None => self.far.get(&world).map(AsRef::as_ref),
+        }
     }
 
     #[cold]
     fn new_world(&mut self, world: WorldId) -> &Kinds {
-        if self.worlds.len() < MAX_WORLDS {
-            self.worlds.entry(world).or_insert_with(|| self.counts.add_place(Place::World(world)))
-        } else {
-            self.elsewhere.get_or_insert_with(|| self.counts.add_place(Place::Elsewhere))
+        if self.worlds == MAX_WORLDS {
+            return self.elsewhere.get_or_insert_with(|| self.counts.add_place(Place::Elsewhere));
+        }
+        self.worlds += 1;
+        let kinds = self.counts.add_place(Place::World(world));
+        match self.near.get_mut(world.0 as usize) {
+            Some(near) => near.insert(kinds),
+            None => self.far.entry(world).or_insert(kinds),
         }
     }
 }
@@ -113,7 +137,7 @@ impl Tap for CountsTap {
         let kind = event.kind();
         match event.world_id() {
             None => self.nowhere.add(kind),
-            Some(world) => match self.worlds.get(&world) {
+            Some(world) => match self.world(world) {
                 Some(kinds) => kinds.add(kind),
                 None => self.new_world(world).add(kind),
             },
@@ -161,7 +185,8 @@ mod tests {
         let counts = Arc::<Counts>::default();
         let mut tap = CountsTap::new(Arc::clone(&counts));
         let delivery = Delivery::new(SystemTime::now(), Origin::Live);
-        for world in 0..1000 {
+        // Half of the worlds within the limit have large numbers.
+        for world in (NEAR - MAX_WORLDS / 2)..(NEAR - MAX_WORLDS / 2 + 1000) {
             let json =
                 format!(r#"{{"event_name":"PlayerLogin","character_id":"1","timestamp":"1","world_id":"{world}"}}"#);
             let event: Event = serde_json::from_str(&json).unwrap();
@@ -169,7 +194,7 @@ mod tests {
         }
         let found = counts.of(EventKind::ALL.iter().copied());
         assert_eq!(found.len(), MAX_WORLDS + 1);
-        assert_eq!(found[0], (Place::World(WorldId(0)), EventKind::PlayerLogin, 2));
+        assert_eq!(found[0], (Place::World(WorldId(1920)), EventKind::PlayerLogin, 2));
         assert_eq!(found[MAX_WORLDS], (Place::Elsewhere, EventKind::PlayerLogin, 2 * (1000 - MAX_WORLDS as u64)));
         assert_eq!(counts.lag().count(), 2000);
     }
