@@ -40,7 +40,7 @@ async fn of_100_triggers_it_changes_those_that_differ() {
         "[...document.querySelectorAll('#world-rows [data-f=events]')].some(e => e.textContent === '1')",
     )
     .await;
-    let is_over = "state.rates.worlds[10].length > 12 && state.rates.worlds[10].slice(-12).every(rate => rate === 0)";
+    let is_over = "state.rates.worlds[10]?.length > 12 && state.rates.worlds[10].slice(-12).every(rate => rate === 0)";
     tab.until("its rate is over", &format!("{is_over} && document.querySelector('#rate').textContent === '0'")).await;
     tab.run(WATCH).await;
     answers(&tab, 5).await;
