@@ -13,3 +13,4 @@ mod changes;
 mod files;
 mod live;
 mod looks;
+mod overlay;
