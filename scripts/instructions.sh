@@ -9,7 +9,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# 4,350 were measured. The rest is for what depends on the size of reads, and for other versions of the C library.
+# 4,253 were measured. The rest is for what depends on the size of reads, and for other versions of the C library.
 budget=4450
 few=20000
 many=120000
