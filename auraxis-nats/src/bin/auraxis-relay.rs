@@ -13,6 +13,8 @@ use auraxis_core::environment::Environment;
 use auraxis_nats::{Broker, LoginArguments, PublisherSettings, Relay, dead, stream::StreamSettings};
 use auraxis_runtime::{Client, ClientBuilder, Error, Result};
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "serve")]
+use clap::{ArgMatches, parser::ValueSource};
 use tracing_subscriber::{
     EnvFilter, Layer as _, Registry, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
@@ -187,6 +189,24 @@ fn size(text: &str) -> Result<u64, &'static str> {
     size.filter(|size| *size > 0).ok_or("expected a size such as `500MB` or `8GiB`")
 }
 
+impl Arguments {
+    /// Lets flags take precedence over variables.
+    #[cfg(feature = "serve")]
+    fn with_precedence(mut self, matches: &ArgMatches) -> Self {
+        // A subcommand has no arguments of the server.
+        if self.task.is_none() {
+            let is_flag = |argument: &str| matches.value_source(argument) == Some(ValueSource::CommandLine);
+            self.publish.serve = self.publish.serve.with_precedence(is_flag);
+        }
+        self
+    }
+
+    #[cfg(not(feature = "serve"))]
+    fn with_precedence(self, _: &clap::ArgMatches) -> Self {
+        self
+    }
+}
+
 impl Target {
     fn broker(self) -> Result<Broker> {
         let broker: Broker = self.url.parse()?;
@@ -242,7 +262,10 @@ fn read() -> Arguments {
     let is_empty = |arg: &Arg| arg.get_env().and_then(env::var_os).is_some_and(|value| value.is_empty());
     let ignore = |command: clap::Command| command.mut_args(|arg| if is_empty(&arg) { arg.env(None) } else { arg });
     let command = ignore(Arguments::command()).mut_subcommands(ignore);
-    let read = command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let read = command.try_get_matches().and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches)?;
+        Ok(arguments.with_precedence(&matches))
+    });
     read.unwrap_or_else(|error| {
         let _ = error.print();
         process::exit(i32::from(error.use_stderr()))

@@ -17,6 +17,11 @@ use auraxis_nats::{
     stream::{self, EVENTS, RETRY},
 };
 use tokio::process::Command;
+#[cfg(feature = "serve")]
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+};
 
 use self::common::{NatsServer, ServerSettings, context, ids, messages, small_streams, within};
 
@@ -76,6 +81,38 @@ async fn the_log_can_be_for_programs() {
     let log = text(&output.stderr);
     assert!(output.status.success() && log.contains(r#""message":"created the stream `ps2-events`"#), "{output:?}");
     assert!(log.lines().all(|line| line.starts_with(r#"{"timestamp":""#) && line.ends_with('}')), "{log}");
+}
+
+#[cfg(feature = "serve")]
+#[tokio::test]
+async fn a_relay_serves_its_health_and_metrics() {
+    let Some(server) = NatsServer::start() else { return };
+    let arguments = ["--sim", "--to", &server.url(), "--max-bytes", "50MB", "--serve", "127.0.0.1:0"];
+    let mut child = relay(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let address = within(async {
+        loop {
+            let line = log.next_line().await.unwrap().expect("it serves");
+            if let Some((_, address)) = line.split_once("serving on http://") {
+                return address.to_owned();
+            }
+        }
+    })
+    .await;
+    let get = async |path: &str| {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).await.unwrap();
+        response
+    };
+    within(async {
+        while !get("/healthz").await.starts_with("HTTP/1.1 200 ") || !get("/metrics").await.contains("kind=\"Death\"") {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    })
+    .await;
 }
 
 #[cfg(unix)]
@@ -144,6 +181,8 @@ async fn wrong_arguments_exit_with_one() {
         (&["--max-bytes", "much"], "such as `500MB`"),
         (&["--sim", "--ess-url", "ws://h"], "cannot be used with"),
         (&["redrive"], "--bot <NAME>"),
+        #[cfg(feature = "serve")]
+        (&["--sim", "--serve-token", "x"], "`--serve-token` requires a server"),
         (&["--to", "http://me:hunter2@h"], "must begin with `nats://`"),
     ] {
         let output = output(arguments).await;
