@@ -87,7 +87,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N")]
     redundancy: Option<u32>,
 
-    /// What each message of the log is written as
+    /// The format of log messages
     #[arg(long, value_name = "FORMAT", env = "AURAXIS_LOG_FORMAT", default_value = "text")]
     pub(super) log_format: LogFormat,
 

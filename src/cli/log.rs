@@ -14,7 +14,7 @@ use super::{progress::Progress, terminal};
 /// The filter if `RUST_LOG` is not set. What `async-nats` logs is reported by auraxis too, with what to do.
 const DEFAULT: &str = "warn,async_nats=off,auraxis=info";
 
-/// What each message of the log is written as.
+/// The format of log messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {
     /// A line for people

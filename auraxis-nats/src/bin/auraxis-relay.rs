@@ -36,7 +36,7 @@ struct Arguments {
     #[command(flatten)]
     publish: Publish,
 
-    /// What each message of the log is written as
+    /// The format of log messages
     #[arg(long, global = true, value_name = "FORMAT", env = "AURAXIS_LOG_FORMAT", default_value = "text")]
     log_format: LogFormat,
 }
